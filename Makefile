@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+# Builds everything into $(BUILD), never beside the sources. The verbs of ./lab call it; its own
+# targets are: all (the default), vmm, guests, tests, tools, clean.
+#
+#   make CC=clang BUILD=build-clang      another compiler
+#   make SAN=1 BUILD=build-san           AddressSanitizer and UndefinedBehaviorSanitizer
+#   make CROSS_COMPILE=x86_64-linux-gnu- on a machine that is not x86
+
+BUILD ?= build
+CROSS_COMPILE ?=
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+AS := $(CROSS_COMPILE)as
+LD := $(CROSS_COMPILE)ld
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+
+# The repository's own build sets what an exported tree does not have.
+-include reference.mk
+
+LAB02 := labs/02-vcpu-run
+
+WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wvla -Wno-unused-parameter
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
+	-Icommon -I$(LAB02) -Itests/harness
+ifdef SAN
+ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+LDFLAGS += -pthread
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+COMMON := $(call obj,$(wildcard common/*.c))
+LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
+HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_%,$(wildcard tests/harness/*.c)))
+TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
+
+# A guest's header says in which mode it starts: real means a flat 16-bit image.
+GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
+FLAT_SRC := $(shell grep -ls '^\# mode: real' $(GUEST_SRC) /dev/null)
+ELF32_SRC := $(shell grep -ls '^\# mode: protected' $(GUEST_SRC) /dev/null)
+ELF64_SRC := $(filter-out $(FLAT_SRC) $(ELF32_SRC),$(GUEST_SRC))
+GUESTS := $(FLAT_SRC:%.s=$(BUILD)/%.bin) $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC))
+
+suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
+SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab02/unit) \
+	$(call suite,lab02/blackbox) $(call suite,harness-self/unit)
+MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
+SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
+
+.PHONY: all vmm guests tests tools clean
+all: vmm guests tests tools
+vmm: $(BUILD)/$(LAB02)/vmm
+guests: $(GUESTS)
+tests: $(SUITES) $(MAINS) $(SHIM)
+tools: $(TOOLS)
+clean:
+	rm -rf $(BUILD)
+
+$(BUILD)/%.o: %.c Makefile $(wildcard reference.mk)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(BUILD)/libcommon.a: $(COMMON)
+$(BUILD)/libharness.a: $(HARNESS)
+%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+
+# Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
+GUEST_LIB := $(wildcard guests/lib/*)
+
+$(FLAT_SRC:%.s=$(BUILD)/%.bin): $(BUILD)/%.bin: %.s $(GUEST_LIB)
+	@mkdir -p $(@D)
+	$(AS) --32 -I guests/lib $< -o $(@:.bin=.o)
+	$(LD) -m elf_i386 -T guests/lib/flat.ld $(@:.bin=.o) -o $(@:.bin=.linked)
+	$(NM) $(@:.bin=.linked) > $(@:.bin=.sym)
+	$(OBJCOPY) -O binary $(@:.bin=.linked) $@
+
+$(ELF32_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
+	@mkdir -p $(@D)
+	$(AS) --32 -I guests/lib $< -o $(@:.elf=.o)
+	$(LD) -m elf_i386 -T guests/lib/elf.ld $(@:.elf=.o) -o $@
+	$(NM) $@ > $(@:.elf=.sym)
+
+$(ELF64_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
+	@mkdir -p $(@D)
+	$(AS) --64 -I guests/lib $< -o $(@:.elf=.o)
+	$(LD) -m elf_x86_64 -T guests/lib/elf.ld $(@:.elf=.o) -o $@
+	$(NM) $@ > $(@:.elf=.sym)
+
+# Tests: a unit suite links the code that it tests; a black-box suite links none of it.
+TEST_LIBS := -lcunit -ljansson
+
+$(BUILD)/tests/common/unit: $(call obj,$(wildcard tests/common/unit_*.c))
+$(BUILD)/tests/common/blackbox: $(call obj,$(wildcard tests/common/blackbox_*.c))
+$(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_OBJ)
+$(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
+$(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
+$(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
+		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -lZydis -o $@
+
+$(MAINS): $(BUILD)/tests/%: $(BUILD)/tests/harness/main_%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -o $@
+
+$(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared $(filter %.c,$^) -ldl -o $@
+
+$(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -o $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

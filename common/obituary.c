@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "obituary.h"
+#include "snapshot.h"
+#include "todo.h"
+#include "why.h"
+
+#define LAST_EXITS_SHOWN 8
+
+static void print_registers(const struct snapshot *snap)
+{
+	const struct kvm_regs *r = &snap->regs;
+	const struct kvm_sregs *s = &snap->sregs;
+
+	fprintf(stderr, "  registers   rip %016llx  rsp %016llx  rflags %llx\n", r->rip, r->rsp,
+		r->rflags);
+	fprintf(stderr, "              rax %016llx  rbx %016llx  rcx %016llx\n", r->rax, r->rbx,
+		r->rcx);
+	fprintf(stderr, "              rdx %016llx  rsi %016llx  rdi %016llx\n", r->rdx, r->rsi,
+		r->rdi);
+	fprintf(stderr, "              cs %04x  cr0 %llx  cr2 %llx  cr3 %llx  cr4 %llx  efer %llx\n",
+		s->cs.selector, s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
+}
+
+static void print_where(const struct snapshot *snap, const struct recorder *rec)
+{
+	const struct exit_record *before = recorder_last(rec, 1);
+
+	if (!snap->has_regs)
+		return;
+	if (snap->was_reset) {
+		fprintf(stderr, "  at          unknown: the triple fault reset the CPU");
+		if (before && before->has_rip)
+			fprintf(stderr, "; its exit before was at rip 0x%llx",
+				(unsigned long long)before->rip);
+		fputc('\n', stderr);
+	} else if (snap->code_len) {
+		fprintf(stderr, "  at          0x%llx:", (unsigned long long)snap->linear);
+		for (unsigned i = 0; i < snap->code_len; i++)
+			fprintf(stderr, " %02x", snap->code[i]);
+		fprintf(stderr, "   %s\n", snap->insn);
+	} else {
+		fprintf(stderr, "  at          0x%llx, where there is no instruction to be read\n",
+			(unsigned long long)snap->linear);
+	}
+	print_registers(snap);
+}
+
+static void print_last_exits(const struct recorder *rec)
+{
+	char text[96];
+	u64 n = min_u64(rec->total, LAST_EXITS_SHOWN);
+
+	if (n == 0)
+		return;
+	fprintf(stderr, "  last exits  ");
+	for (u64 i = n; i-- > 0;)
+		fprintf(stderr, "%s%s", exit_describe(recorder_last(rec, i), text, sizeof(text)),
+			i ? "\n              " : "\n");
+}
+
+void obituary_print(const struct ending *ending, const struct witness *witness)
+{
+	static const char *const said[][2] = {
+		{ "dead", "the guest died" },
+		{ "timeout", "time limit" },
+		{ "error", "cannot go on" },
+		{ "limit", "stopped" },
+	};
+	struct snapshot snap;
+	const char *what = ending->verdict;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(said); i++)
+		if (!strcmp(what, said[i][0]))
+			what = said[i][1];
+	fail(what, ending->cause);
+	snapshot_take(&snap, witness);
+	print_where(&snap, witness->rec);
+	print_last_exits(witness->rec);
+	if (ending->chapter)
+		fprintf(stderr, "  read        the book, %s\n", ending->chapter);
+}
+
+static void report_exits(FILE *f, const struct recorder *rec)
+{
+	u64 n = min_u64(rec->total, LAST_EXITS_SHOWN);
+	char text[96];
+
+	for (unsigned kind = 0; kind < EXIT_KINDS; kind++)
+		if (rec->count[kind])
+			fprintf(f, "exits %s %llu\n", exit_kind_name(kind),
+				(unsigned long long)rec->count[kind]);
+	for (u64 i = n; i-- > 0;) {
+		const struct exit_record *record = recorder_last(rec, i);
+
+		fprintf(f, "last %s", exit_describe(record, text, sizeof(text)));
+		if (record->has_rip)
+			fprintf(f, " rip=0x%llx", (unsigned long long)record->rip);
+		fputc('\n', f);
+	}
+}
+
+static void report_snapshot(FILE *f, const struct snapshot *snap)
+{
+	const struct kvm_regs *r = &snap->regs;
+	const struct kvm_sregs *s = &snap->sregs;
+	const struct {
+		const char *name;
+		unsigned long long value;
+	} regs[] = {
+		{ "rip", r->rip },    { "rsp", r->rsp }, { "rflags", r->rflags }, { "rax", r->rax },
+		{ "rbx", r->rbx },    { "rcx", r->rcx }, { "rdx", r->rdx },	  { "rsi", r->rsi },
+		{ "rdi", r->rdi },    { "cr0", s->cr0 }, { "cr2", s->cr2 },	  { "cr3", s->cr3 },
+		{ "cr4", s->cr4 },    { "efer", s->efer }, { "cs", s->cs.selector },
+	};
+
+	if (!snap->has_regs)
+		return;
+	for (unsigned i = 0; i < ARRAY_SIZE(regs); i++)
+		fprintf(f, "reg %s 0x%llx\n", regs[i].name, regs[i].value);
+	if (!snap->code_len)
+		return;
+	fprintf(f, "code 0x%llx", (unsigned long long)snap->linear);
+	for (unsigned i = 0; i < snap->code_len; i++)
+		fprintf(f, " %02x", snap->code[i]);
+	fprintf(f, " %s\n", snap->insn);
+}
+
+int report_write(const char *path, const struct ending *ending, const struct witness *witness)
+{
+	FILE *f = fopen(path, "we");
+	struct snapshot snap;
+	int err = 0;
+
+	if (!f)
+		return -errno;
+	snapshot_take(&snap, witness);
+	fprintf(f, "vmmlab-report 1\nverdict %s\nstatus %d\n", ending->verdict, ending->status);
+	if (ending->cause[0])
+		fprintf(f, "cause %s\n", ending->cause);
+	for (unsigned i = 0; i < todo_count(); i++)
+		fprintf(f, "todo %s\n", todo_name(i));
+	report_exits(f, witness->rec);
+	report_snapshot(f, &snap);
+	if (ferror(f))
+		err = -EIO;
+	if (fclose(f) && !err)
+		err = -errno;
+	return err;
+}
+
+/* What the signal handler needs, and nothing else may touch. */
+static struct witness sigquit_witness;
+static const char *sigquit_report;
+
+static void on_sigquit(int sig)
+{
+	struct ending ending = { .verdict = "limit", .status = 128 + sig };
+
+	/*
+	 * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked
+	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
+	 */
+	snprintf(ending.cause, sizeof(ending.cause), "asked to say where the guest is (SIGQUIT)");
+	if (sigquit_report)
+		report_write(sigquit_report, &ending, &sigquit_witness);
+	obituary_print(&ending, &sigquit_witness);
+	_exit(ending.status);
+}
+
+void witness_on_sigquit(const struct witness *witness, const char *report_path)
+{
+	struct sigaction sa = { .sa_handler = on_sigquit, .sa_flags = SA_RESETHAND };
+
+	sigquit_witness = *witness;
+	sigquit_report = report_path;
+	sigaction(SIGQUIT, &sa, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef OBITUARY_H
+#define OBITUARY_H
+
+#include "memslot.h"
+#include "recorder.h"
+#include "types.h"
+
+/*
+ * How a run ended, for people and for tools. A guest that dies never ends as a number: the cause
+ * in words, the registers, the instruction, the last exits, and where the book explains it.
+ */
+
+/*
+ * What the explainer looks at. It reads guest memory by itself, so that a mistake in the code
+ * under study cannot blind it.
+ */
+struct witness {
+	const struct recorder *rec;
+	const struct memslot *slots; /* guest RAM */
+	const unsigned *nslots;
+	int vcpu_fd; /* -1: no vCPU, so no registers */
+};
+
+/* The ending itself, as main decided it. */
+struct ending {
+	const char *verdict; /* halted, exit, dead, timeout, error; limit: told to stop */
+	int status;	     /* of the process */
+	char cause[160];     /* in words; empty for a good ending */
+	const char *chapter; /* where the book explains it, or NULL */
+};
+
+/* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
+void ending_explain(struct ending *ending, const struct witness *witness);
+
+/* Print the obituary on stderr: `vmm: the guest died: cause` and what led there. */
+void obituary_print(const struct ending *ending, const struct witness *witness);
+
+/*
+ * Write the machine-readable report to path: one fact a line, see common/obituary.c.
+ * Returns 0 or a negative errno.
+ */
+int report_write(const char *path, const struct ending *ending, const struct witness *witness);
+
+/* --stats: exits by reason, with the time spent in the guest and in the VMM. On stderr. */
+void stats_print(const struct recorder *rec);
+
+/*
+ * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (path may be NULL)
+ * and ends the process with status 131. What the arguments point to must live that long.
+ */
+void witness_on_sigquit(const struct witness *witness, const char *report_path);
+
+#endif

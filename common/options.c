@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+#define VERSION	       "vmmlab 1.0"
+#define MEMORY_DEFAULT MiB(128)
+#define MEMORY_MIN     KiB(64)
+/* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below. */
+#define MEMORY_MAX     GiB(3)
+#define TIMEOUT_MAX    86400
+
+enum { O_MEMORY = 256,
+       O_MODE,
+       O_TIMEOUT,
+       O_STATS,
+       O_KVM_STATS,
+       O_VERBOSE,
+       O_REPORT,
+       O_KVM,
+       O_MMU,
+       O_WALK,
+       O_IRQCHIP,
+       O_DEVICE,
+       O_HELP,
+       O_VERSION };
+
+/* What each option is called, from which lab on it exists, and how --help explains it. */
+static const struct {
+	const char *name, *value, *help;
+	unsigned code, lab;
+} table[] = {
+	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)", O_MEMORY, 2 },
+	{ "mode", "MODE", "start in real, protected or long mode (default: by image)", O_MODE, 2 },
+	{ "mmu", "KIND", "shadow, shadow-cached or ept", O_MMU, 3 },
+	{ "walk", "GVA", "print the walk of one guest-virtual address at the end", O_WALK, 3 },
+	{ "irqchip", "WHERE", "kernel or user", O_IRQCHIP, 4 },
+	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device", O_DEVICE, 5 },
+	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
+	{ "stats", NULL, "print a summary of exits by reason at the end", O_STATS, 2 },
+	{ "kvm-stats", NULL, "print KVM's own counters at the end", O_KVM_STATS, 2 },
+	{ "verbose", NULL, "say each step of setting up", O_VERBOSE, 2 },
+	{ "report", "FILE", "write a machine-readable report at the end", O_REPORT, 2 },
+	{ "kvm", "PATH", "the KVM device (default /dev/kvm)", O_KVM, 2 },
+	{ "help", NULL, "print this", O_HELP, 0 },
+	{ "version", NULL, "print the version", O_VERSION, 0 },
+};
+
+static const char *const mode_names[] = {
+	[MODE_AUTO] = "auto",
+	[MODE_REAL] = "real",
+	[MODE_PROTECTED] = "protected",
+	[MODE_LONG] = "long",
+};
+
+const char *cpu_mode_name(enum cpu_mode mode)
+{
+	return mode_names[mode];
+}
+
+int size_parse(const char *text, u64 *bytes)
+{
+	unsigned shift = 0;
+	char *end;
+	u64 n;
+
+	/* strtoull would take blanks and a sign, and turn -1 into 16 EiB. */
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	n = strtoull(text, &end, 0);
+	if (errno)
+		return -EINVAL;
+	switch (*end) {
+	case 'G':
+		shift += 10;
+		__attribute__((fallthrough));
+	case 'M':
+		shift += 10;
+		__attribute__((fallthrough));
+	case 'K':
+		shift += 10;
+		end++;
+	}
+	if (*end || n << shift >> shift != n)
+		return -EINVAL;
+	*bytes = n << shift;
+	return 0;
+}
+
+static int parse_memory(struct options *opt, const char *text, struct why *why)
+{
+	if (size_parse(text, &opt->memory))
+		return why_set(why, -EINVAL, "--memory=%.40s: not a size; write for example 64M",
+			       text);
+	if (opt->memory % PAGE_SIZE_4K)
+		return why_set(why, -EINVAL, "--memory=%.40s: not a multiple of 4K, the page size",
+			       text);
+	if (opt->memory < MEMORY_MIN || opt->memory > MEMORY_MAX)
+		return why_set(why, -EINVAL, "--memory=%.40s: must be from 64K to 3G", text);
+	return 0;
+}
+
+static int parse_mode(struct options *opt, const char *text, struct why *why)
+{
+	for (unsigned i = MODE_REAL; i < ARRAY_SIZE(mode_names); i++) {
+		if (!strcmp(text, mode_names[i])) {
+			opt->mode = i;
+			return 0;
+		}
+	}
+	return why_set(why, -EINVAL, "--mode=%.40s: must be real, protected or long", text);
+}
+
+static int parse_timeout(struct options *opt, const char *text, struct why *why)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	/* Written so that NaN, which compares with nothing, is refused too. */
+	if (!isdigit((unsigned char)text[0]) || *end ||
+	    !(seconds >= 0.001 && seconds <= TIMEOUT_MAX))
+		return why_set(why, -EINVAL,
+			       "--timeout=%.40s: must be a number of seconds from 0.001 to %d",
+			       text, TIMEOUT_MAX);
+	opt->timeout_ms = (unsigned)(seconds * 1000);
+	return 0;
+}
+
+static int set_option(struct options *opt, unsigned code, const char *value, struct why *why)
+{
+	switch (code) {
+	case O_MEMORY:
+		return parse_memory(opt, value, why);
+	case O_MODE:
+		return parse_mode(opt, value, why);
+	case O_TIMEOUT:
+		return parse_timeout(opt, value, why);
+	case O_STATS:
+		opt->stats = true;
+		break;
+	case O_KVM_STATS:
+		opt->kvm_stats = true;
+		break;
+	case O_VERBOSE:
+		opt->verbose = true;
+		break;
+	case O_REPORT:
+		opt->report = value;
+		break;
+	case O_KVM:
+		opt->kvm = value;
+		break;
+	}
+	return 0;
+}
+
+static void print_help(unsigned lab)
+{
+	printf("Usage: vmm [OPTION]... IMAGE\n"
+	       "Run a guest image (flat binary, ELF32 or ELF64) on KVM. Lab %02u.\n\n",
+	       lab);
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
+		char left[48];
+
+		if (table[i].lab > lab)
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].value ? "=" : "",
+			 table[i].value ? table[i].value : "");
+		printf("  %-20s %s\n", left, table[i].help);
+	}
+	printf("\nStatus: the byte that the guest wrote to port 0xf4; 0 if it halted; 1 the VMM\n"
+	       "failed; 2 usage; 3 the guest died; 124 the time limit. Ctrl-\\ shows where the\n"
+	       "guest is and ends the run.\n");
+}
+
+static void fill_getopt(struct option *long_options)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
+		long_options[i] = (struct option){
+			.name = table[i].name,
+			.has_arg = table[i].value ? required_argument : no_argument,
+			.val = (int)i,
+		};
+}
+
+/* getopt_long() said '?' or ':': put into words which of its reasons it was. */
+static void explain_getopt(int c, char **argv, struct why *why)
+{
+	why_set(why, -EINVAL, "%.60s: %s; see `vmm --help`", argv[optind - 1],
+		c == ':' ? "needs a value" : "no such option, or used wrongly");
+}
+
+enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
+				  struct why *why)
+{
+	struct option long_options[ARRAY_SIZE(table) + 1] = { 0 };
+	int c;
+
+	*opt = (struct options){ .memory = MEMORY_DEFAULT, .kvm = "/dev/kvm" };
+	fill_getopt(long_options);
+	optind = 0; /* start afresh, so that tests can parse many command lines */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+		if (c == '?' || c == ':') {
+			explain_getopt(c, argv, why);
+			return OPTIONS_WRONG;
+		}
+		if (table[c].code == O_HELP) {
+			print_help(lab);
+			return OPTIONS_DONE;
+		}
+		if (table[c].code == O_VERSION) {
+			puts(VERSION);
+			return OPTIONS_DONE;
+		}
+		if (table[c].lab > lab) {
+			why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",
+				table[c].name, lab, table[c].lab);
+			return OPTIONS_WRONG;
+		}
+		if (set_option(opt, table[c].code, optarg, why))
+			return OPTIONS_WRONG;
+	}
+	if (optind != argc - 1) {
+		why_set(why, -EINVAL, "%s; see `vmm --help`",
+			optind == argc ? "which guest image?" : "only one guest image can run");
+		return OPTIONS_WRONG;
+	}
+	opt->image = argv[optind];
+	return OPTIONS_RUN;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "types.h"
+#include "why.h"
+
+/* How the virtual CPU starts; MODE_AUTO lets the image decide (see image.h). */
+enum cpu_mode { MODE_AUTO, MODE_REAL, MODE_PROTECTED, MODE_LONG };
+
+struct options {
+	const char *image;     /* path of the guest image */
+	u64 memory;	       /* guest RAM in bytes, a multiple of 4096 */
+	enum cpu_mode mode;    /* --mode */
+	unsigned timeout_ms;   /* --timeout in milliseconds; 0: none */
+	const char *kvm;       /* --kvm: the KVM device */
+	const char *report;    /* --report: where the machine-readable report goes, or NULL */
+	bool stats, kvm_stats; /* --stats, --kvm-stats */
+	bool verbose;	       /* --verbose */
+};
+
+enum options_result {
+	OPTIONS_RUN,   /* go on */
+	OPTIONS_DONE,  /* --help or --version: printed, leave with status 0 */
+	OPTIONS_WRONG, /* a usage error: why says it, leave with status 2 */
+};
+
+/*
+ * Read the command line. lab is the lab whose program this is (2 for lab 02): an option that only
+ * a later lab can serve is refused with the number of that lab.
+ */
+enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
+				  struct why *why);
+
+/*
+ * Read a size such as "64M": decimal or 0x hexadecimal, then nothing, K, M or G (powers of 1024).
+ * Returns 0, or -EINVAL for anything else and for what does not fit in 64 bits.
+ */
+int size_parse(const char *text, u64 *bytes);
+
+const char *cpu_mode_name(enum cpu_mode mode);
+
+#endif

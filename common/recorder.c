@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "recorder.h"
+
+static u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (u64)ts.tv_sec * 1000000000u + (u64)ts.tv_nsec;
+}
+
+void recorder_init(struct recorder *rec, struct kvm_run *run, int vm_fd)
+{
+	int syncable = ioctl(vm_fd, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS);
+
+	memset(rec, 0, sizeof(*rec));
+	rec->run = run;
+	rec->has_regs = syncable > 0 && (syncable & KVM_SYNC_X86_REGS);
+	if (rec->has_regs)
+		run->kvm_valid_regs = KVM_SYNC_X86_REGS;
+}
+
+static enum exit_kind kind_of(const struct kvm_run *run)
+{
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		return run->io.direction == KVM_EXIT_IO_OUT ? EXIT_IO_OUT : EXIT_IO_IN;
+	case KVM_EXIT_MMIO:
+		return run->mmio.is_write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ;
+	case KVM_EXIT_HLT:
+		return EXIT_HLT;
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+		return EXIT_IRQ_WINDOW;
+	case KVM_EXIT_SHUTDOWN:
+		return EXIT_SHUTDOWN;
+	case KVM_EXIT_FAIL_ENTRY:
+		return EXIT_FAIL_ENTRY;
+	case KVM_EXIT_INTERNAL_ERROR:
+		return EXIT_INTERNAL_ERROR;
+	case KVM_EXIT_INTR:
+		return EXIT_INTR;
+	default:
+		return EXIT_OTHER;
+	}
+}
+
+/* Copy the first element of an I/O or MMIO exit: at its exit for a write, later for a read. */
+static void copy_data(struct exit_record *record, const struct kvm_run *run)
+{
+	const void *from = run->mmio.data;
+
+	if (record->kind == EXIT_IO_IN || record->kind == EXIT_IO_OUT)
+		from = (const u8 *)run + run->io.data_offset;
+	record->data = 0;
+	memcpy(&record->data, from, min_u64(record->size, sizeof(record->data)));
+}
+
+static void fill(struct exit_record *record, const struct kvm_run *run)
+{
+	record->reason = run->exit_reason;
+	record->kind = (u8)kind_of(run);
+	switch (record->kind) {
+	case EXIT_IO_IN:
+	case EXIT_IO_OUT:
+		record->addr = run->io.port;
+		record->size = run->io.size;
+		record->count = run->io.count;
+		break;
+	case EXIT_MMIO_READ:
+	case EXIT_MMIO_WRITE:
+		record->addr = run->mmio.phys_addr;
+		record->size = (u8)run->mmio.len;
+		record->count = 1;
+		break;
+	}
+	if (record->kind == EXIT_IO_OUT || record->kind == EXIT_MMIO_WRITE)
+		copy_data(record, run);
+}
+
+static struct exit_record *last(struct recorder *rec)
+{
+	return &rec->ring[(rec->total - 1) % RECORDER_RING];
+}
+
+void recorder_enter(struct recorder *rec)
+{
+	struct exit_record *record = last(rec);
+
+	rec->entered_ns = now_ns();
+	if (rec->total == 0)
+		return;
+	record->handler_ns = rec->entered_ns - rec->left_ns;
+	rec->handler_ns[record->kind] += record->handler_ns;
+	if (record->kind == EXIT_IO_IN || record->kind == EXIT_MMIO_READ)
+		copy_data(record, rec->run);
+}
+
+void recorder_leave(struct recorder *rec, int err)
+{
+	struct exit_record *record;
+
+	rec->left_ns = now_ns();
+	rec->total++;
+	record = last(rec);
+	*record = (struct exit_record){ .guest_ns = rec->left_ns - rec->entered_ns };
+	if (err) {
+		/* KVM leaves the rest of kvm_run as it was, so nothing there is news. */
+		record->kind = err == -EINTR ? EXIT_INTR : EXIT_RUN_ERROR;
+		record->reason = (u32)-err;
+	} else {
+		fill(record, rec->run);
+	}
+	if (rec->has_regs) {
+		record->rip = rec->run->s.regs.regs.rip;
+		record->has_rip = true;
+	}
+	rec->count[record->kind]++;
+	rec->guest_ns[record->kind] += record->guest_ns;
+}
+
+const struct exit_record *recorder_last(const struct recorder *rec, u64 i)
+{
+	if (i >= rec->total || i >= RECORDER_RING)
+		return NULL;
+	return &rec->ring[(rec->total - 1 - i) % RECORDER_RING];
+}
+
+const char *exit_kind_name(enum exit_kind kind)
+{
+	static const char *const names[EXIT_KINDS] = {
+		[EXIT_IO_IN] = "IO_IN",
+		[EXIT_IO_OUT] = "IO_OUT",
+		[EXIT_MMIO_READ] = "MMIO_READ",
+		[EXIT_MMIO_WRITE] = "MMIO_WRITE",
+		[EXIT_HLT] = "HLT",
+		[EXIT_IRQ_WINDOW] = "IRQ_WINDOW",
+		[EXIT_SHUTDOWN] = "SHUTDOWN",
+		[EXIT_FAIL_ENTRY] = "FAIL_ENTRY",
+		[EXIT_INTERNAL_ERROR] = "INTERNAL_ERROR",
+		[EXIT_INTR] = "INTR",
+		[EXIT_RUN_ERROR] = "RUN_ERROR",
+		[EXIT_OTHER] = "OTHER",
+	};
+
+	return names[kind];
+}
+
+char *exit_describe(const struct exit_record *record, char *buf, size_t len)
+{
+	const char *name = exit_kind_name(record->kind);
+
+	switch (record->kind) {
+	case EXIT_IO_IN:
+	case EXIT_IO_OUT:
+		snprintf(buf, len, "%s port=0x%llx size=%u count=%u data=%0*llx", name,
+			 (unsigned long long)record->addr, record->size, record->count,
+			 2 * record->size, (unsigned long long)record->data);
+		break;
+	case EXIT_MMIO_READ:
+	case EXIT_MMIO_WRITE:
+		snprintf(buf, len, "%s gpa=0x%llx size=%u data=%0*llx", name,
+			 (unsigned long long)record->addr, record->size, 2 * record->size,
+			 (unsigned long long)record->data);
+		break;
+	case EXIT_RUN_ERROR:
+		snprintf(buf, len, "%s %s", name, strerror((int)record->reason));
+		break;
+	case EXIT_OTHER:
+		snprintf(buf, len, "%s reason=%u", name, record->reason);
+		break;
+	default:
+		snprintf(buf, len, "%s", name);
+	}
+	return buf;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include <linux/kvm.h>
+
+#include "types.h"
+
+/*
+ * The flight recorder: each time the guest comes out of KVM_RUN, what brought it out is noted in
+ * a ring of fixed size. It costs two readings of the clock and some stores (about 2% of the
+ * cheapest exit), so it is always on. --stats, the report and the last lines of an obituary are
+ * views of this one log.
+ */
+#define RECORDER_RING 256 /* a power of two */
+
+enum exit_kind {
+	EXIT_IO_IN,
+	EXIT_IO_OUT,
+	EXIT_MMIO_READ,
+	EXIT_MMIO_WRITE,
+	EXIT_HLT,
+	EXIT_IRQ_WINDOW,
+	EXIT_SHUTDOWN,
+	EXIT_FAIL_ENTRY,
+	EXIT_INTERNAL_ERROR,
+	EXIT_INTR,	/* a signal: KVM_RUN answered EINTR */
+	EXIT_RUN_ERROR, /* KVM_RUN answered another errno */
+	EXIT_OTHER,	/* a reason that no lab has named yet: see reason */
+	EXIT_KINDS
+};
+
+struct exit_record {
+	u64 guest_ns;	/* time in KVM_RUN */
+	u64 handler_ns; /* from this exit to the next entry */
+	u64 rip;	/* as KVM shows it; before or after the instruction, by machine */
+	u64 addr;	/* port, or guest-physical address */
+	u64 data;	/* the first element read or written, at most 8 bytes */
+	u32 count;	/* elements (string I/O has more than one) */
+	u32 reason;	/* KVM_EXIT_*, or the errno of EXIT_RUN_ERROR */
+	u8 kind;	/* enum exit_kind */
+	u8 size;	/* bytes of one element */
+	bool has_rip;
+};
+
+struct recorder {
+	const struct kvm_run *run;
+	bool has_regs; /* KVM copies the registers into run (KVM_CAP_SYNC_REGS) */
+	u64 total;     /* exits so far; the last one is ring[(total - 1) % RECORDER_RING] */
+	u64 entered_ns, left_ns;
+	u64 count[EXIT_KINDS], guest_ns[EXIT_KINDS], handler_ns[EXIT_KINDS];
+	struct exit_record ring[RECORDER_RING];
+};
+
+/*
+ * Start recording the exits of the vCPU whose shared page is run. vm_fd: any descriptor that
+ * answers KVM_CHECK_EXTENSION; with KVM_CAP_SYNC_REGS (api.rst 5, "kvm_valid_regs") each exit
+ * brings the registers along, which costs far less than KVM_GET_REGS.
+ */
+void recorder_init(struct recorder *rec, struct kvm_run *run, int vm_fd);
+
+/* Right before KVM_RUN: completes the record of the last exit. */
+void recorder_enter(struct recorder *rec);
+
+/* Right after KVM_RUN: err is 0, or its negative errno. */
+void recorder_leave(struct recorder *rec, int err);
+
+/* The i-th last exit (0: the last), or NULL if there were not so many or the ring forgot it. */
+const struct exit_record *recorder_last(const struct recorder *rec, u64 i);
+
+/* "IO_OUT": the name used in reports. */
+const char *exit_kind_name(enum exit_kind kind);
+
+/* One exit in words: "IO_OUT port=0xe9 size=1 count=1 data=48". Returns buf. */
+char *exit_describe(const struct exit_record *record, char *buf, size_t len);
+
+#endif

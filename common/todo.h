@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TODO_H
+#define TODO_H
+
+/*
+ * TODO("2.7") stands where a task's body will stand. It prints, once for each task,
+ *
+ *	task 2.7 is not done yet: labs/02-vcpu-run/README.md
+ *
+ * on stderr and is -ENOSYS, so that a stub can say `return TODO("2.7");`.
+ * In a function that returns a pointer: `return (TODO("2.2"), NULL);`.
+ */
+#define TODO(task) todo_report(task, __FILE__)
+
+int todo_report(const char *task, const char *file);
+
+/* How many tasks have been reported by this process, and the name of the i-th ("2.7"). */
+unsigned todo_count(void);
+const char *todo_name(unsigned i);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BUS_H
+#define BUS_H
+
+#include "types.h"
+#include "verdict.h"
+
+#define BUS_WINDOWS_MAX 32
+
+struct device;
+
+struct device_ops {
+	const char *name;
+	/*
+	 * The guest reads or writes size bytes (1 to 8) at offset off, in bytes, from the start of
+	 * the device's window; the whole access lies inside the window. A write takes them from
+	 * data, a read puts all of them there: what is left out would be the VMM's own memory.
+	 */
+	enum verdict (*io)(struct device *dev, bool write, u64 off, void *data, unsigned size);
+	void (*reset)(struct device *dev); /* may be NULL */
+};
+
+/* Embedded in each device's own structure; container_of() leads back. */
+struct device {
+	const struct device_ops *ops;
+};
+
+/* An address space of windows, each of which belongs to a device: ports here, later MMIO too. */
+struct bus {
+	struct window {
+		u64 base, len; /* bytes; base + len does not wrap */
+		struct device *dev;
+	} window[BUS_WINDOWS_MAX];
+	unsigned nwindows;
+};
+
+/*
+ * Let dev answer for len addresses from base on. Returns 0; -EINVAL if len is 0 or
+ * base + len wraps; -EEXIST if another window overlaps; -ENOSPC if the bus is full.
+ */
+int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev);
+
+/*
+ * [task 2.5] One access of size bytes (1, 2, 4 or 8) at addr: find the window that holds it and
+ * call its device. What nobody claims reads as all ones and ignores writes, as on a PC.
+ *
+ * [task 2.6] An access that no single window holds is split into bytes, each of which goes its
+ * own way: this is how a PC's bus serves a wide access to a narrow device.
+ */
+enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned size);
+
+#endif

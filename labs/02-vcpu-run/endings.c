@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "endings.h"
+#include "todo.h"
+
+enum verdict exit_hlt(struct vcpu *vcpu)
+{
+	/* TASK 2.4 */
+#if SOL >= 204
+	return V_HALTED;
+#else
+	return (TODO("2.4"), V_ERROR);
+#endif
+}
+
+enum verdict exit_shutdown(struct vcpu *vcpu)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	return V_DEAD;
+#else
+	return (TODO("2.9"), V_ERROR);
+#endif
+}
+
+enum verdict exit_fail_entry(struct vcpu *vcpu)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	return V_DEAD;
+#else
+	return (TODO("2.9"), V_ERROR);
+#endif
+}
+
+enum verdict exit_internal_error(struct vcpu *vcpu)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	return V_DEAD;
+#else
+	return (TODO("2.9"), V_ERROR);
+#endif
+}
+
+void endings_init(struct vcpu *vcpu)
+{
+	vcpu->on_exit[KVM_EXIT_HLT] = exit_hlt;
+	vcpu->on_exit[KVM_EXIT_SHUTDOWN] = exit_shutdown;
+	vcpu->on_exit[KVM_EXIT_FAIL_ENTRY] = exit_fail_entry;
+	vcpu->on_exit[KVM_EXIT_INTERNAL_ERROR] = exit_internal_error;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "exitdev.h"
+
+static enum verdict exitdev_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	struct exitdev *exitdev = container_of(dev, struct exitdev, dev);
+
+	if (!write) {
+		memset(data, 0, size);
+		return V_RESUME;
+	}
+	*exitdev->status = *(u8 *)data;
+	return V_EXIT;
+}
+
+static const struct device_ops exitdev_ops = {
+	.name = "exit",
+	.io = exitdev_io,
+};
+
+int exitdev_init(struct exitdev *exitdev, struct bus *pio, int *status)
+{
+	*exitdev = (struct exitdev){ .dev.ops = &exitdev_ops, .status = status };
+	return bus_add(pio, EXITDEV_PORT, EXITDEV_LEN, &exitdev->dev);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "finish.h"
+#include "kvm_stats.h"
+#include "load.h"
+#include "todo.h"
+
+/* What the explainer needs to know of this vCPU; see common/obituary.h. */
+static struct witness vcpu_witness(const struct vcpu *vcpu)
+{
+	return (struct witness){
+		.rec = vcpu->rec,
+		.slots = vcpu->vm->mem.slot,
+		.nslots = &vcpu->vm->mem.nslots,
+		.vcpu_fd = vcpu->fd,
+	};
+}
+
+void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
+{
+	struct witness witness = vcpu_witness(vcpu);
+
+	witness_on_sigquit(&witness, opt->report);
+}
+
+/* Turn the verdict into the ending that the process will have. */
+static struct ending decide(struct vcpu *vcpu, struct console *console, enum verdict verdict,
+			    const struct options *opt)
+{
+	struct witness witness = vcpu_witness(vcpu);
+	int lost = console_flush(console);
+
+	if (lost) {
+		struct ending ending = { "error", 1, "", NULL };
+
+		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-lost));
+		return ending;
+	}
+	switch (verdict) {
+	case V_HALTED:
+		return (struct ending){ "halted", 0, "", NULL };
+	case V_EXIT:
+		return (struct ending){ "exit", vcpu->status, "", NULL };
+	case V_TIMEOUT: {
+		struct ending ending = { "timeout", 124, "", NULL };
+
+		snprintf(ending.cause, sizeof(ending.cause),
+			 "%g s are over and the guest is still running", opt->timeout_ms / 1e3);
+		return ending;
+	}
+	default: {
+		bool dead = verdict == V_DEAD;
+		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
+
+		ending_explain(&ending, &witness);
+		return ending;
+	}
+	}
+}
+
+int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
+	   const struct options *opt)
+{
+	struct ending ending = decide(vcpu, console, verdict, opt);
+	struct witness witness = vcpu_witness(vcpu);
+	int err;
+
+	if (verdict == V_HALTED && !console->err)
+		fprintf(stderr, "vmm: the guest halted\n");
+	else if (ending.cause[0] && !todo_count())
+		obituary_print(&ending, &witness);
+	if (opt->stats)
+		stats_print(vcpu->rec);
+	if (opt->kvm_stats) {
+		err = kvm_stats_print(vcpu);
+		if (err && !ending.status)
+			ending.status = fail_errno("--kvm-stats", err);
+	}
+	if (opt->report) {
+		err = report_write(opt->report, &ending, &witness);
+		if (err)
+			return fail(opt->report, strerror(-err));
+	}
+	return ending.status;
+}
+
+void tell_vm(const struct vm *vm, const struct options *opt)
+{
+	if (opt->verbose)
+		fprintf(stderr, "vmm: 2.1 a virtual machine, by version %d of the KVM API\n",
+			ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0));
+}
+
+void tell_memory(const struct vm *vm, const struct image *image, const struct options *opt)
+{
+	if (!opt->verbose)
+		return;
+	fprintf(stderr, "vmm: 2.2 %llu KiB of guest memory; %llu bytes of image put at 0x%llx, %s\n",
+		(unsigned long long)(opt->memory >> 10), (unsigned long long)image->segment[0].filesz,
+		(unsigned long long)image->segment[0].paddr,
+		image_is_loaded(image, &vm->mem) ? "read back the same" : "READ BACK DIFFERENT");
+}
+
+/* Does the vCPU's CPUID offer long mode: leaf 0x80000001, EDX bit 29? */
+static bool has_long_mode(const struct vcpu *vcpu)
+{
+	const u32 room = 256;
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
+	bool found = false;
+
+	if (!cpuid)
+		return false;
+	cpuid->nent = room;
+	if (ioctl(vcpu->fd, KVM_GET_CPUID2, cpuid) == 0)
+		for (u32 i = 0; i < cpuid->nent; i++)
+			if (cpuid->entries[i].function == 0x80000001)
+				found = cpuid->entries[i].edx >> 29 & 1;
+	free(cpuid);
+	return found;
+}
+
+void tell_vcpu(const struct vcpu *vcpu, const struct options *opt)
+{
+	if (opt->verbose)
+		fprintf(stderr, "vmm: 2.3 a vCPU, its kvm_run page %s, its CPUID %s long mode\n",
+			vcpu->run_size >= sizeof(*vcpu->run) ? "mapped" : "NOT MAPPED",
+			has_long_mode(vcpu) ? "with" : "WITHOUT");
+}

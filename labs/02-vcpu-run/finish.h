@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FINISH_H
+#define FINISH_H
+
+#include "console.h"
+#include "image.h"
+#include "obituary.h"
+#include "options.h"
+#include "vcpu.h"
+
+/* From now on Ctrl-\ (SIGQUIT) shows where the guest is and ends the run: common/obituary.h. */
+void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
+
+/*
+ * The run is over with verdict: write out what is left, say how it ended, print --stats and
+ * --kvm-stats, write the report. Returns the exit status of the process.
+ */
+int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
+	   const struct options *opt);
+
+/* --verbose: say what a step of setting up has made, checked against KVM, not against the code. */
+void tell_vm(const struct vm *vm, const struct options *opt);
+void tell_memory(const struct vm *vm, const struct image *image, const struct options *opt);
+void tell_vcpu(const struct vcpu *vcpu, const struct options *opt);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <unistd.h>
+
+#include "kick.h"
+#include "todo.h"
+
+#ifndef sigev_notify_thread_id /* glibc before 2.38 leaves out the name that timer_create(2) uses */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+/* TASK 2.9 */
+#if SOL >= 209
+/* Runs on the vCPU's own thread. Anybody may send a SIGUSR1: only ours carries a vCPU. */
+static void kick_handler(int sig, siginfo_t *info, void *context)
+{
+	struct vcpu *vcpu = info->si_value.sival_ptr;
+
+	if (info->si_code == SI_TIMER)
+		vcpu->timed_out = 1;
+	else if (info->si_code != SI_QUEUE || info->si_pid != getpid())
+		return;
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+}
+#endif
+
+int kick_init(void)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	struct sigaction sa = { .sa_sigaction = kick_handler, .sa_flags = SA_SIGINFO };
+
+	return sigaction(SIG_KICK, &sa, NULL) < 0 ? -errno : 0;
+#else
+	return TODO("2.9");
+#endif
+}
+
+void vcpu_kick(struct vcpu *vcpu)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	pthread_sigqueue(vcpu->thread, SIG_KICK, (union sigval){ .sival_ptr = vcpu });
+#else
+	TODO("2.9");
+#endif
+}
+
+int timeout_start(struct vcpu *vcpu, unsigned ms)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID,
+		.sigev_signo = SIG_KICK,
+		.sigev_value.sival_ptr = vcpu,
+		.sigev_notify_thread_id = gettid(),
+	};
+	struct itimerspec when = {
+		.it_value.tv_sec = ms / 1000,
+		.it_value.tv_nsec = ms % 1000 * 1000000L,
+	};
+
+	if (ms == 0)
+		return 0;
+	if (timer_create(CLOCK_MONOTONIC, &event, &vcpu->timer) < 0)
+		return -errno;
+	vcpu->has_timer = true;
+	return timer_settime(vcpu->timer, 0, &when, NULL) < 0 ? -errno : 0;
+#else
+	return ms ? TODO("2.9") : 0;
+#endif
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KICK_H
+#define KICK_H
+
+#include "vcpu.h"
+
+/*
+ * Getting a vCPU out of KVM_RUN from outside: a signal makes KVM_RUN answer EINTR. But a signal
+ * that comes just before KVM_RUN would be gone by the time the guest is entered, so the handler
+ * also sets run->immediate_exit, which makes the next KVM_RUN return at once (api.rst 5,
+ * "immediate_exit"). The signal carries the vCPU as its value, hence no global variable.
+ */
+#define SIG_KICK SIGUSR1
+
+/*
+ * [task 2.9] Install the handler of SIG_KICK (given: kick_handler). 0 or a negative errno.
+ */
+int kick_init(void);
+
+/*
+ * [task 2.9] Bring the vCPU out of KVM_RUN as soon as possible, or keep it from getting in; from
+ * any thread. vcpu_run() goes on by itself if nothing else has changed.
+ */
+void vcpu_kick(struct vcpu *vcpu);
+
+/*
+ * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_KICK is sent to
+ * vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and vcpu_run() ends with V_TIMEOUT. 0: no limit.
+ * Returns 0 or a negative errno. vcpu_destroy() stops the timer.
+ */
+int timeout_start(struct vcpu *vcpu, unsigned ms);
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Lab 02: a virtual CPU that runs. Read main(), then build() from top to bottom; then follow
+ * vcpu_run() into vcpu.c, where each exit begins its way to a device and back.
+ */
+#include <errno.h>
+#include <signal.h>
+
+#include "cpu_mode.h"
+#include "endings.h"
+#include "exitdev.h"
+#include "finish.h"
+#include "io.h"
+#include "kick.h"
+#include "load.h"
+
+struct machine {
+	struct vm vm;
+	struct vcpu vcpu;
+	struct recorder rec;
+	struct console console;
+	struct exitdev exitdev;
+};
+
+/* [book:build] */
+static int build(struct machine *m, const struct options *opt, const struct image *image)
+{
+	enum cpu_mode mode;
+	struct why why;
+	u64 entry;
+	int err;
+
+	if (image_entry(image, opt->mode, &mode, &entry, &why))
+		return fail(opt->image, why.text);
+	if ((err = vm_init(&m->vm, opt->kvm)))
+		return fail_kvm(opt->kvm, err);
+	tell_vm(&m->vm, opt);
+	if ((err = mem_add(&m->vm.mem, m->vm.fd, 0, opt->memory)))
+		return fail_errno("guest memory", err);
+	if ((err = image_load(image, mode, &m->vm.mem, &why)))
+		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
+	tell_memory(&m->vm, image, opt);
+	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+		return fail_errno("the vCPU", err);
+	tell_vcpu(&m->vcpu, opt);
+
+	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
+	m->vcpu.rec = &m->rec;
+	endings_init(&m->vcpu);
+	io_init(&m->vcpu);
+	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
+		return fail_errno("the port bus", err);
+
+	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
+		return fail_errno("the vCPU's registers", err);
+	if (opt->timeout_ms &&
+	    ((err = kick_init()) || (err = timeout_start(&m->vcpu, opt->timeout_ms))))
+		return fail_errno("the time limit", err);
+	return 0;
+}
+/* [book:end] */
+
+int main(int argc, char **argv)
+{
+	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
+	struct image image = { 0 };
+	struct options opt;
+	struct why why;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN); /* a closed stdout is an error to report, not a reason to die */
+	switch (options_parse(&opt, argc, argv, 2, &why)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_DONE:
+		return 0;
+	case OPTIONS_WRONG:
+		return fail_usage(why.text);
+	}
+	if (image_open(&image, opt.image, opt.memory, &why))
+		return fail(opt.image, why.text);
+	status = build(&m, &opt, &image);
+	if (!status) {
+		vcpu_watch(&m.vcpu, &opt);
+		status = finish(&m.vcpu, &m.console, vcpu_run(&m.vcpu), &opt);
+	}
+	vcpu_destroy(&m.vcpu);
+	vm_destroy(&m.vm);
+	image_close(&image);
+	return status;
+}

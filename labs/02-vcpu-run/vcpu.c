@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "todo.h"
+#include "vcpu.h"
+
+/* TASK 2.3 */
+#if SOL >= 203
+static int map_run(struct vcpu *vcpu)
+{
+	int size = ioctl(vcpu->vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+
+	if (size < 0)
+		return -errno;
+	vcpu->run_size = (size_t)size;
+	vcpu->run = mmap(NULL, vcpu->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED) {
+		vcpu->run = NULL;
+		return -errno;
+	}
+	return 0;
+}
+
+/* Nobody says beforehand how many entries there are: ask with more room until it is enough. */
+static int copy_cpuid(struct vcpu *vcpu)
+{
+	int err = -E2BIG;
+
+	for (u32 n = 64; n <= 1024 && err == -E2BIG; n *= 2) {
+		struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + n * sizeof(cpuid->entries[0]));
+
+		if (!cpuid)
+			return -ENOMEM;
+		cpuid->nent = n;
+		err = 0;
+		if (ioctl(vcpu->vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid) < 0 ||
+		    ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) < 0)
+			err = -errno;
+		free(cpuid);
+	}
+	return err;
+}
+#endif
+
+int vcpu_init(struct vcpu *vcpu, struct vm *vm)
+{
+	*vcpu = (struct vcpu){ .vm = vm, .fd = -1, .thread = pthread_self() };
+	/* TASK 2.3 */
+#if SOL >= 203
+	int err;
+
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0UL);
+	if (vcpu->fd < 0)
+		return -errno;
+	err = map_run(vcpu);
+	if (!err)
+		err = copy_cpuid(vcpu);
+	if (err)
+		vcpu_destroy(vcpu);
+	return err;
+#else
+	return TODO("2.3");
+#endif
+}
+
+int vcpu_enter(struct vcpu *vcpu)
+{
+	/* TASK 2.4 */
+#if SOL >= 204
+	return ioctl(vcpu->fd, KVM_RUN, 0) < 0 ? -errno : 0;
+#else
+	return TODO("2.4");
+#endif
+}
+
+enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
+{
+	/* TASK 2.9 */
+#if SOL >= 209
+	if (err != -EINTR && err != -EAGAIN)
+		return V_ERROR;
+	/* Clear, then look: a signal between the two is either seen here or interrupts KVM_RUN. */
+	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
+	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+#else
+	return (TODO("2.9"), V_ERROR);
+#endif
+}
+
+/* The exit has a reason; whoever signed up for that reason says how it goes on. */
+static enum verdict dispatch(struct vcpu *vcpu)
+{
+	u32 reason = vcpu->run->exit_reason;
+
+	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason])
+		return V_DEAD;
+	return vcpu->on_exit[reason](vcpu);
+}
+
+/* [book:step] One trip: into the guest, out again, and what its exit comes to. */
+static enum verdict step(struct vcpu *vcpu)
+{
+	int err;
+
+	recorder_enter(vcpu->rec);
+	err = vcpu_enter(vcpu);
+	recorder_leave(vcpu->rec, err);
+	return err ? vcpu_interrupted(vcpu, err) : dispatch(vcpu);
+}
+/* [book:end] */
+
+enum verdict vcpu_run(struct vcpu *vcpu)
+{
+	enum verdict verdict = step(vcpu);
+
+	/* TASK 2.5 */
+#if SOL >= 205
+	while (verdict == V_RESUME)
+		verdict = step(vcpu);
+#else
+	if (verdict == V_RESUME)
+		return (TODO("2.5"), V_ERROR);
+#endif
+	return verdict;
+}
+
+void vcpu_destroy(struct vcpu *vcpu)
+{
+	if (vcpu->has_timer)
+		timer_delete(vcpu->timer);
+	if (vcpu->run)
+		munmap(vcpu->run, vcpu->run_size);
+	if (vcpu->fd >= 0)
+		close(vcpu->fd);
+	*vcpu = (struct vcpu){ .fd = -1 };
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "todo.h"
+#include "vm.h"
+
+/* TASK 2.1 */
+#if SOL >= 201
+static int check_kvm(int kvm_fd)
+{
+	int version = ioctl(kvm_fd, KVM_GET_API_VERSION, 0);
+
+	if (version < 0)
+		return -errno;
+	if (version != KVM_API_VERSION)
+		return -EPROTO;
+	if (ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY) <= 0)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+static int create_vm(struct vm *vm)
+{
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0UL);
+	if (vm->fd < 0)
+		return -errno;
+	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, VM_TSS_GPA) < 0) {
+		int err = -errno;
+
+		close(vm->fd);
+		return err;
+	}
+	return 0;
+}
+#endif
+
+int vm_init(struct vm *vm, const char *path)
+{
+	*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
+	/* TASK 2.1 */
+#if SOL >= 201
+	int err;
+
+	vm->kvm_fd = open(path, O_RDWR | O_CLOEXEC);
+	if (vm->kvm_fd < 0)
+		return -errno;
+	err = check_kvm(vm->kvm_fd);
+	if (!err)
+		err = create_vm(vm);
+	if (err) {
+		close(vm->kvm_fd);
+		*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
+	}
+	return err;
+#else
+	return TODO("2.1");
+#endif
+}
+
+void vm_destroy(struct vm *vm)
+{
+	mem_destroy(&vm->mem);
+	if (vm->fd >= 0)
+		close(vm->fd);
+	if (vm->kvm_fd >= 0)
+		close(vm->kvm_fd);
+	*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
+}

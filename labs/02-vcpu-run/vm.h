@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VM_H
+#define VM_H
+
+#include "bus.h"
+#include "mem.h"
+
+/* A virtual machine: what its vCPUs share. */
+struct vm {
+	int kvm_fd;	/* the KVM device: the system's ioctls */
+	int fd;		/* this machine: the VM's ioctls */
+	struct mem mem; /* guest RAM */
+	struct bus pio; /* who answers at which port */
+};
+
+/*
+ * [task 2.1] Open the KVM device at path and make a virtual machine on it.
+ *
+ * Checks that the device speaks version 12 of the API (api.rst 4.1, KVM_GET_API_VERSION) and has
+ * KVM_CAP_USER_MEMORY (4.4, KVM_CHECK_EXTENSION), makes the VM (4.2, KVM_CREATE_VM, type 0), and
+ * lends KVM the three pages at VM_TSS_GPA that Intel CPUs need for real mode (4.36,
+ * KVM_SET_TSS_ADDR).
+ *
+ * Returns 0, or a negative errno with nothing left open: what open() or the ioctl said (a file
+ * that is no KVM device answers ENOTTY), -EPROTO for another API version, -EOPNOTSUPP for a
+ * missing capability.
+ */
+int vm_init(struct vm *vm, const char *path);
+
+/* Just below 4 GiB: no RAM and no device of ours is ever there. */
+#define VM_TSS_GPA 0xfffbd000
+
+/* Let go of everything that vm_init() and mem_add() took. */
+void vm_destroy(struct vm *vm);
+
+#endif

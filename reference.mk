@@ -1,0 +1,2 @@
+# Not exported: here every task is solved.
+REFERENCE := -DSOL=9999
