@@ -139,6 +139,9 @@ int image_parse_elf(struct image *image, struct why *why)
 
 	if (image->size <= EI_CLASS)
 		return why_set(why, -ENOEXEC, "the ELF header is cut off");
+	if (image->bytes[EI_CLASS] != ELFCLASS32 && image->bytes[EI_CLASS] != ELFCLASS64)
+		return why_set(why, -ENOEXEC, "an ELF file of neither 32 nor 64 bits (class %u)",
+			       image->bytes[EI_CLASS]);
 	image->kind = image->bytes[EI_CLASS] == ELFCLASS64 ? IMAGE_ELF64 : IMAGE_ELF32;
 	err = read_header(image, &eh, why);
 	if (err)

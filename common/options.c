@@ -73,7 +73,8 @@ int size_parse(const char *text, u64 *bytes)
 	if (!isdigit((unsigned char)text[0]))
 		return -EINVAL;
 	errno = 0;
-	n = strtoull(text, &end, 0);
+	/* Base 0 would read 010M as eight. */
+	n = strtoull(text, &end, !strncmp(text, "0x", 2) ? 16 : 10);
 	if (errno)
 		return -EINVAL;
 	switch (*end) {
@@ -192,8 +193,12 @@ static void fill_getopt(struct option *long_options)
 /* getopt_long() said '?' or ':': put into words which of its reasons it was. */
 static void explain_getopt(int c, char **argv, struct why *why)
 {
-	why_set(why, -EINVAL, "%.60s: %s; see `vmm --help`", argv[optind - 1],
-		c == ':' ? "needs a value" : "no such option, or used wrongly");
+	/* Amid letters, as in -xy, optind has not moved on to the next argument yet. */
+	if (optopt >= ' ')
+		why_set(why, -EINVAL, "-%c: no such option; see `vmm --help`", optopt);
+	else
+		why_set(why, -EINVAL, "%.60s: %s; see `vmm --help`", argv[optind - 1],
+			c == ':' ? "needs a value" : "no such option, or used wrongly");
 }
 
 enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
@@ -222,6 +227,10 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 		if (table[c].lab > lab) {
 			why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",
 				table[c].name, lab, table[c].lab);
+			return OPTIONS_WRONG;
+		}
+		if (table[c].value && !*optarg) {
+			why_set(why, -EINVAL, "--%s: needs a value", table[c].name);
 			return OPTIONS_WRONG;
 		}
 		if (set_option(opt, table[c].code, optarg, why))

@@ -69,7 +69,9 @@ int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
 	struct witness witness = vcpu_witness(vcpu);
 	int err;
 
-	if (verdict == V_HALTED && !console->err)
+	if (console->err) /* the guest is not to blame: where it is would say nothing */
+		fail("stdout", strerror(-console->err));
+	else if (verdict == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
 	else if (ending.cause[0] && !todo_count())
 		obituary_print(&ending, &witness);

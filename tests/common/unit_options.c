@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+/* The command line: each option, and each way to get one wrong. */
+#include <string.h>
+
+#include "capture.h"
+#include "options.h"
+#include "test.h"
+
+#define LAB 2
+
+struct parsed {
+	enum options_result result;
+	struct options opt;
+	char why[sizeof(struct why)];
+};
+
+static struct parsed parse(unsigned lab, char **argv)
+{
+	struct parsed p = { 0 };
+	struct why why = { "" };
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	p.result = options_parse(&p.opt, argc, argv, lab, &why);
+	strcpy(p.why, why.text);
+	return p;
+}
+
+/* PARSE("--stats", "image"): what `vmm --stats image` means */
+#define PARSE(...)     parse(LAB, (char *[]){ "vmm", ##__VA_ARGS__, NULL })
+
+TEST("-", options_defaults, 0)
+{
+	struct parsed p = PARSE("image");
+
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_STR(p.opt.image, "image");
+	EXPECT_U64(p.opt.memory, 128ull << 20);
+	EXPECT_U64(p.opt.mode, MODE_AUTO);
+	EXPECT_U64(p.opt.timeout_ms, 0);
+	EXPECT_STR(p.opt.kvm, "/dev/kvm");
+	EXPECT_TRUE(!p.opt.report);
+	EXPECT_TRUE(!p.opt.stats && !p.opt.kvm_stats && !p.opt.verbose);
+}
+
+TEST("-", options_each, 0)
+{
+	struct parsed p = PARSE("--memory=1M", "--mode=protected", "--timeout=2.5", "--stats",
+				"--kvm-stats", "--verbose", "--report=r", "--kvm=k", "image");
+
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_U64(p.opt.memory, 1 << 20);
+	EXPECT_U64(p.opt.mode, MODE_PROTECTED);
+	EXPECT_U64(p.opt.timeout_ms, 2500);
+	EXPECT_TRUE(p.opt.stats && p.opt.kvm_stats && p.opt.verbose);
+	EXPECT_STR(p.opt.report, "r");
+	EXPECT_STR(p.opt.kvm, "k");
+	EXPECT_STR(p.opt.image, "image");
+	EXPECT_U64(PARSE("--mode=real", "i").opt.mode, MODE_REAL);
+	EXPECT_U64(PARSE("--mode=long", "i").opt.mode, MODE_LONG);
+}
+
+TEST("-", options_in_any_order, 0)
+{
+	struct parsed p = PARSE("image", "--stats", "--memory", "1M", "--memory=2M");
+
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_STR(p.opt.image, "image");
+	EXPECT_TRUE(p.opt.stats);
+	EXPECT_U64(p.opt.memory, 2 << 20); /* the last one counts */
+	p = PARSE("--verbose", "--", "--stats");
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_STR(p.opt.image, "--stats");
+	EXPECT_TRUE(!p.opt.stats);
+}
+
+TEST("-", options_memory_limits, 0)
+{
+	EXPECT_U64(PARSE("--memory=64K", "i").opt.memory, 64 << 10);
+	EXPECT_U64(PARSE("--memory=3G", "i").opt.memory, 3ull << 30);
+	EXPECT_U64(PARSE("--memory=0x11000", "i").opt.memory, 0x11000);
+}
+
+TEST("-", options_timeout_limits, 0)
+{
+	EXPECT_U64(PARSE("--timeout=0.001", "i").opt.timeout_ms, 1);
+	EXPECT_U64(PARSE("--timeout=1", "i").opt.timeout_ms, 1000);
+	EXPECT_U64(PARSE("--timeout=86400", "i").opt.timeout_ms, 86400000);
+}
+
+/* Each row is an option (or two arguments), refused with this text. */
+static const struct {
+	char *arg;
+	const char *why;
+} refused[] = {
+	{ "--memory=0", "--memory=0: must be from 64K to 3G" },
+	{ "--memory=60K", "--memory=60K: must be from 64K to 3G" },
+	{ "--memory=4G", "--memory=4G: must be from 64K to 3G" },
+	{ "--memory=3145732K", "--memory=3145732K: must be from 64K to 3G" }, /* 3G and a page */
+	{ "--memory=65537", "--memory=65537: not a multiple of 4K" },
+	{ "--memory=100000", "--memory=100000: not a multiple of 4K" },
+	{ "--memory=-1", "--memory=-1: not a size" },
+	{ "--memory=lots", "--memory=lots: not a size" },
+	{ "--memory=99999999999999999999", "not a size" },
+	{ "--memory=", "--memory: needs a value" },
+	{ "--mode=virtual", "--mode=virtual: must be real, protected or long" },
+	{ "--mode=auto", "--mode=auto: must be real, protected or long" },
+	{ "--mode=Real", "--mode=Real: must be real, protected or long" },
+	{ "--mode=", "--mode: needs a value" },
+	{ "--timeout=0", "--timeout=0: must be a number of seconds from 0.001 to 86400" },
+	{ "--timeout=0.0009", "must be a number of seconds" },
+	{ "--timeout=86401", "must be a number of seconds" },
+	{ "--timeout=-1", "must be a number of seconds" },
+	{ "--timeout=1s", "must be a number of seconds" },
+	{ "--timeout=nan", "must be a number of seconds" },
+	{ "--timeout=inf", "must be a number of seconds" },
+	{ "--timeout=1e999", "must be a number of seconds" },
+	{ "--timeout= 1", "must be a number of seconds" },
+	{ "--timeout=", "--timeout: needs a value" },
+	{ "--report=", "--report: needs a value" },
+	{ "--kvm=", "--kvm: needs a value" },
+	{ "--stats=yes", "--stats=yes: no such option, or used wrongly" },
+	{ "--cpus=1", "--cpus=1: no such option" },
+	{ "--cpus", "--cpus: no such option" },
+	{ "--k", "--k: no such option, or used wrongly" }, /* kvm or kvm-stats? */
+	{ "-x", "-x: no such option" },
+	{ "-xy", "-x: no such option" },
+	{ "-memory=1M", "-m: no such option" },
+};
+
+TEST("-", options_refused, 0)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
+		struct parsed p = PARSE(refused[i].arg, "image");
+
+		CONTEXT("vmm %s image", refused[i].arg);
+		EXPECT_U64(p.result, OPTIONS_WRONG);
+		EXPECT_CONTAINS(p.why, refused[i].why);
+	}
+}
+
+TEST("-", options_missing_value, 0)
+{
+	struct parsed p = PARSE("image", "--memory");
+
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "--memory: needs a value");
+}
+
+TEST("-", options_one_image, 0)
+{
+	struct parsed p = PARSE();
+
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "which guest image?");
+	p = PARSE("--stats");
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "which guest image?");
+	p = PARSE("one", "--stats", "two");
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "only one guest image can run");
+}
+
+/* Options that a later lab brings, each with a value that is good there. */
+static const struct {
+	char *arg;
+	unsigned lab;
+} later[] = {
+	{ "--mmu=ept", 3 },
+	{ "--walk=0x1000", 3 },
+	{ "--irqchip=user", 4 },
+	{ "--device=rng", 5 },
+};
+
+TEST("-", options_of_later_labs_name_their_lab, 0)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(later); i++) {
+		size_t name = strcspn(later[i].arg, "=");
+		char want[100];
+
+		for (unsigned lab = 2; lab < later[i].lab; lab++) {
+			struct parsed p = parse(lab, (char *[]){ "vmm", later[i].arg, "i", NULL });
+
+			CONTEXT("lab %u: vmm %s i", lab, later[i].arg);
+			snprintf(want, sizeof(want), "%.*s: not built yet in lab %02u; lab %02u",
+				 (int)name, later[i].arg, lab, later[i].lab);
+			EXPECT_U64(p.result, OPTIONS_WRONG);
+			EXPECT_CONTAINS(p.why, want);
+		}
+	}
+}
+
+TEST("-", options_refusals_of_any_length_stay_whole, 0)
+{
+	char arg[2000];
+	struct parsed p;
+
+	memset(arg, 'x', sizeof(arg));
+	memcpy(arg, "--memory=", strlen("--memory="));
+	arg[sizeof(arg) - 1] = 0;
+	p = PARSE(arg, "image");
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "xxx: not a size; write for example 64M");
+	memcpy(arg, "--nosuch=", strlen("--nosuch="));
+	p = PARSE(arg, "image");
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why, "see `vmm --help`");
+}
+
+TEST("-", options_help_and_version, 0)
+{
+	static const char *const here[] = { "--memory=SIZE", "--mode=MODE", "--timeout=SECONDS",
+					    "--stats", "--kvm-stats", "--verbose", "--report=FILE",
+					    "--kvm=PATH", "--help", "--version" };
+	struct capture c = capture_begin(1);
+	enum options_result result = PARSE("--help").result;
+	char *text = capture_end(&c);
+
+	EXPECT_U64(result, OPTIONS_DONE);
+	EXPECT_CONTAINS(text, "Usage: vmm [OPTION]... IMAGE\n");
+	for (unsigned i = 0; i < ARRAY_SIZE(here); i++)
+		EXPECT_CONTAINS(text, here[i]);
+	for (unsigned i = 0; i < ARRAY_SIZE(later); i++) {
+		char name[20];
+
+		snprintf(name, sizeof(name), "%.*s=", (int)strcspn(later[i].arg, "="), later[i].arg);
+		EXPECT_TRUE(!strstr(text, name), "the help of lab 02 names %s", name);
+	}
+	c = capture_begin(1);
+	result = PARSE("--version").result;
+	text = capture_end(&c);
+	EXPECT_U64(result, OPTIONS_DONE);
+	EXPECT_TRUE(!strncmp(text, "vmmlab ", 7), "%s", text);
+}
+
+TEST("-", options_mode_names, 0)
+{
+	EXPECT_STR(cpu_mode_name(MODE_AUTO), "auto");
+	EXPECT_STR(cpu_mode_name(MODE_REAL), "real");
+	EXPECT_STR(cpu_mode_name(MODE_PROTECTED), "protected");
+	EXPECT_STR(cpu_mode_name(MODE_LONG), "long");
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+/* What the VMM writes about an ending: the report for tools, the obituary for people, TODO(). */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "capture.h"
+#include "obituary.h"
+#include "test.h"
+#include "todo.h"
+#include "why.h"
+
+static union {
+	struct kvm_run run;
+	u8 bytes[2 * 4096];
+} page;
+static struct recorder rec;
+static struct memslot slot = { .gpa = 0, .size = 0x10000 };
+static unsigned nslots = 1;
+static struct witness witness = { .rec = &rec, .slots = &slot, .nslots = &nslots, .vcpu_fd = -1 };
+
+static void out_exit(u8 data, u64 rip)
+{
+	page.run.exit_reason = KVM_EXIT_IO;
+	page.run.io.direction = KVM_EXIT_IO_OUT;
+	page.run.io.port = 0xe9;
+	page.run.io.size = 1;
+	page.run.io.count = 1;
+	page.run.io.data_offset = 4096;
+	page.run.s.regs.regs.rip = rip;
+	page.bytes[4096] = data;
+	recorder_enter(&rec);
+	recorder_leave(&rec, 0);
+}
+
+static void hlt_exit(void)
+{
+	page.run.exit_reason = KVM_EXIT_HLT;
+	recorder_enter(&rec);
+	recorder_leave(&rec, 0);
+}
+
+static char *report(const struct ending *ending)
+{
+	const char *path = test_tmpfile("a-report");
+
+	EXPECT_ERR(report_write(path, ending, &witness), 0);
+	return file_text(path);
+}
+
+TEST("-", report_of_a_good_ending, 0)
+{
+	struct ending ending = { .verdict = "exit", .status = 16 };
+
+	recorder_init(&rec, &page.run, -1);
+	out_exit('H', 0);
+	rec.has_regs = true;
+	out_exit('i', 0x1005);
+	hlt_exit();
+	EXPECT_STR(report(&ending), "vmmlab-report 1\n"
+				    "verdict exit\n"
+				    "status 16\n"
+				    "exits IO_OUT 2\n"
+				    "exits HLT 1\n"
+				    "last IO_OUT port=0xe9 size=1 count=1 data=48\n"
+				    "last IO_OUT port=0xe9 size=1 count=1 data=69 rip=0x1005\n"
+				    "last HLT rip=0x1005\n");
+}
+
+TEST("-", report_of_an_error_before_the_first_exit, 0)
+{
+	struct ending ending = { .verdict = "error", .status = 1, .cause = "stdout: it is full" };
+
+	recorder_init(&rec, &page.run, -1);
+	EXPECT_STR(report(&ending), "vmmlab-report 1\n"
+				    "verdict error\n"
+				    "status 1\n"
+				    "cause stdout: it is full\n");
+}
+
+TEST("-", report_shows_the_last_eight, 0)
+{
+	struct ending ending = { .verdict = "halted" };
+	unsigned lines = 0;
+	char *text;
+
+	recorder_init(&rec, &page.run, -1);
+	for (unsigned i = 0; i < 300; i++)
+		out_exit((u8)i, 0);
+	text = report(&ending);
+	EXPECT_CONTAINS(text, "exits IO_OUT 300\nlast IO_OUT port=0xe9 size=1 count=1 data=24\n");
+	for (char *p = text; (p = strstr(p, "\nlast ")); p++)
+		lines++;
+	EXPECT_U64(lines, 8);
+	EXPECT_CONTAINS(text, "data=2b\n"); /* 299 is 0x12b: the newest comes last */
+	EXPECT_STR(strstr(text, "data=2b\n"), "data=2b\n");
+}
+
+TEST("-", report_names_the_tasks_that_are_missing, 0)
+{
+	struct ending ending = { .verdict = "error", .status = 1, .cause = "x" };
+	struct capture c = capture_begin(2);
+
+	recorder_init(&rec, &page.run, -1);
+	todo_report("2.5", "labs/02-x/io.c");
+	todo_report("2.10", "labs/02-x/io.c");
+	todo_report("2.5", "labs/02-x/bus.c");
+	capture_end(&c);
+	EXPECT_CONTAINS(report(&ending), "cause x\ntodo 2.5\ntodo 2.10\n");
+	EXPECT_TRUE(!strstr(strstr(report(&ending), "todo 2.10"), "todo 2.5"));
+}
+
+TEST("-", report_that_cannot_be_written, 0)
+{
+	struct ending ending = { .verdict = "halted" };
+
+	recorder_init(&rec, &page.run, -1);
+	EXPECT_ERR(report_write("/no/such/directory/r", &ending, &witness), -ENOENT);
+	EXPECT_ERR(report_write(test_tmpdir(), &ending, &witness), -EISDIR);
+	EXPECT_ERR(report_write("/dev/full", &ending, &witness), -ENOSPC);
+}
+
+/* A vCPU in real mode that stands on `out %al, $0xe9` at 0x1003. */
+static void make_vcpu(void)
+{
+	static const u8 code[] = { 0xe6, 0xe9 };
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	struct kvm_userspace_memory_region region = { .memory_size = slot.size };
+	struct kvm_regs regs = { .rip = 0x1003, .rflags = 2, .rax = 0x1234, .rdi = 0xdddd };
+	struct kvm_sregs sregs;
+
+	slot.hva = mmap(NULL, slot.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
+	region.userspace_addr = (u64)(uintptr_t)slot.hva;
+	witness.vcpu_fd = ioctl(vm, KVM_CREATE_VCPU, 0);
+	if (slot.hva == MAP_FAILED || ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) ||
+	    witness.vcpu_fd < 0 || ioctl(witness.vcpu_fd, KVM_GET_SREGS, &sregs))
+		test_error("no vCPU: %s", strerror(errno));
+	memcpy(slot.hva + 0x1003, code, sizeof(code));
+	sregs.cs.selector = 0;
+	sregs.cs.base = 0;
+	if (ioctl(witness.vcpu_fd, KVM_SET_SREGS, &sregs) ||
+	    ioctl(witness.vcpu_fd, KVM_SET_REGS, &regs))
+		test_error("no registers: %s", strerror(errno));
+	recorder_init(&rec, &page.run, -1);
+	hlt_exit();
+}
+
+TEST_KVM("-", report_shows_registers_and_instruction, 0)
+{
+	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
+	char *text;
+
+	make_vcpu();
+	text = report(&ending);
+	EXPECT_CONTAINS(text, "reg rip 0x1003\n");
+	EXPECT_CONTAINS(text, "reg rflags 0x2\n");
+	EXPECT_CONTAINS(text, "reg rax 0x1234\n");
+	EXPECT_CONTAINS(text, "reg rdi 0xdddd\n");
+	EXPECT_CONTAINS(text, "reg cs 0x0\n");
+	EXPECT_CONTAINS(text, "reg cr0 0x");
+	EXPECT_CONTAINS(text, "reg efer 0x0\n");
+	EXPECT_CONTAINS(text, "code 0x1003 e6 e9 out %al, $0xE9\n");
+}
+
+TEST_KVM("-", report_without_an_instruction, 0)
+{
+	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
+	unsigned none = 0;
+	char *text;
+
+	CONTEXT("RIP points to where no RAM is: registers, but no code line");
+	make_vcpu();
+	witness.nslots = &none;
+	text = report(&ending);
+	EXPECT_CONTAINS(text, "reg rip 0x1003\n");
+	EXPECT_TRUE(!strstr(text, "\ncode "), "there is one");
+}
+
+TEST_KVM("-", report_instruction_at_the_end_of_memory, 0)
+{
+	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
+	char *text;
+
+	CONTEXT("the slot ends between the two bytes of the instruction: no byte beyond is read");
+	make_vcpu();
+	slot.size = 0x1004;
+	text = report(&ending);
+	EXPECT_TRUE(!strstr(text, "\ncode "), "there is one");
+	slot.size = 0x1005;
+	EXPECT_CONTAINS(report(&ending), "code 0x1003 e6 e9 out %al, $0xE9\n");
+}
+
+TEST_KVM("-", obituary_shows_all_there_is, 0)
+{
+	struct ending ending = { "dead", 3, "a cause", "chapter 9" };
+	struct capture c = capture_begin(2);
+	char *text;
+
+	make_vcpu();
+	obituary_print(&ending, &witness);
+	text = capture_end(&c);
+	EXPECT_TRUE(!strncmp(text, "vmm: the guest died: a cause\n", 29), "%s", text);
+	EXPECT_CONTAINS(text, "  at          0x1003: e6 e9   out %al, $0xE9\n");
+	EXPECT_CONTAINS(text, "  registers   rip 0000000000001003");
+	EXPECT_CONTAINS(text, "rax 0000000000001234");
+	EXPECT_CONTAINS(text, "  last exits  HLT\n");
+	EXPECT_CONTAINS(text, "  read        the book, chapter 9\n");
+}
+
+TEST("-", obituary_words, 0)
+{
+	static const char *const words[][2] = {
+		{ "timeout", "vmm: time limit: x\n" },
+		{ "error", "vmm: cannot go on: x\n" },
+		{ "limit", "vmm: stopped: x\n" },
+	};
+
+	CONTEXT("without a vCPU there is the cause and nothing else");
+	recorder_init(&rec, &page.run, -1);
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+		struct ending ending = { words[i][0], 1, "x", NULL };
+		struct capture c = capture_begin(2);
+
+		obituary_print(&ending, &witness);
+		EXPECT_STR(capture_end(&c), words[i][1]);
+	}
+}
+
+TEST("-", todo_prints_once_a_task, 0)
+{
+	struct capture c = capture_begin(2);
+	int first = todo_report("2.7", "labs/02-vcpu-run/cpu_mode.c");
+	int again = todo_report("2.7", "labs/02-vcpu-run/io.c");
+	int other = todo_report("2.8", "somewhere.c");
+	char *text = capture_end(&c);
+
+	EXPECT_ERR(first, -ENOSYS);
+	EXPECT_ERR(again, -ENOSYS);
+	EXPECT_ERR(other, -ENOSYS);
+	EXPECT_STR(text, "task 2.7 is not done yet: labs/02-vcpu-run/README.md\n"
+			 "task 2.8 is not done yet: README.md\n");
+	EXPECT_U64(todo_count(), 2);
+	EXPECT_STR(todo_name(0), "2.7");
+	EXPECT_STR(todo_name(1), "2.8");
+}
+
+TEST("-", fail_says_what_and_why, 0)
+{
+	struct capture c = capture_begin(2);
+	int status[] = { fail("a", "b"), fail_errno("c", -EBUSY), fail_errno("d", -ENOSYS),
+			 fail_usage("e") };
+
+	EXPECT_STR(capture_end(&c), "vmm: a: b\nvmm: c: Device or resource busy\nvmm: e\n");
+	EXPECT_U64(status[0], 1);
+	EXPECT_U64(status[1], 1);
+	EXPECT_U64(status[2], 1); /* TODO() has said it */
+	EXPECT_U64(status[3], 2);
+}
+
+TEST("-", fail_kvm_says_what_to_do, 0)
+{
+	static const struct {
+		int err;
+		const char *text;
+	} rows[] = {
+		{ -ENOENT, "vmm: /k: no KVM here; load it with `sudo modprobe kvm_intel`" },
+		{ -ENXIO, "no KVM here" },
+		{ -ENODEV, "no KVM here" },
+		{ -EACCES, "permission denied; join its group with `sudo usermod -aG kvm $USER`" },
+		{ -EPERM, "permission denied; join its group" },
+		{ -EBUSY, "busy; another hypervisor" },
+		{ -ENOTTY, "it is not a KVM device" },
+		{ -EPROTO, "it does not speak version 12 of the KVM API" },
+		{ -EOPNOTSUPP, "lacks a capability" },
+		{ -ENOMEM, "vmm: /k: Cannot allocate memory\n" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct capture c = capture_begin(2);
+		int status = fail_kvm("/k", rows[i].err);
+		char *text = capture_end(&c);
+
+		EXPECT_U64(status, 1);
+		EXPECT_CONTAINS(text, rows[i].text);
+		EXPECT_TRUE(strchr(text, '\n') == text + strlen(text) - 1, "more than a line");
+	}
+}

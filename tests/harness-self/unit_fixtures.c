@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Tests that are broken on purpose, one for each way to end. They are hidden: they run only when
+ * unit_outcomes.c asks for one by name, in a suite of its own, and looks at what comes of it.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "todo.h"
+
+#define FIXTURE(name, points, ...) TEST("2.5", name, points, .hidden = true, ##__VA_ARGS__)
+
+FIXTURE(fixture_passes, 3)
+{
+	EXPECT_U64(0x48, 'H');
+	EXPECT_STR("Hello", "Hello");
+	EXPECT_ERR(-14, -14);
+	EXPECT_BYTES("\1\2\3", "\1\2\3", 3);
+	EXPECT_CONTAINS("Hello", "ell");
+	EXPECT_TRUE(1 + 1 == 2, "arithmetic is broken: %d", 1 + 1);
+	EXPECT_TRUE(true);
+}
+
+FIXTURE(fixture_fails, 3)
+{
+	u64 byte = 0;
+
+	CONTEXT("the guest ran   out %%al,$0xe9  with AL=0x%02x", 'H');
+	EXPECT_U64(byte, 'H');
+	abort(); /* not reached: an expectation that does not hold ends the test */
+}
+
+FIXTURE(fixture_fails_on_text, 0)
+{
+	EXPECT_STR("Hello, wurld\n", "Hello, world\n");
+}
+
+FIXTURE(fixture_fails_on_bytes, 0)
+{
+	EXPECT_BYTES("\0\1\2", "\0\1\3", 3);
+}
+
+FIXTURE(fixture_fails_on_errno, 0)
+{
+	int err = -38;
+
+	EXPECT_ERR(err, -14);
+}
+
+FIXTURE(fixture_fails_on_condition, 0)
+{
+	EXPECT_TRUE(2 + 2 == 5, "the sum is %d", 4);
+}
+
+FIXTURE(fixture_asserts_nothing, 3)
+{
+}
+
+FIXTURE(fixture_exits_0, 3)
+{
+	EXPECT_TRUE(true);
+	exit(0);
+}
+
+FIXTURE(fixture_segfaults, 3)
+{
+	CONTEXT("the test read address 16");
+	fprintf(stderr, "last words\n");
+	signal(SIGSEGV, SIG_DFL); /* a sanitizer would make an exit status of it */
+	raise(SIGSEGV);
+}
+
+FIXTURE(fixture_hangs, 3)
+{
+	for (;;)
+		pause();
+}
+
+static void say_where(void *arg)
+{
+	CONTEXT("it hung in state %d", *(int *)arg);
+}
+
+FIXTURE(fixture_hangs_with_a_hook, 3)
+{
+	static int state = 7;
+
+	on_limit(say_where, &state);
+	for (;;)
+		pause();
+}
+
+FIXTURE(fixture_hangs_deaf, 3)
+{
+	signal(SIGQUIT, SIG_IGN);
+	for (;;)
+		pause();
+}
+
+/* Hangs the first time only. FIXTURE_DIR outlives the test's own directory. */
+FIXTURE(fixture_flaky, 3)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/been-here", getenv("FIXTURE_DIR"));
+	fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
+	if (fd >= 0)
+		for (;;)
+			pause();
+	EXPECT_TRUE(true);
+}
+
+FIXTURE(fixture_skips, 3)
+{
+	SKIP("there is no %s", "moon");
+}
+
+FIXTURE(fixture_needs_kvm, 0, .kvm = true)
+{
+	EXPECT_TRUE(true);
+}
+
+FIXTURE(fixture_todo, 3)
+{
+	EXPECT_ERR(TODO("2.5"), 0);
+}
+
+FIXTURE(fixture_todo_before, 3)
+{
+	TODO("2.1");
+	raise(SIGKILL);
+}
+
+FIXTURE(fixture_todo_elsewhere, 3)
+{
+	EXPECT_ERR(TODO("2.9"), 0);
+}
+
+FIXTURE(fixture_cannot_be_judged, 3)
+{
+	test_error("the moon is missing");
+}
+
+FIXTURE(fixture_leaves_a_file, 0)
+{
+	FILE *f = fopen(test_tmpfile("rubbish"), "w");
+
+	printf("%s\n", test_tmpdir());
+	EXPECT_TRUE(f != NULL);
+	EXPECT_TRUE(false);
+}
+
+/* A black-box run, of whatever program VMMLAB_VMM names. */
+FIXTURE(fixture_run, 3)
+{
+	struct outcome o =
+		run_vmm(&(struct vmm_run){ .image = "picture", .args = { "--mode=real" } });
+
+	EXPECT_U64(o.status, 16);
+	EXPECT_VERDICT(o, exit);
+	EXPECT_EXITS(o, IO_OUT, 8);
+	EXPECT_STR(o.out, "H");
+}

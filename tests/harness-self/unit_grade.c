@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* The grader and the check, with suites that only pretend. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "self.h"
+
+static const char solved_unit[] = "2.1 opens 4 pass\n2.2 reads 8 pass\n";
+static const char solved_blackbox[] = "2.1 starts 6 pass\n2.2 loads 12 pass\n2.3 speaks 30 pass\n"
+				      "2.4 is-long 40 pass\n";
+
+/* Run grade in the small tree with up to two more options. */
+static struct proc_result grade(const char *one, const char *two)
+{
+	char *argv[] = { (char *)self_program("tests/grade"),
+			 "--unit=./unit",
+			 "--blackbox=./blackbox",
+			 "--results=r.json",
+			 (char *)one,
+			 one ? (char *)two : NULL,
+			 NULL };
+
+	return self_run(argv, NULL);
+}
+
+static const char *last_line(char *text)
+{
+	size_t len = strlen(text);
+
+	if (len)
+		text[len - 1] = 0;
+	return strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
+}
+
+static json_t *results(void)
+{
+	json_t *json = json_load_file("r.json", 0, NULL);
+
+	EXPECT_TRUE(json != NULL, "r.json is no JSON");
+	EXPECT_STR(self_member(json, "schema"), "vmmlab-results/1");
+	return json;
+}
+
+/* The outcome of a test in the results file. */
+static const char *outcome_of(const char *id)
+{
+	json_t *tests = json_object_get(results(), "tests");
+
+	for (size_t i = 0; i < json_array_size(tests); i++)
+		if (!strcmp(self_member(json_array_get(tests, i), "id"), id))
+			return self_member(json_array_get(tests, i), "outcome");
+	return "missing";
+}
+
+static long long number(const char *name)
+{
+	return json_integer_value(json_object_get(results(), name));
+}
+
+static bool is_null(const char *name)
+{
+	return json_is_null(json_object_get(results(), name));
+}
+
+TEST_KVM("-", full_marks, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites(solved_unit,
+		    solved_blackbox); /* each line says "score": 77, which is ignored */
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_STR(p.out, "Lab 2: 100/100. All tasks are done.\n");
+	EXPECT_STR(self_member(results(), "status"), "pass");
+	EXPECT_U64(number("score"), 100);
+	EXPECT_U64(number("max_score"), 100);
+}
+
+TEST_KVM("-", points_missing_and_tasks_blocked, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 fail\n", solved_blackbox);
+	p = grade("--junit=r.xml", NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_CONTAINS(p.out, "FAIL 2.2 reads   ");
+	EXPECT_CONTAINS(p.out, "  again ./lab grade T=2.2\n");
+	EXPECT_CONTAINS(p.out, "WAIT 2.3 let it speak  ");
+	EXPECT_CONTAINS(p.out, "needs task 2.2 first\n");
+	EXPECT_STR(last_line(p.out), "Lab 2: 62/100. Next: task 2.2.");
+	EXPECT_STR(outcome_of("2.3/speaks"), "blocked");
+	EXPECT_STR(outcome_of("2.4/is-long"), "pass"); /* it needs 2.1 alone */
+	EXPECT_STR(self_member(results(), "status"), "fail");
+	EXPECT_STR(self_member(results(), "next_task"), "2.2");
+	EXPECT_CONTAINS(self_read("r.xml"), "skipped=\"1\"");
+}
+
+TEST_KVM("-", only_the_first_failure_is_long, 0)
+{
+	struct proc_result p;
+	char *first;
+
+	self_tree();
+	self_suites("2.4 one 0 fail\n2.4 two 20 crash\n",
+		    "2.1 opens 10 pass\n2.4 three 20 timeout\n");
+	p = grade(NULL, NULL);
+	EXPECT_CONTAINS(p.out, "FAIL 2.4 one ");
+	EXPECT_CONTAINS(p.out, "CRASH 2.4 two ");
+	EXPECT_CONTAINS(p.out, "TIMEOUT 2.4 three ");
+	first = strstr(p.out, "  again");
+	EXPECT_TRUE(first && !strstr(first + 1, "  again"));
+	p = grade("--verbose", NULL);
+	first = strstr(p.out, "  again");
+	EXPECT_TRUE(first && strstr(first + 1, "  again"), "--verbose should show all in full");
+}
+
+TEST_KVM("-", nothing_done_yet, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 not_implemented\n",
+		    "2.1 starts 6 not_implemented\n2.2 loads 20 pass\n");
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_CONTAINS(p.out, "TODO 2.1 make a machine  0/10  not done yet: "
+			       "labs/02-small/vm.c, vm_init\n");
+	EXPECT_CONTAINS(p.out, "WAIT 2.2 give it memory");
+	EXPECT_TRUE(strstr(p.out, "\nEverything is installed. Start with 2.1: "
+				  "labs/02-small/vm.c, vm_init.\nLab 2: 0/100. Next: task 2.1.\n"),
+		    "the last two lines are others");
+	EXPECT_U64(number("score"), 0);
+	EXPECT_STR(self_member(results(), "status"), "fail");
+}
+
+TEST_KVM("-", one_task_alone, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 fail\n2.2 reads 8 pass\n", solved_blackbox);
+	p = grade("--task=2.2", NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_STR(last_line(p.out), "Task 2.2: 20/20. Done. All of the lab: ./lab grade");
+	EXPECT_STR(outcome_of("2.1/opens"), "missing");
+	p = grade("--task=2.1", "--lab=2");
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(last_line(p.out), "Task 2.1: 6/10.");
+}
+
+TEST_KVM("-", a_suite_that_dies_is_a_grader_fault, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites(solved_unit, "2.1 starts 6 die\n");
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 4);
+	EXPECT_STR(self_member(results(), "status"), "grader_error");
+	EXPECT_STR(outcome_of("2.1/starts"), "error");
+	EXPECT_STR(outcome_of("2.1/opens"), "pass");
+	EXPECT_TRUE(is_null("score"), "that is not a number of points");
+}
+
+TEST_KVM("-", what_cannot_run_here_is_the_environment, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 skip\n", solved_blackbox);
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 3);
+	EXPECT_STR(self_member(results(), "status"), "environment");
+	EXPECT_TRUE(is_null("score"), "that is not a number of points");
+}
+
+TEST("-", what_does_not_compile_is_not_gradable, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites(solved_unit, solved_blackbox);
+	self_write("log", 0644,
+		   "cc -c vm.c\nvm.c:3: error: expected ';'\nmake: *** [vm.o] Error 1\n");
+	p = grade("--build-status=2", "--build-log=log");
+	EXPECT_U64(proc_exit_code(&p), 2);
+	EXPECT_CONTAINS(p.out, "  vm.c:3: error: expected ';'\n");
+	EXPECT_STR(last_line(p.out), "Lab 2: not graded: it does not compile. Fix the first error, "
+				     "then ./lab grade again");
+	EXPECT_STR(self_member(results(), "status"), "not_gradable");
+	EXPECT_TRUE(is_null("score"), "that is not 0 points");
+	EXPECT_CONTAINS(self_member(results(), "build_log"), "expected ';'");
+	p = grade("--vmm=./no-vmm", NULL);
+	EXPECT_U64(proc_exit_code(&p), 2);
+	EXPECT_CONTAINS(p.out, "./no-vmm: No such file");
+}
+
+TEST("-", without_kvm_it_is_the_environment, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites(solved_unit, solved_blackbox);
+	setenv("VMMLAB_KVM", "/no/such/kvm", 1);
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 3);
+	EXPECT_CONTAINS(p.out,
+			"Lab 2: not graded: /no/such/kvm is missing: load kvm_intel or kvm_amd");
+	EXPECT_STR(self_member(results(), "status"), "environment");
+	EXPECT_TRUE(is_null("score"), "that is not 0 points");
+	setenv("VMMLAB_KVM", "/dev/null", 1);
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 3);
+	EXPECT_CONTAINS(p.out, "/dev/null: is not KVM at all");
+}
+
+TEST("-", usage_errors_of_grade, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	p = grade("--task=2.9", NULL);
+	EXPECT_U64(proc_exit_code(&p), 64);
+	EXPECT_STR(p.err, "grade: no task 2.9 in labs/02-small/tasks\n");
+	p = grade("--lab=7", NULL);
+	EXPECT_U64(proc_exit_code(&p), 64);
+	p = grade("--nonsense", NULL);
+	EXPECT_U64(proc_exit_code(&p), 64);
+}
+
+/* --- check --- */
+
+static struct proc_result check(const char *unit, const char *blackbox, const char *extra)
+{
+	char *argv[] = { (char *)self_program("tests/check"), "--extra=extra",
+			 "--suites=./{unit,blackbox}", NULL };
+
+	self_tree();
+	self_suites(unit, blackbox);
+	self_write("extra", 0644, extra);
+	return self_run(argv, NULL);
+}
+
+TEST_KVM("-", check_counts_all_and_ends_with_the_sum, 0)
+{
+	struct proc_result p = check("- a 0 pass\n- b 0 skip\n", solved_blackbox,
+				     "pass starter-builds\nskip starter-scores-0 no kvm\n");
+
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_CONTAINS(p.out, "SKIP b");
+	EXPECT_CONTAINS(p.out, "SKIP starter-scores-0 no kvm");
+	EXPECT_STR(last_line(p.out), "6 passed, 0 failed, 2 skipped");
+}
+
+TEST("-", check_fails_for_everything_that_is_wrong, 0)
+{
+	struct proc_result p = check("2.1 a 1 fail\n2.1 b 1 not_implemented\n2.1 c 1 crash\n",
+				     "2.1 d 1 pass\n2.1 e 1 die\n2.1 f 1 pass\n",
+				     "fail starter-builds a warning\n");
+
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_CONTAINS(p.out, "FAIL starter-builds a warning");
+	/* a, b, c; e and f, which never reported; the suite that died; the starter */
+	EXPECT_STR(last_line(p.out), "1 passed, 7 failed, 0 skipped");
+}
+
+TEST("-", check_without_kvm_has_status_3, 0)
+{
+	struct proc_result p;
+
+	setenv("VMMLAB_KVM", "/no/such/kvm", 1);
+	p = check("- a 0 pass\n", "- b 0 pass\n", "");
+	EXPECT_U64(proc_exit_code(&p), 3);
+	EXPECT_CONTAINS(p.out, "environment: /no/such/kvm is missing");
+	EXPECT_STR(last_line(p.out), "2 passed, 0 failed, 0 skipped");
+}
+
+TEST("-", check_without_suites_fails, 0)
+{
+	char *argv[] = { (char *)self_program("tests/check"), "--suites=/no/such/suite", NULL };
+	struct proc_result p = self_run(argv, NULL);
+
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(last_line(p.out), "0 passed, 1 failed, 0 skipped");
+}

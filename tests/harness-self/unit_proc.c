@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proc.h"
+#include "show.h"
+#include "test.h"
+
+static struct proc_result sh(const char *script, const struct proc_opts *opts)
+{
+	char *argv[] = { "sh", "-c", (char *)script, NULL };
+	struct proc_result r;
+
+	CONTEXT("sh -c '%s'", script);
+	EXPECT_ERR(proc_run(argv, opts, &r), 0);
+	return r;
+}
+
+TEST("-", output_and_status_are_captured, 0)
+{
+	struct proc_result r = sh("printf 'a\\0b'; echo err >&2; exit 7", NULL);
+
+	EXPECT_U64(r.out_len, 3);
+	EXPECT_BYTES(r.out, "a\0b", 4);
+	EXPECT_STR(r.err, "err\n");
+	EXPECT_U64(proc_exit_code(&r), 7);
+	EXPECT_TRUE(!r.timed_out && !r.truncated);
+	proc_free(&r);
+	EXPECT_TRUE(r.out == NULL);
+}
+
+TEST("-", a_signal_is_128_and_more, 0)
+{
+	struct proc_result r = sh("kill -SEGV $$", NULL);
+
+	EXPECT_TRUE(WIFSIGNALED(r.status));
+	EXPECT_U64(proc_exit_code(&r), 128 + SIGSEGV);
+}
+
+TEST("-", a_missing_program_is_an_error, 0)
+{
+	char *argv[] = { "/no/such/program", NULL };
+	struct proc_result r;
+
+	EXPECT_ERR(proc_run(argv, NULL, &r), -ENOENT);
+	EXPECT_STR(r.out, "");
+}
+
+TEST("-", a_printing_loop_costs_no_memory, 0, .seconds = 0.5)
+{
+	struct proc_opts opts = { .limit = 0.3, .max_output = 1000 };
+	struct proc_result r = sh("yes", &opts);
+
+	EXPECT_TRUE(r.timed_out);
+	EXPECT_TRUE(r.truncated);
+	EXPECT_U64(r.out_len, 1000);
+	EXPECT_U64(proc_exit_code(&r), 128 + SIGKILL);
+}
+
+TEST("-", the_limit_asks_first, 0, .seconds = 0.5)
+{
+	struct proc_opts opts = { .limit = 0.2, .stop_signal = SIGQUIT };
+	struct proc_result r =
+		sh("trap 'echo dump; exit 5' QUIT; while :; do sleep 0.02; done", &opts);
+
+	EXPECT_TRUE(r.timed_out);
+	EXPECT_STR(r.out, "dump\n");
+	EXPECT_U64(proc_exit_code(&r), 5);
+}
+
+TEST("-", then_it_kills_the_group, 0, .seconds = 0.5)
+{
+	struct proc_opts opts = { .limit = 0.2, .stop_signal = SIGQUIT, .stop_grace = 0.2 };
+	struct proc_result r = sh("trap '' QUIT; sleep 50 & sleep 50", &opts);
+
+	EXPECT_U64(proc_exit_code(&r), 128 + SIGKILL);
+}
+
+/* The state letter of a process in /proc, 'X' when it is gone. */
+static char state_of(int pid)
+{
+	char path[64], state = 'X';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d %*s %c", &state) != 1)
+		state = 'X';
+	if (f)
+		fclose(f);
+	return state;
+}
+
+TEST("-", nothing_is_left_behind, 0)
+{
+	struct proc_result r = sh("sleep 50 & echo $!", NULL);
+	int pid = atoi(r.out);
+
+	for (int i = 0; i < 100 && !strchr("XZ", state_of(pid)); i++)
+		usleep(10000); /* it is killed, but has to get the chance to die */
+	EXPECT_TRUE(strchr("XZ", state_of(pid)), "process %d is in state %c", pid, state_of(pid));
+}
+
+#define LINES_SIZE 100
+
+static void take(char *line, void *arg)
+{
+	show_append(arg, LINES_SIZE, "%s|", line);
+}
+
+TEST("-", lines_come_by_a_third_stream, 0)
+{
+	char lines[LINES_SIZE] = "";
+	struct proc_opts opts = { .on_line = take, .line_fd = 5, .arg = lines };
+
+	sh("echo one >&5; echo two >&5; printf three >&5", &opts);
+	EXPECT_STR(lines, "one|two|"); /* the third never ended */
+}
+
+TEST("-", the_environment_can_be_changed, 0)
+{
+	char *env[] = { "FRUIT=apple", "TMPDIR", NULL };
+	struct proc_opts opts = { .extra_env = env };
+
+	EXPECT_STR(sh("echo $FRUIT${TMPDIR-gone}", &opts).out, "applegone\n");
+}
+
+TEST("-", input_comes_from_a_file, 0)
+{
+	FILE *f = fopen(test_tmpfile("in"), "w");
+	struct proc_opts opts = { .stdin_path = test_tmpfile("in") };
+
+	EXPECT_TRUE(f && fputs("hello", f) >= 0 && fclose(f) == 0);
+	EXPECT_STR(sh("cat", &opts).out, "hello");
+	EXPECT_STR(sh("cat", NULL).out, "");
+}
+
+TEST("-", another_user_can_run_it, 0)
+{
+	struct proc_opts opts = { .uid = 65534 };
+
+	if (getuid() != 0)
+		SKIP("only root can run a program as another user");
+	EXPECT_STR(sh("id -u; id -g; id -G", &opts).out, "65534\n65534\n65534\n");
+}
+
+static void few_files(void *arg)
+{
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 20, 20 });
+}
+
+TEST("-", limits_can_be_set_before_exec, 0)
+{
+	struct proc_opts opts = { .prepare = few_files };
+
+	EXPECT_STR(sh("ulimit -n", &opts).out, "20\n");
+}
+
+TEST("-", ignored_signals_are_not_inherited, 0)
+{
+	signal(SIGQUIT, SIG_IGN);
+	EXPECT_U64(sh("kill -QUIT $$", NULL).status & 0x7f, SIGQUIT);
+}

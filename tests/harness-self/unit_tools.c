@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+/* tools/hint and tools/ties, in small trees. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "self.h"
+
+static struct proc_result hint(const char *task, const char *more)
+{
+	char *argv[] = { (char *)self_program("tools/hint"), (char *)task, (char *)more, NULL };
+
+	return self_run(argv, NULL);
+}
+
+static void tree_with_hints(void)
+{
+	self_tree();
+	self_mkdir(test_tmpfile("state"));
+	setenv("XDG_STATE_HOME", test_tmpfile("state/deep"), 1);
+	self_mkdir("labs/02-small/hints");
+	self_write("labs/02-small/hints/2.1.md", 0644, "Look.\n---\nThink.\n---\nDo.\n");
+	self_write("labs/02-small/hints/2.2.md", 0644, "Look again.\n---\nThink.\n---\nDo.\n");
+	self_write("labs/02-small/hints/2.3.md", 0644, "Only one.\n");
+}
+
+TEST("-", hints_come_one_at_a_time, 0)
+{
+	struct proc_result p;
+
+	tree_with_hints();
+	EXPECT_STR(hint("--task=2.1", NULL).out,
+		   "Hint 1 of 3 for task 2.1, make a machine:\n\nLook.\n\n"
+		   "Another one: ./lab hint T=2.1\n");
+	EXPECT_CONTAINS(hint("--task=2.1", NULL).out, "Hint 2 of 3");
+	EXPECT_CONTAINS(hint("--task=2.2", NULL).out, "Look again.");
+	EXPECT_CONTAINS(hint("--task=2.1", NULL).out, "That was the last one.");
+	p = hint("--task=2.1", NULL);
+	EXPECT_CONTAINS(p.out, "Look.");
+	EXPECT_CONTAINS(p.out, "These are all the hints there are.");
+	EXPECT_CONTAINS(hint("--task=2.2", NULL).out, "Hint 2 of 3");
+	EXPECT_CONTAINS(hint("--task=2.2", "--level=1").out, "Hint 1 of 3");
+	EXPECT_CONTAINS(hint("--task=2.2", "--all").out, "Do.");
+	EXPECT_CONTAINS(hint("--task=2.2", NULL).out, "Hint 3 of 3");
+}
+
+TEST("-", each_tree_has_its_own_hints, 0)
+{
+	tree_with_hints();
+	EXPECT_CONTAINS(hint("--task=2.1", NULL).out, "Hint 1 of 3");
+	self_tree();
+	self_mkdir("labs/02-small/hints");
+	self_write("labs/02-small/hints/2.1.md", 0644, "1\n---\n2\n---\n3\n");
+	EXPECT_CONTAINS(hint("--task=2.1", NULL).out, "Hint 1 of 3");
+}
+
+TEST("-", wrong_questions_get_one_line, 0)
+{
+	struct proc_result p;
+
+	tree_with_hints();
+	p = hint("--task=2.9", NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(p.err, "hint: no task 2.9 in labs/02-small/tasks\n");
+	p = hint("--task=2.4", NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(p.err, "hint: labs/02-small/hints/2.4.md: No such file or directory\n");
+	p = hint("--task=2.3", NULL);
+	EXPECT_CONTAINS(p.err, "hint: labs/02-small/hints/2.3.md: not three hints");
+	p = hint("--task=2.1", "--level=4");
+	EXPECT_U64(proc_exit_code(&p), 64);
+	p = hint("--task=nonsense", NULL);
+	EXPECT_U64(proc_exit_code(&p), 64);
+}
+
+TEST("-", a_hint_needs_no_memory, 0)
+{
+	struct proc_result p;
+
+	tree_with_hints();
+	setenv("XDG_STATE_HOME", "/dev/null/x", 1);
+	p = hint("--task=2.1", NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_CONTAINS(p.out, "Look.");
+	EXPECT_CONTAINS(p.err, "the next hint will be this one again");
+}
+
+static struct proc_result ties(void)
+{
+	char *argv[] = { (char *)self_program("tools/ties"), NULL };
+
+	return self_run(argv, NULL);
+}
+
+#define CODE "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
+
+/* A new tree where everything is tied. */
+static void whole_tree(void)
+{
+	self_tree();
+	self_mkdir("labs/02-small/hints");
+	self_mkdir("tests");
+	self_mkdir("tests/lab02");
+	self_mkdir("book");
+	self_write("labs/02-small/tasks", 0644, "2.1 100 a.c,b.c f - make a machine\n");
+	self_write("labs/02-small/a.c", 0644, "int f(void);\nint af(void)\n{\n}\n");
+	self_write("labs/02-small/b.c", 0644, CODE);
+	self_write("labs/02-small/README.md", 0644, "# Lab\n\n## 2.1 make a machine\n");
+	self_write("labs/02-small/hints/2.1.md", 0644, "1\n---\n2\n---\n3\n");
+	self_write("book/02.md", 0644, "(task-2.1)=\n## Machines\n");
+	self_write("tests/lab02/unit_a.c", 0644, "TEST(\"2.1\", one, 40)\nTEST(\"-\", two, 0)\n");
+	self_write("tests/lab02/blackbox_a.c", 0644, "TEST(\"2.1\", three, 60, .seconds = 1)\n");
+}
+
+TEST("-", a_tied_tree_has_no_problems, 0)
+{
+	struct proc_result p;
+
+	whole_tree();
+	p = ties();
+	EXPECT_STR(p.out, "");
+	EXPECT_U64(proc_exit_code(&p), 0);
+}
+
+TEST("-", each_loose_end_is_a_line, 0)
+{
+	static const struct {
+		const char *path, *text, *problem;
+	} loose[] = {
+		{ "labs/02-small/b.c", "int g(void)\n{\n}\n", "2.1: no function f" },
+		{ "labs/02-small/b.c", "int f(void)\n{\n}\n", "2.1: f has no /* TASK 2.1 */" },
+		{ "labs/02-small/c.c", CODE, "c.c:3: task 2.1 does not list this file" },
+		{ "labs/02-small/c.h", "/* TASK 2.7 */\n#if SOL >= 207\n", "c.h:1: no task 2.7" },
+		{ "labs/02-small/b.c", CODE "/* TASK 2.1 */\n#if SOL >= 202\n",
+		  "b.c:9: not `#if SOL >= 201`" },
+		{ "labs/02-small/b.c", CODE "/* TASK 2.1 */\n#if SOL >= 201 /* x */\n",
+		  "b.c:9: not `#if SOL >= 201`" },
+		{ "labs/02-small/b.c", CODE "#if SOL >= 201\n", "b.c:8: #if SOL without a line" },
+		{ "labs/02-small/README.md", "## 2.1 other\n",
+		  "lacks the line `## 2.1 make a machine`" },
+		{ "labs/02-small/hints/2.1.md", "1\n---\n2\n", "has 2 parts, not 3" },
+		{ "book/02.md", "(task-2.10)=\n", "2.1: no label (task-2.1)=" },
+		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", a, 41)\n", "unit tests give 41 points" },
+		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", a, 39)\n", "give 99 points, not 100" },
+		{ "tests/lab02/unit_a.c", "TEST(\"2.2\", a, 40)\n", "unit_a.c:1: no task 2.2" },
+		{ "labs/02-small/tasks", "2.1 99 b.c f - make a machine\n", "up to 99, not 100" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(loose); i++) {
+		struct proc_result p;
+
+		whole_tree();
+		CONTEXT("%s was: %s", loose[i].path, loose[i].text);
+		self_write(loose[i].path, 0644, loose[i].text);
+		p = ties();
+		EXPECT_CONTAINS(p.out, loose[i].problem);
+		EXPECT_U64(proc_exit_code(&p), 1);
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What the machine offers to the tests. */
+#ifndef HARNESS_ENV_H
+#define HARNESS_ENV_H
+
+#include "types.h"
+
+/*
+ * Is there a usable /dev/kvm (VMMLAB_KVM: another path)? "The CPU has VT-x" says nothing about
+ * that, so this opens it, asks for its version and for one capability, and makes an empty VM.
+ * Returns 0, or a negative errno with one line in why: what is wrong and what to do.
+ */
+int env_kvm(char *why, size_t size);
+
+/* Where /dev/kvm comes from: VMMLAB_ENGINE, or "native". */
+const char *env_engine(void);
+
+/* Factor for every time limit: VMMLAB_TIME_SCALE, or 1. Slow engines set it. */
+double env_time_scale(void);
+
+/* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
+const char *env_build_dir(void);
+
+#endif

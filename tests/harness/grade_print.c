@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "grade_print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "print.h"
+#include "show.h"
+
+#define BUILD_LINES 6
+
+int task_score(const struct results *r, const char *task)
+{
+	int score = 0;
+
+	for (size_t i = 0; i < r->ntests; i++)
+		if (!strcmp(r->tests[i].task, task))
+			score += r->tests[i].score;
+	return score;
+}
+
+/* How many points of a task its tests with this outcome are worth, and the first such test. */
+static const struct test_result *with_outcome(const struct results *r, const struct task *task,
+					      enum test_outcome outcome, int *points)
+{
+	const struct test_result *first = NULL;
+
+	*points = 0;
+	for (size_t i = 0; i < r->ntests; i++) {
+		const struct test_result *t = &r->tests[i];
+
+		if (t->outcome != outcome || strcmp(t->task, task->id) != 0)
+			continue;
+		*points += t->max_score;
+		if (!first)
+			first = t;
+	}
+	return first;
+}
+
+/* Tests that did not fail but could not pass: one line for a task, not one for each test. */
+static void print_undone(const struct results *r, const struct tasks *t, const struct task *task,
+			 bool *full)
+{
+	char place[360], note[400];
+	const struct test_result *test;
+	int points;
+
+	test = with_outcome(r, task, T_NOT_IMPLEMENTED, &points);
+	if (test) {
+		if (result_has_todo(test, task->id))
+			show_format(note, sizeof(note), "not done yet: %s",
+				    task_place(t, task, place, sizeof(place)));
+		else
+			show_format(note, sizeof(note), "needs task %s first", test->todos);
+		print_head(stdout, "TODO", task->id, task->title, 0, points, note);
+		if (*full)
+			print_read_on(stdout, task->id, task->title);
+		*full = false;
+	}
+	test = with_outcome(r, task, T_BLOCKED, &points);
+	if (test)
+		print_head(stdout, "WAIT", task->id, task->title, 0, points, test->note);
+}
+
+static void print_task(const struct results *r, const struct tasks *t, const struct task *task,
+		       bool verbose, bool *full)
+{
+	for (size_t i = 0; i < r->ntests; i++) {
+		const struct test_result *test = &r->tests[i];
+
+		if (strcmp(test->task, task->id) != 0 || test->outcome == T_BLOCKED ||
+		    test->outcome == T_NOT_IMPLEMENTED)
+			continue;
+		if (outcome_is_failure(test->outcome)) {
+			if (*full || verbose)
+				print_block(stdout, test, task->title, verbose);
+			else
+				print_line(stdout, test);
+			*full = false;
+		} else if (test->outcome == T_SKIP || test->flaky) {
+			print_line(stdout, test);
+		}
+	}
+	print_undone(r, t, task, full);
+}
+
+static void print_last_line(const struct results *r, const struct tasks *t)
+{
+	const struct task *next = r->next_task ? tasks_find(t, r->next_task) : NULL;
+	int score = results_score(r);
+	char place[360];
+
+	if (r->status != R_PASS && r->status != R_FAIL) {
+		printf("Lab %u: not graded: %s\n", t->lab, r->message);
+		return;
+	}
+	if (r->task) {
+		printf("Task %s: %d/%d.%s\n", r->task, score, r->max_score,
+		       r->status == R_PASS ? " Done. All of the lab: ./lab grade" : "");
+		return;
+	}
+	if (score == 0 && next)
+		printf("Everything is installed. Start with %s: %s.\n", next->id,
+		       task_place(t, next, place, sizeof(place)));
+	if (next)
+		printf("Lab %u: %d/%d. Next: task %s.\n", t->lab, score, r->max_score, next->id);
+	else
+		printf("Lab %u: %d/%d. All tasks are done.\n", t->lab, score, r->max_score);
+}
+
+void grade_print(const struct results *r, const struct tasks *t, bool verbose)
+{
+	bool full = true;
+
+	for (unsigned i = 0; i < t->count; i++)
+		print_task(r, t, &t->task[i], verbose, &full);
+	print_last_line(r, t);
+}
+
+void grade_print_build(const struct results *r, const struct tasks *t)
+{
+	char copy[sizeof(((struct test_result *)0)->output)], *save = NULL;
+	const char *log = r->build_log ? r->build_log : "";
+	const char *from = strstr(log, "error");
+	int lines = 0;
+
+	/* from the start of the first line with an error */
+	while (from && from > log && from[-1] != '\n')
+		from--;
+	show_format(copy, sizeof(copy), "%s", from ? from : log);
+	for (char *line = strtok_r(copy, "\n", &save); line && lines < BUILD_LINES;
+	     line = strtok_r(NULL, "\n", &save), lines++)
+		print_clipped(stdout, "  %s", line);
+	print_last_line(r, t);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the student reads after a grading run. */
+#ifndef HARNESS_GRADE_PRINT_H
+#define HARNESS_GRADE_PRINT_H
+
+#include "results.h"
+#include "tasks.h"
+
+/* The score that the tests of one task have reached. */
+int task_score(const struct results *r, const char *task);
+
+/* All that is not right, in order; the first failure in full (verbose: all); the last line. */
+void grade_print(const struct results *r, const struct tasks *t, bool verbose);
+
+/* The lines of a build log that name errors (the first few), then what that means. */
+void grade_print_build(const struct results *r, const struct tasks *t);
+
+#endif

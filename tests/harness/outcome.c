@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "outcome.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "nonce.h"
+#include "proc.h"
+#include "show.h"
+#include "suite.h"
+
+#define CAPTURED_MAX 64
+
+/* Streams captured so far, for captured_length(). */
+static struct {
+	const char *text;
+	size_t len;
+} captured[CAPTURED_MAX];
+static unsigned ncaptured;
+
+size_t captured_length(const char *text)
+{
+	for (unsigned i = 0; i < ncaptured && i < CAPTURED_MAX; i++)
+		if (captured[i].text == text)
+			return captured[i].len;
+	return strlen(text);
+}
+
+static void remember(const char *text, size_t len)
+{
+	captured[ncaptured % CAPTURED_MAX].text = text;
+	captured[ncaptured++ % CAPTURED_MAX].len = len;
+}
+
+const char *nonce_text(const struct outcome *o)
+{
+	static char text[24];
+
+	show_format(text, sizeof(text), "%016llx\n", (unsigned long long)o->nonce);
+	return text;
+}
+
+int nonce_status(const struct outcome *o)
+{
+	return 16 + (o->nonce & 63);
+}
+
+/* The program under test: as told, or the one of the lab that the test file belongs to. */
+static const char *vmm_path(void)
+{
+	static char path[PATH_MAX];
+	const char *lab = strstr(test_record()->suite, "lab");
+	glob_t found;
+
+	if (suite_opts.vmm)
+		return suite_opts.vmm;
+	if (getenv("VMMLAB_VMM"))
+		return getenv("VMMLAB_VMM");
+	show_format(path, sizeof(path), "%s/labs/%.2s*/vmm", env_build_dir(), lab ? lab + 3 : "");
+	if (glob(path, 0, NULL, &found))
+		test_error("%s is missing: run make", path);
+	show_format(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
+	globfree(&found);
+	return path;
+}
+
+/* The guest's image, or the copy of it with a fresh nonce (then *nonce is set). */
+static const char *guest_image(const char *guest, u64 *nonce, char *path, size_t size)
+{
+	char original[PATH_MAX];
+	int ret;
+
+	show_format(original, sizeof(original), "%s/guests/%s.bin", env_build_dir(), guest);
+	if (access(original, R_OK))
+		show_format(original, sizeof(original), "%s/guests/%s.elf", env_build_dir(), guest);
+	if (access(original, R_OK))
+		test_error("the guest %s is not built: no %s", guest, original);
+	*nonce = nonce_random();
+	ret = nonce_patch(original, *nonce, path, size);
+	if (!ret) {
+		chmod(path, 0644); /* for .uid */
+		return path;
+	}
+	if (ret != -ENODATA)
+		test_error("%s: no nonce can be put in: %s", original, strerror(-ret));
+	*nonce = 0;
+	show_format(path, size, "%s", original);
+	return path;
+}
+
+/* Environment of the program: the caller's wishes, and the bad host. */
+static void fill_env(const struct vmm_run *run, char **env, size_t max)
+{
+	static char preload[PATH_MAX + 16], plan[256], asan[512];
+	const char *options = getenv("ASAN_OPTIONS");
+	char shim[PATH_MAX];
+	size_t n = 0;
+
+	for (; n < ARRAY_SIZE(run->env) && run->env[n]; n++)
+		env[n] = (char *)run->env[n];
+	if (run->preload) {
+		show_format(shim, sizeof(shim), "%s/tests/shim.so", env_build_dir());
+		if (!realpath(shim, preload + strlen(strcpy(preload, "LD_PRELOAD="))))
+			test_error("%s is missing: run make", shim);
+		show_format(plan, sizeof(plan), "VMMLAB_SHIM=%s", run->preload);
+		show_format(asan, sizeof(asan), "ASAN_OPTIONS=verify_asan_link_order=0%s%s",
+			    options ? ":" : "", options ? options : "");
+		env[n++] = preload;
+		env[n++] = plan;
+		env[n++] = asan;
+	}
+	env[n] = NULL;
+}
+
+/* The command line; also the default sentence for a failure. */
+static void fill_argv(const struct vmm_run *run, const char *image, const char *report, char **argv)
+{
+	static char report_arg[PATH_MAX];
+	char text[240];
+	size_t n = 0;
+
+	argv[n++] = (char *)vmm_path();
+	if (!run->no_report) {
+		show_format(report_arg, sizeof(report_arg), "--report=%s", report);
+		argv[n++] = report_arg;
+	}
+	for (size_t i = 0; i < VMM_ARGS_MAX && run->args[i]; i++)
+		argv[n++] = (char *)run->args[i];
+	if (image)
+		argv[n++] = (char *)image;
+	argv[n] = NULL;
+
+	show_format(text, sizeof(text), "the command was   %s", basename(argv[0]));
+	for (size_t i = run->no_report ? 1 : 2; argv[i] && argv[i] != image; i++)
+		show_append(text, sizeof(text), " %s", argv[i]);
+	if (image)
+		show_append(text, sizeof(text), " %s", run->guest ? run->guest : run->image);
+	if (run->preload)
+		show_append(text, sizeof(text), "   on a host with %s", run->preload);
+	test_default_context(text);
+}
+
+/* What a failure shows of the last run. */
+static void note_run(const struct outcome *o)
+{
+	struct test_result *r = test_record();
+	size_t from = o->err_len > sizeof(r->output) - 1 ? o->err_len - sizeof(r->output) + 1 : 0;
+
+	r->exits[0] = r->last[0] = 0;
+	for (unsigned i = 0; i < o->report.nkinds; i++)
+		show_append(r->exits, sizeof(r->exits), "%s%s %llu", i ? " " : "",
+			    o->report.kinds[i].kind, (unsigned long long)o->report.kinds[i].count);
+	for (unsigned i = 0; i < o->report.nlast; i++)
+		show_append(r->last, sizeof(r->last), "%s%s", i ? "\n" : "", o->report.last[i]);
+	show_format(r->code, sizeof(r->code), "%s", o->report.code);
+	show_format(r->output, sizeof(r->output), "%s", o->err + from);
+	for (unsigned i = 0; i < o->report.ntodos; i++)
+		result_add_todo(r, o->report.todo[i]);
+	result_scan_todos(r, o->err);
+	test_send(false);
+}
+
+static void start_and_wait(const struct vmm_run *run, char *const argv[], struct proc_result *p)
+{
+	char *env[16];
+	struct proc_opts opts = {
+		.limit = run->limit > 0 ? run->limit * env_time_scale()
+					: test_deadline() - proc_now(),
+		.stop_signal = SIGQUIT,
+		.stop_grace = env_time_scale(),
+		.stdin_path = run->stdin_path,
+		.extra_env = env,
+		.uid = run->uid,
+		.prepare = run->prepare,
+		.arg = run->arg,
+	};
+	int ret;
+
+	if (opts.limit <= 0)
+		test_timed_out();
+	fill_env(run, env, ARRAY_SIZE(env));
+	if (run->uid)
+		chmod(test_tmpdir(), 0777); /* for the report */
+	test_set_running(true);
+	ret = proc_run(argv, &opts, p);
+	test_set_running(false);
+	if (ret)
+		test_error("%s: %s", argv[0], strerror(-ret));
+}
+
+struct outcome run_vmm(const struct vmm_run *run)
+{
+	struct outcome o = { 0 };
+	struct proc_result p;
+	const char *image = run->image, *report = test_tmpfile("report");
+	char *argv[VMM_ARGS_MAX + 4], path[PATH_MAX];
+
+	if (run->guest)
+		image = guest_image(run->guest, &o.nonce, path, sizeof(path));
+	fill_argv(run, image, report, argv);
+	start_and_wait(run, argv, &p);
+	if (o.nonce)
+		unlink(path);
+	o.out = p.out;
+	o.out_len = p.out_len;
+	o.err = p.err;
+	o.err_len = p.err_len;
+	o.status = proc_exit_code(&p);
+	o.signalled = WIFSIGNALED(p.status);
+	o.timed_out = p.timed_out;
+	if (!run->no_report)
+		run_report_read(&o.report, report);
+	unlink(report);
+	remember(o.out, o.out_len);
+	remember(o.err, o.err_len);
+	note_run(&o);
+	if (o.timed_out && run->limit <= 0)
+		test_timed_out();
+	return o;
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/* One test: its process, its limits, and what its end means. */
+#include "suite.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "proc.h"
+#include "tasks.h"
+#include "show.h"
+
+/* Between the limit and SIGKILL; more than the grace of the program that a test may be running. */
+#define GRACE_SECONDS 2.5
+
+struct suite_opts suite_opts;
+
+/* One run of a test in a child process. */
+struct attempt {
+	const struct test_case *test;
+	struct test_result *r;
+	bool ended; /* the end record has arrived */
+};
+
+double test_limit(const struct test_case *test)
+{
+	double limit = 20 * test->seconds;
+
+	return (limit > 2 ? limit : 2) * env_time_scale();
+}
+
+/* tests/lab02/blackbox_io.c -> "lab02/blackbox" */
+static void suite_name(const char *file, char *buf, size_t size)
+{
+	const char *tests = strstr(file, "tests/");
+	const char *dir = tests ? tests + strlen("tests/") : file;
+	const char *base = strrchr(dir, '/');
+
+	base = base ? base + 1 : dir;
+	show_format(buf, size, "%.*s%.*s", (int)(base - dir), dir, (int)strcspn(base, "_."), base);
+}
+
+/* What a test process cannot change by what it sends. */
+static void identify(const struct test_case *test, struct test_result *r)
+{
+	show_format(r->task, sizeof(r->task), "%s", test->task);
+	show_format(r->name, sizeof(r->name), "%s", test->name);
+	for (char *p = r->name; *p; p++)
+		if (*p == '_')
+			*p = '-';
+	show_format(r->id, sizeof(r->id), "%s%s%s", strcmp(r->task, "-") ? r->task : "",
+		    strcmp(r->task, "-") ? "/" : "", r->name);
+	suite_name(test->file, r->suite, sizeof(r->suite));
+	r->max_score = test->points;
+	r->limit = test_limit(test);
+}
+
+void test_describe(const struct test_case *test, struct test_result *r)
+{
+	memset(r, 0, sizeof(*r));
+	identify(test, r);
+	show_format(r->where, sizeof(r->where), "%s:%d", test->file, test->line);
+}
+
+bool test_needs_kvm(const struct test_case *test)
+{
+	char suite[40];
+
+	suite_name(test->file, suite, sizeof(suite));
+	return test->kvm || (!strncmp(suite, "lab", 3) && strstr(suite, "/blackbox"));
+}
+
+static void take_line(char *line, void *arg)
+{
+	struct attempt *a = arg;
+	json_t *json = json_loads(line, 0, NULL);
+
+	if (json && result_from_json(a->r, json) == 0)
+		a->ended = json_is_true(json_object_get(json, "end"));
+	identify(a->test, a->r);
+	json_decref(json);
+}
+
+/* The child: both of its streams go to one place, in order. */
+static int child(void *arg, int line_fd)
+{
+	struct attempt *a = arg;
+
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_run_here(a->test, a->r, line_fd);
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+/* What the end of the process means, when the test itself did not reach its end. */
+static void judge_missing_end(struct test_result *r, const struct proc_result *p)
+{
+	if (p->timed_out) {
+		r->outcome = T_TIMEOUT;
+		show_format(r->expected, sizeof(r->expected), "an end within %g s", r->limit);
+		show_format(r->actual, sizeof(r->actual),
+			    "still running then, and deaf to SIGQUIT");
+		return;
+	}
+	r->outcome = T_CRASH;
+	if (WIFSIGNALED(p->status))
+		show_format(r->note, sizeof(r->note), "the test was killed by SIG%s (%s)",
+			    sigabbrev_np(WTERMSIG(p->status)), strsignal(WTERMSIG(p->status)));
+	else
+		show_format(r->note, sizeof(r->note), "the code under test called exit(%d)",
+			    WEXITSTATUS(p->status));
+}
+
+static void keep_output(struct test_result *r, const struct proc_result *p)
+{
+	size_t max = sizeof(r->output) - 1, from = p->err_len > max ? p->err_len - max : 0;
+
+	result_scan_todos(r, p->err);
+	if (p->err_len)
+		show_format(r->output, sizeof(r->output), "%s", p->err + from);
+}
+
+/* A fresh directory for a test's files; absolute, since the test may change its own. */
+static int make_dir(char *dir, size_t size, struct test_result *r)
+{
+	char template[PATH_MAX];
+
+	show_format(template, sizeof(template), "%s/vmmlab-XXXXXX", test_tmpdir());
+	if (size >= PATH_MAX && mkdtemp(template) && realpath(template, dir))
+		return 0;
+	r->outcome = T_ERROR;
+	show_format(r->note, sizeof(r->note), "no directory %s: %s", template, strerror(errno));
+	return -1;
+}
+
+/* dir is what make_dir() made: nothing else is ever removed. */
+static void remove_dir(const char *dir)
+{
+	const char *base = strrchr(dir, '/');
+
+	if (dir[0] == '/' && !strncmp(base, "/vmmlab-", 8))
+		nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static void attempt(const struct test_case *test, struct test_result *r)
+{
+	char dir[PATH_MAX], tmp_env[PATH_MAX + 8];
+	char *env[] = { tmp_env, NULL };
+	struct attempt a = { .test = test, .r = r };
+	struct proc_opts opts = {
+		.limit = r->limit,
+		.stop_signal = SIGQUIT,
+		.stop_grace = GRACE_SECONDS * env_time_scale(),
+		.extra_env = env,
+		.child = child,
+		.on_line = take_line,
+		.arg = &a,
+	};
+	struct proc_result p;
+	int ret;
+
+	if (make_dir(dir, sizeof(dir), r))
+		return;
+	show_format(tmp_env, sizeof(tmp_env), "TMPDIR=%s", dir);
+	ret = proc_run(NULL, &opts, &p);
+	remove_dir(dir);
+	if (ret) {
+		r->outcome = T_ERROR;
+		show_format(r->note, sizeof(r->note), "no process: %s", strerror(-ret));
+	} else if (!a.ended) {
+		judge_missing_end(r, &p);
+	}
+	r->duration = p.seconds;
+	keep_output(r, &p);
+	proc_free(&p);
+}
+
+/* In this process: no limit, no protection, and a debugger can follow. */
+static void attempt_here(const struct test_case *test, struct test_result *r)
+{
+	char dir[PATH_MAX];
+	double begin = proc_now();
+
+	if (make_dir(dir, sizeof(dir), r))
+		return;
+	setenv("TMPDIR", dir, 1);
+	test_run_here(test, r, -1);
+	unsetenv("TMPDIR");
+	remove_dir(dir);
+	r->duration = proc_now() - begin;
+}
+
+/* Did a TODO() run of the test's task, or of one that the task needs? */
+static bool hit_todo(const struct test_result *r)
+{
+	static struct tasks tasks; /* of the lab seen last */
+	unsigned lab = lab_number(r->task);
+	char why[200];
+
+	if (!r->todos[0] || !lab)
+		return false;
+	if (tasks.lab != lab)
+		tasks_load(&tasks, lab, why, sizeof(why));
+	for (unsigned i = 0; i < tasks.count; i++)
+		if (result_has_todo(r, tasks.task[i].id) &&
+		    tasks_needs(&tasks, r->task, tasks.task[i].id))
+			return true;
+	return result_has_todo(r, r->task);
+}
+
+static void judge(struct test_result *r)
+{
+	bool failed = r->outcome == T_FAIL || r->outcome == T_CRASH || r->outcome == T_TIMEOUT;
+
+	if (failed && hit_todo(r))
+		r->outcome = T_NOT_IMPLEMENTED;
+	r->score = r->outcome == T_PASS ? r->max_score : 0;
+}
+
+void suite_run_test(const struct test_case *test, struct test_result *r)
+{
+	test_describe(test, r);
+	if (suite_opts.no_kvm && test_needs_kvm(test)) {
+		r->outcome = T_SKIP;
+		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
+		return;
+	}
+	if (suite_opts.no_fork) {
+		attempt_here(test, r);
+		judge(r);
+		return;
+	}
+	attempt(test, r);
+	judge(r);
+	if (r->outcome == T_TIMEOUT && !suite_opts.no_retry) {
+		/* A busy machine? Alone it is already; once more. */
+		test_describe(test, r);
+		attempt(test, r);
+		judge(r);
+		r->flaky = r->outcome == T_PASS;
+	}
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "tasks.h"
+#include "show.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+unsigned lab_number(const char *text)
+{
+	if (!strncmp(text, "labs/", 5))
+		text += 5;
+	return isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : 0;
+}
+
+int lab_find(unsigned lab, char *dir, size_t size)
+{
+	int ret = -ENOENT;
+	glob_t found;
+
+	if (glob("labs/[0-9][0-9]-*/tasks", 0, NULL, &found))
+		return ret;
+	for (size_t i = 0; i < found.gl_pathc; i++) { /* sorted, so the last one is the highest */
+		const char *path = found.gl_pathv[i];
+
+		if (lab && lab_number(path) != lab)
+			continue;
+		show_format(dir, size, "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
+		ret = 0;
+	}
+	globfree(&found);
+	return ret;
+}
+
+const char *list_item(const char *list, unsigned i, char *buf, size_t size)
+{
+	if (!strcmp(list, "-"))
+		return NULL;
+	for (; i && *list; i--) {
+		list += strcspn(list, ",");
+		list += *list == ',';
+	}
+	if (!*list)
+		return NULL;
+	show_format(buf, size, "%.*s", (int)strcspn(list, ","), list);
+	return buf;
+}
+
+/* One line; empty and comment lines change nothing. Returns 0 or -EINVAL. */
+static int parse_line(struct tasks *t, char *line)
+{
+	struct task *task = &t->task[t->count];
+	int used = 0;
+
+	line[strcspn(line, "\n")] = 0;
+	line += strspn(line, " \t");
+	if (!*line || *line == '#')
+		return 0;
+	if (t->count == TASKS_MAX)
+		return -EINVAL;
+	if (sscanf(line, "%7s %d %119s %199s %63s %n", task->id, &task->points, task->files,
+		   task->functions, task->after, &used) != 5 ||
+	    !used || !line[used])
+		return -EINVAL;
+	show_format(task->title, sizeof(task->title), "%s", line + used);
+	if (lab_number(task->id) != t->lab || !strchr(task->id, '.') || task->points < 0)
+		return -EINVAL;
+	t->count++;
+	t->points += task->points;
+	return 0;
+}
+
+/* A task may only need tasks above it: that also rules out circles. */
+static int check_after(const struct tasks *t, unsigned i)
+{
+	char id[8];
+
+	for (unsigned k = 0; list_item(t->task[i].after, k, id, sizeof(id)); k++) {
+		const struct task *other = tasks_find(t, id);
+
+		if (!other || other >= &t->task[i])
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int parse_file(struct tasks *t, FILE *f, const char *path, char *why, size_t size)
+{
+	char line[512];
+
+	for (int number = 1; fgets(line, sizeof(line), f); number++) {
+		unsigned before = t->count;
+		int ret = parse_line(t, line);
+
+		if (!ret && t->count > before)
+			ret = check_after(t, before);
+		if (ret) {
+			show_format(
+				why, size,
+				"%s:%d: not `id points files functions after title`, with known "
+				"tasks under `after`",
+				path, number);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int tasks_load(struct tasks *t, unsigned lab, char *why, size_t size)
+{
+	char path[sizeof(t->dir) + 8];
+	FILE *f;
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	if (lab_find(lab, t->dir, sizeof(t->dir))) {
+		if (lab)
+			show_format(why, size, "no lab %02u here (looked for labs/%02u-*/tasks)",
+				    lab, lab);
+		else
+			show_format(
+				why, size,
+				"no lab here (looked for labs/*/tasks): not the project's root?");
+		return -ENOENT;
+	}
+	t->lab = lab_number(t->dir);
+	show_format(path, sizeof(path), "%s/tasks", t->dir);
+	f = fopen(path, "r");
+	if (!f) {
+		show_format(why, size, "%s: %s", path, strerror(errno));
+		return -errno;
+	}
+	ret = parse_file(t, f, path, why, size);
+	fclose(f);
+	return ret;
+}
+
+const struct task *tasks_find(const struct tasks *t, const char *id)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		if (!strcmp(t->task[i].id, id))
+			return &t->task[i];
+	return NULL;
+}
+
+bool tasks_needs(const struct tasks *t, const char *id, const char *other)
+{
+	const struct task *task = tasks_find(t, id);
+	char before[8];
+
+	if (!strcmp(id, other))
+		return true;
+	for (unsigned i = 0; task && list_item(task->after, i, before, sizeof(before)); i++)
+		if (tasks_needs(t, before, other))
+			return true;
+	return false;
+}
+
+char *task_place(const struct tasks *t, const struct task *task, char *buf, size_t size)
+{
+	char file[120], function[200];
+
+	show_format(buf, size, "%s/%s, %s", t->dir,
+		    list_item(task->files, 0, file, sizeof(file)) ? file : "README.md",
+		    list_item(task->functions, 0, function, sizeof(function)) ? function : "-");
+	return buf;
+}

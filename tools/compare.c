@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+/*
+ * compare: each guest under QEMU and under our VMM. The same bytes, the same status?
+ *
+ * QEMU is the oracle that nobody here wrote. A guest whose header says `# qemu: yes` runs there and
+ * in our VMM, through each of its doors, and both must print what its header promises. If it has a
+ * nonce, they run it again with random ones, for which no header can promise anything.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest_header.h"
+#include "nonce.h"
+#include "proc.h"
+#include "qemu.h"
+#include "types.h"
+
+#define LIMIT_SECONDS 20.0
+#define RANDOM_NONCES 2
+#define SHOWN_BYTES   56
+
+enum { SAME = 0, DIFFERENT = 1, USAGE = 2, ENVIRONMENT = 3 };
+
+/* What the command line asked for. */
+struct settings {
+	const char *lab, *build;
+	bool expect;
+	char vmm[PATH_MAX]; /* the lab's program */
+};
+
+struct guest {
+	char name[64];
+	char image[PATH_MAX];
+	struct guest_header h;
+};
+
+/* What a guest did, or should do, according to who: its header, QEMU, or a mode of our VMM. */
+struct outcome {
+	const char *who;
+	int status;
+	char trouble[200]; /* why there is no status; empty if there is one */
+	struct proc_result run;
+};
+
+/* --- running --- */
+
+static void run_qemu(const char *image, struct outcome *o)
+{
+	o->who = "QEMU";
+	o->status = -1;
+	o->trouble[0] = 0;
+	qemu_run(image, "tcg", LIMIT_SECONDS, &o->run, &o->status, o->trouble, sizeof(o->trouble));
+}
+
+static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
+		    const char *mode, struct outcome *o)
+{
+	char *argv[GUEST_ARGS_MAX + 8], mode_option[32];
+	struct proc_opts opts = { .limit = LIMIT_SECONDS };
+	unsigned n = 0;
+	int ret;
+
+	snprintf(mode_option, sizeof(mode_option), "--mode=%s", mode);
+	argv[n++] = (char *)set->vmm;
+	argv[n++] = "--memory=128M"; /* as much as qemu_run() gives */
+	argv[n++] = mode_option;
+	for (unsigned i = 0; i < g->h.nargs; i++)
+		argv[n++] = g->h.args[i];
+	argv[n++] = (char *)image;
+	argv[n] = NULL;
+
+	o->who = mode;
+	o->trouble[0] = 0;
+	ret = proc_run(argv, &opts, &o->run);
+	o->status = WEXITSTATUS(o->run.status);
+	if (ret)
+		snprintf(o->trouble, sizeof(o->trouble), "not started: %s", strerror(-ret));
+	else if (o->run.timed_out)
+		snprintf(o->trouble, sizeof(o->trouble), "not done after %.0f s", LIMIT_SECONDS);
+	else if (WIFSIGNALED(o->run.status))
+		snprintf(o->trouble, sizeof(o->trouble), "killed: %s",
+			 strsignal(WTERMSIG(o->run.status)));
+}
+
+/* --- comparing --- */
+
+static void print_failed(const struct guest *g, u64 nonce)
+{
+	printf("  FAIL  %s", g->name);
+	if (nonce)
+		printf(" with nonce 0x%016llx", (unsigned long long)nonce);
+	putchar('\n');
+}
+
+/* Print the beginning of a text as a C string. */
+static void print_escaped(const char *who, const char *text, size_t n)
+{
+	size_t shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
+
+	printf("          %-9s  \"", who);
+	for (size_t i = 0; i < shown; i++) {
+		unsigned char c = text[i];
+
+		if (c == '\n')
+			fputs("\\n", stdout);
+		else if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+			printf("\\%03o", c);
+		else
+			putchar(c);
+	}
+	printf("\"%s\n", shown < n ? "..." : "");
+}
+
+/* Show both outputs, beginning with the line in which they part. */
+static void print_difference(const struct outcome *a, const struct outcome *b)
+{
+	size_t at = 0, line = 1, from = 0, alen = a->run.out_len, blen = b->run.out_len;
+
+	while (at < alen && at < blen && a->run.out[at] == b->run.out[at]) {
+		if (a->run.out[at++] == '\n') {
+			line++;
+			from = at;
+		}
+	}
+	printf("        the output differs at byte %zu, in line %zu:\n", at, line);
+	print_escaped(a->who, a->run.out + from, alen - from);
+	print_escaped(b->who, b->run.out + from, blen - from);
+}
+
+/* True if b printed what a printed and ended as a did; else says what differs. */
+static bool same(const struct guest *g, u64 nonce, const struct outcome *a, const struct outcome *b)
+{
+	bool same_out = a->run.out_len == b->run.out_len &&
+			memcmp(a->run.out, b->run.out, a->run.out_len) == 0;
+
+	if (!b->trouble[0] && same_out && a->status == b->status)
+		return true;
+	print_failed(g, nonce);
+	if (!same_out)
+		print_difference(a, b);
+	if (b->trouble[0])
+		printf("        %s: %s\n", b->who, b->trouble);
+	else if (a->status != b->status)
+		printf("        the status differs: %s %d, %s %d\n", a->who, a->status, b->who,
+		       b->status);
+	if (b->run.err_len)
+		printf("        stderr of %s: %.*s\n", b->who, (int)strcspn(b->run.err, "\n"),
+		       b->run.err);
+	return false;
+}
+
+/* The modes of our VMM in which a guest can run: its doors. Ends with NULL. */
+static const char *const *doors(const struct guest *g)
+{
+	static const char *const both[] = { "long", "protected", NULL };
+
+	return g->h.mode == GUEST_LONG ? both : both + 1;
+}
+
+/* One image, which has this nonce: QEMU first, then our VMM through each door. */
+static bool compare_image(const struct settings *set, const struct guest *g, const char *image,
+			  u64 nonce)
+{
+	struct outcome header = { .who = "header", .status = g->h.status };
+	struct outcome qemu, vmm;
+	bool ok = true;
+
+	header.run.out = g->h.prints;
+	header.run.out_len = g->h.prints_len;
+	run_qemu(image, &qemu);
+	if (qemu.trouble[0]) {
+		print_failed(g, nonce);
+		printf("        QEMU: %s\n", qemu.trouble);
+		ok = false;
+	} else if (nonce == 0) {
+		ok = same(g, nonce, &header, &qemu);
+	}
+	for (const char *const *mode = doors(g); ok && *mode; mode++) {
+		run_vmm(set, g, image, *mode, &vmm);
+		ok = same(g, nonce, &qemu, &vmm);
+		proc_free(&vmm.run);
+	}
+	proc_free(&qemu.run);
+	return ok;
+}
+
+static bool compare_with_nonces(const struct settings *set, const struct guest *g)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < RANDOM_NONCES; i++) {
+		u64 nonce = nonce_random();
+		char copy[PATH_MAX];
+		int ret = nonce_patch(g->image, nonce, copy, sizeof(copy));
+
+		if (ret) {
+			print_failed(g, nonce);
+			printf("        no copy with this nonce: %s\n", strerror(-ret));
+			return false;
+		}
+		ok = compare_image(set, g, copy, nonce);
+		unlink(copy);
+	}
+	return ok;
+}
+
+static bool compare_guest(const struct settings *set, const struct guest *g)
+{
+	bool has_nonce;
+	u64 offset;
+
+	if (access(g->image, R_OK) < 0) {
+		print_failed(g, 0);
+		printf("        %s: %s\n", g->image, strerror(errno));
+		return false;
+	}
+	has_nonce = nonce_find(g->image, &offset) != -ENODATA;
+	if (!compare_image(set, g, g->image, 0) || (has_nonce && !compare_with_nonces(set, g)))
+		return false;
+	printf("  ok    %-16sQEMU", g->name);
+	for (const char *const *mode = doors(g); *mode; mode++)
+		printf(" = %s", *mode);
+	if (has_nonce)
+		printf(", also with %d random nonces", RANDOM_NONCES);
+	putchar('\n');
+	return true;
+}
+
+/* --- what is asked for --- */
+
+static int guest_open(const struct settings *set, const char *source, struct guest *g)
+{
+	const char *base = strrchr(source, '/') + 1;
+	char why[PATH_MAX + 128];
+	int ret = guest_header_read(source, &g->h, why, sizeof(why));
+
+	if (ret) {
+		fprintf(stderr, "compare: %s\n", why);
+		return ret;
+	}
+	snprintf(g->name, sizeof(g->name), "%.*s", (int)strcspn(base, "."), base);
+	snprintf(g->image, sizeof(g->image), "%s/guests/%s/%s.%s", set->build, set->lab, g->name,
+		 g->h.mode == GUEST_REAL ? "bin" : "elf");
+	return 0;
+}
+
+/* Print what a guest should print; returns its status. */
+static int expect(const struct settings *set, const char *source)
+{
+	struct outcome qemu;
+	struct guest g;
+	int status;
+
+	if (guest_open(set, source, &g))
+		return USAGE;
+	if (g.h.qemu) {
+		run_qemu(g.image, &qemu);
+		fwrite(qemu.run.out, 1, qemu.run.out_len, stdout);
+		if (qemu.trouble[0])
+			fprintf(stderr, "compare: %s: %s\n", g.name, qemu.trouble);
+		status = qemu.trouble[0] ? DIFFERENT : qemu.status;
+		proc_free(&qemu.run);
+	} else {
+		fwrite(g.h.prints, 1, g.h.prints_len, stdout);
+		fprintf(stderr, "compare: %s: this is what its header says, QEMU did not run: %s\n",
+			g.name, g.h.why_not);
+		status = g.h.status;
+	}
+	guest_header_free(&g.h);
+	return status;
+}
+
+static int compare_all(const struct settings *set, char **sources)
+{
+	unsigned ok = 0, bad = 0, skipped = 0;
+
+	for (; *sources; sources++) {
+		struct guest g;
+
+		if (guest_open(set, *sources, &g)) {
+			bad++;
+			continue;
+		}
+		if (!g.h.qemu) {
+			printf("  -     %-16snot compared: %s\n", g.name, g.h.why_not);
+			skipped++;
+		} else if (compare_guest(set, &g)) {
+			ok++;
+		} else {
+			bad++;
+		}
+		fflush(stdout);
+		guest_header_free(&g.h);
+	}
+	printf("%u the same, %u different, %u not compared\n", ok, bad, skipped);
+	return bad ? DIFFERENT : SAME;
+}
+
+/* The guests' sources: those named, or all of the lab. The caller globfree()s them. */
+static int find_sources(const struct settings *set, char **names, glob_t *sources)
+{
+	char pattern[PATH_MAX];
+	int flags = 0;
+
+	if (!*names) {
+		snprintf(pattern, sizeof(pattern), "guests/%s/*.s", set->lab);
+		return glob(pattern, flags, NULL, sources) ? -ENOENT : 0;
+	}
+	for (; *names; names++, flags = GLOB_APPEND) {
+		snprintf(pattern, sizeof(pattern), "guests/%s/%s.s", set->lab, *names);
+		if (glob(pattern, flags, NULL, sources)) {
+			fprintf(stderr, "compare: %s: no such guest (%s)\n", *names, pattern);
+			return -ENOENT;
+		}
+	}
+	return 0;
+}
+
+/* What a comparison needs besides guests. Returns 0 or a status with its line printed. */
+static int check_environment(struct settings *set)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	if (!qemu_present()) {
+		fprintf(stderr, "compare: %s is not installed: %s\n", QEMU_PROGRAM, QEMU_INSTALL);
+		return ENVIRONMENT;
+	}
+	if (set->expect)
+		return 0;
+	if (access("/dev/kvm", R_OK | W_OK) < 0) {
+		fprintf(stderr, "compare: /dev/kvm: %s\n", strerror(errno));
+		return ENVIRONMENT;
+	}
+	snprintf(pattern, sizeof(pattern), "%s/labs/%s-*/vmm", set->build, set->lab);
+	if (glob(pattern, 0, NULL, &found)) {
+		fprintf(stderr, "compare: %s: no such program: run make first\n", pattern);
+		return ENVIRONMENT;
+	}
+	snprintf(set->vmm, sizeof(set->vmm), "%s", found.gl_pathv[0]);
+	globfree(&found);
+	return 0;
+}
+
+static int usage(FILE *to, int status)
+{
+	fputs("usage: compare [--lab=02] [--build=build] [GUEST...]\n"
+	      "       compare [--lab=02] [--build=build] --expect GUEST\n"
+	      "Run guests under QEMU and under our VMM: the same bytes, the same status?\n"
+	      "With --expect only say what the guest should print, and end with its status.\n"
+	      "Status: 0 the same, 1 different, 2 usage, 3 QEMU or /dev/kvm is missing.\n",
+	      to);
+	return status;
+}
+
+static int parse(struct settings *set, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "lab", required_argument, NULL, 'l' },
+		{ "build", required_argument, NULL, 'b' },
+		{ "expect", no_argument, NULL, 'e' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (c == 'l')
+			set->lab = optarg;
+		else if (c == 'b')
+			set->build = optarg;
+		else if (c == 'e')
+			set->expect = true;
+		else if (c == 'h')
+			exit(usage(stdout, SAME));
+		else
+			return usage(stderr, USAGE);
+	}
+	if (set->expect && optind + 1 != argc)
+		return usage(stderr, USAGE);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings set = { .lab = "02", .build = "build" };
+	glob_t sources = { 0 };
+	int status = parse(&set, argc, argv);
+
+	if (!status && find_sources(&set, argv + optind, &sources))
+		status = USAGE;
+	if (!status)
+		status = check_environment(&set);
+	if (!status && set.expect)
+		status = expect(&set, sources.gl_pathv[0]);
+	else if (!status)
+		status = compare_all(&set, sources.gl_pathv);
+	globfree(&sources);
+	return status;
+}

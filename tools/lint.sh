@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Everything that can be said about the code without running it. lint.sh BUILD
+set -eu
+cd "$(dirname "$0")/.."
+build=$1 bad=0
+
+step() { # step NAME COMMAND...
+	name=$1
+	shift
+	if "$@" >"$build/lint.log" 2>&1; then
+		echo "ok    $name"
+	else
+		cat "$build/lint.log"
+		echo "FAIL  $name"
+		bad=1
+	fi
+}
+
+c_files() { git ls-files -co --exclude-standard "$@" | sort -u; }
+format() { c_files '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
+shell() { shellcheck -s sh -e SC1091 lab tools/*.sh book/build.sh .ci/run; }
+tidy() {
+	c_files '*.c' | grep -v 'tests/adversarial/' | xargs -P 2 -n 8 clang-tidy --quiet -- \
+		-std=gnu11 -D_GNU_SOURCE -DSOL=9999 -Icommon -Ilabs/02-vcpu-run -Itests/harness
+}
+check() {
+	cppcheck -j 2 --quiet --error-exitcode=1 --inline-suppr --std=c11 -DSOL=9999 -D_GNU_SOURCE \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		-Icommon -Ilabs/02-vcpu-run -Itests/harness common labs tests/lab02 tests/common \
+		tests/harness tools
+}
+# No line may be wider than 100 columns, no file longer than a sitting.
+size() {
+	c_files '*.c' '*.h' '*.s' '*.sh' lab | xargs awk '
+		FNR > 450 && !told[FILENAME]++ { print FILENAME ": longer than 450 lines"; bad = 1 }
+		END { exit bad }'
+}
+
+step clang-format format
+step shellcheck shell
+step size size
+step ties "$build/tools/ties"
+step cppcheck check
+step clang-tidy tidy
+exit $bad

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The proof that the course is fair.
+ *
+ *	prove ladder BUILD	for every task t: the tree solved up to t builds without a warning and
+ *				scores exactly the points of the tasks up to t
+ *	prove mutants BUILD	every seeded mistake in tests/mutants makes the tests fail that
+ *				its header names, and none of another task; every graded test is made
+ *				to fail by at least one of them
+ *
+ * Trees are made and kept in BUILD/prove. A line for each step; the last one is
+ * `N passed, N failed`. Status 0, 1, or 3 when this machine cannot run guests.
+ */
+#include <glob.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+#include "proc.h"
+#include "tasks.h"
+
+#define STEP_LIMIT 600 /* seconds, for one build or one grading */
+#define TESTS_MAX  256
+
+struct prover {
+	const char *build; /* absolute */
+	unsigned passed, failed;
+	char killed[TESTS_MAX][96]; /* names of graded tests that some mutant made fail */
+	unsigned nkilled;
+};
+
+static void verdict(struct prover *p, bool ok, const char *step, const char *fmt, ...) PRINTF(4, 5);
+
+static void verdict(struct prover *p, bool ok, const char *step, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (ok)
+		p->passed++;
+	else
+		p->failed++;
+	printf("%s  %s: ", ok ? "ok  " : "FAIL", step);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+/* Run a line of shell. Returns its exit status; what it wrote on stderr is shown if that is bad. */
+static int shell(const char *fmt, ...) PRINTF(1, 2);
+
+static int shell(const char *fmt, ...)
+{
+	const struct proc_opts opts = { .limit = STEP_LIMIT };
+	struct proc_result r;
+	char line[4 * PATH_MAX];
+	char sh[] = "sh", c[] = "-c";
+	char *argv[] = { sh, c, line, NULL };
+	va_list ap;
+	int status;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (proc_run(argv, &opts, &r) < 0)
+		return 127;
+	status = r.timed_out ? 124 : proc_exit_code(&r);
+	if (status)
+		fprintf(stderr, "%s\n%s", line, r.err);
+	proc_free(&r);
+	return status;
+}
+
+static const char *text_of(json_t *test, const char *key)
+{
+	const char *text = json_string_value(json_object_get(test, key));
+
+	return text ? text : "";
+}
+
+static bool is_outcome(json_t *test, const char *outcome)
+{
+	return !strcmp(text_of(test, "outcome"), outcome);
+}
+
+/*
+ * Build the tree in dir and grade a lab there. Returns the results, or NULL if it does not build
+ * or cannot be graded. The grade's own status says little here: points may well be missing.
+ */
+static json_t *grade(const char *dir, unsigned lab, const char *make_args)
+{
+	char path[PATH_MAX];
+
+	if (shell("make -s -C '%s' -j2 BUILD=build %s >&2", dir, make_args))
+		return NULL;
+	snprintf(path, sizeof(path), "%s/build/results.json", dir);
+	remove(path);
+	shell("cd '%s' && build/tests/grade --lab=%u --results=build/results.json >/dev/null || [ $? = 1 ]",
+	      dir, lab);
+	return json_load_file(path, 0, NULL);
+}
+
+/* --- the ladder --- */
+
+/* Does this score come from the right tests: all of the tasks up to the i-th, no other? */
+static bool right_tests_pass(json_t *results, const struct tasks *tasks, int i)
+{
+	size_t index;
+	json_t *test;
+
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		const struct task *task = tasks_find(tasks, text_of(test, "task"));
+
+		if (!task || json_integer_value(json_object_get(test, "max_score")) == 0)
+			continue;
+		if (is_outcome(test, "pass") != (task - tasks->task <= i)) {
+			fprintf(stderr, "%s: %s\n%s\n", text_of(test, "id"),
+				text_of(test, "outcome"), text_of(test, "output"));
+			return false;
+		}
+	}
+	return true;
+}
+
+static void climb(struct prover *p, const struct tasks *tasks, int i, int want)
+{
+	const char *id = i < 0 ? "nothing" : tasks->task[i].id;
+	unsigned minor = 0;
+	char step[64], dir[PATH_MAX];
+	json_t *results;
+	long long score;
+
+	if (i >= 0)
+		minor = (unsigned)strtoul(strchr(id, '.') + 1, NULL, 10);
+	snprintf(step, sizeof(step), "ladder %u, solved up to %s", tasks->lab, id);
+	snprintf(dir, sizeof(dir), "%s/prove/ladder", p->build);
+	if (shell("tools/starter.sh --sol=%u '%s' >&2", tasks->lab * 100 + minor, dir)) {
+		verdict(p, false, step, "the tree could not be written");
+		return;
+	}
+	results = grade(dir, tasks->lab, "WERROR=-Werror");
+	if (!results) {
+		verdict(p, false, step, "it does not build without a warning, or was not graded");
+		return;
+	}
+	score = json_integer_value(json_object_get(results, "score"));
+	verdict(p, score == want && right_tests_pass(results, tasks, i), step,
+		"%lld points, must be %d", score, want);
+	json_decref(results);
+}
+
+static void ladder(struct prover *p, const struct tasks *tasks)
+{
+	int points = 0;
+
+	climb(p, tasks, -1, 0);
+	for (int i = 0; i < (int)tasks->count; i++) {
+		points += tasks->task[i].points;
+		climb(p, tasks, i, points);
+	}
+	verdict(p, points == 100, "points", "the lab's tasks add up to %d", points);
+}
+
+/* --- mutants --- */
+
+struct mutant {
+	char file[PATH_MAX], task[16], killers[400];
+};
+
+static bool read_mutant(struct mutant *m, const char *path)
+{
+	char line[512];
+	FILE *f = fopen(path, "re");
+
+	*m = (struct mutant){ 0 };
+	snprintf(m->file, sizeof(m->file), "%s", path);
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f) && line[0] == '#') {
+		sscanf(line, "# task: %15s", m->task);
+		sscanf(line, "# killed by: %399[^\n]", m->killers);
+	}
+	fclose(f);
+	return m->task[0] && m->killers[0];
+}
+
+/* Is name one of the words of a list separated by commas and blanks? */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*list) {
+		size_t n;
+
+		list += strspn(list, ", ");
+		n = strcspn(list, ", ");
+		if (n == len && !strncmp(list, name, n))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+/* Test names are written with - or with _. */
+static void plain_name(char *buf, size_t size, const char *name)
+{
+	snprintf(buf, size, "%s", name);
+	for (char *c = buf; *c; c++)
+		if (*c == '-')
+			*c = '_';
+}
+
+static void note_killed(struct prover *p, const char *name)
+{
+	for (unsigned i = 0; i < p->nkilled; i++)
+		if (!strcmp(p->killed[i], name))
+			return;
+	if (p->nkilled < TESTS_MAX)
+		snprintf(p->killed[p->nkilled++], sizeof(p->killed[0]), "%s", name);
+}
+
+/* Compare what failed with what the mutant's header promises. */
+static void judge(struct prover *p, const struct mutant *m, const char *step, json_t *results)
+{
+	unsigned killers = 0, promised = 0;
+	char bad[200] = "", name[96];
+	size_t index;
+	json_t *test;
+
+	for (const char *c = m->killers; *c; c++)
+		promised += *c == ',';
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		bool graded = json_integer_value(json_object_get(test, "max_score")) > 0;
+		bool fine = is_outcome(test, "pass") || is_outcome(test, "blocked") ||
+			    is_outcome(test, "skip");
+
+		plain_name(name, sizeof(name), text_of(test, "name"));
+		if (is_listed(m->killers, name) && !fine)
+			killers++;
+		else if (is_listed(m->killers, name))
+			snprintf(bad, sizeof(bad), "%s did not notice", name);
+		else if (!fine && graded && strcmp(text_of(test, "task"), m->task) != 0)
+			snprintf(bad, sizeof(bad), "%s failed, a test of task %s", name,
+				 text_of(test, "task"));
+		if (!fine && graded)
+			note_killed(p, name);
+	}
+	if (!bad[0] && killers != promised + 1)
+		snprintf(bad, sizeof(bad), "%u of the %u tests named were found to fail", killers,
+			 promised + 1);
+	verdict(p, !bad[0], step, "%s", bad[0] ? bad : m->killers);
+}
+
+static void try_mutant(struct prover *p, const char *dir, const char *path, unsigned lab)
+{
+	const char *slash = strrchr(path, '/');
+	struct mutant m;
+	char step[128];
+	json_t *results;
+
+	snprintf(step, sizeof(step), "mutant %s", slash + 1);
+	if (!read_mutant(&m, path)) {
+		verdict(p, false, step, "its header does not say `# task:` and `# killed by:`");
+		return;
+	}
+	if (shell("patch -s -p1 -d '%s' < '%s' >&2", dir, path)) {
+		verdict(p, false, step, "the patch does not apply");
+		return;
+	}
+	results = grade(dir, lab, "vmm tests");
+	if (results)
+		judge(p, &m, step, results);
+	else
+		verdict(p, false, step, "it does not build");
+	json_decref(results);
+	if (shell("patch -s -R -p1 -d '%s' < '%s' >&2", dir, path))
+		verdict(p, false, step, "the patch cannot be taken back");
+}
+
+/* Each graded test must have been seen to fail. */
+static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
+{
+	json_t *results = grade(dir, lab, "");
+	unsigned idle = 0;
+	size_t index;
+	json_t *test;
+
+	verdict(p, results && !strcmp(text_of(results, "status"), "pass"), "solution",
+		"the tree without a mutant has full marks");
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		char name[96];
+		unsigned i = 0;
+
+		plain_name(name, sizeof(name), text_of(test, "name"));
+		if (json_integer_value(json_object_get(test, "max_score")) == 0)
+			continue;
+		while (i < p->nkilled && strcmp(p->killed[i], name) != 0)
+			i++;
+		if (i == p->nkilled) {
+			printf("      no mutant makes %s fail\n", name);
+			idle++;
+		}
+	}
+	verdict(p, idle == 0, "tests", "%u of the graded tests are never seen to fail", idle);
+	json_decref(results);
+}
+
+static void mutants(struct prover *p, const struct tasks *tasks)
+{
+	char dir[PATH_MAX], pattern[PATH_MAX];
+	glob_t found;
+
+	snprintf(dir, sizeof(dir), "%s/prove/mutants", p->build);
+	if (shell("rm -rf '%s' && mkdir -p '%s' && git ls-files -co --exclude-standard | "
+		  "tar -cf - -T - | tar -xf - -C '%s' && mkdir -p '%s/build' && "
+		  "cp -a '%s/libcommon.a' '%s/guests' '%s/build/'",
+		  dir, dir, dir, dir, p->build, p->build, dir)) {
+		verdict(p, false, "mutants", "the tree could not be copied");
+		return;
+	}
+	snprintf(pattern, sizeof(pattern), "tests/mutants/%02u/*.patch", tasks->lab);
+	if (glob(pattern, 0, NULL, &found)) {
+		verdict(p, false, "mutants", "there are none in %s", pattern);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		try_mutant(p, dir, found.gl_pathv[i], tasks->lab);
+	globfree(&found);
+	all_tests_can_fail(p, dir, tasks->lab);
+}
+
+int main(int argc, char **argv)
+{
+	static struct prover p;
+	struct tasks tasks;
+	char why[240], build[PATH_MAX];
+
+	if (argc != 3 || (strcmp(argv[1], "ladder") != 0 && strcmp(argv[1], "mutants") != 0)) {
+		fprintf(stderr, "Usage: prove ladder|mutants BUILD\n");
+		return 2;
+	}
+	if (env_kvm(why, sizeof(why))) {
+		fprintf(stderr, "environment: %s\n", why);
+		return 3;
+	}
+	if (!realpath(argv[2], build)) {
+		perror(argv[2]);
+		return 2;
+	}
+	p.build = build;
+	for (unsigned lab = 1; lab < 100; lab++) {
+		char dir[200];
+
+		if (lab_find(lab, dir, sizeof(dir)))
+			continue;
+		if (tasks_load(&tasks, lab, why, sizeof(why)))
+			verdict(&p, false, dir, "%s", why);
+		else if (!strcmp(argv[1], "ladder"))
+			ladder(&p, &tasks);
+		else
+			mutants(&p, &tasks);
+	}
+	printf("%u passed, %u failed\n", p.passed, p.failed);
+	return p.failed ? 1 : 0;
+}

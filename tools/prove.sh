@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# All that `./lab check` has no time for. A step that fails does not stop the others.
+#   prove.sh BUILD
+set -eu
+cd "$(dirname "$0")/.."
+build=$1 passed=0 failed=0
+log=$build/prove.log
+jobs=$(getconf _NPROCESSORS_ONLN)
+
+step() { # step NAME COMMAND...
+	name=$1
+	shift
+	start=$(date +%s)
+	if "$@" >"$log" 2>&1; then
+		passed=$((passed + 1))
+		grade=ok
+	else
+		cat "$log"
+		failed=$((failed + 1))
+		grade=FAIL
+	fi
+	printf '%-5s %-28s %4d s   %s\n' "$grade" "$name" $(($(date +%s) - start)) \
+		"$(tail -n 1 "$log" | cut -c 1-80)"
+}
+
+make_in() { # make_in DIR NAME=VALUE...
+	dir=$1
+	shift
+	make -s -j"$jobs" BUILD="$build/$dir" "$@" all
+}
+clang_builds() { make_in clang CC=clang; }
+sanitized() {
+	make_in san SAN=1 && VMMLAB_TIME_SCALE=3 "$build/san/tests/check"
+}
+shuffled() { # 20 orders, each with its seed
+	for suite in unit blackbox; do
+		"$build/tests/lab02/$suite" --shuffle --repeat=20 || return 1
+	done
+}
+reference() { # the solved tree stands alone, and no mark is left in it
+	rm -rf "$build/prove/reference"
+	tools/starter.sh --reference "$build/prove/reference"
+	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$build/prove/reference/labs" || return 1
+	make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
+	(cd "$build/prove/reference" && build/tests/grade)
+}
+
+step clang clang_builds
+step "ladder" "$build/tools/prove" ladder "$build"
+step "mutants" "$build/tools/prove" mutants "$build"
+step "reference tree" reference
+step "20 times shuffled" shuffled
+step "ASan and UBSan" sanitized
+step "fuzzing" tools/fuzz.sh "$build" 20
+step "compare with QEMU" "$build/tools/compare"
+step "ties" "$build/tools/ties"
+step "recorded output" "$build/tools/record" --check
+step "book, student's" book/build.sh "$build/book/student" student
+step "book, reference" book/build.sh "$build/book/reference" reference
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

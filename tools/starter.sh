@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Write a tree for students (or, with --reference, the solved tree without marks) from this one.
+#
+#   starter.sh [--from=2.5 | --lab=02 | --sol=204] [--reference] [--book] DIR
+#
+# --from=2.5: all before task 2.5 is solved. --lab=02: all before 2.1. --sol=204: all up to 2.4.
+# --book: put the student's edition of the book there as HTML (needs Sphinx).
+# A file that is there already and has not changed keeps its time, so that DIR can be built again.
+set -eu
+cd "$(dirname "$0")/.."
+
+sol=0 reference= book=
+die() {
+	printf 'starter: %s\n' "$*" >&2
+	exit 2
+}
+number() { # 2.10 -> 210
+	expr "$1" : '[0-9]*\.[0-9]*$' >/dev/null || die "$1: not a task such as 2.5"
+	grep -qsE "^$1[[:space:]]" labs/*/tasks || die "$1: no such task"
+	echo $((${1%.*} * 100 + ${1#*.}))
+}
+while [ $# -gt 1 ]; do
+	case $1 in
+	--from=*) sol=$(($(number "${1#*=}") - 1)) ;;
+	--lab=*) sol=$(($(expr "${1#*=}" : '0*\([0-9]*\)$') * 100)) ;;
+	--sol=*) sol=${1#*=} ;;
+	--reference) reference=1 sol=9999 ;;
+	--book) book=1 ;;
+	*) die "$1: no such option" ;;
+	esac
+	shift
+done
+out=$1
+case $out in
+"$PWD" | "$PWD"/labs* | "$PWD"/tools*) die "$out: would overwrite this tree" ;;
+esac
+[ ! -e "$out" ] || [ -z "$(ls -A "$out")" ] || [ -e "$out/.vmmlab-starter" ] ||
+	die "$out: there is something else in it"
+mkdir -p "$out" || exit 2
+tmp=$(mktemp)
+trap 'rm -f "$tmp"' EXIT
+
+# What stays behind: solutions, what proves the tests, and what makes this tree.
+left_out='^(book/|tests/mutants/|tests/adversarial/|tests/harness-self/|tools/(prove|starter|fuzz|lint|record|ties)|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
+
+write() { # write FILE: $tmp becomes FILE of the new tree
+	cmp -s "$tmp" "$out/$1" && return
+	mkdir -p "$out/$(dirname "$1")"
+	cp "$tmp" "$out/$1"
+	[ ! -x "$1" ] || chmod +x "$out/$1"
+}
+
+git ls-files -co --exclude-standard | grep -Ev "$left_out" | while read -r file; do
+	[ -f "$file" ] || continue # deleted, and not committed yet
+	if grep -q '^#if SOL >= ' "$file"; then
+		unifdef -t -x 2 -DSOL="$sol" -o "$tmp" "$file"
+		# In the reference tree nothing is to be done any more.
+		[ -z "$reference" ] || sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$tmp"
+	else
+		cp "$file" "$tmp"
+	fi
+	write "$file"
+done
+
+kind=starter
+[ -z "$reference" ] || kind=reference
+cp "tools/export/README.$kind.md" "$tmp" && write README.md
+cp tools/export/gitignore "$tmp" && write .gitignore
+: >"$out/.vmmlab-starter"
+
+if grep -rlw SOL "$out" --include='*.[chs]' --include=Makefile --include='*.mk' --include=lab; then
+	die "the files above still hold a mark"
+fi
+if [ -n "$book" ]; then
+	edition=student
+	[ -z "$reference" ] || edition=reference
+	book/build.sh "$PWD/build/book-export" "$edition" >/dev/null
+	mkdir -p "$out/book"
+	rm -rf "$out/book/html"
+	cp -R build/book-export/html "$out/book/html"
+fi

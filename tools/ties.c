@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+/*
+ * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
+ * For each task: the functions with their marks, the section of the task sheet, three hints, the
+ * book's label, and tests whose points add up. Status 1 when there is a problem.
+ */
+#include <ctype.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hints.h"
+#include "show.h"
+#include "tasks.h"
+
+#define LAB_POINTS  100
+#define UNIT_POINTS 40 /* at most: code in the same process can forge a result */
+
+static unsigned problems;
+
+PRINTF(1, 2) static void problem(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	problems++;
+}
+
+/* Call fn for each line (without its newline) of each file that pattern finds. */
+typedef void line_fn(void *arg, const char *path, int number, char *line);
+
+static size_t each_line(const char *pattern, line_fn *fn, void *arg)
+{
+	char line[1024];
+	glob_t found;
+	size_t n = 0;
+
+	if (glob(pattern, GLOB_BRACE, NULL, &found))
+		return 0;
+	for (; n < found.gl_pathc; n++) {
+		FILE *f = fopen(found.gl_pathv[n], "r");
+
+		for (int i = 1; f && fgets(line, sizeof(line), f); i++) {
+			line[strcspn(line, "\n")] = 0;
+			fn(arg, found.gl_pathv[n], i, line);
+		}
+		if (f)
+			fclose(f);
+	}
+	globfree(&found);
+	return n;
+}
+
+/* --- the code --- */
+
+/* Looks for the definition of a function, and for the task's mark in its body. */
+struct function {
+	const char *name, *task;
+	bool defined, inside, marked;
+};
+
+static bool is_word_at(const char *line, const char *at, size_t len)
+{
+	return (at == line || !(isalnum((unsigned char)at[-1]) || at[-1] == '_')) && at[len] == '(';
+}
+
+static void find_function(void *arg, const char *path, int number, char *line)
+{
+	struct function *f = arg;
+	const char *at = strstr(line, f->name);
+	char mark[40];
+
+	if (f->inside) {
+		show_format(mark, sizeof(mark), "/* TASK %s */", f->task);
+		if (strstr(line, mark))
+			f->marked = true;
+		f->inside = line[0] != '}';
+	} else if (at && isalpha((unsigned char)line[0]) && line[strlen(line) - 1] != ';' &&
+		   is_word_at(line, at, strlen(f->name))) {
+		f->defined = f->inside = true;
+	}
+}
+
+static void check_functions(const struct tasks *t, const struct task *task)
+{
+	char pattern[500], name[200];
+
+	if (strchr(task->files, ','))
+		show_format(pattern, sizeof(pattern), "%s/{%s}", t->dir, task->files);
+	else
+		show_format(pattern, sizeof(pattern), "%s/%s", t->dir, task->files);
+	for (unsigned i = 0; list_item(task->functions, i, name, sizeof(name)); i++) {
+		struct function f = { .name = name, .task = task->id };
+
+		each_line(pattern, find_function, &f);
+		if (!f.defined)
+			problem("%s: no function %s in %s", task->id, name, pattern);
+		else if (!f.marked)
+			problem("%s: %s has no /* TASK %s */ in its body", task->id, name,
+				task->id);
+	}
+	for (unsigned i = 0; list_item(task->files, i, name, sizeof(name)); i++) {
+		show_format(pattern, sizeof(pattern), "%s/%s", t->dir, name);
+		if (access(pattern, R_OK))
+			problem("%s: no file %s", task->id, pattern);
+	}
+}
+
+/* Each mark is a comment line and `#if SOL >= 207` alone on the next, for a task that lists the
+ * file. */
+struct marks {
+	const struct tasks *tasks;
+	char task[8]; /* of the mark in the line before; empty: none */
+};
+
+static bool lists_file(const struct task *task, const char *path)
+{
+	const char *base = strrchr(path, '/');
+	char name[200];
+
+	for (unsigned i = 0; list_item(task->files, i, name, sizeof(name)); i++)
+		if (!strcmp(name, base ? base + 1 : path))
+			return true;
+	return false;
+}
+
+static void check_mark(void *arg, const char *path, int number, char *line)
+{
+	struct marks *m = arg;
+	const char *text = line + strspn(line, " \t");
+	char before[8], want[40];
+	const struct task *task;
+
+	show_format(before, sizeof(before), "%s", m->task);
+	m->task[0] = 0;
+	if (sscanf(text, "/* TASK %7[0-9.] */", m->task) == 1) {
+		task = tasks_find(m->tasks, m->task);
+		if (!task)
+			problem("%s:%d: no task %s in %s/tasks", path, number, m->task,
+				m->tasks->dir);
+		else if (!lists_file(task, path))
+			problem("%s:%d: task %s does not list this file", path, number, m->task);
+	} else if (before[0] || !strncmp(line, "#if SOL", 7)) {
+		show_format(want, sizeof(want), "#if SOL >= %u%02d", m->tasks->lab,
+			    atoi(before[0] ? strchr(before, '.') + 1 : "0"));
+		if (!before[0])
+			problem("%s:%d: #if SOL without a line /* TASK ... */ before it", path,
+				number);
+		else if (strcmp(line, want) != 0)
+			problem("%s:%d: not `%s` alone on the line", path, number, want);
+	}
+}
+
+/* --- the texts --- */
+
+struct search {
+	char text[300];
+	bool found, whole_line;
+};
+
+static void find_text(void *arg, const char *path, int number, char *line)
+{
+	struct search *s = arg;
+
+	if (s->whole_line ? !strcmp(line, s->text) : strstr(line, s->text) != NULL)
+		s->found = true;
+}
+
+static void check_texts(const struct tasks *t, const struct task *task)
+{
+	struct search sheet = { .whole_line = true }, label = { .whole_line = true };
+	char pattern[300];
+	struct hints h;
+
+	show_format(pattern, sizeof(pattern), "%s/README.md", t->dir);
+	show_format(sheet.text, sizeof(sheet.text), "## %s %s", task->id, task->title);
+	if (!each_line(pattern, find_text, &sheet))
+		problem("%s: no %s", task->id, pattern);
+	else if (!sheet.found)
+		problem("%s: %s lacks the line `%s`", task->id, pattern, sheet.text);
+
+	if (hints_read(&h, t->dir, task->id))
+		problem("%s: no %s", task->id, h.path);
+	else if (h.count != HINT_LEVELS)
+		problem("%s: %s has %u parts, not 3", task->id, h.path, h.count);
+	hints_free(&h);
+
+	show_format(label.text, sizeof(label.text), "(task-%s)=", task->id);
+	if (each_line("book/*.md", find_text, &label) && !label.found)
+		problem("%s: no label %s in book/*.md", task->id, label.text);
+}
+
+/* --- the tests --- */
+
+struct test_points {
+	struct tasks *tasks;
+	bool unit; /* the files under way */
+	int points[TASKS_MAX], tests[TASKS_MAX], unit_points;
+};
+
+/* TEST("2.6", name, 6) or TEST_KVM(...); anything else on a line is not one */
+static void count_test(void *arg, const char *path, int number, char *line)
+{
+	struct test_points *p = arg;
+	const char *open = !strncmp(line, "TEST", 4) ? strchr(line, '(') : NULL;
+	const struct task *task;
+	char id[8];
+	int points;
+
+	if (!open || sscanf(open, "(\"%7[^\"]\", %*[a-zA-Z0-9_], %d", id, &points) != 2 ||
+	    !strcmp(id, "-"))
+		return;
+	task = tasks_find(p->tasks, id);
+	if (!task) {
+		problem("%s:%d: no task %s", path, number, id);
+		return;
+	}
+	p->points[task - p->tasks->task] += points;
+	p->tests[task - p->tasks->task]++;
+	if (p->unit)
+		p->unit_points += points;
+}
+
+static void check_tests(struct tasks *t)
+{
+	struct test_points p = { .tasks = t };
+	char pattern[100];
+
+	show_format(pattern, sizeof(pattern), "tests/lab%02u/blackbox_*.c", t->lab);
+	each_line(pattern, count_test, &p);
+	p.unit = true;
+	show_format(pattern, sizeof(pattern), "tests/lab%02u/unit_*.c", t->lab);
+	each_line(pattern, count_test, &p);
+	for (unsigned i = 0; i < t->count; i++) {
+		if (!p.tests[i])
+			problem("%s: no test in tests/lab%02u", t->task[i].id, t->lab);
+		else if (p.points[i] != t->task[i].points)
+			problem("%s: its tests give %d points, not %d", t->task[i].id, p.points[i],
+				t->task[i].points);
+	}
+	if (p.unit_points > UNIT_POINTS)
+		problem("%s: unit tests give %d points, more than %d", t->dir, p.unit_points,
+			UNIT_POINTS);
+	if (t->points != LAB_POINTS)
+		problem("%s: the points add up to %d, not %d", t->dir, t->points, LAB_POINTS);
+}
+
+static void check_lab(unsigned lab)
+{
+	static struct tasks tasks;
+	struct marks marks = { .tasks = &tasks };
+	char why[300], pattern[300];
+
+	if (tasks_load(&tasks, lab, why, sizeof(why))) {
+		problem("%s", why);
+		return;
+	}
+	for (unsigned i = 0; i < tasks.count; i++) {
+		check_functions(&tasks, &tasks.task[i]);
+		check_texts(&tasks, &tasks.task[i]);
+	}
+	show_format(pattern, sizeof(pattern), "%s/*.[ch]", tasks.dir);
+	each_line(pattern, check_mark, &marks);
+	check_tests(&tasks);
+}
+
+int main(int argc, char **argv)
+{
+	glob_t found;
+
+	if (argc > 1) {
+		fputs("usage: ties\n", stderr);
+		return 64;
+	}
+	if (glob("labs/[0-9][0-9]-*/tasks", 0, NULL, &found)) {
+		fputs("ties: no labs/*/tasks here\n", stderr);
+		return 1;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		check_lab(lab_number(found.gl_pathv[i]));
+	globfree(&found);
+	return problems ? 1 : 0;
+}
