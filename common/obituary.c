@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ static void print_registers(const struct snapshot *snap)
 		r->rcx);
 	fprintf(stderr, "              rdx %016llx  rsi %016llx  rdi %016llx\n", r->rdx, r->rsi,
 		r->rdi);
-	fprintf(stderr, "              cs %04x  cr0 %llx  cr2 %llx  cr3 %llx  cr4 %llx  efer %llx\n",
+	fprintf(stderr,
+		"              cs %04x  cr0 %llx  cr2 %llx  cr3 %llx  cr4 %llx  efer %llx\n",
 		s->cs.selector, s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
 }
 
@@ -113,10 +115,10 @@ static void report_snapshot(FILE *f, const struct snapshot *snap)
 		const char *name;
 		unsigned long long value;
 	} regs[] = {
-		{ "rip", r->rip },    { "rsp", r->rsp }, { "rflags", r->rflags }, { "rax", r->rax },
-		{ "rbx", r->rbx },    { "rcx", r->rcx }, { "rdx", r->rdx },	  { "rsi", r->rsi },
-		{ "rdi", r->rdi },    { "cr0", s->cr0 }, { "cr2", s->cr2 },	  { "cr3", s->cr3 },
-		{ "cr4", s->cr4 },    { "efer", s->efer }, { "cs", s->cs.selector },
+		{ "rip", r->rip }, { "rsp", r->rsp },	{ "rflags", r->rflags },  { "rax", r->rax },
+		{ "rbx", r->rbx }, { "rcx", r->rcx },	{ "rdx", r->rdx },	  { "rsi", r->rsi },
+		{ "rdi", r->rdi }, { "cr0", s->cr0 },	{ "cr2", s->cr2 },	  { "cr3", s->cr3 },
+		{ "cr4", s->cr4 }, { "efer", s->efer }, { "cs", s->cs.selector },
 	};
 
 	if (!snap->has_regs)
@@ -161,12 +163,20 @@ static const char *sigquit_report;
 static void on_sigquit(int sig)
 {
 	struct ending ending = { .verdict = "limit", .status = 128 + sig };
+	const struct recorder *rec = sigquit_witness.rec;
 
 	/*
 	 * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked
 	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
 	 */
 	snprintf(ending.cause, sizeof(ending.cause), "asked to say where the guest is (SIGQUIT)");
+	/*
+	 * Outside of the guest, the signal may have come amid a write to stdout: flushing that
+	 * again would say it twice, or wait for ever for a reader. The last exits show what is
+	 * dropped.
+	 */
+	if (rec->entered <= rec->left)
+		__fpurge(stdout);
 	if (sigquit_report)
 		report_write(sigquit_report, &ending, &sigquit_witness);
 	obituary_print(&ending, &sigquit_witness);

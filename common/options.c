@@ -12,30 +12,33 @@
 #define MEMORY_DEFAULT MiB(128)
 #define MEMORY_MIN     KiB(64)
 /* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below. */
-#define MEMORY_MAX     GiB(3)
-#define TIMEOUT_MAX    86400
+#define MEMORY_MAX  GiB(3)
+#define TIMEOUT_MAX 86400
 
-enum { O_MEMORY = 256,
-       O_MODE,
-       O_TIMEOUT,
-       O_STATS,
-       O_KVM_STATS,
-       O_VERBOSE,
-       O_REPORT,
-       O_KVM,
-       O_MMU,
-       O_WALK,
-       O_IRQCHIP,
-       O_DEVICE,
-       O_HELP,
-       O_VERSION };
+enum {
+	O_MEMORY = 256,
+	O_MODE,
+	O_TIMEOUT,
+	O_STATS,
+	O_KVM_STATS,
+	O_VERBOSE,
+	O_REPORT,
+	O_KVM,
+	O_MMU,
+	O_WALK,
+	O_IRQCHIP,
+	O_DEVICE,
+	O_HELP,
+	O_VERSION
+};
 
 /* What each option is called, from which lab on it exists, and how --help explains it. */
 static const struct {
 	const char *name, *value, *help;
 	unsigned code, lab;
 } table[] = {
-	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)", O_MEMORY, 2 },
+	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)", O_MEMORY,
+	  2 },
 	{ "mode", "MODE", "start in real, protected or long mode (default: by image)", O_MODE, 2 },
 	{ "mmu", "KIND", "shadow, shadow-cached or ept", O_MMU, 3 },
 	{ "walk", "GVA", "print the walk of one guest-virtual address at the end", O_WALK, 3 },

@@ -8,9 +8,9 @@
 
 /*
  * The flight recorder: each time the guest comes out of KVM_RUN, what brought it out is noted in
- * a ring of fixed size. It costs two readings of the clock and some stores (about 2% of the
- * cheapest exit), so it is always on. --stats, the report and the last lines of an obituary are
- * views of this one log.
+ * a ring of fixed size. It costs two readings of the time-stamp counter and some stores (about 1%
+ * of the cheapest exit), so it is always on. --stats, the report and the last lines of an obituary
+ * are views of this one log.
  */
 #define RECORDER_RING 256 /* a power of two */
 
@@ -31,24 +31,25 @@ enum exit_kind {
 };
 
 struct exit_record {
-	u64 guest_ns;	/* time in KVM_RUN */
-	u64 handler_ns; /* from this exit to the next entry */
-	u64 rip;	/* as KVM shows it; before or after the instruction, by machine */
-	u64 addr;	/* port, or guest-physical address */
-	u64 data;	/* the first element read or written, at most 8 bytes */
-	u32 count;	/* elements (string I/O has more than one) */
-	u32 reason;	/* KVM_EXIT_*, or the errno of EXIT_RUN_ERROR */
-	u8 kind;	/* enum exit_kind */
-	u8 size;	/* bytes of one element */
+	u64 guest;   /* ticks of the time-stamp counter in KVM_RUN; recorder_ns() converts them */
+	u64 handler; /* ticks from this exit to the next entry */
+	u64 rip;     /* as KVM shows it; before or after the instruction, by machine */
+	u64 addr;    /* port, or guest-physical address */
+	u64 data;    /* the first element read or written, at most 8 bytes */
+	u32 count;   /* elements (string I/O has more than one) */
+	u32 reason;  /* KVM_EXIT_*, or the errno of EXIT_RUN_ERROR */
+	u8 kind;     /* enum exit_kind */
+	u8 size;     /* bytes of one element */
 	bool has_rip;
 };
 
 struct recorder {
 	const struct kvm_run *run;
-	bool has_regs; /* KVM copies the registers into run (KVM_CAP_SYNC_REGS) */
-	u64 total;     /* exits so far; the last one is ring[(total - 1) % RECORDER_RING] */
-	u64 entered_ns, left_ns;
-	u64 count[EXIT_KINDS], guest_ns[EXIT_KINDS], handler_ns[EXIT_KINDS];
+	bool has_regs;	   /* KVM copies the registers into run (KVM_CAP_SYNC_REGS) */
+	u64 total;	   /* exits so far; the last one is ring[(total - 1) % RECORDER_RING] */
+	u64 entered, left; /* when: ticks */
+	u64 first_tick, first_ns; /* one moment by both clocks */
+	u64 count[EXIT_KINDS], guest[EXIT_KINDS], handler[EXIT_KINDS];
 	struct exit_record ring[RECORDER_RING];
 };
 
@@ -64,6 +65,9 @@ void recorder_enter(struct recorder *rec);
 
 /* Right after KVM_RUN: err is 0, or its negative errno. */
 void recorder_leave(struct recorder *rec, int err);
+
+/* Ticks in nanoseconds, by how far both clocks have come since recorder_init(). */
+double recorder_ns(const struct recorder *rec, u64 ticks);
 
 /* The i-th last exit (0: the last), or NULL if there were not so many or the ring forgot it. */
 const struct exit_record *recorder_last(const struct recorder *rec, u64 i);

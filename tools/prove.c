@@ -2,11 +2,11 @@
 /*
  * The proof that the course is fair.
  *
- *	prove ladder BUILD	for every task t: the tree solved up to t builds without a warning and
- *				scores exactly the points of the tasks up to t
+ *	prove ladder BUILD	for every task t: the tree solved up to t builds without a warning
+ *and scores exactly the points of the tasks up to t
  *	prove mutants BUILD	every seeded mistake in tests/mutants makes the tests fail that
- *				its header names, and none of another task; every graded test is made
- *				to fail by at least one of them
+ *				its header names, and none of another task; every graded test is
+ *made to fail by at least one of them
  *
  * Trees are made and kept in BUILD/prove. A line for each step; the last one is
  * `N passed, N failed`. Status 0, 1, or 3 when this machine cannot run guests.
@@ -100,7 +100,8 @@ static json_t *grade(const char *dir, unsigned lab, const char *make_args)
 		return NULL;
 	snprintf(path, sizeof(path), "%s/build/results.json", dir);
 	remove(path);
-	shell("cd '%s' && build/tests/grade --lab=%u --results=build/results.json >/dev/null || [ $? = 1 ]",
+	shell("cd '%s' && build/tests/grade --lab=%u --results=build/results.json >/dev/null || [ "
+	      "$? = 1 ]",
 	      dir, lab);
 	return json_load_file(path, 0, NULL);
 }

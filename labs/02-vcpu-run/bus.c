@@ -58,7 +58,7 @@ enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned 
 #else
 	return (TODO("2.5"), V_ERROR);
 #endif
-	/* TASK 2.6 */
+		/* TASK 2.6 */
 #if SOL >= 206
 	if (size > 1)
 		return split(bus, addr, write, data, size);

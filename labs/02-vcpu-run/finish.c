@@ -101,8 +101,10 @@ void tell_memory(const struct vm *vm, const struct image *image, const struct op
 {
 	if (!opt->verbose)
 		return;
-	fprintf(stderr, "vmm: 2.2 %llu KiB of guest memory; %llu bytes of image put at 0x%llx, %s\n",
-		(unsigned long long)(opt->memory >> 10), (unsigned long long)image->segment[0].filesz,
+	fprintf(stderr,
+		"vmm: 2.2 %llu KiB of guest memory; %llu bytes of image put at 0x%llx, %s\n",
+		(unsigned long long)(opt->memory >> 10),
+		(unsigned long long)image->segment[0].filesz,
 		(unsigned long long)image->segment[0].paddr,
 		image_is_loaded(image, &vm->mem) ? "read back the same" : "READ BACK DIFFERENT");
 }

@@ -31,7 +31,8 @@ static int copy_cpuid(struct vcpu *vcpu)
 	int err = -E2BIG;
 
 	for (u32 n = 64; n <= 1024 && err == -E2BIG; n *= 2) {
-		struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + n * sizeof(cpuid->entries[0]));
+		struct kvm_cpuid2 *cpuid =
+			calloc(1, sizeof(*cpuid) + n * sizeof(cpuid->entries[0]));
 
 		if (!cpuid)
 			return -ENOMEM;

@@ -21,13 +21,14 @@ typedef enum verdict exit_fn(struct vcpu *vcpu);
 struct vcpu {
 	struct vm *vm;
 	int fd;
-	struct kvm_run *run; /* the page that KVM and we share (api.rst 5, "The kvm_run structure") */
-	size_t run_size;     /* bytes mapped at run */
-	struct recorder *rec;		 /* notes every exit */
-	exit_fn *on_exit[EXIT_REASONS];	 /* filled by main's x_init()s; NULL: nobody handles it */
-	int status;			 /* V_EXIT: the byte that the guest wrote to port 0xf4 */
-	pthread_t thread;		 /* the thread that calls vcpu_run() */
-	timer_t timer;			 /* of the time limit, if has_timer */
+	struct kvm_run
+		*run;	 /* the page that KVM and we share (api.rst 5, "The kvm_run structure") */
+	size_t run_size; /* bytes mapped at run */
+	struct recorder *rec;		/* notes every exit */
+	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
+	int status;			/* V_EXIT: the byte that the guest wrote to port 0xf4 */
+	pthread_t thread;		/* the thread that calls vcpu_run() */
+	timer_t timer;			/* of the time limit, if has_timer */
 	bool has_timer;
 	volatile sig_atomic_t timed_out; /* set by the signal handler of kick.c */
 };

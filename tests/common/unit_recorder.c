@@ -247,12 +247,12 @@ TEST("-", recorder_times_add_up, 0)
 		exit_with(KVM_EXIT_HLT);
 	recorder_enter(&rec); /* completes the last one */
 	for (unsigned i = 0; i < 20; i++) {
-		guest += recorder_last(&rec, i)->guest_ns;
-		handler += recorder_last(&rec, i)->handler_ns;
+		guest += recorder_last(&rec, i)->guest;
+		handler += recorder_last(&rec, i)->handler;
 	}
-	EXPECT_U64(rec.guest_ns[EXIT_HLT], guest);
-	EXPECT_U64(rec.handler_ns[EXIT_HLT], handler);
-	EXPECT_U64(rec.guest_ns[EXIT_INTR], 0);
+	EXPECT_U64(rec.guest[EXIT_HLT], guest);
+	EXPECT_U64(rec.handler[EXIT_HLT], handler);
+	EXPECT_U64(rec.guest[EXIT_INTR], 0);
 }
 
 TEST("-", recorder_kind_names, 0)

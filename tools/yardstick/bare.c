@@ -36,8 +36,9 @@ static void load(const char *path, u8 *mem, u64 *entry)
 
 static void set_long_mode(int vcpu, u8 *mem, u64 entry)
 {
-	struct kvm_segment cs = { .limit = ~0u, .selector = 8, .type = 11, .present = 1, .s = 1,
-				  .l = 1, .g = 1 };
+	struct kvm_segment cs = {
+		.limit = ~0u, .selector = 8, .type = 11, .present = 1, .s = 1, .l = 1, .g = 1
+	};
 	struct kvm_regs regs = { .rip = entry, .rflags = 2 };
 	struct kvm_segment ds = cs;
 	struct kvm_sregs s;

@@ -80,7 +80,8 @@ static int build(struct vm *vm, struct vcpu *vcpu, struct recorder *rec, struct 
 	io_init(vcpu);
 	*counter = (struct counter){ .dev.ops = &counter_ops };
 	/* As in the program, ours is not the only device. */
-	return exitdev_init(&exitdev, &vm->pio, &status) || bus_add(&vm->pio, PORT, 1, &counter->dev);
+	return exitdev_init(&exitdev, &vm->pio, &status) ||
+	       bus_add(&vm->pio, PORT, 1, &counter->dev);
 }
 
 int main(void)

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A fuzzer for guest images: any bytes at all, as image_open() would have read them. Whatever the
+ * parser accepts must be as image.h promises; whatever it refuses must have a reason.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "image.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* Not assert(): it must hold also when NDEBUG is set. */
+static void must(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void check_why(const struct why *why)
+{
+	must(memchr(why->text, 0, sizeof(why->text)) != NULL);
+	must(why->text[0] && !strchr(why->text, '\n'));
+}
+
+/* Every byte that a segment claims is there: the sanitizer sees it if not. */
+static void check_segment(const struct image *image, const struct image_segment *seg)
+{
+	volatile u8 sum = 0;
+
+	must(seg->filesz <= seg->memsz && seg->memsz > 0);
+	must(seg->paddr <= UINT64_MAX - seg->memsz);
+	must(seg->data >= image->bytes && seg->filesz <= image->size);
+	for (u64 i = 0; i < seg->filesz; i++)
+		sum = (u8)(sum + seg->data[i]);
+}
+
+static void check_doors(const struct image *image)
+{
+	for (enum cpu_mode asked = MODE_AUTO; asked <= MODE_LONG; asked++) {
+		struct why why = { "" };
+		enum cpu_mode mode;
+		u64 entry;
+
+		if (image_entry(image, asked, &mode, &entry, &why)) {
+			check_why(&why);
+			continue;
+		}
+		must(entry != 0);
+		must(asked == MODE_AUTO ? mode != MODE_AUTO : mode == asked);
+		must((mode == MODE_REAL) == (image->kind == IMAGE_FLAT));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct image image;
+	struct why why = { "" };
+	u8 *bytes;
+
+	if (size == 0)
+		return 0; /* image_open() never hands on an empty file */
+	bytes = malloc(size);
+	if (!bytes)
+		return 0;
+	memcpy(bytes, data, size);
+	if (image_parse(&image, bytes, size, &why)) {
+		check_why(&why);
+		must(!image.bytes);
+		return 0;
+	}
+	must(image.nsegments >= 1 && image.nsegments <= IMAGE_SEGMENTS_MAX);
+	for (unsigned i = 0; i < image.nsegments; i++)
+		check_segment(&image, &image.segment[i]);
+	check_doors(&image);
+	image_close(&image);
+	return 0;
+}

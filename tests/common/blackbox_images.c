@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+/* Bad images: each is refused in one line, or runs as what it is. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "bad_host.h"
+#include "make_elf.h"
+
+static const char *made_file(const struct made_elf64 *file)
+{
+	return input_file(INPUT("image"), file, sizeof(*file));
+}
+
+TEST("-", image_missing, 0)
+{
+	struct outcome o = RUN_IMAGE(INPUT("missing"));
+
+	expect_refused(&o, 1, "in-missing: No such file or directory\n");
+}
+
+TEST("-", image_with_no_name, 0)
+{
+	struct outcome o = RUN_IMAGE("");
+
+	expect_refused(&o, 1, "No such file or directory\n");
+}
+
+TEST("-", image_is_a_directory, 0)
+{
+	struct outcome o = RUN_IMAGE("/");
+
+	expect_refused(&o, 1, "vmm: /: a directory, not a guest image\n");
+}
+
+TEST("-", image_is_a_fifo, 0)
+{
+	struct outcome o;
+
+	CONTEXT("nobody will ever write to it: opening it must not wait");
+	if (mkfifo(INPUT("fifo"), 0600))
+		test_error("mkfifo: %s", strerror(errno));
+	o = RUN_IMAGE(INPUT("fifo"));
+	expect_refused(&o, 1, "in-fifo: not a regular file, not a guest image\n");
+}
+
+TEST("-", image_is_a_device, 0)
+{
+	struct outcome o = RUN_IMAGE("/dev/zero");
+
+	expect_refused(&o, 1, "vmm: /dev/zero: not a regular file, not a guest image\n");
+}
+
+TEST("-", image_may_not_be_read, 0)
+{
+	const char *path = input_file(INPUT("secret"), "\xf4", 1);
+	struct outcome o;
+
+	if (!build_is_open())
+		SKIP("other users cannot get at %s", env_build_dir());
+	if (chmod(path, 0))
+		test_error("chmod: %s", strerror(errno));
+	o = run_vmm(&(struct vmm_run){ .image = path, .uid = other_user() });
+	expect_refused(&o, 1, "in-secret: Permission denied\n");
+}
+
+TEST("-", image_is_empty, 0)
+{
+	struct outcome o = RUN_IMAGE(input_file(INPUT("empty"), "", 0));
+
+	expect_refused(&o, 1, "in-empty: the file is empty\n");
+}
+
+TEST_KVM("-", image_of_one_byte_is_a_guest, 0)
+{
+	struct outcome o = RUN_IMAGE(input_file(INPUT("hlt"), "\xf4", 1));
+
+	EXPECT_U64(o.status, 0);
+	EXPECT_VERDICT(o, halted);
+	expect_nothing_left();
+}
+
+TEST_KVM("-", image_of_one_byte_that_is_none, 0)
+{
+	struct outcome o;
+
+	CONTEXT("0x7f begins no ELF file; it is an instruction, and zeros follow it");
+	o = RUN_IMAGE(input_file(INPUT("byte"), "\x7f", 1), "--timeout=0.1");
+	EXPECT_TRUE(!o.signalled, "killed by a signal: status %d", o.status);
+	EXPECT_TRUE(o.status == 3 || o.status == 124, "status %d", o.status);
+	EXPECT_TRUE(!strncmp(o.err, "vmm: ", 5));
+	expect_nothing_left();
+}
+
+TEST("-", image_elf_header_cut_off, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o = RUN_IMAGE(input_file(INPUT("cut"), &file, sizeof(file.eh) - 1));
+
+	expect_refused(&o, 1, "in-cut: the ELF header is cut off\n");
+}
+
+TEST("-", image_elf_program_headers_outside_the_file, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	file.eh.e_phoff = UINT64_MAX - 8;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "in-image: its program headers lie outside the file\n");
+}
+
+TEST("-", image_elf_segment_wraps, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	file.load.p_paddr = UINT64_MAX - 4;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "in-image: segment 0 wraps around the end of memory\n");
+}
+
+TEST("-", image_elf_of_another_machine, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	file.eh.e_machine = EM_AARCH64;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "in-image: an ELF file for another machine (e_machine 183)\n");
+}
+
+TEST_KVM("-", image_elf_segment_past_ram, 0)
+{
+	static const u64 paddrs[] = { 1 << 20, 2 << 20, 3ull << 30, 1ull << 40, 1ull << 63 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(paddrs); i++) {
+		struct made_elf64 file = make_elf64();
+		struct outcome o;
+
+		CONTEXT("p_paddr %#llx with 1 MiB of memory", (unsigned long long)paddrs[i]);
+		file.load.p_paddr = paddrs[i];
+		o = RUN_IMAGE(made_file(&file), "--memory=1M");
+		expect_refused(&o, 1, "in-image: guest memory ends before its last byte, 0x");
+	}
+}
+
+TEST_KVM("-", image_elf_zeros_past_ram, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	CONTEXT("the bytes in the file fit in 2 MiB of memory, the zeros behind them do not");
+	file.load.p_memsz = (1 << 20) + 1;
+	o = RUN_IMAGE(made_file(&file), "--memory=2M");
+	expect_refused(&o, 1, "guest memory ends before its last byte, 0x200000; see --memory\n");
+	file.load.p_memsz = UINT64_MAX - MADE_PADDR;
+	o = RUN_IMAGE(made_file(&file), "--memory=2M");
+	expect_refused(&o, 1, "guest memory ends before its last byte, 0xfffffffffffffffe; see");
+	file.load.p_memsz = 1 << 20;
+	file.eh.e_entry = MADE_PADDR;
+	o = RUN_IMAGE(made_file(&file), "--memory=2M");
+	EXPECT_U64(o.status, 0); /* it just fits, and its first instruction is hlt */
+	EXPECT_VERDICT(o, halted);
+}
+
+TEST_KVM("-", image_elf_over_the_tables_of_the_vmm, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	file.load.p_memsz = 8;
+	file.load.p_paddr = 0x8000 - 7;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "it covers 0x8000 to 0xbfff, where the VMM puts its tables\n");
+	file.load.p_paddr = 0xbfff;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "it covers 0x8000 to 0xbfff, where the VMM puts its tables\n");
+	file.load.p_paddr = file.eh.e_entry = 0xc000;
+	o = RUN_IMAGE(made_file(&file));
+	EXPECT_VERDICT(o, halted);
+	file.load.p_paddr = file.eh.e_entry = 0x8000 - 8;
+	o = RUN_IMAGE(made_file(&file));
+	EXPECT_VERDICT(o, halted);
+}
+
+TEST("-", image_elf_without_an_entry_point, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o;
+
+	file.eh.e_entry = 0;
+	o = RUN_IMAGE(made_file(&file));
+	expect_refused(&o, 1, "in-image: it has no entry point\n");
+	file.eh.e_entry = MADE_ENTRY;
+	file.note_ph.p_type = PT_NULL;
+	o = RUN_IMAGE(made_file(&file), "--mode=protected");
+	expect_refused(&o, 1, "in-image: it has no PVH note, so nothing says where to enter");
+}
+
+TEST("-", image_in_a_mode_that_it_has_not, 0)
+{
+	struct made_elf64 file = make_elf64();
+	struct outcome o = RUN_IMAGE(made_file(&file), "--mode=real");
+
+	expect_refused(&o, 1, "in-image: an ELF image cannot start in real mode\n");
+	o = RUN_IMAGE(input_file(INPUT("flat"), "\xf4", 1), "--mode=long");
+	expect_refused(&o, 1, "in-flat: a flat image can only start in real mode\n");
+}
+
+TEST_KVM("-", image_elf_entered_outside_ram, 0)
+{
+	static const u64 entries[] = { 0x10000000, 1ull << 40, 1ull << 63, UINT64_MAX };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(entries); i++) {
+		struct made_elf64 file = make_elf64();
+		struct outcome o;
+
+		CONTEXT("e_entry %#llx", (unsigned long long)entries[i]);
+		file.eh.e_entry = entries[i];
+		o = RUN_IMAGE(made_file(&file), "--timeout=0.2");
+		EXPECT_TRUE(!o.signalled, "killed by a signal: status %d", o.status);
+		EXPECT_TRUE(o.status == 3 || o.status == 1 || o.status == 124, "status %d",
+			    o.status);
+		EXPECT_TRUE(!strncmp(o.err, "vmm: ", 5));
+	}
+}
+
+TEST_KVM("-", image_larger_than_guest_memory, 0)
+{
+	const char *path = input_file(INPUT("large"), "\xf4", 1);
+	struct outcome o;
+
+	if (truncate(path, (1 << 20) + 1))
+		test_error("truncate: %s", strerror(errno));
+	o = RUN_IMAGE(path, "--memory=1M");
+	expect_refused(&o, 1, "in-large: 1048577 bytes do not fit in 1048576 bytes of guest memory");
+	CONTEXT("as large as the memory: but it begins at 0x1000");
+	if (truncate(path, 1 << 20))
+		test_error("truncate: %s", strerror(errno));
+	o = RUN_IMAGE(path, "--memory=1M");
+	expect_refused(&o, 1, "in-large: guest memory ends before its last byte, 0x100fff");
+	CONTEXT("a sparse file of 1 TiB: refused before it is read");
+	if (truncate(path, 1ll << 40))
+		SKIP("this file system has no files of 1 TiB");
+	o = RUN_IMAGE(path);
+	expect_refused(&o, 1, "in-large: 1099511627776 bytes do not fit in 134217728 bytes");
+	CONTEXT("up to the last byte of memory");
+	if (truncate(path, (1 << 20) - 4096))
+		test_error("truncate: %s", strerror(errno));
+	o = RUN_IMAGE(path, "--memory=1M");
+	EXPECT_VERDICT(o, halted);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Images of random bytes. How they end is the guest's affair; but the VMM itself must end, not be
+ * killed, and leave nothing behind. VMMLAB_SEED=0x... in the environment repeats a failure.
+ */
+#include <stdlib.h>
+
+#include "bad_host.h"
+#include "make_elf.h"
+
+#define RANDOM_SIZE 65536
+
+static u8 bytes[sizeof(struct made_elf64) + RANDOM_SIZE];
+
+static u64 choose_seed(void)
+{
+	const char *text = getenv("VMMLAB_SEED");
+	u64 seed = 0;
+	FILE *f;
+
+	if (text)
+		return strtoull(text, NULL, 0);
+	f = fopen("/dev/urandom", "r");
+	if (!f || fread(&seed, sizeof(seed), 1, f) != 1)
+		test_error("/dev/urandom cannot be read");
+	fclose(f);
+	return seed | 1; /* xorshift never leaves 0 */
+}
+
+/* Fill all with the numbers of xorshift64. Returns the seed. */
+static u64 fill_random(void)
+{
+	u64 seed = choose_seed(), state = seed;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		state ^= state << 13;
+		state ^= state >> 7;
+		state ^= state << 17;
+		bytes[i] = (u8)(state >> 32);
+	}
+	return seed;
+}
+
+static void run_random(size_t size)
+{
+	struct outcome o = RUN_IMAGE(input_file(INPUT("random"), bytes, size), "--timeout=0.2");
+
+	EXPECT_TRUE(!o.signalled, "killed by a signal: status %d", o.status);
+	EXPECT_TRUE(o.status == 0 || o.report.found || !strncmp(o.err, "vmm: ", 5),
+		    "status %d, and nothing says why", o.status);
+	expect_nothing_left();
+}
+
+TEST_KVM("-", random_flat_image, 0)
+{
+	CONTEXT("64 KiB of random bytes in real mode, VMMLAB_SEED=%#llx",
+		(unsigned long long)fill_random());
+	run_random(RANDOM_SIZE);
+}
+
+TEST_KVM("-", random_bytes_behind_the_elf_magic, 0)
+{
+	CONTEXT("64 KiB of random bytes that call themselves ELF, VMMLAB_SEED=%#llx",
+		(unsigned long long)fill_random());
+	memcpy(bytes, ELFMAG, SELFMAG);
+	run_random(RANDOM_SIZE);
+	bytes[EI_CLASS] = ELFCLASS64;
+	run_random(RANDOM_SIZE);
+	bytes[EI_CLASS] = ELFCLASS32;
+	run_random(RANDOM_SIZE);
+}
+
+/* A sound ELF file with nothing but random bytes to run. */
+static void random_elf(u16 machine)
+{
+	struct made_elf64 wide = make_elf64();
+	struct made_elf32 narrow = make_elf32();
+
+	wide.load.p_filesz = wide.load.p_memsz = RANDOM_SIZE;
+	narrow.load.p_filesz = narrow.load.p_memsz = RANDOM_SIZE;
+	if (machine == EM_X86_64)
+		memcpy(bytes, &wide, sizeof(wide) - sizeof(wide.code));
+	else
+		memcpy(bytes, &narrow, sizeof(narrow) - sizeof(narrow.code));
+	run_random(sizeof(bytes));
+}
+
+TEST_KVM("-", random_code_in_long_mode, 0)
+{
+	CONTEXT("an ELF64 file of random code, VMMLAB_SEED=%#llx",
+		(unsigned long long)fill_random());
+	random_elf(EM_X86_64);
+}
+
+TEST_KVM("-", random_code_in_protected_mode, 0)
+{
+	CONTEXT("an ELF32 file of random code, VMMLAB_SEED=%#llx",
+		(unsigned long long)fill_random());
+	random_elf(EM_386);
+}

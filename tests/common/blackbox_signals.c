@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Signals to a VMM whose guest spins. The signal is sent when the guest's line has come out, and
+ * not after some time: then the guest is known to run.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bad_host.h"
+
+/*
+ * Runs beside the VMM: pass its output on, and send it the signal after the first whole line.
+ * It ends with its input, that is, with the VMM.
+ */
+static void watch(int in, int out, pid_t vmm, int sig)
+{
+	char buf[256];
+	ssize_t n;
+
+	while ((n = read(in, buf, sizeof(buf))) > 0) {
+		if (write(out, buf, (size_t)n) != n)
+			break;
+		if (memchr(buf, '\n', (size_t)n) && sig) {
+			kill(vmm, sig);
+			sig = 0;
+		}
+	}
+	_exit(0);
+}
+
+/* .prepare: what becomes the VMM writes into a pipe, a child of it reads that. */
+static void signal_after_a_line(void *arg)
+{
+	pid_t vmm = getpid();
+	int ends[2], out;
+
+	if (pipe(ends))
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		out = dup(STDOUT_FILENO);
+		close(ends[1]);
+		watch(ends[0], out, vmm, (int)(intptr_t)arg);
+	}
+	dup2(ends[1], STDOUT_FILENO);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static struct outcome spin_until(int sig, const char *arg)
+{
+	return run_vmm(&(struct vmm_run){ .guest = "02/spin",
+					  .args = { arg },
+					  .prepare = signal_after_a_line,
+					  .arg = (void *)(intptr_t)sig });
+}
+
+TEST_KVM("-", sigquit_says_where_the_guest_is, 0)
+{
+	struct outcome o = spin_until(SIGQUIT, NULL);
+	u64 rip = 0;
+
+	EXPECT_TRUE(!o.signalled && !o.timed_out, "killed by a signal: status %d", o.status);
+	EXPECT_U64(o.status, 131);
+	EXPECT_STR(o.out, "spinning\n");
+	EXPECT_CONTAINS(o.err, "vmm: stopped: asked to say where the guest is (SIGQUIT)\n");
+	EXPECT_CONTAINS(o.err, "jmp 0x"); /* the loop */
+	EXPECT_CONTAINS(o.err, "  registers   rip ");
+	EXPECT_CONTAINS(o.err, "  last exits  IO_OUT port=0xe9");
+	EXPECT_VERDICT(o, limit);
+	EXPECT_U64(o.report.status, 131);
+	EXPECT_EXITS(o, IO_OUT, strlen("spinning\n"));
+	EXPECT_TRUE(run_report_reg(&o.report, "rip", &rip) && rip >= 0x1000 && rip < 0x1100,
+		    "rip is %#llx", (unsigned long long)rip);
+	EXPECT_CONTAINS(o.report.code, "jmp");
+	expect_nothing_left();
+}
+
+TEST_KVM("-", sigquit_works_with_a_time_limit_set, 0)
+{
+	struct outcome o = spin_until(SIGQUIT, "--timeout=60");
+
+	EXPECT_U64(o.status, 131);
+	EXPECT_VERDICT(o, limit);
+}
+
+TEST_KVM("-", sigquit_without_a_report, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/spin",
+						      .no_report = true,
+						      .prepare = signal_after_a_line,
+						      .arg = (void *)(intptr_t)SIGQUIT });
+
+	EXPECT_U64(o.status, 131);
+	EXPECT_CONTAINS(o.err, "vmm: stopped: ");
+	expect_nothing_left();
+}
+
+/* .prepare: stdout is a pipe that nobody reads; when it is full, the VMM gets SIGQUIT. */
+static void signal_when_stuck(void *arg)
+{
+	pid_t vmm = getpid();
+	int ends[2];
+
+	if (pipe(ends) || fcntl(ends[1], F_SETPIPE_SZ, 4096) < 0)
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		while (poll(&(struct pollfd){ .fd = ends[1], .events = POLLOUT }, 1, 0) == 1)
+			sched_yield();
+		kill(vmm, SIGQUIT);
+		pause(); /* keeps the pipe open; killed with the process group */
+	}
+	dup2(ends[1], STDOUT_FILENO);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TEST_KVM("-", sigquit_while_stdout_is_stuck, 0)
+{
+	/* mov $'\n', %al; 1: out %al, $0xe9; jmp 1b */
+	static const u8 code[] = { 0xb0, '\n', 0xe6, 0xe9, 0xeb, 0xfc };
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.image = input_file(INPUT("chatter"), code, sizeof(code)),
+		.prepare = signal_when_stuck });
+
+	CONTEXT("a guest that prints for ever, and nobody reads");
+	EXPECT_TRUE(!o.signalled && !o.timed_out, "killed by a signal: status %d", o.status);
+	EXPECT_U64(o.status, 131);
+	EXPECT_VERDICT(o, limit);
+	EXPECT_CONTAINS(o.err, "vmm: stopped: ");
+}
+
+TEST_KVM("-", other_signals_end_the_vmm, 0)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct outcome o = spin_until(signals[i], NULL);
+
+		CONTEXT("SIG%s while the guest spins", sigabbrev_np(signals[i]));
+		EXPECT_TRUE(!o.timed_out);
+		EXPECT_U64(o.status, 128 + signals[i]); /* as the shell expects of Ctrl-C */
+		EXPECT_STR(o.out, "spinning\n");
+		expect_nothing_left();
+	}
+}
+
+TEST_KVM("-", foreign_sigusr1_is_no_time_limit, 0)
+{
+	struct outcome o = spin_until(SIGUSR1, "--timeout=0.3");
+
+	CONTEXT("somebody's SIGUSR1 carries no vCPU: the VMM runs on, until its own time limit");
+	EXPECT_TRUE(!o.signalled);
+	EXPECT_U64(o.status, 124);
+	EXPECT_VERDICT(o, timeout);
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+/* Bad standard streams, few descriptors, little address space, a report that cannot be written. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "bad_host.h"
+
+#define HELLO "Hello from real mode\n"
+
+/* --- .prepare functions; arg is a descriptor, a path or a limit --- */
+
+static void close_fd(void *arg)
+{
+	close((int)(intptr_t)arg);
+}
+
+static void close_all(void *arg)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		close(fd);
+}
+
+static void stdout_is(void *arg)
+{
+	int fd = open(arg, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(99);
+}
+
+
+/* One end of a pipe whose other end is gone already. */
+static void broken_pipe(void *arg)
+{
+	int fd = (int)(intptr_t)arg, ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) || dup2(ends[fd == STDIN_FILENO ? 0 : 1], fd) < 0)
+		_exit(99);
+}
+
+static void limit_fds(void *arg)
+{
+	rlim_t n = (rlim_t)(intptr_t)arg;
+
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ n, n });
+}
+
+static void limit_memory(void *arg)
+{
+	rlim_t n = (rlim_t)(intptr_t)arg;
+
+	setrlimit(RLIMIT_AS, &(struct rlimit){ n, n });
+}
+
+#define RUN_PREPARED(prepare_, arg_, ...)                                                          \
+	run_vmm(&(struct vmm_run){ .guest = "02/hello16",                                          \
+				   .prepare = (prepare_),                                          \
+				   .arg = (void *)(arg_),                                          \
+				   ##__VA_ARGS__ })
+
+/* --- stdin: no guest of this lab reads it --- */
+
+TEST_KVM("-", stdin_is_bad, 0)
+{
+	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDIN_FILENO);
+
+	CONTEXT("stdin is closed");
+	EXPECT_U64(o.status, 0);
+	EXPECT_STR(o.out, HELLO);
+	CONTEXT("stdin is a pipe whose writer has gone");
+	o = RUN_PREPARED(broken_pipe, (intptr_t)STDIN_FILENO);
+	EXPECT_U64(o.status, 0);
+	EXPECT_STR(o.out, HELLO);
+	CONTEXT("stdin is /dev/null");
+	o = run_guest("02/hello16");
+	EXPECT_U64(o.status, 0);
+	EXPECT_STR(o.out, HELLO);
+}
+
+/* --- stdout: the guest's words are lost, and that must not look like success --- */
+
+static void expect_lost(const struct outcome *o, const char *why)
+{
+	EXPECT_TRUE(!o->signalled, "killed by a signal: status %d", o->status);
+	EXPECT_U64(o->status, 1);
+	EXPECT_STR(o->out, "");
+	expect_one_line(o, why);
+	EXPECT_VERDICT(*o, error);
+	EXPECT_CONTAINS(o->report.cause, "stdout: ");
+	expect_nothing_left();
+}
+
+TEST_KVM("-", stdout_is_closed, 0)
+{
+	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDOUT_FILENO);
+
+	expect_lost(&o, "vmm: stdout: ");
+}
+
+TEST_KVM("-", stdout_is_full, 0)
+{
+	struct outcome o = RUN_PREPARED(stdout_is, "/dev/full");
+
+	expect_lost(&o, "vmm: stdout: No space left on device\n");
+}
+
+TEST_KVM("-", stdout_has_no_reader, 0)
+{
+	struct outcome o = RUN_PREPARED(broken_pipe, (intptr_t)STDOUT_FILENO);
+
+	CONTEXT("no SIGPIPE: an error to report, not a reason to die");
+	expect_lost(&o, "vmm: stdout: Broken pipe\n");
+}
+
+TEST_KVM("-", stdout_fails_long_before_the_end, 0, .seconds = 1.1)
+{
+	struct outcome o;
+
+	CONTEXT("spin loses its line, and then never ends: the VMM stops it at once or in time");
+	o = run_vmm(&(struct vmm_run){ .guest = "02/spin",
+				       .args = { "--timeout=1" },
+				       .prepare = stdout_is,
+				       .arg = "/dev/full" });
+	expect_lost(&o, "vmm: stdout: No space left on device\n");
+}
+
+TEST_KVM("-", stdout_is_not_needed_by_a_silent_guest, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = "02/halt", .prepare = stdout_is, .arg = "/dev/full" });
+
+	EXPECT_U64(o.status, 0);
+	EXPECT_VERDICT(o, halted);
+}
+
+TEST_KVM("-", stderr_is_closed, 0)
+{
+	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDERR_FILENO);
+
+	EXPECT_U64(o.status, 0);
+	EXPECT_STR(o.out, HELLO);
+	EXPECT_VERDICT(o, halted);
+	CONTEXT("the guest dies, and nobody can hear of it: the status still says so");
+	o = run_vmm(&(struct vmm_run){ .guest = "02/triple-fault",
+				       .prepare = close_fd,
+				       .arg = (void *)(intptr_t)STDERR_FILENO });
+	EXPECT_U64(o.status, 3);
+	EXPECT_VERDICT(o, dead);
+	EXPECT_STR(o.out, "three faults, and out\n");
+}
+
+TEST_KVM("-", all_streams_are_closed, 0)
+{
+	struct outcome o = RUN_PREPARED(close_all, 0);
+
+	EXPECT_TRUE(!o.signalled);
+	EXPECT_U64(o.status, 1);
+	EXPECT_STR(o.out, "");
+	EXPECT_STR(o.err, "");
+	EXPECT_VERDICT(o, error);
+	expect_nothing_left();
+}
+
+/* --- limits --- */
+
+TEST_KVM("-", few_descriptors, 0)
+{
+	static const char *const refusals[] = { "vmm: /dev/kvm: Too many open files\n",
+						"vmm: the vCPU: Too many open files\n" };
+
+	CONTEXT("the image is closed again; the device, the VM and the vCPU stay: 3 descriptors");
+	for (unsigned i = 0; i < ARRAY_SIZE(refusals); i++) {
+		struct outcome o =
+			RUN_PREPARED(limit_fds, (intptr_t)(4 + i), .no_report = true);
+
+		expect_refused(&o, 1, refusals[i]);
+	}
+	EXPECT_STR(RUN_PREPARED(limit_fds, (intptr_t)6, .no_report = true).out, HELLO);
+	CONTEXT("none is left for the report, when the guest has run already");
+	EXPECT_CONTAINS(RUN_PREPARED(limit_fds, (intptr_t)6).err, "report: Too many open files\n");
+	EXPECT_U64(RUN_PREPARED(limit_fds, (intptr_t)6).status, 1);
+}
+
+TEST_KVM("-", little_address_space, 0)
+{
+	struct outcome o;
+
+#ifdef __SANITIZE_ADDRESS__
+	SKIP("AddressSanitizer takes more address space than that for itself");
+#endif
+	CONTEXT("32 MiB of address space, 128 MiB for the guest");
+	o = RUN_PREPARED(limit_memory, (intptr_t)32 << 20);
+	expect_refused(&o, 1, "vmm: guest memory: Cannot allocate memory\n");
+	o = RUN_PREPARED(limit_memory, (intptr_t)32 << 20, .args = { "--memory=1M" });
+	EXPECT_U64(o.status, 0);
+	EXPECT_STR(o.out, HELLO);
+}
+
+/* --- the report --- */
+
+static void expect_no_report(const char *arg, const char *why)
+{
+	struct outcome o = run_vmm(
+		&(struct vmm_run){ .guest = "02/hello16", .args = { arg }, .no_report = true });
+
+	EXPECT_TRUE(!o.signalled);
+	EXPECT_U64(o.status, 1);
+	EXPECT_STR(o.out, HELLO);
+	EXPECT_CONTAINS(o.err, why);
+	expect_nothing_left();
+}
+
+TEST_KVM("-", report_cannot_be_written, 0)
+{
+	expect_no_report("--report=/no/such/directory/r",
+			 "vmm: /no/such/directory/r: No such file or directory\n");
+	expect_no_report("--report=/", "vmm: /: Is a directory\n");
+	expect_no_report("--report=/dev/full", "vmm: /dev/full: No space left on device\n");
+}
+
+TEST_KVM("-", report_of_a_dead_guest_cannot_be_written, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = "02/triple-fault", .args = { "--report=/" }, .no_report = true });
+
+	CONTEXT("the obituary stands, and the report's failure behind it");
+	EXPECT_U64(o.status, 1);
+	EXPECT_CONTAINS(o.err, "vmm: the guest died: triple fault");
+	EXPECT_CONTAINS(o.err, "vmm: /: Is a directory\n");
+}
