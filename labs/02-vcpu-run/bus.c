@@ -21,6 +21,7 @@ int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev)
 	return 0;
 }
 
+/* [book:2.5] */
 /* TASK 2.5 */
 #if SOL >= 205
 static const struct window *find(const struct bus *bus, u64 addr, unsigned size)
@@ -67,3 +68,4 @@ enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned 
 		memset(data, 0xff, size);
 	return V_RESUME;
 }
+/* [book:end] */

@@ -24,6 +24,7 @@
 #define PTE_RW (1u << 1)
 #define PTE_PS (1u << 7) /* in a page directory: a 2 MiB page */
 
+/* [book:2.4] */
 /* TASK 2.4 */
 #if SOL >= 204
 static int set_entry(struct vcpu *vcpu, u64 entry)
@@ -51,7 +52,9 @@ int cpu_mode_real(struct vcpu *vcpu, u64 entry)
 	return TODO("2.4");
 #endif
 }
+/* [book:end] */
 
+/* [book:2.7] */
 /* TASK 2.7 */
 #if SOL >= 207
 /* The 8 bytes of a GDT entry for a segment as KVM describes it: SDM volume 3, figure 3-8. */
@@ -119,7 +122,9 @@ int cpu_mode_protected(struct vcpu *vcpu, u64 entry)
 	return TODO("2.7");
 #endif
 }
+/* [book:end] */
 
+/* [book:2.8] */
 /* TASK 2.8 */
 #if SOL >= 208
 #define PTES 512
@@ -171,6 +176,7 @@ int cpu_mode_long(struct vcpu *vcpu, u64 entry)
 	return TODO("2.8");
 #endif
 }
+/* [book:end] */
 
 int cpu_mode_set(struct vcpu *vcpu, enum cpu_mode mode, u64 entry)
 {

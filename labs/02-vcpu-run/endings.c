@@ -2,6 +2,7 @@
 #include "endings.h"
 #include "todo.h"
 
+/* [book:2.9] */
 enum verdict exit_hlt(struct vcpu *vcpu)
 {
 	/* TASK 2.4 */
@@ -41,6 +42,7 @@ enum verdict exit_internal_error(struct vcpu *vcpu)
 	return (TODO("2.9"), V_ERROR);
 #endif
 }
+/* [book:end] */
 
 void endings_init(struct vcpu *vcpu)
 {

@@ -2,6 +2,7 @@
 #include "io.h"
 #include "todo.h"
 
+/* [book:2.5] */
 enum verdict exit_io(struct vcpu *vcpu)
 {
 	enum verdict verdict;
@@ -27,6 +28,7 @@ enum verdict exit_io(struct vcpu *vcpu)
 #endif
 	return verdict;
 }
+/* [book:end] */
 
 void io_init(struct vcpu *vcpu)
 {

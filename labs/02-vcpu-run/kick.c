@@ -10,6 +10,7 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+/* [book:2.9] */
 /* TASK 2.9 */
 #if SOL >= 209
 /* Runs on the vCPU's own thread. Anybody may send a SIGUSR1: only ours carries a vCPU. */
@@ -72,3 +73,4 @@ int timeout_start(struct vcpu *vcpu, unsigned ms)
 	return ms ? TODO("2.9") : 0;
 #endif
 }
+/* [book:end] */

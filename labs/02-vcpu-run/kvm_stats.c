@@ -9,6 +9,7 @@
 #include "kvm_stats.h"
 #include "todo.h"
 
+/* [book:2.10] */
 /* TASK 2.10 */
 #if SOL >= 210
 #define NAME_SIZE_MAX 256 /* KVM's own is 48 */
@@ -66,6 +67,7 @@ int kvm_stats_read(int fd, kvm_stat_fn *each, void *ctx)
 	return TODO("2.10");
 #endif
 }
+/* [book:end] */
 
 static void print_stat(void *ctx, const char *name, u64 value)
 {

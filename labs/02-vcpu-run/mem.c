@@ -8,6 +8,7 @@
 #include "mem.h"
 #include "todo.h"
 
+/* [book:2.2] */
 /* TASK 2.2 */
 #if SOL >= 202
 static int tell_kvm(int vm_fd, const struct memslot *slot)
@@ -115,6 +116,7 @@ int mem_write(struct mem *mem, u64 gpa, const void *buf, u64 len)
 	return TODO("2.2");
 #endif
 }
+/* [book:end] */
 
 void mem_destroy(struct mem *mem)
 {

@@ -8,6 +8,7 @@
 #include "todo.h"
 #include "vcpu.h"
 
+/* [book:2.3] */
 /* TASK 2.3 */
 #if SOL >= 203
 static int map_run(struct vcpu *vcpu)
@@ -67,7 +68,9 @@ int vcpu_init(struct vcpu *vcpu, struct vm *vm)
 	return TODO("2.3");
 #endif
 }
+/* [book:end] */
 
+/* [book:2.4] */
 int vcpu_enter(struct vcpu *vcpu)
 {
 	/* TASK 2.4 */
@@ -77,7 +80,9 @@ int vcpu_enter(struct vcpu *vcpu)
 	return TODO("2.4");
 #endif
 }
+/* [book:end] */
 
+/* [book:2.9] */
 enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 {
 	/* TASK 2.9 */
@@ -91,6 +96,7 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 	return (TODO("2.9"), V_ERROR);
 #endif
 }
+/* [book:end] */
 
 /* The exit has a reason; whoever signed up for that reason says how it goes on. */
 static enum verdict dispatch(struct vcpu *vcpu)
@@ -114,6 +120,7 @@ static enum verdict step(struct vcpu *vcpu)
 }
 /* [book:end] */
 
+/* [book:2.5] */
 enum verdict vcpu_run(struct vcpu *vcpu)
 {
 	enum verdict verdict = step(vcpu);
@@ -128,6 +135,7 @@ enum verdict vcpu_run(struct vcpu *vcpu)
 #endif
 	return verdict;
 }
+/* [book:end] */
 
 void vcpu_destroy(struct vcpu *vcpu)
 {

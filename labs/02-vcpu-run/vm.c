@@ -8,6 +8,7 @@
 #include "todo.h"
 #include "vm.h"
 
+/* [book:2.1] */
 /* TASK 2.1 */
 #if SOL >= 201
 static int check_kvm(int kvm_fd)
@@ -60,6 +61,7 @@ int vm_init(struct vm *vm, const char *path)
 	return TODO("2.1");
 #endif
 }
+/* [book:end] */
 
 void vm_destroy(struct vm *vm)
 {

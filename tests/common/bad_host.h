@@ -88,7 +88,7 @@ static inline bool build_is_open(void)
 }
 
 /* run_vmm() on an image by its path. */
-#define RUN_IMAGE(image_, ...)                                                                     \
+#define RUN_IMAGE(image_, ...) \
 	run_vmm(&(struct vmm_run){ .image = (image_), .args = { __VA_ARGS__ } })
 
 #endif

@@ -39,16 +39,18 @@ TEST_KVM("-", ending_of_a_bad_instruction, 0)
 	EXPECT_U64(o.status, 3);
 	EXPECT_VERDICT(o, dead);
 	EXPECT_STR(o.out, "jumping to nowhere\n");
-	expect_obituary(&o, "vmm: the guest died: KVM gave up on it (KVM_EXIT_INTERNAL_ERROR, suberror");
-	EXPECT_CONTAINS(o.err, "\n  at          0x20000000, where there is no instruction to be read");
+	expect_obituary(
+		&o, "vmm: the guest died: KVM gave up on it (KVM_EXIT_INTERNAL_ERROR, suberror");
+	EXPECT_CONTAINS(o.err,
+			"\n  at          0x20000000, where there is no instruction to be read");
 	EXPECT_EXITS(o, INTERNAL_ERROR, 1);
 	EXPECT_CONTAINS(o.report.cause, "KVM_EXIT_INTERNAL_ERROR");
 }
 
 TEST_KVM("-", ending_of_a_refused_entry, 0)
 {
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "02/hello16", .preload = "exit=FAIL_ENTRY:0x80000021" });
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/hello16",
+						      .preload = "exit=FAIL_ENTRY:0x80000021" });
 
 	EXPECT_U64(o.status, 3);
 	EXPECT_VERDICT(o, dead);
@@ -62,8 +64,8 @@ TEST_KVM("-", ending_of_a_refused_entry, 0)
 
 TEST_KVM("-", ending_of_an_internal_error_in_the_middle, 0)
 {
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "02/hello16", .preload = "exit=INTERNAL_ERROR:3:1@2" });
+	struct outcome o = run_vmm(
+		&(struct vmm_run){ .guest = "02/hello16", .preload = "exit=INTERNAL_ERROR:3:1@2" });
 
 	EXPECT_U64(o.status, 3);
 	EXPECT_STR(o.out, "He"); /* what it said before is not lost */
@@ -77,8 +79,8 @@ TEST_KVM("-", ending_for_reasons_that_nobody_handles, 0)
 					     "exit=64", "exit=4294967295" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(plans); i++) {
-		struct outcome o = run_vmm(
-			&(struct vmm_run){ .guest = "02/hello16", .preload = plans[i] });
+		struct outcome o =
+			run_vmm(&(struct vmm_run){ .guest = "02/hello16", .preload = plans[i] });
 
 		EXPECT_U64(o.status, 3);
 		EXPECT_VERDICT(o, dead);

@@ -42,9 +42,10 @@ TEST("-", kvm_without_permission, 0)
 	if (chmod(path, 0))
 		test_error("chmod: %s", strerror(errno));
 	snprintf(arg, sizeof(arg), "--kvm=%s", path);
-	o = run_vmm(&(struct vmm_run){
-		.guest = "02/hello16", .args = { arg }, .uid = other_user() });
-	expect_refused(&o, 1, "in-kvm: permission denied; join its group with `sudo usermod -aG kvm");
+	o = run_vmm(
+		&(struct vmm_run){ .guest = "02/hello16", .args = { arg }, .uid = other_user() });
+	expect_refused(&o, 1,
+		       "in-kvm: permission denied; join its group with `sudo usermod -aG kvm");
 	o = run_on("open=EACCES");
 	expect_refused(&o, 1, "vmm: /dev/kvm: permission denied; join its group");
 }

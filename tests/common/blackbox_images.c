@@ -234,7 +234,8 @@ TEST_KVM("-", image_larger_than_guest_memory, 0)
 	if (truncate(path, (1 << 20) + 1))
 		test_error("truncate: %s", strerror(errno));
 	o = RUN_IMAGE(path, "--memory=1M");
-	expect_refused(&o, 1, "in-large: 1048577 bytes do not fit in 1048576 bytes of guest memory");
+	expect_refused(&o, 1,
+		       "in-large: 1048577 bytes do not fit in 1048576 bytes of guest memory");
 	CONTEXT("as large as the memory: but it begins at 0x1000");
 	if (truncate(path, 1 << 20))
 		test_error("truncate: %s", strerror(errno));

@@ -62,7 +62,7 @@ TEST_KVM("-", random_bytes_behind_the_elf_magic, 0)
 {
 	CONTEXT("64 KiB of random bytes that call themselves ELF, VMMLAB_SEED=%#llx",
 		(unsigned long long)fill_random());
-	memcpy(bytes, ELFMAG, SELFMAG);
+	memcpy(bytes, made_ident, SELFMAG);
 	run_random(RANDOM_SIZE);
 	bytes[EI_CLASS] = ELFCLASS64;
 	run_random(RANDOM_SIZE);

@@ -46,7 +46,7 @@ static void signal_after_a_line(void *arg)
 	case 0:
 		out = dup(STDOUT_FILENO);
 		close(ends[1]);
-		watch(ends[0], out, vmm, (int)(intptr_t)arg);
+		watch(ends[0], out, vmm, *(int *)arg);
 	}
 	dup2(ends[1], STDOUT_FILENO);
 	close(ends[0]);
@@ -55,10 +55,8 @@ static void signal_after_a_line(void *arg)
 
 static struct outcome spin_until(int sig, const char *arg)
 {
-	return run_vmm(&(struct vmm_run){ .guest = "02/spin",
-					  .args = { arg },
-					  .prepare = signal_after_a_line,
-					  .arg = (void *)(intptr_t)sig });
+	return run_vmm(&(struct vmm_run){
+		.guest = "02/spin", .args = { arg }, .prepare = signal_after_a_line, .arg = &sig });
 }
 
 TEST_KVM("-", sigquit_says_where_the_guest_is, 0)
@@ -95,7 +93,7 @@ TEST_KVM("-", sigquit_without_a_report, 0)
 	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/spin",
 						      .no_report = true,
 						      .prepare = signal_after_a_line,
-						      .arg = (void *)(intptr_t)SIGQUIT });
+						      .arg = &(int){ SIGQUIT } });
 
 	EXPECT_U64(o.status, 131);
 	EXPECT_CONTAINS(o.err, "vmm: stopped: ");
@@ -128,9 +126,9 @@ TEST_KVM("-", sigquit_while_stdout_is_stuck, 0)
 {
 	/* mov $'\n', %al; 1: out %al, $0xe9; jmp 1b */
 	static const u8 code[] = { 0xb0, '\n', 0xe6, 0xe9, 0xeb, 0xfc };
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.image = input_file(INPUT("chatter"), code, sizeof(code)),
-		.prepare = signal_when_stuck });
+	struct outcome o = run_vmm(
+		&(struct vmm_run){ .image = input_file(INPUT("chatter"), code, sizeof(code)),
+				   .prepare = signal_when_stuck });
 
 	CONTEXT("a guest that prints for ever, and nobody reads");
 	EXPECT_TRUE(!o.signalled && !o.timed_out, "killed by a signal: status %d", o.status);

@@ -13,7 +13,7 @@
 
 static void close_fd(void *arg)
 {
-	close((int)(intptr_t)arg);
+	close(*(int *)arg);
 }
 
 static void close_all(void *arg)
@@ -30,11 +30,10 @@ static void stdout_is(void *arg)
 		_exit(99);
 }
 
-
 /* One end of a pipe whose other end is gone already. */
 static void broken_pipe(void *arg)
 {
-	int fd = (int)(intptr_t)arg, ends[2];
+	int fd = *(int *)arg, ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) || dup2(ends[fd == STDIN_FILENO ? 0 : 1], fd) < 0)
 		_exit(99);
@@ -42,35 +41,33 @@ static void broken_pipe(void *arg)
 
 static void limit_fds(void *arg)
 {
-	rlim_t n = (rlim_t)(intptr_t)arg;
+	rlim_t n = *(rlim_t *)arg;
 
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ n, n });
 }
 
 static void limit_memory(void *arg)
 {
-	rlim_t n = (rlim_t)(intptr_t)arg;
+	rlim_t n = *(rlim_t *)arg;
 
 	setrlimit(RLIMIT_AS, &(struct rlimit){ n, n });
 }
 
-#define RUN_PREPARED(prepare_, arg_, ...)                                                          \
-	run_vmm(&(struct vmm_run){ .guest = "02/hello16",                                          \
-				   .prepare = (prepare_),                                          \
-				   .arg = (void *)(arg_),                                          \
-				   ##__VA_ARGS__ })
+#define RUN_PREPARED(prepare_, arg_, ...) \
+	run_vmm(&(struct vmm_run){        \
+		.guest = "02/hello16", .prepare = (prepare_), .arg = (arg_), ##__VA_ARGS__ })
 
 /* --- stdin: no guest of this lab reads it --- */
 
 TEST_KVM("-", stdin_is_bad, 0)
 {
-	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDIN_FILENO);
+	struct outcome o = RUN_PREPARED(close_fd, &(int){ STDIN_FILENO });
 
 	CONTEXT("stdin is closed");
 	EXPECT_U64(o.status, 0);
 	EXPECT_STR(o.out, HELLO);
 	CONTEXT("stdin is a pipe whose writer has gone");
-	o = RUN_PREPARED(broken_pipe, (intptr_t)STDIN_FILENO);
+	o = RUN_PREPARED(broken_pipe, &(int){ STDIN_FILENO });
 	EXPECT_U64(o.status, 0);
 	EXPECT_STR(o.out, HELLO);
 	CONTEXT("stdin is /dev/null");
@@ -94,7 +91,7 @@ static void expect_lost(const struct outcome *o, const char *why)
 
 TEST_KVM("-", stdout_is_closed, 0)
 {
-	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDOUT_FILENO);
+	struct outcome o = RUN_PREPARED(close_fd, &(int){ STDOUT_FILENO });
 
 	expect_lost(&o, "vmm: stdout: ");
 }
@@ -108,7 +105,7 @@ TEST_KVM("-", stdout_is_full, 0)
 
 TEST_KVM("-", stdout_has_no_reader, 0)
 {
-	struct outcome o = RUN_PREPARED(broken_pipe, (intptr_t)STDOUT_FILENO);
+	struct outcome o = RUN_PREPARED(broken_pipe, &(int){ STDOUT_FILENO });
 
 	CONTEXT("no SIGPIPE: an error to report, not a reason to die");
 	expect_lost(&o, "vmm: stdout: Broken pipe\n");
@@ -128,8 +125,8 @@ TEST_KVM("-", stdout_fails_long_before_the_end, 0, .seconds = 1.1)
 
 TEST_KVM("-", stdout_is_not_needed_by_a_silent_guest, 0)
 {
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "02/halt", .prepare = stdout_is, .arg = "/dev/full" });
+	struct outcome o = run_vmm(
+		&(struct vmm_run){ .guest = "02/halt", .prepare = stdout_is, .arg = "/dev/full" });
 
 	EXPECT_U64(o.status, 0);
 	EXPECT_VERDICT(o, halted);
@@ -137,15 +134,14 @@ TEST_KVM("-", stdout_is_not_needed_by_a_silent_guest, 0)
 
 TEST_KVM("-", stderr_is_closed, 0)
 {
-	struct outcome o = RUN_PREPARED(close_fd, (intptr_t)STDERR_FILENO);
+	struct outcome o = RUN_PREPARED(close_fd, &(int){ STDERR_FILENO });
 
 	EXPECT_U64(o.status, 0);
 	EXPECT_STR(o.out, HELLO);
 	EXPECT_VERDICT(o, halted);
 	CONTEXT("the guest dies, and nobody can hear of it: the status still says so");
-	o = run_vmm(&(struct vmm_run){ .guest = "02/triple-fault",
-				       .prepare = close_fd,
-				       .arg = (void *)(intptr_t)STDERR_FILENO });
+	o = run_vmm(&(struct vmm_run){
+		.guest = "02/triple-fault", .prepare = close_fd, .arg = &(int){ STDERR_FILENO } });
 	EXPECT_U64(o.status, 3);
 	EXPECT_VERDICT(o, dead);
 	EXPECT_STR(o.out, "three faults, and out\n");
@@ -153,7 +149,7 @@ TEST_KVM("-", stderr_is_closed, 0)
 
 TEST_KVM("-", all_streams_are_closed, 0)
 {
-	struct outcome o = RUN_PREPARED(close_all, 0);
+	struct outcome o = RUN_PREPARED(close_all, NULL);
 
 	EXPECT_TRUE(!o.signalled);
 	EXPECT_U64(o.status, 1);
@@ -172,15 +168,15 @@ TEST_KVM("-", few_descriptors, 0)
 
 	CONTEXT("the image is closed again; the device, the VM and the vCPU stay: 3 descriptors");
 	for (unsigned i = 0; i < ARRAY_SIZE(refusals); i++) {
-		struct outcome o =
-			RUN_PREPARED(limit_fds, (intptr_t)(4 + i), .no_report = true);
+		struct outcome o = RUN_PREPARED(limit_fds, &(rlim_t){ 4 + i }, .no_report = true);
 
 		expect_refused(&o, 1, refusals[i]);
 	}
-	EXPECT_STR(RUN_PREPARED(limit_fds, (intptr_t)6, .no_report = true).out, HELLO);
+	EXPECT_STR(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }, .no_report = true).out, HELLO);
 	CONTEXT("none is left for the report, when the guest has run already");
-	EXPECT_CONTAINS(RUN_PREPARED(limit_fds, (intptr_t)6).err, "report: Too many open files\n");
-	EXPECT_U64(RUN_PREPARED(limit_fds, (intptr_t)6).status, 1);
+	EXPECT_CONTAINS(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }).err,
+			"report: Too many open files\n");
+	EXPECT_U64(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }).status, 1);
 }
 
 TEST_KVM("-", little_address_space, 0)
@@ -191,9 +187,9 @@ TEST_KVM("-", little_address_space, 0)
 	SKIP("AddressSanitizer takes more address space than that for itself");
 #endif
 	CONTEXT("32 MiB of address space, 128 MiB for the guest");
-	o = RUN_PREPARED(limit_memory, (intptr_t)32 << 20);
+	o = RUN_PREPARED(limit_memory, &(rlim_t){ 32 << 20 });
 	expect_refused(&o, 1, "vmm: guest memory: Cannot allocate memory\n");
-	o = RUN_PREPARED(limit_memory, (intptr_t)32 << 20, .args = { "--memory=1M" });
+	o = RUN_PREPARED(limit_memory, &(rlim_t){ 32 << 20 }, .args = { "--memory=1M" });
 	EXPECT_U64(o.status, 0);
 	EXPECT_STR(o.out, HELLO);
 }

@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "types.h"
 
@@ -37,43 +38,63 @@ struct made_elf32 {
 	u8 code[8];
 };
 
-#define MADE_IDENT(class) { 0x7f, 'E', 'L', 'F', class, ELFDATA2LSB, EV_CURRENT }
-#define MADE_NOTE	  { { 4, 4, 18 }, "Xen", { MADE_PVH, 0 } }
+static const u8 made_ident[] = { 0x7f, 'E', 'L', 'F', 0, ELFDATA2LSB, EV_CURRENT };
+static const struct made_note made_note = { { 4, 4, 18 }, "Xen", { MADE_PVH, 0 } };
 /* The first byte is hlt; all differ, so that a test sees whether it got the right ones. */
-#define MADE_CODE { 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb }
-
-#define MADE_FILE(class, bits, machine)                                                            \
-	(struct made_elf##bits)                                                                    \
-	{                                                                                          \
-		.eh = { .e_ident = MADE_IDENT(class),                                              \
-			.e_type = ET_EXEC,                                                         \
-			.e_machine = machine,                                                      \
-			.e_version = EV_CURRENT,                                                   \
-			.e_entry = MADE_ENTRY,                                                     \
-			.e_phoff = offsetof(struct made_elf##bits, load),                          \
-			.e_ehsize = sizeof(Elf##bits##_Ehdr),                                      \
-			.e_phentsize = sizeof(Elf##bits##_Phdr),                                   \
-			.e_phnum = 2 },                                                            \
-		.load = { .p_type = PT_LOAD,                                                       \
-			  .p_offset = offsetof(struct made_elf##bits, code),                       \
-			  .p_paddr = MADE_PADDR,                                                   \
-			  .p_vaddr = MADE_PADDR,                                                   \
-			  .p_filesz = 8,                                                           \
-			  .p_memsz = 8 + MADE_BSS },                                               \
-		.note_ph = { .p_type = PT_NOTE,                                                    \
-			     .p_offset = offsetof(struct made_elf##bits, note),                    \
-			     .p_filesz = sizeof(struct made_note) - sizeof(u32) },                 \
-		.note = MADE_NOTE, .code = MADE_CODE                                               \
-	}
+static const u8 made_code[] = { 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb };
 
 static inline struct made_elf64 make_elf64(void)
 {
-	return MADE_FILE(ELFCLASS64, 64, EM_X86_64);
+	struct made_elf64 file = { 0 };
+
+	memcpy(file.eh.e_ident, made_ident, sizeof(made_ident));
+	file.eh.e_ident[EI_CLASS] = ELFCLASS64;
+	file.eh.e_type = ET_EXEC;
+	file.eh.e_machine = EM_X86_64;
+	file.eh.e_version = EV_CURRENT;
+	file.eh.e_entry = MADE_ENTRY;
+	file.eh.e_phoff = offsetof(struct made_elf64, load);
+	file.eh.e_ehsize = sizeof(file.eh);
+	file.eh.e_phentsize = sizeof(file.load);
+	file.eh.e_phnum = 2;
+	file.load.p_type = PT_LOAD;
+	file.load.p_offset = offsetof(struct made_elf64, code);
+	file.load.p_paddr = file.load.p_vaddr = MADE_PADDR;
+	file.load.p_filesz = sizeof(file.code);
+	file.load.p_memsz = sizeof(file.code) + MADE_BSS;
+	file.note_ph.p_type = PT_NOTE;
+	file.note_ph.p_offset = offsetof(struct made_elf64, note);
+	file.note_ph.p_filesz = sizeof(made_note) - sizeof(u32);
+	file.note = made_note;
+	memcpy(file.code, made_code, sizeof(made_code));
+	return file;
 }
 
 static inline struct made_elf32 make_elf32(void)
 {
-	return MADE_FILE(ELFCLASS32, 32, EM_386);
+	struct made_elf32 file = { 0 };
+
+	memcpy(file.eh.e_ident, made_ident, sizeof(made_ident));
+	file.eh.e_ident[EI_CLASS] = ELFCLASS32;
+	file.eh.e_type = ET_EXEC;
+	file.eh.e_machine = EM_386;
+	file.eh.e_version = EV_CURRENT;
+	file.eh.e_entry = MADE_ENTRY;
+	file.eh.e_phoff = offsetof(struct made_elf32, load);
+	file.eh.e_ehsize = sizeof(file.eh);
+	file.eh.e_phentsize = sizeof(file.load);
+	file.eh.e_phnum = 2;
+	file.load.p_type = PT_LOAD;
+	file.load.p_offset = offsetof(struct made_elf32, code);
+	file.load.p_paddr = file.load.p_vaddr = MADE_PADDR;
+	file.load.p_filesz = sizeof(file.code);
+	file.load.p_memsz = sizeof(file.code) + MADE_BSS;
+	file.note_ph.p_type = PT_NOTE;
+	file.note_ph.p_offset = offsetof(struct made_elf32, note);
+	file.note_ph.p_filesz = sizeof(made_note) - sizeof(u32);
+	file.note = made_note;
+	memcpy(file.code, made_code, sizeof(made_code));
+	return file;
 }
 
 #endif

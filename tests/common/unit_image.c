@@ -25,7 +25,7 @@ static int parse(struct image *image, const void *file, size_t size, struct why 
 TEST("-", image_flat, 0)
 {
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	EXPECT_ERR(parse(&image, "abc", 3, &why), 0);
 	EXPECT_U64(image.kind, IMAGE_FLAT);
@@ -42,12 +42,20 @@ TEST("-", image_flat, 0)
 TEST("-", image_flat_may_be_as_short_as_a_byte, 0)
 {
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	CONTEXT("the first bytes of the ELF magic alone are no ELF file");
-	EXPECT_ERR(parse(&image, "\x7f" "EL", 1, &why), 0);
+	EXPECT_ERR(parse(&image,
+			 "\x7f"
+			 "EL",
+			 1, &why),
+		   0);
 	EXPECT_U64(image.kind, IMAGE_FLAT);
-	EXPECT_ERR(parse(&image, "\x7f" "EL", 3, &why), 0);
+	EXPECT_ERR(parse(&image,
+			 "\x7f"
+			 "EL",
+			 3, &why),
+		   0);
 	EXPECT_U64(image.kind, IMAGE_FLAT);
 	EXPECT_U64(image.segment[0].filesz, 3);
 }
@@ -68,7 +76,7 @@ TEST("-", image_elf64, 0)
 {
 	struct made_elf64 file = make_elf64();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	EXPECT_ERR(parse(&image, &file, sizeof(file), &why), 0);
 	EXPECT_U64(image.kind, IMAGE_ELF64);
@@ -79,7 +87,7 @@ TEST("-", image_elf32, 0)
 {
 	struct made_elf32 file = make_elf32();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	EXPECT_ERR(parse(&image, &file, sizeof(file), &why), 0);
 	EXPECT_U64(image.kind, IMAGE_ELF32);
@@ -90,7 +98,7 @@ TEST("-", image_program_headers_may_be_wider_than_known, 0)
 {
 	struct made_elf64 file = make_elf64();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	CONTEXT("e_phentsize covers both headers: the next one is looked for behind the second");
 	file.eh.e_phentsize = 2 * sizeof(Elf64_Phdr);
@@ -104,7 +112,7 @@ TEST("-", image_segments_without_memory_are_left_out, 0)
 {
 	struct made_elf64 file = make_elf64();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	file.note_ph = file.load;
 	file.note_ph.p_filesz = file.note_ph.p_memsz = 0;
@@ -116,7 +124,7 @@ TEST("-", image_segment_may_end_with_the_file_and_with_the_address_space, 0)
 {
 	struct made_elf64 file = make_elf64();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	file.load.p_filesz = 8;
 	file.load.p_memsz = 8;
@@ -129,7 +137,7 @@ TEST("-", image_pvh_entry_of_8_bytes, 0)
 {
 	struct made_elf64 file = make_elf64();
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	file.note.nh.n_descsz = 8;
 	file.note.entry[1] = 2;
@@ -144,11 +152,12 @@ TEST("-", image_pvh_note_may_come_second, 0)
 	struct {
 		struct made_elf64 elf;
 		Elf64_Nhdr other;
-		char name[8], value[4]; /* "Linux" with its NUL is 6 bytes, padded to 8; 1 padded to 4 */
+		char name[8],
+			value[4]; /* "Linux" with its NUL is 6 bytes, padded to 8; 1 padded to 4 */
 		struct made_note pvh;
 	} file = { .elf = make_elf64(), .other = { 6, 1, 18 }, .name = "Linux", .value = "x" };
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	CONTEXT("a note of another owner, with the same type, stands before it");
 	file.pvh = file.elf.note;
@@ -165,7 +174,7 @@ TEST("-", image_open_reads_the_file, 0)
 {
 	const char *path = test_tmpfile("image");
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 	FILE *f = fopen(path, "w");
 
 	if (!f || fputs("12345678", f) == EOF || fclose(f))
@@ -184,7 +193,7 @@ TEST("-", image_open_refuses_what_is_no_file, 0)
 	const char *fifo = test_tmpfile("fifo"), *empty = test_tmpfile("empty");
 	FILE *f = fopen(empty, "w");
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	if (!f || fclose(f) || mkfifo(fifo, 0600))
 		test_error("no files in %s", test_tmpdir());
@@ -254,7 +263,7 @@ TEST("-", image_entry_of_zero_is_none, 0)
 {
 	struct image image = { .kind = IMAGE_ELF64, .has_pvh = true };
 	enum cpu_mode mode;
-	struct why why;
+	struct why why = { "" };
 	u64 entry;
 
 	EXPECT_ERR(image_entry(&image, MODE_AUTO, &mode, &entry, &why), -EINVAL);

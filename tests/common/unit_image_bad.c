@@ -23,7 +23,7 @@ static int parse(const void *file, size_t size, struct image *image, struct why 
 static void expect_refused(const void *file, size_t size, const char *reason)
 {
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	EXPECT_ERR(parse(file, size, &image, &why), -ENOEXEC);
 	EXPECT_CONTAINS(why.text, reason);
@@ -74,7 +74,9 @@ TEST("-", image_program_headers_elsewhere, 0)
 {
 	static const u64 offsets[] = { sizeof(struct made_elf64),
 				       sizeof(struct made_elf64) - sizeof(Elf64_Phdr) - 1,
-				       1ull << 32, UINT64_MAX, UINT64_MAX - sizeof(Elf64_Phdr),
+				       1ull << 32,
+				       UINT64_MAX,
+				       UINT64_MAX - sizeof(Elf64_Phdr),
 				       -(u64)2 * sizeof(Elf64_Phdr) };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(offsets); i++) {
@@ -159,7 +161,7 @@ TEST("-", image_with_too_many_segments, 0)
 		Elf64_Phdr ph[IMAGE_SEGMENTS_MAX + 1];
 	} file = { .elf = make_elf64() };
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	file.elf.eh.e_phoff = offsetof(__typeof__(file), ph);
 	for (unsigned i = 0; i < ARRAY_SIZE(file.ph); i++)
@@ -213,7 +215,7 @@ TEST("-", image_with_nothing_to_load, 0)
 static void expect_no_pvh(const struct made_elf64 *file)
 {
 	struct image image;
-	struct why why;
+	struct why why = { "" };
 
 	EXPECT_ERR(parse(file, sizeof(*file), &image, &why), 0);
 	EXPECT_TRUE(!image.has_pvh);

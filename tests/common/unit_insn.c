@@ -27,9 +27,9 @@ static const struct {
 	{ "\x0f\x0b", 2, 64, 0, 2, "ud2" },
 	{ "\x0f\x22\xd8", 3, 64, 0, 3, "mov %rax, %cr3" },
 	{ "\xf3\x6e\x90", 3, 16, 0, 2, "rep outsb" },
-	{ "\x06", 1, 64, 0, 0, "" },	  /* push %es: gone in 64-bit mode */
-	{ "\xe6", 1, 16, 0, 0, "" },	  /* cut off */
-	{ "\x0f\xff", 1, 64, 0, 0, "" },  /* cut off in the opcode */
+	{ "\x06", 1, 64, 0, 0, "" },	 /* push %es: gone in 64-bit mode */
+	{ "\xe6", 1, 16, 0, 0, "" },	 /* cut off */
+	{ "\x0f\xff", 1, 64, 0, 0, "" }, /* cut off in the opcode */
 	{ "", 0, 16, 0, 0, "" },
 	{ "\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x90", 16, 64, 0, 0, "" },
 };

@@ -28,7 +28,7 @@ static struct parsed parse(unsigned lab, char **argv)
 }
 
 /* PARSE("--stats", "image"): what `vmm --stats image` means */
-#define PARSE(...)     parse(LAB, (char *[]){ "vmm", ##__VA_ARGS__, NULL })
+#define PARSE(...) parse(LAB, (char *[]){ "vmm", ##__VA_ARGS__, NULL })
 
 TEST("-", options_defaults, 0)
 {
@@ -211,8 +211,9 @@ TEST("-", options_refusals_of_any_length_stay_whole, 0)
 TEST("-", options_help_and_version, 0)
 {
 	static const char *const here[] = { "--memory=SIZE", "--mode=MODE", "--timeout=SECONDS",
-					    "--stats", "--kvm-stats", "--verbose", "--report=FILE",
-					    "--kvm=PATH", "--help", "--version" };
+					    "--stats",	     "--kvm-stats", "--verbose",
+					    "--report=FILE", "--kvm=PATH",  "--help",
+					    "--version" };
 	struct capture c = capture_begin(1);
 	enum options_result result = PARSE("--help").result;
 	char *text = capture_end(&c);
@@ -224,7 +225,8 @@ TEST("-", options_help_and_version, 0)
 	for (unsigned i = 0; i < ARRAY_SIZE(later); i++) {
 		char name[20];
 
-		snprintf(name, sizeof(name), "%.*s=", (int)strcspn(later[i].arg, "="), later[i].arg);
+		snprintf(name, sizeof(name), "%.*s=", (int)strcspn(later[i].arg, "="),
+			 later[i].arg);
 		EXPECT_TRUE(!strstr(text, name), "the help of lab 02 names %s", name);
 	}
 	c = capture_begin(1);

@@ -258,8 +258,8 @@ TEST("-", recorder_times_add_up, 0)
 TEST("-", recorder_kind_names, 0)
 {
 	static const char *const names[EXIT_KINDS] = {
-		"IO_IN",   "IO_OUT",	 "MMIO_READ",	   "MMIO_WRITE", "HLT",	      "IRQ_WINDOW",
-		"SHUTDOWN", "FAIL_ENTRY", "INTERNAL_ERROR", "INTR",	 "RUN_ERROR", "OTHER",
+		"IO_IN",    "IO_OUT",	  "MMIO_READ",	    "MMIO_WRITE", "HLT",       "IRQ_WINDOW",
+		"SHUTDOWN", "FAIL_ENTRY", "INTERNAL_ERROR", "INTR",	  "RUN_ERROR", "OTHER",
 	};
 
 	CONTEXT("graders read these names in reports");

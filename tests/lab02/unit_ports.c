@@ -11,10 +11,10 @@
 #include "test.h"
 #include "todo.h"
 
-#define GUARD	 0xa5 /* around the data of an access */
-#define GUARDS	 8    /* bytes on each side */
-#define WIDTH	 4    /* the widest port access */
-#define PATTERN	 "wxyz"
+#define GUARD	0xa5 /* around the data of an access */
+#define GUARDS	8    /* bytes on each side */
+#define WIDTH	4    /* the widest port access */
+#define PATTERN "wxyz"
 
 static struct bus bus;
 static struct console console;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 2.9 and 2.10: the race that a time limit must win, kicks, and a file of statistics. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cpu_mode.h"
+#include "endings.h"
+#include "io.h"
+#include "kick.h"
+#include "kvm_stats.h"
+#include "nonce.h"
+#include "test.h"
+
+static struct recorder rec;
+static struct vcpu vcpu;
+static struct vm vm;
+
+static void make_guest(const void *code, size_t len)
+{
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0, MiB(1)), 0);
+	EXPECT_ERR(mem_write(&vm.mem, 0x1000, code, len), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	recorder_init(&rec, vcpu.run, vm.kvm_fd);
+	vcpu.rec = &rec;
+	endings_init(&vcpu);
+	io_init(&vcpu);
+	EXPECT_ERR(cpu_mode_real(&vcpu, 0x1000), 0);
+}
+
+TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
+{
+	static const u8 spin[] = { 0xeb, 0xfe };
+
+	make_guest(spin, sizeof(spin));
+	CONTEXT("the time limit is over before KVM_RUN is called: the guest must not spin for "
+		"ever");
+	EXPECT_ERR(kick_init(), 0);
+	EXPECT_ERR(timeout_start(&vcpu, 1), 0);
+	while (!vcpu.timed_out)
+		sched_yield();
+	EXPECT_U64(vcpu_run(&vcpu), V_TIMEOUT);
+}
+
+TEST_KVM("2.9", kick_before_the_guest_runs, 2)
+{
+	static const u8 halt[] = { 0xf4 };
+
+	make_guest(halt, sizeof(halt));
+	CONTEXT("a kick before KVM_RUN interrupts it once; then the guest runs on, and halts");
+	EXPECT_ERR(kick_init(), 0);
+	vcpu_kick(&vcpu);
+	EXPECT_U64(vcpu_run(&vcpu), V_HALTED);
+	EXPECT_U64(rec.count[EXIT_INTR], 1);
+	EXPECT_U64(rec.count[EXIT_HLT], 1);
+	EXPECT_U64(vcpu.run->immediate_exit, 0);
+}
+
+struct collected {
+	unsigned n;
+	char name[8][64];
+	u64 value[8];
+};
+
+static void collect(void *ctx, const char *name, u64 value)
+{
+	struct collected *c = ctx;
+
+	if (c->n < 8) {
+		strncpy(c->name[c->n], name, 63);
+		c->value[c->n] = value;
+	}
+	c->n++;
+}
+
+TEST("2.10", statistics_wherever_they_lie, 2)
+{
+	enum { NAME = 40, DESC = 72, DATA = 600 };
+	const size_t len = sizeof(struct kvm_stats_desc) + NAME;
+	struct kvm_stats_header header = { .name_size = NAME,
+					   .num_desc = 3,
+					   .id_offset = 24,
+					   .desc_offset = DESC,
+					   .data_offset = DATA };
+	const struct {
+		const char *name;
+		u32 offset;
+		u16 size;
+	} rows[] = {
+		{ "first", 40, 1 },
+		{ "histogram", 8, 3 },
+		{ "last_of_all", 0, 1 },
+	};
+	struct collected got = { 0 };
+	u8 file[700] = { 0 };
+	u64 value[3];
+	int fd = memfd_create("stats", 0);
+
+	memcpy(file, &header, sizeof(header));
+	for (unsigned i = 0; i < 3; i++) {
+		struct kvm_stats_desc desc = { .size = rows[i].size, .offset = rows[i].offset };
+
+		value[i] = nonce_random();
+		memcpy(file + DESC + i * len, &desc, sizeof(desc));
+		strcpy((char *)file + DESC + i * len + sizeof(desc), rows[i].name);
+		memcpy(file + DATA + rows[i].offset, &value[i], 8);
+	}
+	CONTEXT("3 descriptors of %zu bytes from offset %d on, their data from offset %d on", len,
+		DESC, DATA);
+	EXPECT_U64(write(fd, file, sizeof(file)), sizeof(file));
+	EXPECT_ERR(kvm_stats_read(fd, collect, &got), 0);
+	EXPECT_U64(got.n, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		EXPECT_STR(got.name[i], rows[i].name);
+		EXPECT_U64(got.value[i], value[i]);
+	}
+	CONTEXT("the same file, cut off inside its data");
+	EXPECT_ERR(ftruncate(fd, DATA + 44), 0);
+	EXPECT_ERR(kvm_stats_read(fd, collect, &got), -EIO);
+	CONTEXT("the same file, cut off inside its header");
+	EXPECT_ERR(ftruncate(fd, 8), 0);
+	EXPECT_ERR(kvm_stats_read(fd, collect, &got), -EIO);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 2.7 and 2.8: what KVM has been told, and what lies in guest memory. */
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "cpu_mode.h"
+#include "nonce.h"
+#include "test.h"
+
+static struct vm vm;
+static struct vcpu vcpu;
+static struct kvm_sregs sregs;
+static struct kvm_regs regs;
+
+static void make_vcpu(void)
+{
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0, MiB(2)), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+}
+
+static void get_registers(void)
+{
+	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_SREGS, &sregs), 0);
+	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_REGS, &regs), 0);
+}
+
+static void expect_gdt(u64 code)
+{
+	u64 gdt[3];
+
+	CONTEXT("the GDT at 0x8000: null, code 0x%llx, data 0xcf93000000ffff (SDM 3, 3.4.5)",
+		(unsigned long long)code);
+	EXPECT_U64(sregs.gdt.base, 0x8000);
+	EXPECT_U64(sregs.gdt.limit, 23);
+	EXPECT_ERR(mem_read(&vm.mem, 0x8000, gdt, sizeof(gdt)), 0);
+	EXPECT_U64(gdt[0], 0);
+	EXPECT_U64(gdt[1], code);
+	EXPECT_U64(gdt[2], 0x00cf93000000ffff);
+}
+
+TEST_KVM("2.7", protected_mode_registers, 3)
+{
+	u64 entry = MiB(1) + (nonce_random() & 0xfff);
+
+	make_vcpu();
+	CONTEXT("32-bit protected mode without paging, flat segments, entered at 0x%llx",
+		(unsigned long long)entry);
+	EXPECT_ERR(cpu_mode_protected(&vcpu, entry), 0);
+	get_registers();
+	EXPECT_U64(regs.rip, entry);
+	EXPECT_U64(regs.rflags, 2);
+	EXPECT_U64(sregs.cr0 & 0x80000001, 1);
+	EXPECT_U64(sregs.cs.selector, 0x08);
+	EXPECT_U64(sregs.cs.base, 0);
+	EXPECT_U64(sregs.cs.limit, 0xffffffff);
+	EXPECT_TRUE(sregs.cs.db && !sregs.cs.l && sregs.cs.g, "CS has db %u l %u g %u", sregs.cs.db,
+		    sregs.cs.l, sregs.cs.g);
+	EXPECT_U64(sregs.ds.selector, 0x10);
+	EXPECT_U64(sregs.ss.selector, 0x10);
+	EXPECT_U64(sregs.es.limit, 0xffffffff);
+	expect_gdt(0x00cf9b000000ffff);
+}
+
+TEST_KVM("2.8", long_mode_registers, 2)
+{
+	u64 entry = MiB(1) + (nonce_random() & 0xfff);
+
+	make_vcpu();
+	CONTEXT("64-bit mode: CR0.PE and PG, CR4.PAE, EFER.LME and LMA, CS.L without D, CR3 "
+		"0x9000");
+	EXPECT_ERR(cpu_mode_long(&vcpu, entry), 0);
+	get_registers();
+	EXPECT_U64(regs.rip, entry);
+	EXPECT_U64(sregs.cr0 & 0x80000001, 0x80000001);
+	EXPECT_U64(sregs.cr4 & 0x20, 0x20);
+	EXPECT_U64(sregs.efer & 0x500, 0x500);
+	EXPECT_U64(sregs.cr3, 0x9000);
+	EXPECT_TRUE(!sregs.cs.db && sregs.cs.l, "CS has db %u l %u", sregs.cs.db, sregs.cs.l);
+	expect_gdt(0x00af9b000000ffff);
+}
+
+TEST_KVM("2.8", first_gib_is_mapped_to_itself, 3)
+{
+	const u64 gib = GiB(1);
+	const u64 random = nonce_random() % gib;
+	const u64 address[] = { 0, 0x1fffff, 0x200000, random, gib - 1 };
+
+	make_vcpu();
+	EXPECT_ERR(cpu_mode_long(&vcpu, MiB(1)), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(address); i++) {
+		struct kvm_translation tr = { .linear_address = address[i] };
+
+		CONTEXT("KVM_TRANSLATE of 0x%llx, inside the first GiB",
+			(unsigned long long)address[i]);
+		EXPECT_ERR(ioctl(vcpu.fd, KVM_TRANSLATE, &tr), 0);
+		EXPECT_TRUE(tr.valid, "not mapped");
+		EXPECT_U64(tr.physical_address, address[i]);
+	}
+	for (u64 entry = 0, i = 0; i < 512; i++) {
+		EXPECT_ERR(mem_read(&vm.mem, 0xb000 + 8 * i, &entry, 8), 0);
+		CONTEXT("entry %llu of the page directory at 0xb000: present, writable, 2 MiB",
+			(unsigned long long)i);
+		/* Accessed and dirty may have been set by KVM's own walk. */
+		EXPECT_U64(entry & ~0x60ull, i << 21 | 0x83);
+	}
+	CONTEXT("the first GiB, and no more");
+	struct kvm_translation tr = { .linear_address = gib };
+	EXPECT_ERR(ioctl(vcpu.fd, KVM_TRANSLATE, &tr), 0);
+	EXPECT_TRUE(!tr.valid, "0x40000000 is mapped too");
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 2.1 and 2.3: the descriptors answer, and nothing is left open after an error. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "test.h"
+#include "vcpu.h"
+
+static unsigned open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+TEST_KVM("2.1", vm_descriptors_answer, 2)
+{
+	struct vm vm;
+
+	CONTEXT("vm_init() leaves the device in kvm_fd and the machine in fd");
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_U64(ioctl(vm.kvm_fd, KVM_GET_API_VERSION, 0), 12);
+	EXPECT_TRUE(ioctl(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_NR_MEMSLOTS) > 0);
+	EXPECT_TRUE(ioctl(vm.fd, KVM_CREATE_VCPU, 0UL) >= 0, "the VM cannot make a vCPU");
+}
+
+TEST("2.1", vm_leaves_nothing_open, 1)
+{
+	unsigned before = open_files();
+	struct vm vm;
+
+	CONTEXT("vm_init() on files that are no KVM device: an errno, and no descriptor kept");
+	EXPECT_ERR(vm_init(&vm, "/nonexistent"), -ENOENT);
+	EXPECT_ERR(vm_init(&vm, "/dev/null"), -ENOTTY);
+	EXPECT_U64(open_files(), before);
+}
+
+TEST_KVM("2.3", vcpu_page_and_cpuid, 4)
+{
+	const u32 room = 256;
+	struct kvm_cpuid2 *supported =
+		calloc(1, sizeof(*supported) + room * sizeof(supported->entries[0]));
+	struct kvm_cpuid2 *given = calloc(1, sizeof(*given) + room * sizeof(given->entries[0]));
+	struct vcpu vcpu;
+	struct vm vm;
+
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	CONTEXT("vcpu_init() maps as much of kvm_run as KVM_GET_VCPU_MMAP_SIZE says");
+	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_U64(vcpu.run_size, ioctl(vm.kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0));
+	EXPECT_U64(vcpu.run->immediate_exit, 0);
+	EXPECT_TRUE(vcpu.vm == &vm);
+	CONTEXT("the vCPU has as many CPUID entries as KVM_GET_SUPPORTED_CPUID offers");
+	given->nent = supported->nent = room;
+	EXPECT_ERR(ioctl(vm.kvm_fd, KVM_GET_SUPPORTED_CPUID, supported), 0);
+	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_CPUID2, given), 0);
+	EXPECT_U64(given->nent, supported->nent);
+}
