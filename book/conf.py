@@ -17,6 +17,7 @@ if not tags.has("reference"):  # noqa: F821 (Sphinx puts `tags` here)
 
 # Code is C unless it says otherwise. A word in backticks is not a reference.
 highlight_language = "c"
+smartquotes = False  # `--stats` is no dash
 default_role = None
 
 graphviz_output_format = "svg"

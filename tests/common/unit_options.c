@@ -11,19 +11,17 @@
 struct parsed {
 	enum options_result result;
 	struct options opt;
-	char why[sizeof(struct why)];
+	struct why why;
 };
 
 static struct parsed parse(unsigned lab, char **argv)
 {
 	struct parsed p = { 0 };
-	struct why why = { "" };
 	int argc = 0;
 
 	while (argv[argc])
 		argc++;
-	p.result = options_parse(&p.opt, argc, argv, lab, &why);
-	strcpy(p.why, why.text);
+	p.result = options_parse(&p.opt, argc, argv, lab, &p.why);
 	return p;
 }
 
@@ -136,7 +134,7 @@ TEST("-", options_refused, 0)
 
 		CONTEXT("vmm %s image", refused[i].arg);
 		EXPECT_U64(p.result, OPTIONS_WRONG);
-		EXPECT_CONTAINS(p.why, refused[i].why);
+		EXPECT_CONTAINS(p.why.text, refused[i].why);
 	}
 }
 
@@ -145,7 +143,7 @@ TEST("-", options_missing_value, 0)
 	struct parsed p = PARSE("image", "--memory");
 
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "--memory: needs a value");
+	EXPECT_CONTAINS(p.why.text, "--memory: needs a value");
 }
 
 TEST("-", options_one_image, 0)
@@ -153,13 +151,13 @@ TEST("-", options_one_image, 0)
 	struct parsed p = PARSE();
 
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "which guest image?");
+	EXPECT_CONTAINS(p.why.text, "which guest image?");
 	p = PARSE("--stats");
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "which guest image?");
+	EXPECT_CONTAINS(p.why.text, "which guest image?");
 	p = PARSE("one", "--stats", "two");
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "only one guest image can run");
+	EXPECT_CONTAINS(p.why.text, "only one guest image can run");
 }
 
 /* Options that a later lab brings, each with a value that is good there. */
@@ -186,7 +184,7 @@ TEST("-", options_of_later_labs_name_their_lab, 0)
 			snprintf(want, sizeof(want), "%.*s: not built yet in lab %02u; lab %02u",
 				 (int)name, later[i].arg, lab, later[i].lab);
 			EXPECT_U64(p.result, OPTIONS_WRONG);
-			EXPECT_CONTAINS(p.why, want);
+			EXPECT_CONTAINS(p.why.text, want);
 		}
 	}
 }
@@ -201,11 +199,11 @@ TEST("-", options_refusals_of_any_length_stay_whole, 0)
 	arg[sizeof(arg) - 1] = 0;
 	p = PARSE(arg, "image");
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "xxx: not a size; write for example 64M");
+	EXPECT_CONTAINS(p.why.text, "xxx: not a size; write for example 64M");
 	memcpy(arg, "--nosuch=", strlen("--nosuch="));
 	p = PARSE(arg, "image");
 	EXPECT_U64(p.result, OPTIONS_WRONG);
-	EXPECT_CONTAINS(p.why, "see `vmm --help`");
+	EXPECT_CONTAINS(p.why.text, "see `vmm --help`");
 }
 
 TEST("-", options_help_and_version, 0)

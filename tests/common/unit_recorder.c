@@ -44,6 +44,15 @@ static void put_data(u64 data)
 	memcpy(page.bytes + DATA_OFFSET, &data, sizeof(data));
 }
 
+static const struct exit_record *newest(void)
+{
+	const struct exit_record *last = recorder_last(&rec, 0);
+
+	if (!last)
+		test_error("an exit has been recorded, and there is no last one");
+	return last;
+}
+
 static void exit_with(u32 reason)
 {
 	page.run.exit_reason = reason;
@@ -72,8 +81,7 @@ TEST("-", recorder_out, 0)
 		set_io(KVM_EXIT_IO_OUT, 0xe9, size, 3);
 		put_data(0x1122334455667788);
 		trip(0);
-		last = recorder_last(&rec, 0);
-		EXPECT_TRUE(last != NULL);
+		last = newest();
 		EXPECT_U64(last->kind, EXIT_IO_OUT);
 		EXPECT_U64(last->reason, KVM_EXIT_IO);
 		EXPECT_U64(last->addr, 0xe9);
@@ -92,7 +100,7 @@ TEST("-", recorder_in_gets_its_data_at_the_next_entry, 0)
 	put_data(0xdead); /* of an exit before: not this one's */
 	set_io(KVM_EXIT_IO_IN, 0x3f8, 2, 1);
 	trip(0);
-	in = recorder_last(&rec, 0);
+	in = newest();
 	EXPECT_U64(in->kind, EXIT_IO_IN);
 	EXPECT_U64(in->data, 0);
 	put_data(0x99991234); /* the device answers */
@@ -111,7 +119,7 @@ TEST("-", recorder_mmio, 0)
 	page.run.mmio.is_write = 1;
 	memcpy(page.run.mmio.data, "\x01\x02\x03\x04\x05\x06\x07\x08", 8);
 	trip(0);
-	last = recorder_last(&rec, 0);
+	last = newest();
 	EXPECT_U64(last->kind, EXIT_MMIO_WRITE);
 	EXPECT_U64(last->addr, 0xfeb00070);
 	EXPECT_U64(last->size, 4);
@@ -120,7 +128,7 @@ TEST("-", recorder_mmio, 0)
 	page.run.mmio.is_write = 0;
 	page.run.mmio.len = 8;
 	trip(0);
-	last = recorder_last(&rec, 0);
+	last = newest();
 	EXPECT_U64(last->kind, EXIT_MMIO_READ);
 	EXPECT_U64(last->data, 0);
 	memcpy(page.run.mmio.data, "\x11\x12\x13\x14\x15\x16\x17\x18", 8);
@@ -138,13 +146,13 @@ TEST("-", recorder_signal, 0)
 	trip(0);
 	put_data(0x41);
 	trip(-EINTR);
-	last = recorder_last(&rec, 0);
+	last = newest();
 	EXPECT_U64(last->kind, EXIT_INTR);
 	EXPECT_U64(last->reason, EINTR);
 	EXPECT_U64(last->addr | last->size | last->count | last->data, 0);
 	put_data(0x42); /* nobody's answer */
 	recorder_enter(&rec);
-	EXPECT_U64(recorder_last(&rec, 0)->data, 0);
+	EXPECT_U64(newest()->data, 0);
 	EXPECT_U64(recorder_last(&rec, 1)->data, 0x41);
 	EXPECT_U64(rec.count[EXIT_IO_IN], 1);
 	EXPECT_U64(rec.count[EXIT_INTR], 1);
@@ -157,7 +165,7 @@ TEST("-", recorder_error, 0)
 	begin();
 	set_io(KVM_EXIT_IO_OUT, 0xe9, 1, 1);
 	trip(-EFAULT);
-	last = recorder_last(&rec, 0);
+	last = newest();
 	EXPECT_U64(last->kind, EXIT_RUN_ERROR);
 	EXPECT_U64(last->reason, EFAULT);
 	EXPECT_U64(last->addr, 0);
@@ -187,8 +195,8 @@ TEST("-", recorder_each_reason, 0)
 		CONTEXT("exit reason %u", rows[i].reason);
 		begin();
 		exit_with(rows[i].reason);
-		EXPECT_U64(recorder_last(&rec, 0)->kind, rows[i].kind);
-		EXPECT_U64(recorder_last(&rec, 0)->reason, rows[i].reason);
+		EXPECT_U64(newest()->kind, rows[i].kind);
+		EXPECT_U64(newest()->reason, rows[i].reason);
 		EXPECT_U64(rec.count[rows[i].kind], 1);
 		EXPECT_U64(rec.total, 1);
 	}
@@ -221,7 +229,7 @@ TEST("-", recorder_ring_before_it_is_full, 0)
 	begin();
 	exit_with(KVM_EXIT_HLT);
 	exit_with(KVM_EXIT_SHUTDOWN);
-	EXPECT_U64(recorder_last(&rec, 0)->kind, EXIT_SHUTDOWN);
+	EXPECT_U64(newest()->kind, EXIT_SHUTDOWN);
 	EXPECT_U64(recorder_last(&rec, 1)->kind, EXIT_HLT);
 	EXPECT_TRUE(!recorder_last(&rec, 2));
 	EXPECT_TRUE(!recorder_last(&rec, RECORDER_RING - 1));
@@ -233,8 +241,8 @@ TEST("-", recorder_rip, 0)
 	rec.has_regs = true;
 	page.run.s.regs.regs.rip = 0x1234;
 	exit_with(KVM_EXIT_HLT);
-	EXPECT_TRUE(recorder_last(&rec, 0)->has_rip);
-	EXPECT_U64(recorder_last(&rec, 0)->rip, 0x1234);
+	EXPECT_TRUE(newest()->has_rip);
+	EXPECT_U64(newest()->rip, 0x1234);
 }
 
 TEST("-", recorder_times_add_up, 0)

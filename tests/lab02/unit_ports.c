@@ -11,10 +11,11 @@
 #include "test.h"
 #include "todo.h"
 
-#define GUARD	0xa5 /* around the data of an access */
-#define GUARDS	8    /* bytes on each side */
-#define WIDTH	4    /* the widest port access */
-#define PATTERN "wxyz"
+#define GUARD  0xa5 /* around the data of an access */
+#define GUARDS 8    /* bytes on each side */
+#define WIDTH  4    /* the widest port access */
+
+static const u8 pattern[WIDTH] = { 0x77, 0x78, 0x79, 0x7a }; /* "wxyz" on the console */
 
 static struct bus bus;
 static struct console console;
@@ -63,7 +64,7 @@ static void read_port(u32 port, unsigned size)
 	for (unsigned i = 0; i < size; i++)
 		bytes[i] = answer(port + i);
 	fill(want, bytes, size);
-	fill(room, PATTERN, size);
+	fill(room, pattern, size);
 	verdict = bus_io(&bus, port, false, room + GUARDS, size);
 	if (verdict == V_RESUME && !memcmp(room, want, sizeof(room)))
 		return;
@@ -82,10 +83,10 @@ static void write_port(u32 port, unsigned size)
 	for (unsigned i = size; i-- > 0;)
 		if (is_exit_port(port + i)) {
 			want_verdict = V_EXIT;
-			want_status = PATTERN[i]; /* of the first byte that gets there */
+			want_status = pattern[i]; /* of the first byte that gets there */
 		}
-	fill(want, PATTERN, size);
-	fill(room, PATTERN, size);
+	fill(want, pattern, size);
+	fill(room, pattern, size);
 	status = -1;
 	verdict = bus_io(&bus, port, true, room + GUARDS, size);
 	if (verdict == want_verdict && status == want_status && !memcmp(room, want, sizeof(room)))
