@@ -43,4 +43,18 @@ for builder in html epub; do
 		"$src/book" "$out/$builder"
 done
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
+
+# Debian's furo imports a style sheet from the web server, which a file has not (book.css has what we
+# need of it), and lost "dark, if the system is": repeat its dark colours under that condition.
+css=$out/html/_static/styles/furo.css
+sed -i '/^@import url(\/javascript/d' "$css"
+if ! grep -q 'prefers-color-scheme' "$css"; then
+	{
+		echo '@media (prefers-color-scheme: dark) { body:not([data-theme="light"]) {'
+		sed -n '/^  body\[data-theme="dark"\] {$/,/}/p' "$css" | sed 1d
+		echo '}'
+	} >"$out/dark.css"
+	cat "$out/dark.css" >>"$css"
+	rm "$out/dark.css"
+fi
 rm -rf "$out/epub" "$src"

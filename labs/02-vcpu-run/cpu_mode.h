@@ -7,7 +7,7 @@
 
 /*
  * In which mode the guest begins. Each function sets the vCPU's segment and control registers
- * (api.rst 4.13 KVM_SET_SREGS), then RIP to entry and RFLAGS to 2 (4.12 KVM_SET_REGS). It starts
+ * (api.rst 4.14 KVM_SET_SREGS), then RIP to entry and RFLAGS to 2 (4.12 KVM_SET_REGS). It starts
  * from what KVM_GET_SREGS answers, since a made-up TR or LDTR would not pass the CPU's checks on
  * VM entry. The stack is the guest's own affair.
  *

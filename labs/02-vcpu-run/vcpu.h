@@ -38,7 +38,7 @@ struct vcpu {
  * supports.
  *
  * api.rst 4.7 KVM_CREATE_VCPU; 4.5 KVM_GET_VCPU_MMAP_SIZE (on kvm_fd); 4.46
- * KVM_GET_SUPPORTED_CPUID (on kvm_fd; E2BIG: the array was too small); 4.71 KVM_SET_CPUID2.
+ * KVM_GET_SUPPORTED_CPUID (on kvm_fd; E2BIG: the array was too small); 4.20 KVM_SET_CPUID2.
  * Without a CPUID that offers long mode, the guest may not set EFER.LME.
  *
  * Fills vm, fd, run, run_size and thread (the caller's). Returns 0 or a negative errno.

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <linux/close_range.h>
 #include <sys/resource.h>
 
 #include "bad_host.h"
@@ -43,6 +44,7 @@ static void limit_fds(void *arg)
 {
 	rlim_t n = *(rlim_t *)arg;
 
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); /* whatever else the tests have open */
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){ n, n });
 }
 
