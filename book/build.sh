@@ -26,7 +26,7 @@ done
 
 # Debian's own Sphinx first: the python in PATH may be one without it.
 sphinx=${SPHINXBUILD:-/usr/bin/sphinx-build}
-[ -x "$sphinx" ] || sphinx=sphinx-build
+[ -x "$sphinx" ] || sphinx="sphinx-build"
 export LC_ALL=C.UTF-8
 
 src=$out/src
@@ -43,18 +43,20 @@ for builder in html epub; do
 		"$src/book" "$out/$builder"
 done
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
+rm -rf "$out/epub" "$src"
 
-# Debian's furo imports a style sheet from the web server, which a file has not (book.css has what we
-# need of it), and lost "dark, if the system is": repeat its dark colours under that condition.
+# Debian's furo is not put together as its authors' is. It imports a style sheet from the web server
+# (book.css has what we need of it) and a script as a module, neither of which a file can do, and it
+# has lost "dark, if the system is".
 css=$out/html/_static/styles/furo.css
 sed -i '/^@import url(\/javascript/d' "$css"
 if ! grep -q 'prefers-color-scheme' "$css"; then
-	{
-		echo '@media (prefers-color-scheme: dark) { body:not([data-theme="light"]) {'
-		sed -n '/^  body\[data-theme="dark"\] {$/,/}/p' "$css" | sed 1d
-		echo '}'
-	} >"$out/dark.css"
-	cat "$out/dark.css" >>"$css"
-	rm "$out/dark.css"
+	dark=$(sed -n '/^  body\[data-theme="dark"\] {$/,/}/p' "$css" | sed 1d)
+	printf '@media (prefers-color-scheme: dark) {\n  body:not([data-theme="light"]) {\n%s\n}\n' \
+		"$dark" >>"$css"
 fi
-rm -rf "$out/epub" "$src"
+js=$out/html/_static/scripts
+if grep -q '^import Gumshoe' "$js/furo.js"; then
+	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import Gumshoe/d' >"$js/furo.tmp"
+	mv "$js/furo.tmp" "$js/furo.js"
+fi

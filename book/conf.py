@@ -29,6 +29,7 @@ html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_copy_source = False  # the sources show where the answers are
 html_show_sourcelink = False
+html_show_search_summary = False  # it would be fetched, which a file cannot be
 html_use_index = False
 html_domain_indices = False
 html_theme_options = {"navigation_with_keys": True}

@@ -50,7 +50,8 @@ static int read_file(int fd, u64 max, u8 **bytes, u64 *size, struct why *why)
 	err = read_all(fd, *bytes, *size);
 	if (err) {
 		free(*bytes);
-		return why_set(why, err, "%s", strerror(-err));
+		why_set(why, err, "%s", strerror(-err));
+		return err;
 	}
 	return 0;
 }

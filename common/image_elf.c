@@ -134,7 +134,7 @@ static void find_pvh(struct image *image, const Elf64_Phdr *ph)
 int image_parse_elf(struct image *image, struct why *why)
 {
 	u64 want;
-	Elf64_Ehdr eh;
+	Elf64_Ehdr eh = { 0 };
 	int err;
 
 	if (image->size <= EI_CLASS)

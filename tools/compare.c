@@ -281,7 +281,7 @@ static int compare_all(const struct settings *set, char **sources)
 {
 	unsigned ok = 0, bad = 0, skipped = 0;
 
-	for (; *sources; sources++) {
+	for (; sources && *sources; sources++) {
 		struct guest g;
 
 		if (guest_open(set, *sources, &g)) {
@@ -394,7 +394,7 @@ int main(int argc, char **argv)
 	glob_t sources = { 0 };
 	int status = parse(&set, argc, argv);
 
-	if (!status && find_sources(&set, argv + optind, &sources))
+	if (!status && (find_sources(&set, argv + optind, &sources) || !sources.gl_pathv))
 		status = USAGE;
 	if (!status)
 		status = check_environment(&set);

@@ -19,9 +19,9 @@ step() { # step NAME COMMAND...
 
 c_files() { git ls-files -co --exclude-standard "$@" | sort -u; }
 format() { c_files '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
-shell() { shellcheck -s sh -e SC1091 lab tools/*.sh book/build.sh .ci/run; }
+shell() { shellcheck -s sh -S warning -e SC1091,SC2154 lab tools/*.sh book/build.sh .ci/run; }
 tidy() {
-	c_files '*.c' | grep -v 'tests/adversarial/' | xargs -P 2 -n 8 clang-tidy --quiet -- \
+	c_files "*.c" | grep -v tests/adversarial/ | xargs -P 2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu11 -D_GNU_SOURCE -DSOL=9999 -Icommon -Ilabs/02-vcpu-run -Itests/harness
 }
 check() {

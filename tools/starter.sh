@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-sol=0 reference= book=
+sol=0 reference='' book=''
 die() {
 	printf 'starter: %s\n' "$*" >&2
 	exit 2

@@ -140,6 +140,8 @@ static int load_and_find(const char *image, u8 **bytes, u64 *size, u64 *offset)
 	u64 address = 0;
 	int ret = sym_path(image, sym, sizeof(sym));
 
+	*bytes = NULL;
+	*size = *offset = 0;
 	if (!ret)
 		ret = symbol_address(sym, "nonce", &address);
 	if (!ret)

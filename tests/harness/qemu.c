@@ -17,8 +17,8 @@ bool qemu_present(void)
 	return present;
 }
 
-int qemu_run(const char *image, const char *accel, double limit, struct proc_result *r, int *status, char *why,
-	     size_t n)
+int qemu_run(const char *image, const char *accel, double limit, struct proc_result *r, int *status,
+	     char *why, size_t n)
 {
 	/* clang-format off */
 	char *const argv[] = {

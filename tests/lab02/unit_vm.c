@@ -13,7 +13,9 @@ static unsigned open_files(void)
 	DIR *dir = opendir("/proc/self/fd");
 	unsigned n = 0;
 
-	while (dir && readdir(dir))
+	if (!dir)
+		test_error("/proc/self/fd cannot be read");
+	while (readdir(dir))
 		n++;
 	closedir(dir);
 	return n;
@@ -61,4 +63,6 @@ TEST_KVM("2.3", vcpu_page_and_cpuid, 4)
 	EXPECT_ERR(ioctl(vm.kvm_fd, KVM_GET_SUPPORTED_CPUID, supported), 0);
 	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_CPUID2, given), 0);
 	EXPECT_U64(given->nent, supported->nent);
+	free(given);
+	free(supported);
 }
