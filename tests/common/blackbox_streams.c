@@ -105,6 +105,19 @@ TEST_KVM("-", stdout_is_full, 0)
 	expect_lost(&o, "vmm: stdout: No space left on device\n");
 }
 
+TEST_KVM("-", stdout_is_full_for_half_a_line, 0)
+{
+	/* mov $'H', %al; out %al, $0xe9; hlt */
+	static const u8 code[] = { 0xb0, 'H', 0xe6, 0xe9, 0xf4 };
+	struct outcome o =
+		run_vmm(&(struct vmm_run){ .image = input_file(INPUT("h"), code, sizeof(code)),
+					   .prepare = stdout_is,
+					   .arg = "/dev/full" });
+
+	CONTEXT("without a newline the byte is only written out at the end");
+	expect_lost(&o, "vmm: stdout: No space left on device\n");
+}
+
 TEST_KVM("-", stdout_has_no_reader, 0)
 {
 	struct outcome o = RUN_PREPARED(broken_pipe, &(int){ STDOUT_FILENO });

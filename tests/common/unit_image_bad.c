@@ -247,6 +247,32 @@ TEST("-", image_note_outside_the_file, 0)
 	expect_no_pvh(&file);
 }
 
+TEST("-", image_note_behind_a_lie, 0)
+{
+	static const Elf64_Nhdr lies[] = { { UINT32_MAX, 0, 1 },
+					   { UINT32_MAX - 2, 0, 1 },
+					   { 0, UINT32_MAX, 1 },
+					   { UINT32_MAX, UINT32_MAX, 1 } };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(lies); i++) {
+		struct {
+			struct made_elf64 elf;
+			Elf64_Nhdr lie;
+			struct made_note pvh;
+		} file = { make_elf64(), lies[i], made_note };
+		struct image image;
+		struct why why = { "" };
+
+		CONTEXT("n_namesz %u, n_descsz %u: rounded up in 32 bits both would be 0",
+			lies[i].n_namesz, lies[i].n_descsz);
+		file.elf.note_ph.p_offset = sizeof(file.elf);
+		file.elf.note_ph.p_filesz = sizeof(file) - sizeof(file.elf);
+		EXPECT_ERR(parse(&file, sizeof(file), &image, &why), 0);
+		EXPECT_TRUE(!image.has_pvh, "the note behind it was found");
+		image_close(&image);
+	}
+}
+
 TEST("-", image_note_with_a_lie, 0)
 {
 	static const struct {

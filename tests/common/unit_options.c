@@ -75,9 +75,20 @@ TEST("-", options_in_any_order, 0)
 
 TEST("-", options_memory_limits, 0)
 {
-	EXPECT_U64(PARSE("--memory=64K", "i").opt.memory, 64 << 10);
-	EXPECT_U64(PARSE("--memory=3G", "i").opt.memory, 3ull << 30);
-	EXPECT_U64(PARSE("--memory=0x11000", "i").opt.memory, 0x11000);
+	static const struct {
+		char *arg;
+		u64 memory;
+	} rows[] = { { "--memory=64K", 64 << 10 },
+		     { "--memory=3G", 3ull << 30 },
+		     { "--memory=0x11000", 0x11000 } };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct parsed p = PARSE(rows[i].arg, "image");
+
+		CONTEXT("vmm %s image", rows[i].arg);
+		EXPECT_U64(p.result, OPTIONS_RUN);
+		EXPECT_U64(p.opt.memory, rows[i].memory);
+	}
 }
 
 TEST("-", options_timeout_limits, 0)

@@ -67,6 +67,8 @@ TEST("-", recorder_begins_empty, 0)
 	EXPECT_TRUE(!recorder_last(&rec, 0));
 	recorder_enter(&rec);
 	EXPECT_TRUE(!recorder_last(&rec, 0));
+	for (unsigned kind = 0; kind < EXIT_KINDS; kind++)
+		EXPECT_U64(rec.count[kind] | rec.guest[kind] | rec.handler[kind], 0);
 }
 
 TEST("-", recorder_out, 0)

@@ -44,10 +44,11 @@ static void begin(void)
 /* Is the student's bus so far that this makes sense? */
 static bool is_done(void)
 {
-	u8 data[2] = { 0, 0 };
+	u8 byte = 0, wide[2] = { 0, 0 };
 
-	bus_io(&bus, CONSOLE_PORT - 1, false, data, 2);
-	return !todo_count() && data[1] == CONSOLE_PORT;
+	bus_io(&bus, CONSOLE_PORT, false, &byte, 1);
+	bus_io(&bus, CONSOLE_PORT - 1, false, wide, 2);
+	return !todo_count() && wide[1] == byte;
 }
 
 static void fill(u8 *room, const void *data, unsigned size)
