@@ -39,7 +39,7 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 COMMON := $(call obj,$(wildcard common/*.c))
 LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
-BENCH := $(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit
+BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image.
@@ -134,9 +134,11 @@ $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/li
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
 $(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(LAB02_OBJ) $(BUILD)/libcommon.a
+ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(if $(filter %.a,$^),-lZydis) -o $@
 $(BUILD)/tools/bench: $(BENCH)
+endif
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

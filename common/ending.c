@@ -6,8 +6,6 @@
 
 #include "obituary.h"
 
-#define CHAPTER_ENDINGS "chapter 2, \"How a run ends\""
-
 /* linux/kvm.h names them KVM_INTERNAL_ERROR_*; api.rst describes them under KVM_RUN. */
 static const char *suberror_name(u32 suberror)
 {

@@ -30,6 +30,9 @@ struct ending {
 	const char *chapter; /* where the book explains it, or NULL */
 };
 
+/* Where the book explains it. */
+#define CHAPTER_ENDINGS "chapter 2, \"How a run ends\""
+
 /* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
 void ending_explain(struct ending *ending, const struct witness *witness);
 

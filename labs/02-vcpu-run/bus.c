@@ -54,12 +54,13 @@ enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned 
 #if SOL >= 205
 	const struct window *w = find(bus, addr, size);
 
-	if (w)
+	if (w) {
 		return w->dev->ops->io(w->dev, write, addr - w->base, data, size);
+	}
 #else
 	return (TODO("2.5"), V_ERROR);
 #endif
-		/* TASK 2.6 */
+	/* TASK 2.6 */
 #if SOL >= 206
 	if (size > 1)
 		return split(bus, addr, write, data, size);

@@ -46,7 +46,7 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 	case V_EXIT:
 		return (struct ending){ "exit", vcpu->status, "", NULL };
 	case V_TIMEOUT: {
-		struct ending ending = { "timeout", 124, "", NULL };
+		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
 
 		snprintf(ending.cause, sizeof(ending.cause),
 			 "%g s are over and the guest is still running", opt->timeout_ms / 1e3);

@@ -5,8 +5,8 @@
 #include "kick.h"
 #include "todo.h"
 
-#ifndef sigev_notify_thread_id /* glibc before 2.38 leaves out the name that timer_create(2) uses \
-				*/
+/* Older C libraries leave out the name that timer_create(2) uses. */
+#ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 

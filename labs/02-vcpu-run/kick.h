@@ -13,7 +13,7 @@
 #define SIG_KICK SIGUSR1
 
 /*
- * [task 2.9] Install the handler of SIG_KICK (given: kick_handler). 0 or a negative errno.
+ * [task 2.9] Install the handler of SIG_KICK, which you write too. 0 or a negative errno.
  */
 int kick_init(void);
 

@@ -108,7 +108,8 @@ static enum verdict dispatch(struct vcpu *vcpu)
 	return vcpu->on_exit[reason](vcpu);
 }
 
-/* [book:step] One trip: into the guest, out again, and what its exit comes to. */
+/* [book:step] */
+/* One trip: into the guest, out again, and what its exit comes to. */
 static enum verdict step(struct vcpu *vcpu)
 {
 	int err;

@@ -2,12 +2,14 @@
 /* What the VMM writes about an ending: the report for tools, the obituary for people, TODO(). */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include "capture.h"
 #include "obituary.h"
+#include "proc.h"
 #include "test.h"
 #include "todo.h"
 #include "why.h"
@@ -226,6 +228,38 @@ TEST("-", obituary_words, 0)
 
 		obituary_print(&ending, &witness);
 		EXPECT_STR(capture_end(&c), words[i][1]);
+	}
+}
+
+/* A process that gets SIGQUIT with half a line in stdout's buffer; arg: was it in the guest? */
+static int half_a_line(void *arg, int line_fd)
+{
+	static char room[BUFSIZ]; /* below 128 bytes glibc writes at once */
+
+	recorder_init(&rec, &page.run, -1);
+	rec.entered = *(bool *)arg ? 2 : 1;
+	rec.left = *(bool *)arg ? 1 : 2;
+	setvbuf(stdout, room, _IOFBF, sizeof(room));
+	fputs("half a line", stdout);
+	witness_on_sigquit(&witness, NULL);
+	raise(SIGQUIT);
+	return 0;
+}
+
+TEST("-", sigquit_writes_half_a_line_out_once, 0)
+{
+	for (unsigned in_guest = 0; in_guest <= 1; in_guest++) {
+		bool arg = in_guest;
+		struct proc_opts opts = { .child = half_a_line, .arg = &arg, .limit = 10 };
+		struct proc_result r;
+
+		CONTEXT("the signal comes %s", in_guest ? "while the guest runs"
+							: "amid the VMM, so perhaps amid a write");
+		if (proc_run(NULL, &opts, &r))
+			test_error("no process");
+		EXPECT_U64(proc_exit_code(&r), 131);
+		EXPECT_STR(r.out, in_guest ? "half a line" : "");
+		EXPECT_CONTAINS(r.err, "vmm: stopped: ");
 	}
 }
 
