@@ -204,6 +204,15 @@ static void explain_getopt(int c, char **argv, struct why *why)
 			c == ':' ? "needs a value" : "no such option, or used wrongly");
 }
 
+/* Has what --help and --version print arrived? */
+static enum options_result printed(struct why *why)
+{
+	if (fflush(stdout) == 0)
+		return OPTIONS_DONE;
+	why_set(why, -errno, "stdout: %s", strerror(errno));
+	return OPTIONS_WRONG;
+}
+
 enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
 				  struct why *why)
 {
@@ -221,11 +230,11 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 		}
 		if (table[c].code == O_HELP) {
 			print_help(lab);
-			return OPTIONS_DONE;
+			return printed(why);
 		}
 		if (table[c].code == O_VERSION) {
 			puts(VERSION);
-			return OPTIONS_DONE;
+			return printed(why);
 		}
 		if (table[c].lab > lab) {
 			why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",

@@ -4,7 +4,6 @@
  * vcpu_run() into vcpu.c, where each exit begins its way to a device and back.
  */
 #include <errno.h>
-#include <signal.h>
 
 #include "cpu_mode.h"
 #include "endings.h"
@@ -13,6 +12,7 @@
 #include "io.h"
 #include "kick.h"
 #include "load.h"
+#include "streams.h"
 
 struct machine {
 	struct vm vm;
@@ -64,20 +64,16 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 int main(int argc, char **argv)
 {
 	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
+	enum options_result result;
 	struct image image = { 0 };
 	struct options opt;
 	struct why why;
 	int status;
 
-	signal(SIGPIPE, SIG_IGN); /* a closed stdout is an error to report, not a reason to die */
-	switch (options_parse(&opt, argc, argv, 2, &why)) {
-	case OPTIONS_RUN:
-		break;
-	case OPTIONS_DONE:
-		return 0;
-	case OPTIONS_WRONG:
-		return fail_usage(why.text);
-	}
+	streams_init();
+	result = options_parse(&opt, argc, argv, 2, &why);
+	if (result != OPTIONS_RUN)
+		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &opt, &image);

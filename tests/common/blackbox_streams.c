@@ -95,7 +95,8 @@ TEST_KVM("-", stdout_is_closed, 0)
 {
 	struct outcome o = RUN_PREPARED(close_fd, &(int){ STDOUT_FILENO });
 
-	expect_lost(&o, "vmm: stdout: ");
+	CONTEXT("the guest's bytes must not go to whatever the VMM opens first");
+	expect_lost(&o, "vmm: stdout: Bad file descriptor\n");
 }
 
 TEST_KVM("-", stdout_is_full, 0)
@@ -240,4 +241,15 @@ TEST_KVM("-", report_of_a_dead_guest_cannot_be_written, 0)
 	EXPECT_U64(o.status, 1);
 	EXPECT_CONTAINS(o.err, "vmm: the guest died: triple fault");
 	EXPECT_CONTAINS(o.err, "vmm: /: Is a directory\n");
+}
+
+TEST("-", help_that_does_not_arrive, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .args = { "--help" },
+						      .image = "/nonexistent",
+						      .prepare = stdout_is,
+						      .arg = "/dev/full" });
+
+	EXPECT_U64(o.status, 2);
+	EXPECT_STR(o.err, "vmm: stdout: No space left on device\n");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* main() of every suite: choose tests, run them one after the other, say what came of it. */
+#include <fcntl.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
@@ -68,6 +69,8 @@ static void take_option(int c, const char *name)
 		break;
 	case 'j':
 		args.json_fd = atoi(optarg);
+		/* The program under test must not be able to write its own results. */
+		fcntl(args.json_fd, F_SETFD, FD_CLOEXEC);
 		break;
 	default:
 		fprintf(c == 'h' ? stdout : stderr, usage, name);
