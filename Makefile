@@ -6,6 +6,7 @@
 #   make SAN=1 BUILD=build-san           AddressSanitizer and UndefinedBehaviorSanitizer
 #   make CROSS_COMPILE=x86_64-linux-gnu- on a machine that is not x86
 
+MAKEFLAGS += --no-builtin-rules
 BUILD ?= build
 CROSS_COMPILE ?=
 ifeq ($(origin CC),default)
@@ -18,6 +19,9 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 
 # The repository's own build sets what an exported tree does not have.
 -include reference.mk
+
+# What runs here, and not where the guests run: it is built for this machine.
+HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
 LAB02 := labs/02-vcpu-run
 
@@ -55,12 +59,13 @@ SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,l
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
-.PHONY: all vmm guests tests tools clean
+.PHONY: all vmm guests tests tools box clean
 all: vmm guests tests tools
 vmm: $(BUILD)/$(LAB02)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
-tools: $(TOOLS) $(BENCH)
+tools: $(TOOLS) $(BENCH) box
+box: $(BUILD)/tools/box $(BUILD)/tools/box-init
 clean:
 	rm -rf $(BUILD)
 
@@ -129,8 +134,26 @@ $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared $(filter %.c,$^) -ldl -o $@
 
+ifeq ($(CROSS_COMPILE),)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(TEST_LIBS) -lZydis -o $@
+else
+TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
+$(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $^ $(TEST_LIBS) \
+		-lZydis -pthread -o $@
+endif
+
+# The box: one side for this machine, the other for the emulated one, where nothing is installed.
+BOX_BOTH := tools/box/proto.c tools/box/cpio.c
+BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
+$(BUILD)/tools/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g $(filter %.c,$^) -o $@
+$(BUILD)/tools/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -s $(filter %.c,$^) -o $@
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
 $(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(LAB02_OBJ) $(BUILD)/libcommon.a

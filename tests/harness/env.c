@@ -6,10 +6,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/kvm.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* What to do about an errno of open(); %s is the path. */
@@ -77,6 +80,9 @@ int env_kvm(char *why, size_t size)
 
 	if (!path)
 		path = "/dev/kvm";
+#ifndef __x86_64__
+	return refuse(why, size, path, 0, "is not for x86-64 guests: this machine is another");
+#endif
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return refuse(why, size, path, errno, NULL);
@@ -84,6 +90,71 @@ int env_kvm(char *why, size_t size)
 	close(fd);
 	return ret;
 }
+
+#ifdef __x86_64__
+/* xor %ax,%ax; hlt at 0x1000. Returns the exit reason, or a negative errno. */
+static int run_guest_of_two(int vm, int vcpu, struct kvm_run *run, void *page)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = 0x1000,
+		.memory_size = 0x1000,
+		.userspace_addr = (uintptr_t)page,
+	};
+	struct kvm_regs regs = { .rip = 0x1000, .rflags = 2 };
+	struct itimerval second = { .it_value.tv_sec = 1 }, none = { 0 };
+	struct kvm_sregs sregs;
+	int err;
+
+	memcpy(page, "\x31\xc0\xf4", 3);
+	if (ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000) || /* old VT-x needs it in real mode */
+	    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) || ioctl(vcpu, KVM_GET_SREGS, &sregs))
+		return -errno;
+	sregs.cs.base = sregs.cs.selector = 0;
+	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) || ioctl(vcpu, KVM_SET_REGS, &regs))
+		return -errno;
+	setitimer(ITIMER_REAL, &second, NULL);
+	err = ioctl(vcpu, KVM_RUN, 0) ? -errno : (int)run->exit_reason;
+	setitimer(ITIMER_REAL, &none, NULL);
+	return err;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+int env_kvm_runs(char *why, size_t size)
+{
+	const char *path = getenv("VMMLAB_KVM") ? getenv("VMMLAB_KVM") : "/dev/kvm";
+	int fd = open(path, O_RDWR | O_CLOEXEC), vm, vcpu, reason = -EIO, bytes;
+	struct sigaction alarm = { .sa_handler = on_alarm };
+	void *run, *page;
+
+	sigaction(SIGALRM, &alarm, NULL);
+	vm = ioctl(fd, KVM_CREATE_VM, 0);
+	vcpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
+	bytes = ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	run = vcpu < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ, MAP_SHARED, vcpu, 0);
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (run != MAP_FAILED && page != MAP_FAILED)
+		reason = run_guest_of_two(vm, vcpu, run, page);
+	if (reason < 0)
+		show_format(why, size, "%s answers, but a guest of two instructions does not run: "
+			    "%s", path, reason == -EINTR ? "it never ends" : strerror(-reason));
+	else if (reason != KVM_EXIT_HLT)
+		show_format(why, size, "%s answers, but a guest of two instructions ends with exit "
+			    "reason %d", path, reason);
+	close(vcpu);
+	close(vm);
+	close(fd);
+	return reason == KVM_EXIT_HLT ? 0 : -ENODEV;
+}
+#else
+int env_kvm_runs(char *why, size_t size)
+{
+	return -ENODEV; /* env_kvm() has said why */
+}
+#endif
 
 const char *env_engine(void)
 {

@@ -12,6 +12,12 @@
  */
 int env_kvm(char *why, size_t size);
 
+/*
+ * Does it run a guest, too? Two instructions in real mode, with a time limit: where virtualization
+ * is nested and broken, all before KVM_RUN succeeds. For choosing an engine; env_kvm() comes first.
+ */
+int env_kvm_runs(char *why, size_t size);
+
 /* Where /dev/kvm comes from: VMMLAB_ENGINE, or "native". */
 const char *env_engine(void);
 

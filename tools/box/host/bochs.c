@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The vmx engine: Bochs emulates an Intel CPU with VMX, EPT and VPID, which QEMU's emulation has
+ * not. It boots each time, from a CD image with the kernel, the initramfs and the payload; the
+ * link is its second serial port, on a pseudo-terminal. That takes minutes, but nobody's hand.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "box.h"
+
+#define PACKAGES "apt-get install bochs bochs-term grub-pc-bin grub-common xorriso mtools"
+#define BOOT_LIMIT 900 /* seconds; a slow machine */
+
+static const char grub_cfg[] =
+	"set timeout=0\n"
+	"set default=0\n"
+	"menuentry box {\n"
+	"  linux /vmlinuz console=ttyS0 quiet panic=-1 mitigations=off BOX_LINK=ttyS1\n"
+	"  initrd /initrd\n"
+	"}\n";
+
+/*
+ * ips: how many instructions are one second to the machine. About what the emulator does: then its
+ * clock goes about as ours. The debugger is compiled in; `c` tells it to go on.
+ */
+static const char bochsrc[] =
+	"display_library: term\n"
+	"megs: 512\n"
+	"romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
+	"vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n"
+	"cpu: model=corei7_haswell_4770, count=1, ips=50000000, reset_on_triple_fault=0\n"
+	"clock: sync=none, time0=utc\n"
+	"ata0-master: type=cdrom, path=box.iso, status=inserted\n"
+	"boot: cdrom\n"
+	"com1: enabled=1, mode=file, dev=console.txt\n"
+	"com2: enabled=1, mode=term, dev=%s\n"
+	"log: bochs.log\n"
+	"panic: action=fatal\n"
+	"error: action=ignore\n"
+	"info: action=ignore\n";
+
+static bool missing(const char *program)
+{
+	char *const argv[] = { "sh", "-c", "command -v \"$0\"", (char *)program, NULL };
+	struct spawn s = { .argv = argv, .in = -1, .out = -1, .err = -1 };
+
+	return spawn_wait(&s) != 0;
+}
+
+int bochs_prepare(struct kernel *k, struct strings *libs)
+{
+	static const char *const programs[] = { "bochs", "grub-mkrescue", "xorriso", "mformat" };
+	char cache[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (missing(programs[i]))
+			return complain("%s is missing: " PACKAGES, programs[i]);
+	}
+	if (access("/usr/lib/grub/i386-pc", F_OK))
+		return complain("GRUB for a BIOS is missing: " PACKAGES);
+	if (cache_dir(cache) || kernel_find(k, cache))
+		return -1;
+	libs_usual(libs);
+	return 0;
+}
+
+static int put(const char *dir, const char *name, const void *data, size_t size)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return write_file(path, data, size);
+}
+
+/* The kernel unpacks one archive after the other. */
+static int put_initrd(const char *dir, const struct kernel *k, const struct strings *libs,
+		      const struct cpio *payload)
+{
+	struct cpio c = { 0 };
+	char *both = NULL;
+	int err;
+
+	image_initramfs(&c, k, libs);
+	if (!c.err)
+		both = malloc(c.size + payload->size);
+	if (!both) {
+		err = complain("the initramfs: %s", strerror(c.err ? -c.err : ENOMEM));
+	} else {
+		memcpy(both, c.data, c.size);
+		memcpy(both + c.size, payload->data, payload->size);
+		err = put(dir, "iso/initrd", both, c.size + payload->size);
+	}
+	free(both);
+	cpio_free(&c);
+	return err;
+}
+
+static int make_iso(const char *dir, const struct kernel *k, const struct strings *libs,
+		    const struct cpio *payload)
+{
+	char *const argv[] = { "grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "-o", "box.iso",
+			       "iso", NULL };
+	struct spawn s = { .argv = argv, .in = -1, .out = -1, .err = -1, .dir = dir };
+	char path[PATH_MAX + 16], *image;
+	size_t size;
+	int err;
+
+	for (const char *const *p = (const char *const[]){ "iso", "iso/boot", "iso/boot/grub", NULL };
+	     *p; p++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, *p);
+		mkdir(path, 0755);
+	}
+	image = read_file(k->image, &size);
+	err = image ? put(dir, "iso/vmlinuz", image, size)
+		    : complain("%s: %s", k->image, strerror(errno));
+	free(image);
+	if (err || put(dir, "iso/boot/grub/grub.cfg", grub_cfg, sizeof(grub_cfg) - 1) ||
+	    put_initrd(dir, k, libs, payload))
+		return -1;
+	return spawn_wait(&s) ? complain("grub-mkrescue cannot make a CD image (is the disk full?)")
+			      : 0;
+}
+
+/* A pseudo-terminal, raw: its name, and our end. */
+static int terminal(char name[64], int *theirs)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct termios raw;
+
+	if (fd < 0 || grantpt(fd) || unlockpt(fd) || ptsname_r(fd, name, 64) ||
+	    (*theirs = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
+		return complain("no pseudo-terminal: %s", strerror(errno));
+	tcgetattr(*theirs, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(*theirs, TCSANOW, &raw);
+	return fd;
+}
+
+int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
+		const struct strings *libs, struct cpio *payload)
+{
+	static char console_file[PATH_MAX + 16];
+	char *const argv[] = { "bochs", "-q", "-f", "bochsrc", "-rc", "go", NULL };
+	struct spawn s = { .argv = argv, .dir = dir, .new_session = true };
+	char cache[PATH_MAX], link[64], screen[64], rc[2048];
+	int com, size;
+
+	*m = (struct machine){ .link = -1, .console = -1, .monitor = -1, .log = -1 };
+	if (cache_dir(cache) || cache_room(cache, 150) || cache_run_directory(cache, dir))
+		return -1;
+	progress("booting the vmx machine (a minute or more)");
+	m->link = terminal(link, &com);
+	m->console = terminal(screen, &s.in);
+	if (m->link < 0 || m->console < 0 || make_iso(dir, k, libs, payload))
+		return -1;
+	size = snprintf(rc, sizeof(rc), bochsrc, link);
+	if (put(dir, "bochsrc", rc, size) || put(dir, "go", "c\n", 2))
+		return -1;
+	snprintf(console_file, sizeof(console_file), "%s/console.txt", dir);
+	m->console_file = console_file;
+	s.out = s.err = s.in;
+	setenv("TERM", "vt100", 1); /* what it draws is never seen */
+	m->pid = spawn(&s);
+	close(s.in);
+	if (m->pid < 0)
+		return complain("bochs cannot be started: %s", strerror(-m->pid));
+	return session_wait_ready(m, BOOT_LIMIT)
+		       ? complain("the vmx machine did not come up; its last words are above")
+		       : 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * box: run a program in an emulated machine with hardware virtualization (box.h).
+ *
+ *   box --engine=svm|svm-shadow|vmx [--put=FILE|DIR]... [--get=FILE]... [--env=NAME=VALUE]...
+ *       [--limit=SECONDS] [--root] -- PROGRAM [ARGUMENT]...
+ *   box --engine=... --prepare
+ *
+ * Status: the program's own, 128 + the signal that ended it, 124 at the time limit; 2 for a wrong
+ * command line, 3 when the machine cannot be made.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "box.h"
+
+int complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("box: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return -1;
+}
+
+void progress(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("box: ", stderr);
+	vfprintf(stderr, format, args);
+	fputs(" ...\n", stderr);
+	va_end(args);
+}
+
+void strings_add(struct strings *s, const char *text)
+{
+	char **grown = realloc(s->item, (s->count + 2) * sizeof(*grown));
+
+	if (!grown || !(grown[s->count] = strdup(text)))
+		abort(); /* a few bytes: there is no going on without */
+	s->item = grown;
+	s->item[++s->count] = NULL;
+}
+
+bool strings_have(const struct strings *s, const char *text)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		if (!strcmp(s->item[i], text))
+			return true;
+	}
+	return false;
+}
+
+static int usage(void)
+{
+	complain("usage: box --engine=svm|svm-shadow|vmx [--prepare] [--put=FILE] [--get=FILE] "
+		 "[--env=NAME=VALUE] [--limit=SECONDS] [--root] -- program ...");
+	return STATUS_USAGE;
+}
+
+static int parse(struct request *r, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "engine", required_argument, NULL, 'e' }, { "prepare", no_argument, NULL, 'p' },
+		{ "put", required_argument, NULL, 'u' },    { "get", required_argument, NULL, 'g' },
+		{ "env", required_argument, NULL, 'v' },    { "limit", required_argument, NULL, 'l' },
+		{ "root", no_argument, NULL, 'r' },	    { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (c) {
+		case 'e': r->engine = optarg; break;
+		case 'p': r->prepare_only = true; break;
+		case 'u': strings_add(&r->put, optarg); break;
+		case 'g': strings_add(&r->get, optarg); break;
+		case 'v': strings_add(&r->env, optarg); break;
+		case 'l': r->limit = atoi(optarg); break;
+		case 'r': r->root = true; break;
+		default: return -1;
+		}
+	}
+	while (optind < argc)
+		strings_add(&r->arg, argv[optind++]);
+	if (!r->engine || (strcmp(r->engine, "svm") && strcmp(r->engine, "svm-shadow") &&
+			   strcmp(r->engine, "vmx")))
+		return -1;
+	return r->prepare_only || r->arg.count ? 0 : -1;
+}
+
+/* What the program finds in its environment there. The user's own variables stay here. */
+static void environment(struct request *r)
+{
+	char engine[64];
+
+	snprintf(engine, sizeof(engine), "VMMLAB_ENGINE=%s", r->engine);
+	strings_add(&r->env, engine);
+	/* Time limits are wall-clock time of the machine, where all takes longer. */
+	strings_add(&r->env, strcmp(r->engine, "vmx") ? "VMMLAB_TIME_SCALE=5"
+						      : "VMMLAB_TIME_SCALE=20");
+	strings_add(&r->env, "PATH=/bin");
+	strings_add(&r->env, "HOME=/work");
+	strings_add(&r->env, "LD_LIBRARY_PATH=/lib/x86_64-linux-gnu");
+	if (getenv("TERM"))
+		strings_add(&r->env, (snprintf(engine, sizeof(engine), "TERM=%.40s", getenv("TERM")),
+				      engine));
+}
+
+/* A saved machine that does not come to life was damaged: it is made again, once. */
+static int run_qemu(struct request *r)
+{
+	int status = -1;
+
+	for (int attempt = 0; attempt < 2 && status < 0; attempt++) {
+		struct strings libs = { 0 };
+		struct cpio payload = { 0 };
+		char dir[PATH_MAX];
+		struct machine m;
+
+		if (qemu_prepare(r->engine, dir, &libs))
+			return STATUS_ENVIRONMENT;
+		if (r->prepare_only)
+			return 0;
+		if (image_payload(&payload, r, &libs) || qemu_start(&m, dir, &payload))
+			return STATUS_ENVIRONMENT;
+		status = session_run(&m, r);
+		if (status < 0 && attempt == 0) {
+			progress("the saved machine in %s does not resume; making it again", dir);
+			cache_remove(dir);
+		}
+		machine_kill(&m);
+		cpio_free(&payload);
+	}
+	return status < 0 ? (complain("the machine does not resume"), STATUS_ENVIRONMENT) : status;
+}
+
+static int run_vmx(struct request *r)
+{
+	struct strings libs = { 0 };
+	struct cpio payload = { 0 };
+	char dir[PATH_MAX] = "";
+	struct kernel kernel;
+	struct machine m;
+	int status = -1;
+
+	if (bochs_prepare(&kernel, &libs))
+		return STATUS_ENVIRONMENT;
+	if (r->prepare_only)
+		return 0;
+	if (!image_payload(&payload, r, &libs) &&
+	    !bochs_start(&m, dir, &kernel, &libs, &payload))
+		status = session_run(&m, r);
+	machine_kill(&m);
+	if (*dir)
+		cache_remove(dir);
+	return status < 0 ? STATUS_ENVIRONMENT : status;
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = { 0 };
+
+	if (parse(&r, argc, argv))
+		return usage();
+	signal(SIGPIPE, SIG_IGN);
+	environment(&r);
+	return strcmp(r.engine, "vmx") ? run_qemu(&r) : run_vmx(&r);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The svm engines: QEMU emulates an AMD CPU with nested paging. Booting takes seconds, so that is
+ * done once: when the box's init waits for its settings, the devices' state is saved, and memory
+ * is in a file already. A run maps that file privately and goes on from there; nothing that it
+ * does is written back. See "Migration" in QEMU's documentation, and its x-ignore-shared.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "box.h"
+
+#define QEMU "qemu-system-x86_64"
+#define DISK_BYTES (256UL << 20) /* the resumed machine remembers the size: always the same */
+#define MEMORY "384M"
+#define BOOT_LIMIT 90 /* seconds */
+
+struct qemu {
+	char *argv[64];
+	size_t args;
+	int keep[8];
+	size_t keeps;
+};
+
+__attribute__((format(printf, 2, 3))) static void arg(struct qemu *q, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&q->argv[q->args], format, args) > 0)
+		q->args++;
+	va_end(args);
+	q->argv[q->args] = NULL;
+}
+
+static int keep(struct qemu *q, int fd)
+{
+	q->keep[q->keeps++] = fd;
+	q->keep[q->keeps] = -1;
+	return fd;
+}
+
+/* A socket pair: one end for QEMU, the other returned. No name in the file system, no leftover. */
+static int channel(struct qemu *q, const char *id)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return complain("no socket: %s", strerror(errno));
+	arg(q, "-chardev");
+	arg(q, "socket,id=%s,fd=%d", id, keep(q, ends[1]));
+	return ends[0];
+}
+
+/* The machine must be the same when it is saved and when it is resumed, but for share=. */
+static int describe(struct qemu *q, struct machine *m, const char *dir, const char *memory,
+		    const char *share, const char *npt, int disk)
+{
+	arg(q, QEMU);
+	for (const char *const *p = (const char *const[]){ "-accel", "tcg", "-cpu", "max", "-smp",
+			"1", "-m", MEMORY, "-machine", "q35,memory-backend=mem", "-display",
+			"none", "-nodefaults", "-no-user-config", "-no-reboot", NULL }; *p; p++)
+		arg(q, "%s", *p);
+	arg(q, "-object");
+	arg(q, "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s", memory, share);
+	arg(q, "-kernel");
+	arg(q, "%s/vmlinuz", dir);
+	arg(q, "-initrd");
+	arg(q, "%s/initrd", dir);
+	arg(q, "-append");
+	arg(q, "console=ttyS0 quiet panic=-1 mitigations=off BOX_NPT=%s", npt);
+	m->link = channel(q, "link");
+	m->console = channel(q, "console");
+	m->monitor = channel(q, "monitor");
+	if (m->link < 0 || m->console < 0 || m->monitor < 0)
+		return -1;
+	arg(q, "-mon");
+	arg(q, "chardev=monitor,mode=control");
+	arg(q, "-serial");
+	arg(q, "chardev:console");
+	arg(q, "-device");
+	arg(q, "virtio-serial-pci");
+	arg(q, "-device");
+	arg(q, "virtserialport,chardev=link,nr=1");
+	arg(q, "-add-fd");
+	arg(q, "fd=%d,set=1", keep(q, disk));
+	arg(q, "-drive");
+	arg(q, "file=/dev/fdset/1,format=raw,if=virtio,readonly=on");
+	return 0;
+}
+
+static int start(struct machine *m, struct qemu *q, const char *dir)
+{
+	struct spawn s = { .argv = q->argv, .in = -1, .out = -1, .keep = q->keep, .dir = dir };
+
+	s.err = m->log = memfd_create("log", MFD_CLOEXEC);
+	m->pid = spawn(&s);
+	for (size_t i = 0; i < q->keeps; i++)
+		close(q->keep[i]);
+	for (size_t i = 0; i < q->args; i++)
+		free(q->argv[i]);
+	return m->pid > 0 ? 0 : complain(QEMU " cannot be started: %s", strerror(-m->pid));
+}
+
+/* A file without a name, so that nothing is left behind. */
+static int make_disk(const struct cpio *payload)
+{
+	int fd = memfd_create("payload", MFD_CLOEXEC), disk;
+	char path[64];
+	size_t done = 0;
+	ssize_t n = 0;
+
+	if (fd < 0 || ftruncate(fd, DISK_BYTES))
+		return complain("no memory for the payload: %s", strerror(errno));
+	if (payload->size > DISK_BYTES)
+		return complain("%zu MiB of files are too many for the box", payload->size >> 20);
+	while (done < payload->size &&
+	       (n = pwrite(fd, payload->data + done, payload->size - done, done)) > 0)
+		done += n;
+	if (n < 0)
+		return complain("no memory for the payload: %s", strerror(errno));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* QEMU insists on read-only */
+	disk = open(path, O_RDONLY | O_CLOEXEC);
+	close(fd);
+	return disk;
+}
+
+/* One command to QEMU's monitor (QMP), one answer. There is no more to it here. */
+static bool ask(struct machine *m, const char *command, char *answer, size_t size)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	if (command && write(m->monitor, command, strlen(command)) < 0)
+		return false;
+	while (have < size - 1 && (n = read(m->monitor, answer + have, size - 1 - have)) > 0) {
+		have += n;
+		answer[have] = 0;
+		if (strstr(answer, "\"error\""))
+			return false;
+		if (strstr(answer, command ? "\"return\"" : "\"QMP\""))
+			return true;
+	}
+	return false;
+}
+
+/* Memory that is in a file already shall be neither saved nor loaded. */
+static bool greet(struct machine *m, char *answer, size_t size)
+{
+	return ask(m, NULL, answer, size) &&
+	       ask(m, "{\"execute\":\"qmp_capabilities\"}\n", answer, size) &&
+	       ask(m, "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
+		      "[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n", answer, size);
+}
+
+/* Memory is in its file; the rest goes to `state`, and `saved` appears when all is written. */
+static int save(struct machine *m, const char *dir)
+{
+	char answer[8192] = "", saved[PATH_MAX + 8];
+
+	snprintf(saved, sizeof(saved), "%s/saved", dir);
+	if (!greet(m, answer, sizeof(answer)) ||
+	    !ask(m, "{\"execute\":\"migrate\",\"arguments\":"
+		    "{\"uri\":\"exec:cat >state && : >saved\"}}\n", answer, sizeof(answer)))
+		return complain("QEMU did not save the machine: %s", answer);
+	for (int i = 0; i < 3000 && access(saved, F_OK); i++)
+		usleep(10000);
+	if (access(saved, F_OK) ||
+	    !ask(m, "{\"execute\":\"query-migrate\"}\n", answer, sizeof(answer)) ||
+	    !strstr(answer, "\"completed\""))
+		return complain("QEMU did not save the machine (is the disk full?): %s", answer);
+	return unlink(saved);
+}
+
+/* Boots in dir, and saves there. */
+static int boot(const char *dir, const char *npt)
+{
+	struct machine m = { .link = -1, .console = -1, .log = -1, .monitor = -1 };
+	struct cpio nothing = { 0 };
+	struct qemu q = { 0 };
+	int disk = make_disk(&nothing), err = -1;
+
+	if (disk < 0 || describe(&q, &m, dir, "mem", "on", npt, disk))
+		return -1;
+	if (!start(&m, &q, dir)) {
+		if (session_wait_ready(&m, BOOT_LIMIT))
+			complain("the machine did not come up; the last that it said is above");
+		else
+			err = save(&m, dir);
+	}
+	machine_kill(&m);
+	return err;
+}
+
+static int find_qemu(char path[PATH_MAX])
+{
+	const char *dirs = getenv("PATH");
+
+	for (const char *p = dirs ? dirs : "/usr/bin"; *p;) {
+		size_t len = strcspn(p, ":");
+
+		snprintf(path, PATH_MAX, "%.*s/" QEMU, (int)len, p);
+		if (access(path, X_OK) == 0)
+			return 0;
+		p += len + (p[len] == ':');
+	}
+	return complain(QEMU " is missing: apt-get install qemu-system-x86");
+}
+
+/* All that the saved machine was made from: when a line changes, another is made. */
+static char *recipe(const char *engine, const char *qemu, const struct kernel *k,
+		    const struct strings *libs)
+{
+	struct strings lines = { 0 };
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 8);
+	char *init, hash[64];
+	size_t size;
+
+	strings_add(&lines, engine);
+	strings_add(&lines, "form 1, " MEMORY); /* another form of the machine: count up */
+	recipe_file(&lines, qemu);
+	recipe_file(&lines, k->image);
+	for (size_t i = 0; i < k->modules.count; i++)
+		recipe_file(&lines, k->modules.item[i]);
+	for (size_t i = 0; i < libs->count; i++)
+		recipe_file(&lines, libs->item[i]);
+	self[n > 0 ? n : 0] = 0;
+	strcat(self, "-init");
+	init = read_file(self, &size); /* by content: each clone builds its own */
+	for (size_t i = 0; init && i < size; i++)
+		init[i] |= !init[i];
+	snprintf(hash, sizeof(hash), "init %zu %016lx", size, init ? recipe_key(init) : 0);
+	free(init);
+	strings_add(&lines, hash);
+	return recipe_text(&lines);
+}
+
+/* Does dir hold the machine of that recipe, whole? */
+static bool prepared(const char *dir, const char *recipe)
+{
+	char path[PATH_MAX + 16], *text;
+	bool same;
+
+	snprintf(path, sizeof(path), "%s/recipe", dir);
+	text = read_file(path, NULL);
+	same = text && !strcmp(text, recipe);
+	if (same)
+		utimensat(AT_FDCWD, path, NULL, 0); /* it is in use: see sweep() */
+	free(text);
+	return same;
+}
+
+static int make(const char *engine, const char *temp, const struct kernel *k,
+		const struct strings *libs, const char *recipe)
+{
+	char path[PATH_MAX + 16];
+	struct cpio c = { 0 };
+	size_t size;
+	char *image = read_file(k->image, &size);
+	int err = image ? 0 : complain("%s: %s", k->image, strerror(errno));
+
+	image_initramfs(&c, k, libs);
+	if (!err && c.err)
+		err = complain("the initramfs: %s", strerror(-c.err));
+	snprintf(path, sizeof(path), "%s/vmlinuz", temp);
+	err = err ? err : write_file(path, image, size);
+	snprintf(path, sizeof(path), "%s/initrd", temp);
+	err = err ? err : write_file(path, c.data, c.size);
+	err = err ? err : boot(temp, strcmp(engine, "svm-shadow") ? "1" : "0");
+	snprintf(path, sizeof(path), "%s/recipe", temp);
+	err = err ? err : write_file(path, recipe, strlen(recipe));
+	free(image);
+	cpio_free(&c);
+	return err;
+}
+
+/* With the lock held. */
+static int prepare(const char *engine, const char *cache, const char *dir,
+		   const struct kernel *k, const struct strings *libs, const char *recipe)
+{
+	char temp[PATH_MAX];
+	int err;
+
+	if (prepared(dir, recipe))
+		return 0;
+	if (cache_room(cache, 250) || cache_make_temporary(cache, temp))
+		return -1;
+	progress("preparing the %s machine, once (about 10 s)", engine);
+	err = make(engine, temp, k, libs, recipe);
+	if (!err) {
+		cache_remove(dir); /* another recipe with the same key, or a broken one */
+		err = rename(temp, dir) ? complain("%s: %s", dir, strerror(errno)) : 0;
+	}
+	if (err)
+		cache_remove(temp);
+	return err;
+}
+
+int qemu_prepare(const char *engine, char dir[PATH_MAX], struct strings *libs)
+{
+	char cache[PATH_MAX], qemu[PATH_MAX], *text;
+	struct kernel k;
+	int lock, err;
+
+	if (find_qemu(qemu) || cache_dir(cache) || kernel_find(&k, cache))
+		return -1;
+	libs_usual(libs);
+	text = recipe(engine, qemu, &k, libs);
+	if (snprintf(dir, PATH_MAX, "%s/box-%s-%016lx", cache, engine, recipe_key(text)) >= PATH_MAX)
+		return complain("%s is too long a path", cache);
+	err = 0;
+	if (!prepared(dir, text)) {
+		lock = cache_lock(cache);
+		err = lock < 0 ? -1 : prepare(engine, cache, dir, &k, libs, text);
+		close(lock);
+	}
+	free(text);
+	return err;
+}
+
+/* QEMU opens its memory for writing even where it maps it privately; if that may not be, a copy. */
+static int readable_memory(struct qemu *q, const char *dir, char path[PATH_MAX])
+{
+	int from, to;
+	off_t size, at = 0;
+
+	snprintf(path, PATH_MAX, "%s/mem", dir);
+	if (access(path, W_OK) == 0)
+		return 0;
+	from = open(path, O_RDONLY | O_CLOEXEC);
+	to = memfd_create("memory", MFD_CLOEXEC);
+	size = from < 0 ? -1 : lseek(from, 0, SEEK_END);
+	if (to < 0 || size < 0 || ftruncate(to, size))
+		return complain("%s: %s", path, strerror(errno));
+	while ((at = lseek(from, at, SEEK_DATA)) >= 0) {
+		off_t end = lseek(from, at, SEEK_HOLE);
+
+		lseek(to, at, SEEK_SET);
+		lseek(from, at, SEEK_SET);
+		while (at < end) {
+			static char data[1 << 16];
+			ssize_t n = read(from, data, sizeof(data));
+
+			if (n <= 0 || write(to, data, n) != n)
+				return complain("%s: %s", path, strerror(errno));
+			at += n;
+		}
+	}
+	close(from);
+	snprintf(path, PATH_MAX, "/proc/self/fd/%d", keep(q, to));
+	return 0;
+}
+
+int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
+{
+	char path[PATH_MAX], state[PATH_MAX + 8], command[200], answer[8192] = "";
+	struct qemu q = { 0 };
+	int disk = make_disk(payload), fd;
+
+	*m = (struct machine){ .link = -1, .console = -1, .log = -1, .monitor = -1, .disk_bytes = payload->size };
+	snprintf(state, sizeof(state), "%s/state", dir);
+	fd = open(state, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return complain("%s: %s", state, strerror(errno));
+	if (disk < 0 || readable_memory(&q, dir, path) ||
+	    describe(&q, m, dir, path, "off", strstr(dir, "svm-shadow") ? "0" : "1", disk))
+		return -1;
+	arg(&q, "-incoming");
+	arg(&q, "defer");
+	snprintf(command, sizeof(command), "{\"execute\":\"migrate-incoming\",\"arguments\":"
+		 "{\"uri\":\"fd:%d\"}}\n", keep(&q, fd));
+	if (start(m, &q, NULL))
+		return -1;
+	if (!greet(m, answer, sizeof(answer)) || !ask(m, command, answer, sizeof(answer)))
+		complain("QEMU does not resume the machine: %s", answer); /* the session will tell */
+	return 0;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Attending the machine while the program runs in it: what goes in and out, signals, the terminal,
+ * the time limit; at the end the files and the exit status.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../proto.h"
+#include "box.h"
+
+#define FILES_MAX (64UL << 20) /* bytes that a run may bring back */
+#define GIVE_UP 5	       /* Ctrl-C so often without an answer */
+
+struct session {
+	struct machine *m;
+	const struct request *r;
+	struct frame_buffer in;
+	struct cpio files;   /* what comes back: bytes of an archive */
+	struct termios saved;
+	bool tty, started, no_input;
+	int signals, status, unanswered;
+	time_t deadline;
+};
+
+/* The console's last words: kept because a machine that dies has no other way to speak. */
+static char tail[2048];
+static size_t tail_used;
+
+static void keep_tail(int *fd)
+{
+	ssize_t n;
+
+	if (tail_used > sizeof(tail) / 2) {
+		memmove(tail, tail + tail_used - sizeof(tail) / 2, sizeof(tail) / 2);
+		tail_used = sizeof(tail) / 2;
+	}
+	n = read(*fd, tail + tail_used, sizeof(tail) - tail_used);
+	if (n > 0) {
+		tail_used += n;
+	} else if (n == 0) {
+		close(*fd);
+		*fd = -1;
+	}
+}
+
+void session_tail(struct machine *m)
+{
+	struct pollfd p = { .fd = m->console, .events = POLLIN };
+	size_t size = 0, from;
+	char *file = m->console_file ? read_file(m->console_file, &size) : NULL;
+
+	while (m->console >= 0 && poll(&p, 1, 0) > 0) {
+		keep_tail(&m->console);
+		p.fd = m->console;
+	}
+	from = size > 1024 ? size - 1024 : 0;
+	if (file)
+		fwrite(file + from, 1, size - from, stderr);
+	fwrite(tail, 1, tail_used, stderr);
+	free(file);
+	if (m->log >= 0 && lseek(m->log, 0, SEEK_SET) == 0) {
+		ssize_t n = read(m->log, tail, sizeof(tail));
+
+		fwrite(tail, 1, n > 0 ? n : 0, stderr);
+	}
+}
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+int session_wait_ready(struct machine *m, int seconds)
+{
+	static struct frame_buffer in;
+	time_t end = now() + seconds;
+	const uint8_t *data;
+	struct frame frame;
+
+	in = (struct frame_buffer){ 0 };
+	while (now() < end) {
+		struct pollfd fds[] = { { m->link, POLLIN, 0 }, { m->console, POLLIN, 0 } };
+
+		if (poll(fds, 2, 1000) <= 0)
+			continue;
+		if (fds[1].revents)
+			keep_tail(&m->console);
+		if (fds[0].revents && frame_fill(&in, m->link) <= 0)
+			break;
+		while (frame_next(&in, &frame, &data) > 0) {
+			if (frame.type == FROM_READY)
+				return 0;
+			if (frame.type == FROM_LOG)
+				complain("%.*s", (int)frame.len, (const char *)data);
+		}
+	}
+	session_tail(m);
+	return -1;
+}
+
+static void add_setting(struct cpio *text, const char *name, const char *value)
+{
+	char line[8192];
+	int n = snprintf(line, sizeof(line), "%s=%s", name, value);
+
+	if (n >= (int)sizeof(line) || text->size + n + 1 > CONFIG_MAX) {
+		text->err = -E2BIG;
+		return;
+	}
+	memcpy(text->data + text->size, line, n + 1);
+	text->size += n + 1;
+}
+
+static void add_each(struct cpio *text, const char *name, const struct strings *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		add_setting(text, name, values->item[i]);
+}
+
+static int send_settings(struct session *s)
+{
+	static uint8_t room[CONFIG_MAX];
+	struct cpio text = { .data = room };
+	unsigned char seed[32];
+	char hex[65], number[32];
+
+	snprintf(number, sizeof(number), "%zu", s->m->disk_bytes);
+	add_setting(&text, "disk", number);
+	snprintf(number, sizeof(number), "%lld", (long long)time(NULL));
+	add_setting(&text, "time", number);
+	if (getrandom(seed, sizeof(seed), 0) == sizeof(seed)) {
+		for (int i = 0; i < 32; i++)
+			snprintf(hex + 2 * i, 3, "%02x", seed[i]);
+		add_setting(&text, "seed", hex);
+	}
+	if (s->tty)
+		add_setting(&text, "tty", "1");
+	if (s->r->root)
+		add_setting(&text, "root", "1");
+	add_each(&text, "arg", &s->r->arg);
+	add_each(&text, "env", &s->r->env);
+	add_each(&text, "get", &s->r->get);
+	if (text.err)
+		return complain("too many arguments for the box");
+	for (size_t at = 0; at < text.size; at += FRAME_MAX)
+		frame_write(s->m->link, TO_CONFIG, room + at,
+			    text.size - at < FRAME_MAX ? text.size - at : FRAME_MAX);
+	return frame_write(s->m->link, TO_CONFIG, NULL, 0);
+}
+
+static void send_window(struct session *s)
+{
+	struct winsize size;
+
+	if (s->tty && ioctl(0, TIOCGWINSZ, &size) == 0)
+		frame_write(s->m->link, TO_WINDOW, &size, sizeof(size));
+}
+
+/* stdin is read only when the link can take it: neither side may wait for the other. */
+static void forward_input(struct session *s)
+{
+	char data[FRAME_MAX];
+	ssize_t n = read(0, data, sizeof(data));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	for (ssize_t i = 0; s->tty && i < n; i++)
+		s->unanswered += data[i] == 3;
+	if (n > 0)
+		frame_write(s->m->link, TO_INPUT, data, n);
+	else
+		frame_write(s->m->link, TO_INPUT, NULL, 0);
+	s->no_input = n <= 0;
+}
+
+static bool output(int fd, const uint8_t *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+			poll(&wait, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
+			return false;
+		} else if (n > 0) {
+			data += n;
+			len -= n;
+		}
+	}
+	return true;
+}
+
+static void collect(struct session *s, const uint8_t *data, size_t len)
+{
+	uint8_t *grown;
+
+	if (s->files.size + len > FILES_MAX ||
+	    !(grown = realloc(s->files.data, s->files.size + len))) {
+		s->files.err = -EFBIG;
+		return;
+	}
+	s->files.data = grown;
+	memcpy(grown + s->files.size, data, len);
+	s->files.size += len;
+}
+
+/* Returns false when there is no more to come. */
+static bool take(struct session *s, const struct frame *frame, const uint8_t *data)
+{
+	s->unanswered = 0;
+	switch (frame->type) {
+	case FROM_STARTED:
+		s->started = true;
+		send_window(s);
+		return true;
+	case FROM_STDOUT:
+	case FROM_STDERR:
+		if (output(frame->type == FROM_STDOUT ? 1 : 2, data, frame->len))
+			return true;
+		s->status = 128 + SIGPIPE; /* nobody reads it any more */
+		return false;
+	case FROM_FILES:
+		collect(s, data, frame->len);
+		return true;
+	case FROM_LOG:
+		complain("%.*s", (int)frame->len, (const char *)data);
+		return true;
+	case FROM_EXIT:
+		s->status = frame->len ? data[0] : 255;
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* The first such signal is for the program; the second ends the machine. */
+static bool on_signal(struct session *s)
+{
+	struct signalfd_siginfo info;
+	unsigned char number;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
+		return true;
+	if (info.ssi_signo == SIGWINCH) {
+		send_window(s);
+		return true;
+	}
+	number = info.ssi_signo;
+	s->status = 128 + number;
+	if (!s->started || s->deadline == -1 || frame_write(s->m->link, TO_SIGNAL, &number, 1))
+		return false;
+	s->deadline = -1; /* it has two seconds: see attend() */
+	return true;
+}
+
+static bool frames(struct session *s)
+{
+	const uint8_t *data;
+	struct frame frame;
+	int n;
+
+	if (frame_fill(&s->in, s->m->link) <= 0)
+		return false;
+	while ((n = frame_next(&s->in, &frame, &data)) > 0) {
+		if (!take(s, &frame, data))
+			return false;
+	}
+	return n == 0;
+}
+
+/* One turn. Returns false when the session has ended. */
+static bool attend(struct session *s, time_t end)
+{
+	struct pollfd link = { s->m->link, POLLOUT, 0 };
+	bool writable = poll(&link, 1, 0) > 0 && (link.revents & POLLOUT);
+	bool want = s->started && !s->no_input;
+	struct pollfd fds[] = {
+		{ s->m->link, POLLIN | (want && !writable ? POLLOUT : 0), 0 },
+		{ s->signals, POLLIN, 0 },
+		{ s->m->console, POLLIN, 0 },
+		{ want && writable ? 0 : -1, POLLIN, 0 },
+	};
+	time_t left = end ? end - now() : 3600;
+
+	if (end && left <= 0)
+		return false;
+	if (poll(fds, 4, left * 1000) < 0)
+		return errno == EINTR;
+	if (fds[2].revents)
+		keep_tail(&s->m->console);
+	if (fds[1].revents && !on_signal(s))
+		return false;
+	if (fds[3].revents)
+		forward_input(s);
+	if (s->unanswered >= GIVE_UP) {
+		s->status = 128 + SIGINT;
+		return false;
+	}
+	return !(fds[0].revents & (POLLIN | POLLHUP | POLLERR)) || frames(s);
+}
+
+static void loop(struct session *s)
+{
+	time_t end = s->r->limit ? now() + s->r->limit : 0, asked = 0;
+
+	while (attend(s, asked ? asked : end)) {
+		if (s->deadline == -1 && !asked)
+			asked = now() + 2;
+	}
+	if (s->status < 0 && end && now() >= end) {
+		complain("the time limit of %d s has ended it", s->r->limit);
+		s->status = STATUS_LIMIT;
+	}
+}
+
+/* Only files that were asked for, whatever the machine sends; whole or not at all. */
+static int write_back(const struct session *s)
+{
+	char temp[PATH_MAX];
+	struct cpio_member m;
+	size_t at = 0;
+	int err = 0;
+
+	while (!s->files.err && cpio_next(s->files.data, s->files.size, &at, &m) > 0) {
+		for (size_t i = 0; i < s->r->get.count && !err; i++) {
+			const char *to = s->r->get.item[i];
+
+			if (strcmp(m.name, to + (*to == '/')) || !S_ISREG(m.mode))
+				continue;
+			snprintf(temp, sizeof(temp), "%s.%d", to, (int)getpid());
+			err = write_file(temp, m.data, m.size);
+			if (!err && rename(temp, to))
+				err = complain("%s: %s", to, strerror(errno));
+		}
+	}
+	return s->files.err ? complain("more came back than the box carries") : err;
+}
+
+static void terminal(struct session *s)
+{
+	struct termios raw;
+
+	s->tty = isatty(0) && isatty(1) && tcgetattr(0, &s->saved) == 0;
+	if (!s->tty)
+		return;
+	raw = s->saved;
+	cfmakeraw(&raw);
+	tcsetattr(0, TCSANOW, &raw);
+}
+
+int session_run(struct machine *m, const struct request *r)
+{
+	static struct session s;
+	sigset_t set;
+
+	s = (struct session){ .m = m, .r = r, .status = -1 };
+	sigemptyset(&set);
+	for (const int *p = (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, 0 }; *p; p++)
+		sigaddset(&set, *p);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	terminal(&s);
+	if (!send_settings(&s))
+		loop(&s);
+	if (s.tty)
+		tcsetattr(0, TCSANOW, &s.saved);
+	if (s.files.size && write_back(&s))
+		s.status = 1;
+	free(s.files.data);
+	close(s.signals);
+	if (s.status < 0 && s.started) {
+		session_tail(m);
+		complain("the machine died while the program ran");
+		s.status = STATUS_ENVIRONMENT;
+	}
+	return s.status;
+}
