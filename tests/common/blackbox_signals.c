@@ -68,7 +68,6 @@ TEST_KVM("-", sigquit_says_where_the_guest_is, 0)
 	EXPECT_U64(o.status, 131);
 	EXPECT_STR(o.out, "spinning\n");
 	EXPECT_CONTAINS(o.err, "vmm: stopped: asked to say where the guest is (SIGQUIT)\n");
-	EXPECT_CONTAINS(o.err, "jmp 0x"); /* the loop */
 	EXPECT_CONTAINS(o.err, "  registers   rip ");
 	EXPECT_CONTAINS(o.err, "  last exits  IO_OUT port=0xe9");
 	EXPECT_VERDICT(o, limit);
@@ -76,7 +75,6 @@ TEST_KVM("-", sigquit_says_where_the_guest_is, 0)
 	EXPECT_EXITS(o, IO_OUT, strlen("spinning\n"));
 	EXPECT_TRUE(run_report_reg(&o.report, "rip", &rip) && rip >= 0x1000 && rip < 0x1100,
 		    "rip is %#llx", (unsigned long long)rip);
-	EXPECT_CONTAINS(o.report.code, "jmp");
 	expect_nothing_left();
 }
 
