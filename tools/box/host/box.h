@@ -68,6 +68,7 @@ char *read_file(const char *path, size_t *size); /* ended by a zero byte; or NUL
 /* kernel.c: a kernel and its modules: KERNEL= and MODULES=, or Debian's package. */
 struct kernel {
 	char image[PATH_MAX];
+	char package[NAME_MAX + 1]; /* "kernel-6.1.0-49-cloud-amd64" of the cache, or "" */
 	struct strings modules; /* paths; uncompressed */
 };
 int kernel_find(struct kernel *k, const char *cache);

@@ -107,18 +107,19 @@ static int list_modules(struct kernel *k, const char *dir)
 static int cached(struct kernel *k, const char *cache)
 {
 	struct dirent **entry;
-	char dir[PATH_MAX - 32] = "", modules[PATH_MAX];
+	char dir[PATH_MAX - 32], modules[PATH_MAX];
 	int n = scandir(cache, &entry, NULL, versionsort);
 
 	for (int i = 0; i < n; i++) {
 		if (!strncmp(entry[i]->d_name, "kernel-", 7))
-			snprintf(dir, sizeof(dir), "%s/%s", cache, entry[i]->d_name);
+			snprintf(k->package, sizeof(k->package), "%s", entry[i]->d_name);
 		free(entry[i]);
 	}
 	if (n >= 0)
 		free(entry);
-	if (!*dir)
+	if (!*k->package)
 		return -1;
+	snprintf(dir, sizeof(dir), "%s/%s", cache, k->package);
 	snprintf(k->image, sizeof(k->image), "%s/vmlinuz", dir);
 	snprintf(modules, sizeof(modules), "%s/modules", dir);
 	return list_modules(k, modules);

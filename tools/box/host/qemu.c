@@ -192,10 +192,12 @@ static int boot(const char *dir, const char *npt)
 	if (disk < 0 || describe(&q, &m, dir, "mem", "on", npt, disk))
 		return -1;
 	if (!start(&m, &q, dir)) {
-		if (session_wait_ready(&m, BOOT_LIMIT))
-			complain("the machine did not come up; the last that it said is above");
-		else
+		if (session_wait_ready(&m, BOOT_LIMIT)) {
+			if (!cache_room(dir, 8))
+				complain("the machine did not come up; its last words are above");
+		} else {
 			err = save(&m, dir);
+		}
 	}
 	machine_kill(&m);
 	return err;
@@ -229,9 +231,13 @@ static char *recipe(const char *engine, const char *qemu, const struct kernel *k
 	strings_add(&lines, engine);
 	strings_add(&lines, "form 1, " MEMORY); /* another form of the machine: count up */
 	recipe_file(&lines, qemu);
-	recipe_file(&lines, k->image);
-	for (size_t i = 0; i < k->modules.count; i++)
-		recipe_file(&lines, k->modules.item[i]);
+	if (*k->package) { /* wherever the cache lies: it may be part of a container's image */
+		strings_add(&lines, k->package);
+	} else {
+		recipe_file(&lines, k->image);
+		for (size_t i = 0; i < k->modules.count; i++)
+			recipe_file(&lines, k->modules.item[i]);
+	}
 	for (size_t i = 0; i < libs->count; i++)
 		recipe_file(&lines, libs->item[i]);
 	self[n > 0 ? n : 0] = 0;
