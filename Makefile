@@ -53,9 +53,13 @@ ELF32_SRC := $(shell grep -ls '^\# mode: protected' $(GUEST_SRC) /dev/null)
 ELF64_SRC := $(filter-out $(FLAT_SRC) $(ELF32_SRC),$(GUEST_SRC))
 GUESTS := $(FLAT_SRC:%.s=$(BUILD)/%.bin) $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC))
 
+# The box: one side for this machine, the other for the emulated one, where nothing is installed.
+BOX_BOTH := tools/box/proto.c tools/box/cpio.c
+BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
+
 suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
 SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab02/unit) \
-	$(call suite,lab02/blackbox) $(call suite,harness-self/unit)
+	$(call suite,lab02/blackbox) $(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
@@ -65,7 +69,7 @@ vmm: $(BUILD)/$(LAB02)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box
-box: $(BUILD)/tools/box $(BUILD)/tools/box-init
+box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
 
@@ -122,6 +126,11 @@ $(BUILD)/tests/common/blackbox: $(call obj,$(wildcard tests/common/blackbox_*.c)
 $(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_OBJ)
 $(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
+$(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
+$(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \
+	$(if $(wildcard tests/box),$(BUILD)/tests/box/probe box)
+$(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
+	$(CC) $(LDFLAGS) $^ -o $@
 $(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
@@ -145,13 +154,10 @@ $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 		-lZydis -pthread -o $@
 endif
 
-# The box: one side for this machine, the other for the emulated one, where nothing is installed.
-BOX_BOTH := tools/box/proto.c tools/box/cpio.c
-BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
-$(BUILD)/tools/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
+$(BUILD)/tools/box/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g $(filter %.c,$^) -o $@
-$(BUILD)/tools/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HEADERS)
+$(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -s $(filter %.c,$^) -o $@
 

@@ -139,11 +139,15 @@ int env_kvm_runs(char *why, size_t size)
 	if (run != MAP_FAILED && page != MAP_FAILED)
 		reason = run_guest_of_two(vm, vcpu, run, page);
 	if (reason < 0)
-		show_format(why, size, "%s answers, but a guest of two instructions does not run: "
-			    "%s", path, reason == -EINTR ? "it never ends" : strerror(-reason));
+		show_format(why, size,
+			    "%s answers, but a guest of two instructions does not run: "
+			    "%s",
+			    path, reason == -EINTR ? "it never ends" : strerror(-reason));
 	else if (reason != KVM_EXIT_HLT)
-		show_format(why, size, "%s answers, but a guest of two instructions ends with exit "
-			    "reason %d", path, reason);
+		show_format(why, size,
+			    "%s answers, but a guest of two instructions ends with exit "
+			    "reason %d",
+			    path, reason);
 	close(vcpu);
 	close(vm);
 	close(fd);

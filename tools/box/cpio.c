@@ -10,11 +10,25 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define HEADER 110 /* "070701" and 13 fields of 8 hexadecimal digits */
+#define HEADER	110 /* "070701" and 13 fields of 8 hexadecimal digits */
 #define TRAILER "TRAILER!!!"
 
-enum { F_INO, F_MODE, F_UID, F_GID, F_NLINK, F_MTIME, F_SIZE, F_MAJ, F_MIN, F_RMAJ, F_RMIN,
-       F_NAMESIZE, F_CHECK, FIELDS };
+enum {
+	F_INO,
+	F_MODE,
+	F_UID,
+	F_GID,
+	F_NLINK,
+	F_MTIME,
+	F_SIZE,
+	F_MAJ,
+	F_MIN,
+	F_RMAJ,
+	F_RMIN,
+	F_NAMESIZE,
+	F_CHECK,
+	FIELDS
+};
 
 static void append(struct cpio *c, const void *data, size_t size)
 {
@@ -54,9 +68,10 @@ static void member(struct cpio *c, const char *name, mode_t mode, dev_t device, 
 		c->err = -EFBIG;
 		return;
 	}
-	snprintf(header, sizeof(header), "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X",
-		 ++c->inode, mode, c->owner, c->owner, 1, 0, (unsigned)size, 0, 0, major(device),
-		 minor(device), (unsigned)strlen(name) + 1, 0);
+	snprintf(header, sizeof(header),
+		 "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ++c->inode, mode,
+		 c->owner, c->owner, 1, 0, (unsigned)size, 0, 0, major(device), minor(device),
+		 (unsigned)strlen(name) + 1, 0);
 	append(c, header, HEADER);
 	append(c, name, strlen(name) + 1);
 	pad(c);

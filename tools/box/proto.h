@@ -26,7 +26,7 @@ enum {
 	TO_SIGNAL = 'S', /* one byte: a signal for the program */
 	TO_WINDOW = 'W', /* struct winsize: the terminal's size */
 	/* from the box */
-	FROM_READY = 'R',  /* booted, waiting for the settings */
+	FROM_READY = 'R',   /* booted, waiting for the settings */
 	FROM_STARTED = 'B', /* the settings came; the program begins */
 	FROM_STDOUT = 'O',
 	FROM_STDERR = 'E',

@@ -15,7 +15,7 @@
 
 #include "box.h"
 
-#define PACKAGES "apt-get install bochs bochs-term grub-pc-bin grub-common xorriso mtools"
+#define PACKAGES   "apt-get install bochs bochs-term grub-pc-bin grub-common xorriso mtools"
 #define BOOT_LIMIT 900 /* seconds; a slow machine */
 
 static const char grub_cfg[] =
@@ -106,13 +106,14 @@ static int make_iso(const char *dir, const struct kernel *k, const struct string
 		    const struct cpio *payload)
 {
 	char *const argv[] = { "grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "-o", "box.iso",
-			       "iso", NULL };
+			       "iso",		NULL };
 	struct spawn s = { .argv = argv, .in = -1, .out = -1, .err = -1, .dir = dir };
 	char path[PATH_MAX + 16], *image;
 	size_t size;
 	int err;
 
-	for (const char *const *p = (const char *const[]){ "iso", "iso/boot", "iso/boot/grub", NULL };
+	for (const char *const *p =
+		     (const char *const[]){ "iso", "iso/boot", "iso/boot/grub", NULL };
 	     *p; p++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, *p);
 		mkdir(path, 0755);

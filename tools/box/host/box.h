@@ -48,15 +48,15 @@ struct spawn {
 	const char *dir;  /* where it runs, or NULL */
 	bool new_session; /* with `in` as its terminal */
 };
-pid_t spawn(const struct spawn *s);	 /* or -errno */
-int spawn_wait(const struct spawn *s);	 /* exit status, 127 if it cannot start */
+pid_t spawn(const struct spawn *s);    /* or -errno */
+int spawn_wait(const struct spawn *s); /* exit status, 127 if it cannot start */
 char *spawn_line(char *const argv[], char *line, size_t size); /* its first line, or NULL */
 
 /* cache.c: what is kept between runs, $XDG_CACHE_HOME/vmmlab. Functions answer 0 or -1. */
 int cache_dir(char dir[PATH_MAX]);
-int cache_lock(const char *dir);			       /* a descriptor, or -1 */
+int cache_lock(const char *dir);				/* a descriptor, or -1 */
 int cache_make_temporary(const char *dir, char temp[PATH_MAX]); /* with the lock held */
-int cache_run_directory(const char *dir, char run[PATH_MAX]); /* ours until we end */
+int cache_run_directory(const char *dir, char run[PATH_MAX]);	/* ours until we end */
 void cache_remove(const char *path);
 int cache_room(const char *dir, unsigned mib);
 void recipe_file(struct strings *recipe, const char *path); /* its path, size and time */
@@ -69,7 +69,7 @@ char *read_file(const char *path, size_t *size); /* ended by a zero byte; or NUL
 struct kernel {
 	char image[PATH_MAX];
 	char package[NAME_MAX + 1]; /* "kernel-6.1.0-49-cloud-amd64" of the cache, or "" */
-	struct strings modules; /* paths; uncompressed */
+	struct strings modules;	    /* paths; uncompressed */
 };
 int kernel_find(struct kernel *k, const char *cache);
 
@@ -86,8 +86,8 @@ int image_payload(struct cpio *c, const struct request *r, const struct strings 
 struct machine {
 	pid_t pid;
 	int link, console, monitor, log; /* log: what its program says on stderr; a file */
-	size_t disk_bytes; /* the payload; 0: it was in the initramfs */
-	const char *console_file; /* or a file where its console is kept, or NULL */
+	size_t disk_bytes;		 /* the payload; 0: it was in the initramfs */
+	const char *console_file;	 /* or a file where its console is kept, or NULL */
 };
 void machine_kill(struct machine *m);
 

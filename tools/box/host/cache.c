@@ -37,7 +37,8 @@ int cache_dir(char dir[PATH_MAX])
 	snprintf(dir, PATH_MAX, "%s/vmmlab", path);
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return complain("%s cannot be made: %s; set XDG_CACHE_HOME to a place that can be "
-				"written", dir, strerror(errno));
+				"written",
+				dir, strerror(errno));
 	return 0;
 }
 
@@ -142,11 +143,12 @@ int cache_room(const char *dir, unsigned mib)
 {
 	struct statvfs fs;
 
-	if (statvfs(dir, &fs) || (unsigned long long)fs.f_bavail * fs.f_frsize >= (mib + 0ULL) << 20)
+	if (statvfs(dir, &fs) || (unsigned long long)fs.f_bavail * fs.f_frsize >= (mib + 0ULL)
+											  << 20)
 		return 0;
 	return complain("%s has %llu MiB left and %u are needed: make room, or set XDG_CACHE_HOME "
-			"to another disk", dir,
-			(unsigned long long)fs.f_bavail * fs.f_frsize >> 20, mib);
+			"to another disk",
+			dir, (unsigned long long)fs.f_bavail * fs.f_frsize >> 20, mib);
 }
 
 void recipe_file(struct strings *recipe, const char *path)

@@ -22,8 +22,9 @@ static void own_init(char path[PATH_MAX])
 
 void image_initramfs(struct cpio *c, const struct kernel *k, const struct strings *libs)
 {
-	static const char *const dirs[] = { "dev", "proc", "sys", "tmp", "work", "modules", "lib",
-					    "lib/x86_64-linux-gnu", "lib64" };
+	static const char *const dirs[] = { "dev",  "proc",    "sys", "tmp",
+					    "work", "modules", "lib", "lib/x86_64-linux-gnu",
+					    "lib64" };
 	char init[PATH_MAX], name[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)

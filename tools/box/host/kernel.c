@@ -19,8 +19,19 @@
 
 /* Those that the box needs, as far as its kernel does not have them built in. */
 static const char *const wanted[] = {
-	"virtio", "virtio_ring", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci",
-	"virtio_blk", "virtio_console", "irqbypass", "ccp", "kvm", "kvm-amd", "kvm-intel", "msr",
+	"virtio",
+	"virtio_ring",
+	"virtio_pci_modern_dev",
+	"virtio_pci_legacy_dev",
+	"virtio_pci",
+	"virtio_blk",
+	"virtio_console",
+	"irqbypass",
+	"ccp",
+	"kvm",
+	"kvm-amd",
+	"kvm-intel",
+	"msr",
 };
 
 /* The name without .ko, .ko.xz and so on, '_' for '-', as the kernel itself sees it. */
@@ -135,8 +146,9 @@ static int package_name(char name[256])
 	p = p ? strstr(p, "Depends: linux-image-") : NULL;
 	if (p && sscanf(p, "Depends: %255[^: \n]", name) == 1)
 		return 0;
-	return complain("apt knows no package linux-image-cloud-amd64 (is this Debian? try "
-			"`apt-get update`; not x86: first `dpkg --add-architecture amd64`); " ADVICE);
+	return complain(
+		"apt knows no package linux-image-cloud-amd64 (is this Debian? try "
+		"`apt-get update`; not x86: first `dpkg --add-architecture amd64`); " ADVICE);
 }
 
 static int download(const char *temp, const char *package, char deb[PATH_MAX])
@@ -151,7 +163,8 @@ static int download(const char *temp, const char *package, char deb[PATH_MAX])
 	progress("downloading %s (26 MB), which is not installed, only used", package);
 	if (spawn_wait(&s))
 		return complain("apt-get cannot download %s (no network, or an old package list: "
-				"try `apt-get update`); " ADVICE, package);
+				"try `apt-get update`); " ADVICE,
+				package);
 	n = scandir(temp, &entry, NULL, alphasort);
 	*deb = 0;
 	for (int i = 0; i < n; i++) {
@@ -168,7 +181,10 @@ static int unpack(const char *temp, const char *deb, const char *version)
 {
 	char root[PATH_MAX + 8], from[PATH_MAX + 300], to[PATH_MAX + 32];
 	struct spawn s = { .argv = (char *const[]){ "dpkg-deb", "-x", (char *)deb, "root", NULL },
-			   .in = -1, .out = -1, .err = -1, .dir = temp };
+			   .in = -1,
+			   .out = -1,
+			   .err = -1,
+			   .dir = temp };
 
 	if (spawn_wait(&s))
 		return complain("dpkg-deb cannot unpack %s (is the disk full?)", deb);

@@ -15,14 +15,19 @@
 #include "box.h"
 
 static const char *const places[] = {
-	"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/usr/x86_64-linux-gnu/lib",
-	"/lib64", "/usr/lib64", "/lib", "/usr/lib",
+	"/lib/x86_64-linux-gnu",
+	"/usr/lib/x86_64-linux-gnu",
+	"/usr/x86_64-linux-gnu/lib",
+	"/lib64",
+	"/usr/lib64",
+	"/lib",
+	"/usr/lib",
 };
 
 /* What every box holds, so that it need not travel each time: about 70 ms a MiB. */
 static const char *const usual[] = {
-	"libc.so.[0-9]*", "libm.so.[0-9]*", "libZydis.so.*", "libZycore.so.*", "libcunit.so.*",
-	"libjansson.so.*", "libslirp.so.*", "libglib-2.0.so.*", "libpcre2-8.so.*",
+	"libc.so.[0-9]*",  "libm.so.[0-9]*", "libZydis.so.*",	 "libZycore.so.*",  "libcunit.so.*",
+	"libjansson.so.*", "libslirp.so.*",  "libglib-2.0.so.*", "libpcre2-8.so.*",
 };
 
 struct elf {
@@ -75,7 +80,8 @@ static bool elf_open(struct elf *e, const char *path)
 	}
 	for (size_t i = 0; i < e->dyns; i++) {
 		if (e->dyn[i].d_tag == DT_STRTAB)
-			e->strings = part(e, offset_of(e, ph, eh->e_phnum, e->dyn[i].d_un.d_ptr), 1);
+			e->strings =
+				part(e, offset_of(e, ph, eh->e_phnum, e->dyn[i].d_un.d_ptr), 1);
 	}
 	return true;
 }
@@ -179,7 +185,8 @@ void libs_usual(struct strings *paths)
 	}
 }
 
-/* The loader has its own place; the others go where that of Debian looks, and by LD_LIBRARY_PATH. */
+/* The loader has its own place; the others go where that of Debian looks, and by LD_LIBRARY_PATH.
+ */
 const char *lib_destination(const char *path)
 {
 	static char to[PATH_MAX];

@@ -72,23 +72,42 @@ static int usage(void)
 static int parse(struct request *r, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "engine", required_argument, NULL, 'e' }, { "prepare", no_argument, NULL, 'p' },
-		{ "put", required_argument, NULL, 'u' },    { "get", required_argument, NULL, 'g' },
-		{ "env", required_argument, NULL, 'v' },    { "limit", required_argument, NULL, 'l' },
-		{ "root", no_argument, NULL, 'r' },	    { NULL, 0, NULL, 0 },
+		{ "engine", required_argument, NULL, 'e' },
+		{ "prepare", no_argument, NULL, 'p' },
+		{ "put", required_argument, NULL, 'u' },
+		{ "get", required_argument, NULL, 'g' },
+		{ "env", required_argument, NULL, 'v' },
+		{ "limit", required_argument, NULL, 'l' },
+		{ "root", no_argument, NULL, 'r' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (c) {
-		case 'e': r->engine = optarg; break;
-		case 'p': r->prepare_only = true; break;
-		case 'u': strings_add(&r->put, optarg); break;
-		case 'g': strings_add(&r->get, optarg); break;
-		case 'v': strings_add(&r->env, optarg); break;
-		case 'l': r->limit = atoi(optarg); break;
-		case 'r': r->root = true; break;
-		default: return -1;
+		case 'e':
+			r->engine = optarg;
+			break;
+		case 'p':
+			r->prepare_only = true;
+			break;
+		case 'u':
+			strings_add(&r->put, optarg);
+			break;
+		case 'g':
+			strings_add(&r->get, optarg);
+			break;
+		case 'v':
+			strings_add(&r->env, optarg);
+			break;
+		case 'l':
+			r->limit = atoi(optarg);
+			break;
+		case 'r':
+			r->root = true;
+			break;
+		default:
+			return -1;
 		}
 	}
 	while (optind < argc)
@@ -107,14 +126,15 @@ static void environment(struct request *r)
 	snprintf(engine, sizeof(engine), "VMMLAB_ENGINE=%s", r->engine);
 	strings_add(&r->env, engine);
 	/* Time limits are wall-clock time of the machine, where all takes longer. */
-	strings_add(&r->env, strcmp(r->engine, "vmx") ? "VMMLAB_TIME_SCALE=5"
-						      : "VMMLAB_TIME_SCALE=20");
+	strings_add(&r->env,
+		    strcmp(r->engine, "vmx") ? "VMMLAB_TIME_SCALE=5" : "VMMLAB_TIME_SCALE=20");
 	strings_add(&r->env, "PATH=/bin");
 	strings_add(&r->env, "HOME=/work");
 	strings_add(&r->env, "LD_LIBRARY_PATH=/lib/x86_64-linux-gnu");
 	if (getenv("TERM"))
-		strings_add(&r->env, (snprintf(engine, sizeof(engine), "TERM=%.40s", getenv("TERM")),
-				      engine));
+		strings_add(&r->env,
+			    (snprintf(engine, sizeof(engine), "TERM=%.40s", getenv("TERM")),
+			     engine));
 }
 
 /* A saved machine that does not come to life was damaged: it is made again, once. */
@@ -158,8 +178,7 @@ static int run_vmx(struct request *r)
 		return STATUS_ENVIRONMENT;
 	if (r->prepare_only)
 		return 0;
-	if (!image_payload(&payload, r, &libs) &&
-	    !bochs_start(&m, dir, &kernel, &libs, &payload))
+	if (!image_payload(&payload, r, &libs) && !bochs_start(&m, dir, &kernel, &libs, &payload))
 		status = session_run(&m, r);
 	machine_kill(&m);
 	if (*dir)

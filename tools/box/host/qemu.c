@@ -19,9 +19,9 @@
 
 #include "box.h"
 
-#define QEMU "qemu-system-x86_64"
+#define QEMU	   "qemu-system-x86_64"
 #define DISK_BYTES (256UL << 20) /* the resumed machine remembers the size: always the same */
-#define MEMORY "384M"
+#define MEMORY	   "384M"
 #define BOOT_LIMIT 90 /* seconds */
 
 struct qemu {
@@ -66,9 +66,12 @@ static int describe(struct qemu *q, struct machine *m, const char *dir, const ch
 		    const char *share, const char *npt, int disk)
 {
 	arg(q, QEMU);
-	for (const char *const *p = (const char *const[]){ "-accel", "tcg", "-cpu", "max", "-smp",
-			"1", "-m", MEMORY, "-machine", "q35,memory-backend=mem", "-display",
-			"none", "-nodefaults", "-no-user-config", "-no-reboot", NULL }; *p; p++)
+	for (const char *const *p =
+		     (const char *const[]){ "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m",
+					    MEMORY, "-machine", "q35,memory-backend=mem",
+					    "-display", "none", "-nodefaults", "-no-user-config",
+					    "-no-reboot", NULL };
+	     *p; p++)
 		arg(q, "%s", *p);
 	arg(q, "-object");
 	arg(q, "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s", memory, share);
@@ -158,8 +161,10 @@ static bool greet(struct machine *m, char *answer, size_t size)
 {
 	return ask(m, NULL, answer, size) &&
 	       ask(m, "{\"execute\":\"qmp_capabilities\"}\n", answer, size) &&
-	       ask(m, "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
-		      "[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n", answer, size);
+	       ask(m,
+		   "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":"
+		   "[{\"capability\":\"x-ignore-shared\",\"state\":true}]}}\n",
+		   answer, size);
 }
 
 /* Memory is in its file; the rest goes to `state`, and `saved` appears when all is written. */
@@ -169,8 +174,10 @@ static int save(struct machine *m, const char *dir)
 
 	snprintf(saved, sizeof(saved), "%s/saved", dir);
 	if (!greet(m, answer, sizeof(answer)) ||
-	    !ask(m, "{\"execute\":\"migrate\",\"arguments\":"
-		    "{\"uri\":\"exec:cat >state && : >saved\"}}\n", answer, sizeof(answer)))
+	    !ask(m,
+		 "{\"execute\":\"migrate\",\"arguments\":"
+		 "{\"uri\":\"exec:cat >state && : >saved\"}}\n",
+		 answer, sizeof(answer)))
 		return complain("QEMU did not save the machine: %s", answer);
 	for (int i = 0; i < 3000 && access(saved, F_OK); i++)
 		usleep(10000);
@@ -291,8 +298,8 @@ static int make(const char *engine, const char *temp, const struct kernel *k,
 }
 
 /* With the lock held. */
-static int prepare(const char *engine, const char *cache, const char *dir,
-		   const struct kernel *k, const struct strings *libs, const char *recipe)
+static int prepare(const char *engine, const char *cache, const char *dir, const struct kernel *k,
+		   const struct strings *libs, const char *recipe)
 {
 	char temp[PATH_MAX];
 	int err;
@@ -322,7 +329,8 @@ int qemu_prepare(const char *engine, char dir[PATH_MAX], struct strings *libs)
 		return -1;
 	libs_usual(libs);
 	text = recipe(engine, qemu, &k, libs);
-	if (snprintf(dir, PATH_MAX, "%s/box-%s-%016lx", cache, engine, recipe_key(text)) >= PATH_MAX)
+	if (snprintf(dir, PATH_MAX, "%s/box-%s-%016lx", cache, engine, recipe_key(text)) >=
+	    PATH_MAX)
 		return complain("%s is too long a path", cache);
 	err = 0;
 	if (!prepared(dir, text)) {
@@ -373,7 +381,9 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 	struct qemu q = { 0 };
 	int disk = make_disk(payload), fd;
 
-	*m = (struct machine){ .link = -1, .console = -1, .log = -1, .monitor = -1, .disk_bytes = payload->size };
+	*m = (struct machine){
+		.link = -1, .console = -1, .log = -1, .monitor = -1, .disk_bytes = payload->size
+	};
 	snprintf(state, sizeof(state), "%s/state", dir);
 	fd = open(state, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -383,11 +393,14 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 		return -1;
 	arg(&q, "-incoming");
 	arg(&q, "defer");
-	snprintf(command, sizeof(command), "{\"execute\":\"migrate-incoming\",\"arguments\":"
-		 "{\"uri\":\"fd:%d\"}}\n", keep(&q, fd));
+	snprintf(command, sizeof(command),
+		 "{\"execute\":\"migrate-incoming\",\"arguments\":"
+		 "{\"uri\":\"fd:%d\"}}\n",
+		 keep(&q, fd));
 	if (start(m, &q, NULL))
 		return -1;
 	if (!greet(m, answer, sizeof(answer)) || !ask(m, command, answer, sizeof(answer)))
-		complain("QEMU does not resume the machine: %s", answer); /* the session will tell */
+		complain("QEMU does not resume the machine: %s",
+			 answer); /* the session will tell */
 	return 0;
 }

@@ -22,13 +22,13 @@
 #include "box.h"
 
 #define FILES_MAX (64UL << 20) /* bytes that a run may bring back */
-#define GIVE_UP 5	       /* Ctrl-C so often without an answer */
+#define GIVE_UP	  5	       /* Ctrl-C so often without an answer */
 
 struct session {
 	struct machine *m;
 	const struct request *r;
 	struct frame_buffer in;
-	struct cpio files;   /* what comes back: bytes of an archive */
+	struct cpio files; /* what comes back: bytes of an archive */
 	struct termios saved;
 	bool tty, started, no_input;
 	int signals, status, unanswered;

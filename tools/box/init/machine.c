@@ -35,7 +35,7 @@ static void write_text(const char *path, const char *text)
 void machine_mount(void)
 {
 	static const char *const place[][2] = {
-		{ "proc", "/proc" },   { "sysfs", "/sys" },    { "devtmpfs", "/dev" },
+		{ "proc", "/proc" },	  { "sysfs", "/sys" },	   { "devtmpfs", "/dev" },
 		{ "devpts", "/dev/pts" }, { "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" },
 	};
 	static const char *const link[][2] = {
@@ -57,7 +57,8 @@ void machine_mount(void)
 		if (symlink(link[i][0], link[i][1]))
 			fprintf(stderr, "box: %s: %s\n", link[i][1], strerror(errno));
 	}
-	/* Lab 03's lazy memory serves the faults of KVM, which an ordinary user may not elsewhere. */
+	/* Lab 03's lazy memory serves the faults of KVM, which an ordinary user may not elsewhere.
+	 */
 	write_text("/proc/sys/vm/unprivileged_userfaultfd", "1");
 	write_text("/proc/sys/kernel/printk", "1");
 }
@@ -82,7 +83,8 @@ int machine_modules(const char *dir, bool no_npt)
 	DIR *list = opendir(dir);
 
 	while (list && (entry = readdir(list)) && count < MODULES_MAX) {
-		if (entry->d_name[0] != '.' && asprintf(&path[count], "%s/%s", dir, entry->d_name) > 0)
+		if (entry->d_name[0] != '.' &&
+		    asprintf(&path[count], "%s/%s", dir, entry->d_name) > 0)
 			count++;
 	}
 	if (list)
