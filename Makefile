@@ -68,7 +68,7 @@ all: vmm guests tests tools
 vmm: $(BUILD)/$(LAB02)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
-tools: $(TOOLS) $(BENCH) box
+tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -154,6 +154,10 @@ $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 		-lZydis -pthread -o $@
 endif
 
+# doctor needs no library: it is the first to run on a bare machine.
+$(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/harness/env.c tests/harness/show.c
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) -o $@
 $(BUILD)/tools/box/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g $(filter %.c,$^) -o $@

@@ -23,6 +23,17 @@ packages() {
 	qemu) cat <<-'END' ;;
 		qemu-system-x86 command -v qemu-system-x86_64
 	END
+	svm) cat <<-'END' ;;
+		qemu-system-x86 command -v qemu-system-x86_64
+	END
+	vmx) cat <<-'END' ;;
+		bochs       command -v bochs
+		bochs-term  bochs_has_term
+		grub-common command -v grub-mkrescue
+		grub-pc-bin test -d /usr/lib/grub/i386-pc
+		xorriso     command -v xorriso
+		mtools      command -v mformat
+	END
 	book) cat <<-'END' ;;
 		python3-sphinx python_has sphinx
 		python3-myst-parser python_has myst_parser
@@ -47,6 +58,7 @@ packages() {
 }
 
 header() { printf '#include <%s>\n' "$1" | "${CC:-cc}" -E - >/dev/null 2>&1; }
+bochs_has_term() { ls /usr/lib/*/bochs/plugins/*term* >/dev/null 2>&1; }
 python_has() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
 builds() { # builds COMPILER FLAG: does an empty program link?
 	echo 'int LLVMFuzzerTestOneInput(void) { return 0; } int MAIN(void) { return 0; }' |

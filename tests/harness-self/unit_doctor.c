@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+/* What ./lab doctor says on machines that are made up: their files are below a directory. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "proc.h"
+#include "show.h"
+#include "test.h"
+
+/* A file of the made-up machine. */
+static void plant(const char *name, const char *text, mode_t mode)
+{
+	char path[512];
+	FILE *f;
+
+	show_format(path, sizeof(path), "%s", test_tmpfile(name));
+	for (char *p = path + strlen(test_tmpdir()) + 1; (p = strchr(p, '/')); p++) {
+		*p = 0;
+		mkdir(path, 0755);
+		*p = '/';
+	}
+	f = fopen(path, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f) || chmod(path, mode))
+		test_error("%s: %s", path, strerror(errno));
+}
+
+static void plant_program(const char *name)
+{
+	char path[80];
+
+	show_format(path, sizeof(path), "bin/%s", name);
+	plant(path, "#!/bin/sh\necho version 1.2.3\n", 0755);
+}
+
+static void plant_machine(const char *kernel, const char *flags)
+{
+	char text[400];
+
+	plant("proc/sys/kernel/osrelease", kernel, 0644);
+	show_format(text, sizeof(text), "model name\t: Made-up CPU\nflags\t\t: fpu %s nx\n", flags);
+	plant("proc/cpuinfo", text, 0644);
+	plant("etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian 12\"\n", 0644);
+	plant("bin/.keep", "", 0644);
+	plant("cache/.keep", "", 0644);
+	if (chmod(test_tmpdir(), 0755))
+		test_error("%s: %s", test_tmpdir(), strerror(errno));
+}
+
+static struct proc_result doctor(const char *option, uid_t uid)
+{
+	static char program[512], root[512], path[512], cache[512];
+	char *argv[] = { program, root, (char *)option, NULL };
+	char *env[] = { path, cache, "VMMLAB_KVM", "KERNEL", "MODULES", NULL };
+	struct proc_opts opts = { .extra_env = env, .uid = uid };
+	struct proc_result r;
+
+	show_format(program, sizeof(program), "%s/tools/doctor/doctor", env_build_dir());
+	show_format(root, sizeof(root), "--root=%s", test_tmpdir());
+	show_format(path, sizeof(path), "PATH=%s", test_tmpfile("bin"));
+	show_format(cache, sizeof(cache), "XDG_CACHE_HOME=%s", test_tmpfile("cache"));
+	EXPECT_ERR(proc_run(argv, &opts, &r), 0);
+	return r;
+}
+
+TEST("-", doctor_with_nothing_at_all, 0)
+{
+	struct proc_result r;
+
+	plant_machine("6.1.0", "mmx");
+	r = doctor(NULL, 0);
+	EXPECT_U64(proc_exit_code(&r), 3);
+	EXPECT_CONTAINS(r.out, "Made-up CPU; VT-x: no, AMD-V: no");
+	EXPECT_CONTAINS(r.out, "/dev/kvm is missing");
+	EXPECT_CONTAINS(r.out, "compiler    missing");
+	EXPECT_CONTAINS(r.out, "install what your system calls these Debian packages: gcc make");
+	EXPECT_CONTAINS(r.out, "KERNEL=/boot/vmlinuz-$(uname -r) MODULES=");
+	EXPECT_CONTAINS(r.out, "No engine works here yet");
+}
+
+TEST("-", doctor_names_the_module_to_load, 0)
+{
+	struct proc_result r;
+
+	plant_machine("6.1.0", "svm");
+	plant_program("qemu-system-x86_64");
+	plant_program("apt-get");
+	r = doctor(NULL, 0);
+	EXPECT_U64(proc_exit_code(&r), 0);
+	EXPECT_CONTAINS(r.out, "modprobe kvm_amd");
+	EXPECT_CONTAINS(r.out, "qemu-system-x86_64 1.2.3");
+	EXPECT_CONTAINS(r.out, "ENGINE=auto takes svm: ");
+	EXPECT_CONTAINS(r.out, "svm         yes, after it has prepared itself once");
+	plant_machine("6.1.0", "vmx");
+	plant("cache/vmmlab/kernel-6.1.0/x", "", 0644);
+	plant("cache/vmmlab/box-svm-shadow-0123/recipe", "", 0644);
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "modprobe kvm_intel");
+	EXPECT_CONTAINS(r.out, "svm         yes, after it has prepared itself once");
+	EXPECT_CONTAINS(r.out, "svm-shadow  yes, prepared");
+}
+
+TEST("-", doctor_knows_where_it_is, 0)
+{
+	struct proc_result r;
+
+	plant_machine("5.15.90.1-microsoft-standard-WSL2", "vmx");
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "x86_64, WSL 2\n");
+	EXPECT_CONTAINS(r.out, "nestedVirtualization=true");
+	plant_machine("4.4.0-19041-Microsoft", "vmx");
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "wsl --set-version");
+	plant_machine("6.1.0", "vmx");
+	plant(".dockerenv", "", 0644);
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "in a container: docker");
+	EXPECT_CONTAINS(r.out, "docker run --device /dev/kvm");
+	r = doctor("--machine=aarch64", 0);
+	EXPECT_CONTAINS(r.out, "cross-built");
+	EXPECT_CONTAINS(r.out, "gcc-x86-64-linux-gnu");
+}
+
+TEST("-", doctor_tells_the_errors_of_dev_kvm_apart, 0)
+{
+	struct proc_result r;
+
+	plant_machine("6.1.0", "vmx");
+	plant("dev/kvm", "", 0644);
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "is not KVM at all");
+	if (geteuid())
+		SKIP("needs root, to be somebody else");
+	plant("dev/kvm", "", 0600);
+	r = doctor(NULL, 65534);
+	if (proc_exit_code(&r) == 127 || strstr(r.err, "ermission"))
+		SKIP("another user cannot start what is below this directory");
+	EXPECT_CONTAINS(r.out, "no permission");
+	EXPECT_CONTAINS(r.out, "usermod -aG kvm $USER");
+	plant_program("dnf");
+	r = doctor(NULL, 65534);
+	EXPECT_CONTAINS(r.out, "sudo dnf install qemu-system-x86");
+}
+
+TEST_KVM("-", doctor_finds_this_machine_native, 0)
+{
+	char *argv[] = { NULL, NULL }, program[512];
+	struct proc_result r;
+
+	show_format(program, sizeof(program), "%s/tools/doctor/doctor", env_build_dir());
+	argv[0] = program;
+	EXPECT_ERR(proc_run(argv, NULL, &r), 0);
+	EXPECT_U64(proc_exit_code(&r), 0);
+	EXPECT_CONTAINS(r.out, "ENGINE=auto takes native: /dev/kvm works");
+}
