@@ -32,6 +32,7 @@ static const struct option options[] = {
 struct check {
 	unsigned passed, failed, skipped;
 	const char *no_kvm;  /* why /dev/kvm is of no use; NULL: it is usable */
+	FILE *count_file;    /* a line `count P F S NAME` for each suite, or NULL */
 	struct results plan; /* of the suite under way; entries that have reported are T_PASS */
 };
 
@@ -72,6 +73,7 @@ static void run_suite(struct check *c, const char *path)
 		.arg = c,
 	};
 	char why[400];
+	struct check before = *c;
 	int ret = suite_plan(&call, &c->plan, why, sizeof(why));
 
 	if (!ret)
@@ -87,6 +89,9 @@ static void run_suite(struct check *c, const char *path)
 		c->failed++;
 	}
 	results_free(&c->plan);
+	if (c->count_file)
+		fprintf(c->count_file, "count %u %u %u %s\n", c->passed - before.passed,
+			c->failed - before.failed, c->skipped - before.skipped, path);
 }
 
 /* Every suite that a pattern finds; none is a failure. */
@@ -141,20 +146,8 @@ static int take_extra(struct check *c, const char *path)
 	return 0;
 }
 
-/* For the check that goes on elsewhere: see take_extra(). */
-static void write_count(const struct check *c, const char *path)
-{
-	FILE *f = fopen(path, "w");
-
-	if (f)
-		fprintf(f, "count %u %u %u\n", c->passed, c->failed, c->skipped);
-	if (!f || fclose(f))
-		fprintf(stderr, "check: %s: %s\n", path, strerror(errno));
-}
-
 int main(int argc, char **argv)
 {
-	const char *count_file = NULL;
 	struct check c = { 0 };
 	char why[400], pattern[PATH_MAX];
 	bool told = false, elsewhere = false; /* another engine runs what needs KVM */
@@ -172,7 +165,7 @@ int main(int argc, char **argv)
 		} else if (opt == 'k') {
 			elsewhere = true;
 		} else if (opt == 'c') {
-			count_file = optarg;
+			c.count_file = fopen(optarg, "w");
 		} else {
 			fputs(usage, opt == 'h' ? stdout : stderr);
 			return opt == 'h' ? 0 : 64;
@@ -181,10 +174,8 @@ int main(int argc, char **argv)
 	show_format(pattern, sizeof(pattern), "%s/tests/*/{unit,blackbox}", env_build_dir());
 	if (!told)
 		run_suites(&c, pattern);
-	if (count_file) {
-		write_count(&c, count_file);
-		return c.failed ? 1 : 0;
-	}
+	if (c.count_file)
+		return fclose(c.count_file) || c.failed ? 1 : 0;
 	if (elsewhere)
 		c.no_kvm = NULL;
 	if (c.no_kvm)
