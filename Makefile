@@ -23,6 +23,7 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 # What runs here, and not where the guests run: it is built for this machine.
 HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
+LAB01 := labs/01-vmx-detect
 LAB02 := labs/02-vcpu-run
 
 # Exported trees only warn: a student's unused variable is no reason to grade nothing.
@@ -31,7 +32,7 @@ WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	-Icommon -I$(LAB02) -Itests/harness
+	-Icommon -I$(LAB02) -I$(LAB01) -Itests/harness
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -41,6 +42,7 @@ LDFLAGS += -pthread
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call obj,$(wildcard common/*.c))
+LAB01_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB01)/*.c)))
 LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
@@ -58,14 +60,15 @@ BOX_BOTH := tools/box/proto.c tools/box/cpio.c
 BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 
 suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
-SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab02/unit) \
+SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab01/unit) \
+	$(call suite,lab01/blackbox) $(call suite,lab02/unit) \
 	$(call suite,lab02/blackbox) $(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
 .PHONY: all vmm guests tests tools box clean
 all: vmm guests tests tools
-vmm: $(BUILD)/$(LAB02)/vmm
+vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
@@ -83,6 +86,9 @@ $(BUILD)/libharness.a: $(HARNESS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+# Lab 01 stands alone; each later lab links those from 02 on.
+$(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ -ljansson -lZydis -o $@
 $(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 
@@ -123,6 +129,8 @@ TEST_LIBS := -lcunit -ljansson
 
 $(BUILD)/tests/common/unit: $(call obj,$(wildcard tests/common/unit_*.c))
 $(BUILD)/tests/common/blackbox: $(call obj,$(wildcard tests/common/blackbox_*.c))
+$(BUILD)/tests/lab01/unit: $(call obj,$(wildcard tests/lab01/unit_*.c)) $(LAB01_OBJ)
+$(BUILD)/tests/lab01/blackbox: $(call obj,$(wildcard tests/lab01/blackbox_*.c))
 $(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_OBJ)
 $(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))

@@ -65,8 +65,8 @@ static const char *vmm_path(void)
 		return suite_opts.vmm;
 	if (getenv("VMMLAB_VMM"))
 		return getenv("VMMLAB_VMM");
-	show_format(path, sizeof(path), "%s/labs/%.2s*/vmm", env_build_dir(), lab ? lab + 3 : "");
-	if (glob(path, 0, NULL, &found))
+	show_format(path, sizeof(path), "%s/labs/%.2s*/{vmm,vmx-detect}", env_build_dir(), lab ? lab + 3 : "");
+	if (glob(path, GLOB_BRACE, NULL, &found))
 		test_error("%s is missing: run make", path);
 	show_format(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
 	globfree(&found);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Task 1.1: what /dev/kvm answers, and what that means. */
+#ifndef KVM_ASK_H
+#define KVM_ASK_H
+
+#include "facts.h"
+
+/* The capabilities that the labs need; lab 0 marks numbers to show, which nobody needs. */
+struct kvm_cap {
+	const char *name;
+	int number; /* KVM_CAP_... of <linux/kvm.h> */
+	unsigned lab;
+};
+extern const struct kvm_cap kvm_caps[KVM_CAPS];
+
+/*
+ * Ask the device at path, and close what was opened:
+ *
+ *   open() for reading and writing; its errno
+ *   KVM_GET_API_VERSION (api.rst 4.1): the number, or a negative errno
+ *   KVM_CREATE_VM (4.2): only trying tells whether the CPU is free and permitted; its errno
+ *   KVM_CHECK_EXTENSION (4.4) for each of kvm_caps[]: its answer, 0 also for an error
+ *
+ * A question is asked only when the one before it was answered; the rest of *a is 0.
+ * Returns 0: a device that refuses is an answer, too.
+ */
+int kvm_ask(const char *path, struct kvm_answers *a);
+
+enum kvm_state {
+	KVM_USABLE,
+	KVM_MISSING,	   /* ENOENT: no such device: no module, or no virtualization */
+	KVM_NO_PERMISSION, /* EACCES, EPERM: it is there, but not for this user */
+	KVM_BUSY,	   /* EBUSY, at open or at KVM_CREATE_VM: another hypervisor has the CPU */
+	KVM_NO_DRIVER,	   /* ENODEV, ENXIO: a device file with nothing behind it */
+	KVM_NOT_KVM,	   /* it opens, but does not know KVM_GET_API_VERSION */
+	KVM_OTHER_VERSION, /* not 12: so old that nothing else can be relied on */
+	KVM_LACKING,	   /* a capability that lab 02 needs is missing */
+	KVM_FAILS,	   /* any other error */
+};
+
+/* What the answers mean, the first that applies in the order of asking. 0, or -ENOSYS (task). */
+int kvm_state(const struct kvm_answers *a, enum kvm_state *state);
+
+/* Given: "usable", "no permission"..., and what to do about it. */
+const char *kvm_state_name(enum kvm_state state);
+const char *kvm_state_advice(enum kvm_state state);
+
+#endif

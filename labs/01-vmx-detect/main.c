@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Lab 01: what does this machine offer? Read main() from top to bottom: facts are collected (or
+ * read from a dump), decoded, and shown. The five tasks are the decoders, and asking /dev/kvm, the
+ * CPU and its MSRs.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "detect.h"
+#include "dump.h"
+#include "streams.h"
+
+static const char usage[] = "Usage: vmx-detect [--json | --dump] [--from=FILE] [--kvm=PATH]\n"
+			    "What this machine offers to a hypervisor, as a table.\n\n"
+			    "  --json       the same for programs\n"
+			    "  --dump       the raw facts, to be decoded elsewhere\n"
+			    "  --from=FILE  decode such a dump instead of this machine\n"
+			    "  --kvm=PATH   the KVM device (default /dev/kvm)\n"
+			    "  --help, --version\n";
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "dump", no_argument, NULL, 'd' },
+	{ "from", required_argument, NULL, 'f' },
+	{ "kvm", required_argument, NULL, 'k' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'v' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "vmx-detect: standard output: %s\n", strerror(errno));
+		return 1;
+	}
+	return status;
+}
+
+static int refuse(const char *what)
+{
+	fprintf(stderr, "vmx-detect: %s; see vmx-detect --help\n", what);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	const char *from = NULL, *kvm = "/dev/kvm";
+	static struct facts facts;
+	struct detect d;
+	char why[160];
+	int c, form = 't';
+
+	streams_init();
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h' || c == 'v')
+			return fputs(c == 'h' ? usage : "vmmlab 1.0\n", stdout), finish(0);
+		if (c == '?' || ((c == 'j' || c == 'd') && form != 't' && form != c))
+			return refuse(c == '?' ? "that option is wrong" : "--json or --dump?");
+		if (c == 'f')
+			from = optarg;
+		else if (c == 'k')
+			kvm = optarg;
+		else
+			form = c;
+	}
+	if (optind < argc)
+		return refuse("it takes options only");
+	if (!from) {
+		facts_collect(&facts, kvm);
+	} else if (dump_read(&facts, from, why, sizeof(why))) {
+		fprintf(stderr, "vmx-detect: %s: %s\n", from, why);
+		return 1;
+	}
+	if (form == 'd')
+		return dump_write(&facts, stdout), finish(0);
+	detect(&facts, &d);
+	if (form == 'j')
+		return finish(detect_json(&d, stdout) ? 1 : 0);
+	return detect_table(&d, stdout), finish(0);
+}
