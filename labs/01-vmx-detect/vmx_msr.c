@@ -12,6 +12,8 @@
 #include "todo.h"
 
 const u32 wanted_msrs[WANTED_MSRS] = {
+	0x8b,  /* microcode revision: nearly every CPU, and every KVM, has it */
+	0x10a, /* IA32_ARCH_CAPABILITIES */
 	MSR_IA32_FEATURE_CONTROL,
 	MSR_VM_CR,
 	0x480,

@@ -21,7 +21,7 @@
  */
 int msr_collect(const char *kvm_path, struct facts *f);
 
-#define WANTED_MSRS 20
+#define WANTED_MSRS 22
 extern const u32 wanted_msrs[WANTED_MSRS];
 
 /* A 32-bit field of control bits: each bit is in exactly one of the three. SDM 3D, A.2 to A.5. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -30,21 +31,20 @@ static const char grub_cfg[] =
  * ips: how many instructions are one second to the machine. About what the emulator does: then its
  * clock goes about as ours. The debugger is compiled in; `c` tells it to go on.
  */
-static const char bochsrc[] =
-	"display_library: term\n"
-	"megs: 512\n"
-	"romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
-	"vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n"
-	"cpu: model=corei7_haswell_4770, count=1, ips=50000000, reset_on_triple_fault=0\n"
-	"clock: sync=none, time0=utc\n"
-	"ata0-master: type=cdrom, path=box.iso, status=inserted\n"
-	"boot: cdrom\n"
-	"com1: enabled=1, mode=file, dev=console.txt\n"
-	"com2: enabled=1, mode=term, dev=%s\n"
-	"log: bochs.log\n"
-	"panic: action=fatal\n"
-	"error: action=ignore\n"
-	"info: action=ignore\n";
+static const char bochsrc[] = "display_library: term\n"
+			      "megs: 512\n"
+			      "romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
+			      "vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n"
+			      "cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0\n"
+			      "clock: sync=none, time0=utc\n"
+			      "ata0-master: type=cdrom, path=box.iso, status=inserted\n"
+			      "boot: cdrom\n"
+			      "com1: enabled=1, mode=file, dev=console.txt\n"
+			      "com2: enabled=1, mode=term, dev=%s\n"
+			      "log: bochs.log\n"
+			      "panic: action=fatal\n"
+			      "error: action=ignore\n"
+			      "info: action=ignore\n";
 
 static bool missing(const char *program)
 {
@@ -150,10 +150,11 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	static char console_file[PATH_MAX + 16];
 	char *const argv[] = { "bochs", "-q", "-f", "bochsrc", "-rc", "go", NULL };
 	struct spawn s = { .argv = argv, .dir = dir, .new_session = true };
+	const char *cpu = getenv("BOX_CPU"); /* another of `bochs --help cpu` */
 	char cache[PATH_MAX], link[64], screen[64], rc[2048];
 	int com, size;
 
-	*m = (struct machine){ .link = -1, .console = -1, .monitor = -1, .log = -1 };
+	*m = (struct machine){ .link = -1, .console = -1, .monitor = -1, .log = -1, .ended = -1 };
 	if (cache_dir(cache) || cache_room(cache, 150) || cache_run_directory(cache, dir))
 		return -1;
 	progress("booting the vmx machine (a minute or more)");
@@ -161,7 +162,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	m->console = terminal(screen, &s.in);
 	if (m->link < 0 || m->console < 0 || make_iso(dir, k, libs, payload))
 		return -1;
-	size = snprintf(rc, sizeof(rc), bochsrc, link);
+	size = snprintf(rc, sizeof(rc), bochsrc, cpu && *cpu ? cpu : "corei7_haswell_4770", link);
 	if (put(dir, "bochsrc", rc, size) || put(dir, "go", "c\n", 2))
 		return -1;
 	snprintf(console_file, sizeof(console_file), "%s/console.txt", dir);
@@ -169,6 +170,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	s.out = s.err = s.in;
 	setenv("TERM", "vt100", 1); /* what it draws is never seen */
 	m->pid = spawn(&s);
+	m->ended = m->pid > 0 ? (int)syscall(SYS_pidfd_open, m->pid, 0) : -1;
 	close(s.in);
 	if (m->pid < 0)
 		return complain("bochs cannot be started: %s", strerror(-m->pid));

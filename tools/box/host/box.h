@@ -85,6 +85,7 @@ int image_payload(struct cpio *c, const struct request *r, const struct strings 
 /* The machine while it runs. */
 struct machine {
 	pid_t pid;
+	int ended; /* pidfd of its program: readable when that has ended */
 	int link, console, monitor, log; /* log: what its program says on stderr; a file */
 	size_t disk_bytes;		 /* the payload; 0: it was in the initramfs */
 	const char *console_file;	 /* or a file where its console is kept, or NULL */

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,13 +62,21 @@ static int channel(struct qemu *q, const char *id)
 	return ends[0];
 }
 
+/* BOX_CPU=EPYC-Rome: another CPU, such as those whose dumps lab 01 decodes. */
+static const char *cpu_model(void)
+{
+	const char *model = getenv("BOX_CPU");
+
+	return model && *model ? model : "max";
+}
+
 /* The machine must be the same when it is saved and when it is resumed, but for share=. */
 static int describe(struct qemu *q, struct machine *m, const char *dir, const char *memory,
 		    const char *share, const char *npt, int disk)
 {
 	arg(q, QEMU);
 	for (const char *const *p =
-		     (const char *const[]){ "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m",
+		     (const char *const[]){ "-accel", "tcg", "-cpu", cpu_model(), "-smp", "1", "-m",
 					    MEMORY, "-machine", "q35,memory-backend=mem",
 					    "-display", "none", "-nodefaults", "-no-user-config",
 					    "-no-reboot", NULL };
@@ -107,6 +116,7 @@ static int start(struct machine *m, struct qemu *q, const char *dir)
 
 	s.err = m->log = memfd_create("log", MFD_CLOEXEC);
 	m->pid = spawn(&s);
+	m->ended = m->pid > 0 ? (int)syscall(SYS_pidfd_open, m->pid, 0) : -1;
 	for (size_t i = 0; i < q->keeps; i++)
 		close(q->keep[i]);
 	for (size_t i = 0; i < q->args; i++)
@@ -191,7 +201,7 @@ static int save(struct machine *m, const char *dir)
 /* Boots in dir, and saves there. */
 static int boot(const char *dir, const char *npt)
 {
-	struct machine m = { .link = -1, .console = -1, .log = -1, .monitor = -1 };
+	struct machine m = { .link = -1, .console = -1, .log = -1, .ended = -1, .monitor = -1 };
 	struct cpio nothing = { 0 };
 	struct qemu q = { 0 };
 	int disk = make_disk(&nothing), err = -1;
@@ -236,6 +246,7 @@ static char *recipe(const char *engine, const char *qemu, const struct kernel *k
 	size_t size;
 
 	strings_add(&lines, engine);
+	strings_add(&lines, cpu_model());
 	strings_add(&lines, "form 1, " MEMORY); /* another form of the machine: count up */
 	recipe_file(&lines, qemu);
 	if (*k->package) { /* wherever the cache lies: it may be part of a container's image */
@@ -381,9 +392,12 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 	struct qemu q = { 0 };
 	int disk = make_disk(payload), fd;
 
-	*m = (struct machine){
-		.link = -1, .console = -1, .log = -1, .monitor = -1, .disk_bytes = payload->size
-	};
+	*m = (struct machine){ .link = -1,
+			       .console = -1,
+			       .log = -1,
+			       .ended = -1,
+			       .monitor = -1,
+			       .disk_bytes = payload->size };
 	snprintf(state, sizeof(state), "%s/state", dir);
 	fd = open(state, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

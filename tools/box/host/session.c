@@ -50,8 +50,8 @@ static void keep_tail(int *fd)
 	n = read(*fd, tail + tail_used, sizeof(tail) - tail_used);
 	if (n > 0) {
 		tail_used += n;
-	} else if (n == 0) {
-		close(*fd);
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		close(*fd); /* a terminal whose other side is gone says EIO */
 		*fd = -1;
 	}
 }
@@ -67,9 +67,11 @@ void session_tail(struct machine *m)
 		p.fd = m->console;
 	}
 	from = size > 1024 ? size - 1024 : 0;
-	if (file)
-		fwrite(file + from, 1, size - from, stderr);
-	fwrite(tail, 1, tail_used, stderr);
+	if (m->console_file) /* then the console itself is a screen, drawn with control characters
+			      */
+		fwrite(file ? file + from : "", 1, size - from, stderr);
+	else
+		fwrite(tail, 1, tail_used, stderr);
 	free(file);
 	if (m->log >= 0 && lseek(m->log, 0, SEEK_SET) == 0) {
 		ssize_t n = read(m->log, tail, sizeof(tail));
@@ -95,13 +97,16 @@ int session_wait_ready(struct machine *m, int seconds)
 
 	in = (struct frame_buffer){ 0 };
 	while (now() < end) {
-		struct pollfd fds[] = { { m->link, POLLIN, 0 }, { m->console, POLLIN, 0 } };
+		struct pollfd fds[] = { { m->link, POLLIN, 0 },
+					{ m->console, POLLIN, 0 },
+					{ m->ended, POLLIN, 0 } };
 
-		if (poll(fds, 2, 1000) <= 0)
+		if (poll(fds, 3, 1000) <= 0)
 			continue;
 		if (fds[1].revents)
 			keep_tail(&m->console);
-		if (fds[0].revents && frame_fill(&in, m->link) <= 0)
+		if ((fds[0].revents && frame_fill(&in, m->link) <= 0) ||
+		    (fds[2].revents && !fds[0].revents))
 			break;
 		while (frame_next(&in, &frame, &data) > 0) {
 			if (frame.type == FROM_READY)
@@ -297,12 +302,13 @@ static bool attend(struct session *s, time_t end)
 		{ s->signals, POLLIN, 0 },
 		{ s->m->console, POLLIN, 0 },
 		{ want && writable ? 0 : -1, POLLIN, 0 },
+		{ s->m->ended, POLLIN, 0 },
 	};
 	time_t left = end ? end - now() : 3600;
 
 	if (end && left <= 0)
 		return false;
-	if (poll(fds, 4, left * 1000) < 0)
+	if (poll(fds, 5, left * 1000) < 0)
 		return errno == EINTR;
 	if (fds[2].revents)
 		keep_tail(&s->m->console);
@@ -314,7 +320,9 @@ static bool attend(struct session *s, time_t end)
 		s->status = 128 + SIGINT;
 		return false;
 	}
-	return !(fds[0].revents & (POLLIN | POLLHUP | POLLERR)) || frames(s);
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+		return frames(s);
+	return !fds[4].revents; /* when its last words have been read */
 }
 
 static void loop(struct session *s)

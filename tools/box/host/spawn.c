@@ -89,7 +89,8 @@ void machine_kill(struct machine *m)
 		waitpid(m->pid, NULL, 0);
 	}
 	m->pid = 0;
-	for (int **p = (int *[]){ &m->link, &m->console, &m->monitor, &m->log, NULL }; *p; p++) {
+	for (int **p = (int *[]){ &m->link, &m->console, &m->monitor, &m->log, &m->ended, NULL };
+	     *p; p++) {
 		if (**p >= 0)
 			close(**p);
 		**p = -1;

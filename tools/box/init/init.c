@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "../cpio.h"
@@ -131,6 +132,7 @@ static int run(int link)
 	status = program_attend(&program, link);
 	send_files(&s, link);
 	frame_write(link, FROM_EXIT, &status, 1);
+	tcdrain(link); /* a serial line is slow, and the power goes off next */
 	return 0;
 }
 

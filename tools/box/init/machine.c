@@ -36,7 +36,7 @@ void machine_mount(void)
 {
 	static const char *const place[][2] = {
 		{ "proc", "/proc" },	  { "sysfs", "/sys" },	   { "devtmpfs", "/dev" },
-		{ "devpts", "/dev/pts" }, { "tmpfs", "/dev/shm" }, { "tmpfs", "/tmp" },
+		{ "devpts", "/dev/pts" }, { "tmpfs", "/dev/shm" },
 	};
 	static const char *const link[][2] = {
 		{ "/proc/self/fd", "/dev/fd" },
@@ -51,7 +51,7 @@ void machine_mount(void)
 			  strcmp(place[i][0], "devpts") ? NULL : "ptmxmode=0666"))
 			fprintf(stderr, "box: %s: %s\n", place[i][1], strerror(errno));
 	}
-	chmod("/tmp", 01777);
+	chmod("/tmp", 01777); /* no mount over it: the payload may be there already */
 	chmod("/dev/shm", 01777);
 	for (size_t i = 0; i < sizeof(link) / sizeof(link[0]); i++) {
 		if (symlink(link[i][0], link[i][1]))
