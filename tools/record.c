@@ -6,7 +6,8 @@
  *
  * A recorded run begins with lines for this tool; the line with the status is the last of them:
  *
- *	# run: 02/hello64 --mode=long	the guest, then options of its lab's vmm
+ *	# run: 02/hello64 --mode=long	the guest, then options of its lab's vmm; or 01, for the
+ *					program of a lab without guests
  *	# filter: stdout		optional: only what is the same on each machine, which is
  *					stdout, or stderr-first-line (stdout and that line)
  *	# status: 0
@@ -79,18 +80,21 @@ static int read_recording(struct recording *rec, const char *path)
 	return 0;
 }
 
-/* "02/hello64" -> the lab's program and the guest's image. */
+/* "02/hello64" -> the lab's program and the guest's image; "01" -> the program, image "". */
 static int find_files(const char *guest, char *vmm, char *image, size_t size)
 {
 	const char *build = env_build_dir();
 	glob_t found;
 	char pattern[300];
 
-	show_format(pattern, sizeof(pattern), "%s/labs/%.2s-*/vmm", build, guest);
-	if (glob(pattern, 0, NULL, &found))
+	show_format(pattern, sizeof(pattern), "%s/labs/%.2s-*/{vmm,vmx-detect}", build, guest);
+	if (glob(pattern, GLOB_BRACE, NULL, &found))
 		return trouble(pattern, "not built");
 	show_format(vmm, size, "%s", found.gl_pathv[0]);
 	globfree(&found);
+	*image = 0;
+	if (!strchr(guest, '/')) /* a lab without guests */
+		return 0;
 	show_format(image, size, "%s/guests/%s.bin", build, guest);
 	if (access(image, R_OK))
 		show_format(image, size, "%s/guests/%s.elf", build, guest);
@@ -129,7 +133,7 @@ static int replay(struct recording *rec)
 		return -1;
 	while ((word = strtok_r(NULL, " ", &save)) && n <= ARGS_MAX)
 		argv[n++] = word;
-	argv[n] = image;
+	argv[n] = *image ? image : NULL;
 	err = proc_run(argv, &opts, &r);
 	if (!err && !r.timed_out)
 		compose(rec, &r);

@@ -6,6 +6,7 @@
 
 #include "todo.h"
 
+/* [book:1.2] */
 int cpuid_read(u32 leaf, u32 subleaf, struct cpuid_leaf *l)
 {
 #ifdef __x86_64__
@@ -72,3 +73,4 @@ int cpu_decode(const struct facts *f, struct cpu *cpu)
 	return TODO("1.2");
 #endif
 }
+/* [book:end] */

@@ -29,6 +29,7 @@ const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm)
 	return table[d].advice;
 }
 
+/* [book:1.3] */
 /* TASK 1.3 */
 #if SOL >= 103
 static bool switched_off(const struct facts *f, const struct cpu *cpu)
@@ -58,3 +59,4 @@ int diagnose(const struct facts *f, const struct cpu *cpu, enum kvm_state kvm, e
 	return TODO("1.3");
 #endif
 }
+/* [book:end] */

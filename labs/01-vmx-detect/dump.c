@@ -90,11 +90,16 @@ int dump_read(struct facts *f, const char *path, char *why, size_t size)
 		snprintf(why, size, "not a dump: its first line must be \"" MAGIC "\"");
 	}
 	for (number = 2; !err && fgets(line, sizeof(line), in); number++) {
-		if (line[strspn(line, " \t\n")] && line[0] != '#' && !read_line(f, line)) {
+		bool whole = strchr(line, '\n') || feof(in);
+
+		if (line[strspn(line, " \t\n")] && line[0] != '#' &&
+		    (!whole || !read_line(f, line))) {
 			err = -EINVAL;
 			snprintf(why, size, "line %u is no line of a dump, or one too many",
 				 number);
 		}
+		while (!whole && fgets(line, sizeof(line), in)) /* a long comment */
+			whole = strchr(line, '\n') || feof(in);
 	}
 	if (in)
 		fclose(in);

@@ -72,6 +72,7 @@ static void ask_open(int fd, struct kvm_answers *a)
 }
 
 #endif
+/* [book:1.1ask] */
 int kvm_ask(const char *path, struct kvm_answers *a)
 {
 	/* TASK 1.1 */
@@ -90,6 +91,7 @@ int kvm_ask(const char *path, struct kvm_answers *a)
 	return TODO("1.1");
 #endif
 }
+/* [book:end] */
 
 /* TASK 1.1 */
 #if SOL >= 101
@@ -121,6 +123,7 @@ static bool lacks_any(const struct kvm_answers *a, unsigned lab)
 }
 
 #endif
+/* [book:1.1state] */
 int kvm_state(const struct kvm_answers *a, enum kvm_state *state)
 {
 	/* TASK 1.1 */
@@ -140,3 +143,4 @@ int kvm_state(const struct kvm_answers *a, enum kvm_state *state)
 	return TODO("1.1");
 #endif
 }
+/* [book:end] */

@@ -40,6 +40,7 @@ static void decode_ept_vpid(u64 cap, struct vmx_slat *s)
 	s->invvpid_globals = bit(cap, 43);
 }
 
+/* [book:1.4] */
 static int decode_vmx(const struct facts *f, struct vmx_slat *s)
 {
 	const struct msr_value *primary = facts_msr(f, MSR_IA32_VMX_PROCBASED_CTLS);
@@ -77,3 +78,4 @@ int slat_decode(const struct facts *f, const struct cpu *cpu, struct slat *s)
 	return TODO("1.4");
 #endif
 }
+/* [book:end] */

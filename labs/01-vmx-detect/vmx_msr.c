@@ -38,6 +38,7 @@ const u32 wanted_msrs[WANTED_MSRS] = {
 
 /* TASK 1.5 */
 #if SOL >= 105
+/* [book:1.5collect] */
 static void collect_from_cpu(struct facts *f)
 {
 	int fd = open("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
@@ -102,9 +103,11 @@ int msr_collect(const char *kvm_path, struct facts *f)
 	return TODO("1.5");
 #endif
 }
+/* [book:end] */
 
 /* TASK 1.5 */
 #if SOL >= 105
+/* [book:1.5decode] */
 static void decode_control(const struct facts *f, const char *name, u32 index,
 			   struct vmx_control *c)
 {
@@ -158,3 +161,4 @@ int vmx_decode(const struct facts *f, struct vmx_caps *v)
 	return TODO("1.5");
 #endif
 }
+/* [book:end] */
