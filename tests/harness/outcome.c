@@ -54,7 +54,7 @@ int nonce_status(const struct outcome *o)
 	return 16 + (o->nonce & 63);
 }
 
-/* The program under test: as told, or the one of the lab that the test file belongs to. */
+/* The program under test: as told, the one of the lab that the test file belongs to, or the last VMM. */
 static const char *vmm_path(void)
 {
 	static char path[PATH_MAX];
@@ -65,7 +65,10 @@ static const char *vmm_path(void)
 		return suite_opts.vmm;
 	if (getenv("VMMLAB_VMM"))
 		return getenv("VMMLAB_VMM");
-	show_format(path, sizeof(path), "%s/labs/%.2s*/{vmm,vmx-detect}", env_build_dir(), lab ? lab + 3 : "");
+	if (lab)
+		show_format(path, sizeof(path), "%s/labs/%.2s-*/{vmm,vmx-detect}", env_build_dir(), lab + 3);
+	else
+		show_format(path, sizeof(path), "%s/labs/*/vmm", env_build_dir());
 	if (glob(path, GLOB_BRACE, NULL, &found))
 		test_error("%s is missing: run make", path);
 	show_format(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);

@@ -28,6 +28,13 @@ static inline u64 draw(void)
 	return number;
 }
 
+/* Every second round has each bit the other way round: so each bit is seen as 0 and as 1. */
+static inline u64 draw_pair(int round, u64 *last)
+{
+	*last = round & 1 ? ~*last : draw();
+	return *last;
+}
+
 static inline void add(struct dump *d, const char *fmt, ...) PRINTF(2, 3);
 
 static inline void add(struct dump *d, const char *fmt, ...)
