@@ -90,7 +90,7 @@ static bool bench_start(void)
 		qsort(t[rival], RUNS, sizeof(double), by_value);
 		median[rival] = t[rival][RUNS / 2];
 		if (t[rival][0] < 0) {
-			printf("  %-20s did not run it\n", name[rival]);
+			printf("  %-20s not here, or it did not run it\n", name[rival]);
 			median[rival] = -1;
 			continue;
 		}

@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=$1 bad=0
+include='-Icommon -Itests/harness'
+for lab in labs/*/; do include="$include -I${lab%/}"; done
 
 step() { # step NAME COMMAND...
 	name=$1
@@ -22,13 +24,12 @@ format() { c_files '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
 shell() { shellcheck -s sh -S warning -e SC1091,SC2154 lab tools/*.sh book/build.sh .ci/run; }
 tidy() {
 	c_files "*.c" | grep -v tests/adversarial/ | xargs -P 2 -I{} clang-tidy --quiet {} -- \
-		-std=gnu11 -D_GNU_SOURCE -DSOL=9999 -Icommon -Ilabs/02-vcpu-run -Itests/harness
+		-std=gnu11 -D_GNU_SOURCE -DSOL=9999 $include
 }
 check() {
 	cppcheck -j 2 --quiet --error-exitcode=1 --inline-suppr --std=c11 -DSOL=9999 -D_GNU_SOURCE \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		-Icommon -Ilabs/02-vcpu-run -Itests/harness common labs tests/lab02 tests/common \
-		tests/harness tools
+		$include common labs tests/lab* tests/common tests/box tests/harness tools
 }
 # No line may be wider than 100 columns, no file longer than a sitting.
 size() {

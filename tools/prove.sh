@@ -34,8 +34,8 @@ sanitized() {
 	make_in san SAN=1 && VMMLAB_TIME_SCALE=3 "$build/san/tests/check"
 }
 shuffled() { # 20 orders, each with its seed
-	for suite in unit blackbox; do
-		"$build/tests/lab02/$suite" --shuffle --repeat=20 || return 1
+	for suite in "$build"/tests/lab*/unit "$build"/tests/lab*/blackbox; do
+		"$suite" --shuffle --repeat=20 || return 1
 	done
 }
 reference() { # the solved tree stands alone, and no mark is left in it
@@ -45,12 +45,17 @@ reference() { # the solved tree stands alone, and no mark is left in it
 	make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
 	(cd "$build/prove/reference" && build/tests/grade)
 }
+engine() { # the tests that need KVM, on an emulated CPU
+	ENGINE=$1 ./lab -y check
+}
 
 step clang clang_builds
 step "ladder" "$build/tools/prove" ladder "$build"
 step "mutants" "$build/tools/prove" mutants "$build"
 step "reference tree" reference
 step "20 times shuffled" shuffled
+step "check ENGINE=svm" engine svm
+step "check ENGINE=svm-shadow" engine svm-shadow
 step "ASan and UBSan" sanitized
 step "fuzzing" tools/fuzz.sh "$build" 20
 step "compare with QEMU" "$build/tools/compare"

@@ -26,7 +26,9 @@ pass starter-builds
 status=0
 (cd "$dir" && build/tests/grade) >"$1/starter.out" 2>&1 || status=$?
 cat "$1/starter.out" >>"$log"
-if [ "$status" = 3 ]; then
+if [ "$status" = 126 ]; then
+	echo "skip starter-scores-0 environment: not an x86-64 machine" >>"$results"
+elif [ "$status" = 3 ]; then
 	echo "skip starter-scores-0 environment: no usable /dev/kvm" >>"$results"
 elif [ "$status" = 1 ] && grep -q '^Lab [0-9]*: 0/100' "$1/starter.out" &&
 	grep -q 'Start with [0-9.]*: labs/' "$1/starter.out"; then

@@ -42,7 +42,7 @@ tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
 
 # What stays behind: solutions, what proves the tests, and what makes this tree.
-left_out='^(book/|tests/mutants/|tests/adversarial/|tests/harness-self/|tools/(prove|starter|fuzz|lint|record|ties|bench)|tools/yardstick/|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
+left_out='^(book/|tests/mutants/|tests/adversarial/|tests/(harness-self|box)/|tools/(prove|starter|fuzz|lint|record|ties|bench)|tools/yardstick/|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
 
 write() { # write FILE: $tmp becomes FILE of the new tree
 	cmp -s "$tmp" "$out/$1" && return

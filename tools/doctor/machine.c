@@ -170,15 +170,21 @@ void look_at_kvm(struct doctor *d)
 	snprintf(path, sizeof(path), "%s/dev/kvm", d->root);
 	if (*d->root && !given)
 		setenv("VMMLAB_KVM", path, 1);
+	if (!d->x86) {
+		snprintf(d->kvm_why, sizeof(d->kvm_why), "this machine is not x86-64");
+		row("/dev/kvm", "of no use: the guests are x86-64");
+		d->kvm = KVM_BROKEN;
+		return;
+	}
 	err = env_kvm(d->kvm_why, sizeof(d->kvm_why));
 	if (!err)
 		err = env_kvm_runs(d->kvm_why, sizeof(d->kvm_why));
 	d->kvm = state_of(err);
 	if (err) {
 		row("/dev/kvm", "%s", d->kvm_why);
-		if (d->x86 && d->kvm == KVM_MISSING)
+		if (d->kvm == KVM_MISSING)
 			advise_missing(d);
-		if (d->x86 && d->kvm == KVM_FORBIDDEN)
+		if (d->kvm == KVM_FORBIDDEN)
 			advise_forbidden(d);
 		return;
 	}

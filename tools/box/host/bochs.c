@@ -3,6 +3,10 @@
  * The vmx engine: Bochs emulates an Intel CPU with VMX, EPT and VPID, which QEMU's emulation has
  * not. It boots each time, from a CD image with the kernel, the initramfs and the payload; the
  * link is its second serial port, on a pseudo-terminal. That takes minutes, but nobody's hand.
+ *
+ * One thing Bochs 2.7 gets wrong: while a guest runs with IF = 0, the machine's own interrupts wait,
+ * although external-interrupt exiting is on (SDM 3C, 26.2). A guest that then loops without an exit
+ * stops the whole machine; only the box's time limit ends it.
  */
 #include <errno.h>
 #include <fcntl.h>
