@@ -183,7 +183,7 @@ int main(int argc, char **argv)
 {
 	bool ok;
 
-	if (argc > 2 || (argc == 2 && lab_number(strchr(argv[1], '=') ?: "") != 2)) {
+	if (argc > 2 || (argc == 2 && lab_number(argv[1] + strcspn(argv[1], "0123456789")) != 2)) {
 		fprintf(stderr, "bench: only lab 02 has measurements so far\n");
 		return 2;
 	}

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 			return 0;
 		}
 	}
-	if (strcmp(engine, "auto") && strcmp(engine, "native")) {
+	if (strcmp(engine, "auto") != 0 && strcmp(engine, "native") != 0) {
 		fprintf(stderr, "engine: ENGINE=%s: must be auto, native, svm, svm-shadow or vmx\n",
 			engine);
 		return 2;

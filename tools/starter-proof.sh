@@ -7,7 +7,8 @@
 #   starter-proof.sh BUILD FILE
 set -eu
 cd "$(dirname "$0")/.."
-dir=$1/starter results=$2 log=$1/starter.log
+build=$(cd "$1" && pwd)
+dir=$build/starter results=$2 log=$build/starter.log
 
 pass() { echo "pass $1" >>"$results"; }
 fail() { echo "fail $1 $2; see $log" >>"$results"; }
@@ -22,6 +23,19 @@ make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>
 	exit 0
 }
 pass starter-builds
+
+# What does not compile must not be graded by the binaries of the day before.
+(
+	cd "$dir"
+	cp labs/02-vcpu-run/mem.c build/mem.c
+	echo 'this is no C' >>labs/02-vcpu-run/mem.c
+	status=0
+	ENGINE=here ./lab grade LAB=02 >build/broken.out 2>&1 || status=$?
+	cp build/mem.c labs/02-vcpu-run/mem.c
+	cat build/broken.out >>"$log"
+	[ "$status" = 2 ] && grep -q 'it does not compile' build/broken.out
+) && pass starter-broken-is-not-graded || fail starter-broken-is-not-graded \
+	"a tree that does not compile must end with status 2, and say so"
 
 status=0
 (cd "$dir" && build/tests/grade) >"$1/starter.out" 2>&1 || status=$?

@@ -48,7 +48,7 @@ write() { # write FILE: $tmp becomes FILE of the new tree
 	cmp -s "$tmp" "$out/$1" && return
 	mkdir -p "$out/$(dirname "$1")"
 	cp "$tmp" "$out/$1"
-	[ ! -x "$1" ] || chmod +x "$out/$1"
+	if [ -x "$1" ]; then chmod a=,+rwx "$out/$1"; else chmod a=,+rw "$out/$1"; fi # and the umask
 }
 
 git ls-files -co --exclude-standard | grep -Ev "$left_out" | while read -r file; do

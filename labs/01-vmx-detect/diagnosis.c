@@ -26,6 +26,8 @@ const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm)
 {
 	if ((d == D_VMX || d == D_SVM) && kvm != KVM_USABLE)
 		return kvm_state_advice(kvm);
+	if (d == D_NONE && (kvm == KVM_NO_PERMISSION || kvm == KVM_BUSY))
+		return kvm_state_advice(kvm); /* a KVM that is made in software, perhaps */
 	return table[d].advice;
 }
 

@@ -21,16 +21,18 @@ extern const struct kvm_cap kvm_caps[KVM_CAPS];
  *   KVM_CREATE_VM (4.2): only trying tells whether the CPU is free and permitted; its errno
  *   KVM_CHECK_EXTENSION (4.4) for each of kvm_caps[]: its answer, 0 also for an error
  *
- * A question is asked only when the one before it was answered; the rest of *a is 0.
+ * Without a device, or without a version, nothing more is asked. A refused KVM_CREATE_VM stops
+ * nothing: a busy KVM still tells what it can do. What was not asked is 0, whatever *a held before.
  * Returns 0: a device that refuses is an answer, too.
  */
 int kvm_ask(const char *path, struct kvm_answers *a);
 
+/* An errno means the same at open and at KVM_CREATE_VM. */
 enum kvm_state {
 	KVM_USABLE,
 	KVM_MISSING,	   /* ENOENT: no such device: no module, or no virtualization */
 	KVM_NO_PERMISSION, /* EACCES, EPERM: it is there, but not for this user */
-	KVM_BUSY,	   /* EBUSY, at open or at KVM_CREATE_VM: another hypervisor has the CPU */
+	KVM_BUSY,	   /* EBUSY: another hypervisor has the CPU */
 	KVM_NO_DRIVER,	   /* ENODEV, ENXIO: a device file with nothing behind it */
 	KVM_NOT_KVM,	   /* it opens, but does not know KVM_GET_API_VERSION */
 	KVM_OTHER_VERSION, /* not 12: so old that nothing else can be relied on */

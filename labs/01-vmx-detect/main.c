@@ -46,6 +46,16 @@ static int refuse(const char *what)
 	return 2;
 }
 
+/* getopt_long() has refused the argument before optind. */
+static int refuse_option(char *const *argv)
+{
+	fprintf(stderr, "vmx-detect: %.80s: %s; see vmx-detect --help\n", argv[optind - 1],
+		!strcmp(argv[optind - 1], "--from") || !strcmp(argv[optind - 1], "--kvm")
+			? "it needs a value"
+			: "no such option");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	const char *from = NULL, *kvm = "/dev/kvm";
@@ -55,11 +65,14 @@ int main(int argc, char **argv)
 	int c, form = 't';
 
 	streams_init();
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h' || c == 'v')
 			return fputs(c == 'h' ? usage : "vmmlab 1.0\n", stdout), finish(0);
-		if (c == '?' || ((c == 'j' || c == 'd') && form != 't' && form != c))
-			return refuse(c == '?' ? "that option is wrong" : "--json or --dump?");
+		if (c == '?')
+			return refuse_option(argv);
+		if ((c == 'j' || c == 'd') && form != 't' && form != c)
+			return refuse("--json or --dump?");
 		if (c == 'f')
 			from = optarg;
 		else if (c == 'k')
@@ -72,13 +85,15 @@ int main(int argc, char **argv)
 	if (!from) {
 		facts_collect(&facts, kvm);
 	} else if (dump_read(&facts, from, why, sizeof(why))) {
-		fprintf(stderr, "vmx-detect: %s: %s\n", from, why);
+		fprintf(stderr, "vmx-detect: %s: %s\n", *from ? from : "--from=", why);
 		return 1;
 	}
 	if (form == 'd')
 		return dump_write(&facts, stdout), finish(0);
 	detect(&facts, &d);
+	if (form == 'j' && detect_json(&d, stdout))
+		return fputs("vmx-detect: no memory for the JSON\n", stderr), 1;
 	if (form == 'j')
-		return finish(detect_json(&d, stdout) ? 1 : 0);
+		return finish(0);
 	return detect_table(&d, stdout), finish(0);
 }

@@ -142,6 +142,8 @@ static void vmx_rows(const struct detect *d, FILE *out)
 		row(out, "VMX capabilities", "needs task 1.2");
 		return;
 	}
+	if (d->vmx_err == -ENOENT)
+		row(out, "VMX capabilities", "this CPU shows no VMX");
 	if (d->vmx_err == -ENOENT || !ready(out, "VMX capabilities", d->vmx_err, "1.5"))
 		return;
 	row(out, "VMX capabilities", "%s",

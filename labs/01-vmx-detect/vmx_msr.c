@@ -65,13 +65,15 @@ static bool is_wanted(u32 index)
 /* One at a time: KVM_GET_MSRS stops at the first that it cannot read. */
 static void collect_one_from_kvm(int kvm, u32 index, struct facts *f)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} one = { .head.nmsrs = 1, .entry.index = index };
+	struct kvm_msrs *one = calloc(1, sizeof(*one) + sizeof(one->entries[0]));
 
-	if (is_wanted(index) && ioctl(kvm, KVM_GET_MSRS, &one) == 1)
-		facts_add_msr(f, index, one.entry.data, MSR_FROM_KVM);
+	if (!one)
+		return;
+	one->nmsrs = 1;
+	one->entries[0].index = index;
+	if (is_wanted(index) && ioctl(kvm, KVM_GET_MSRS, one) == 1)
+		facts_add_msr(f, index, one->entries[0].data, MSR_FROM_KVM);
+	free(one);
 }
 
 static void collect_from_kvm(const char *path, struct facts *f)

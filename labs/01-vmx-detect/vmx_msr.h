@@ -16,7 +16,8 @@
  *   device at kvm_path (api.rst 4.3 and 4.18: "feature MSRs", on the system descriptor). These are
  *   the values that KVM offers to guests, so not all that the CPU has.
  *
- * Read at most MSRS_MAX of KVM's list; take only those that are in wanted_msrs[].
+ * Room for MSRS_MAX indices is enough: KVM lists about 20, and says E2BIG when they do not fit.
+ * Take only those that are in wanted_msrs[].
  * Returns 0, also when nothing can be read: then f simply has no MSR.
  */
 int msr_collect(const char *kvm_path, struct facts *f);

@@ -125,18 +125,17 @@ static void on_alarm(int sig)
 
 int env_kvm_runs(char *why, size_t size)
 {
-	const char *path = getenv("VMMLAB_KVM") ? getenv("VMMLAB_KVM") : "/dev/kvm";
+	const char *given = getenv("VMMLAB_KVM"), *path = given ? given : "/dev/kvm";
 	int fd = open(path, O_RDWR | O_CLOEXEC), vm, vcpu, reason = -EIO, bytes;
 	struct sigaction alarm = { .sa_handler = on_alarm };
-	void *run, *page;
+	void *run, *page = aligned_alloc(4096, 4096);
 
 	sigaction(SIGALRM, &alarm, NULL);
 	vm = ioctl(fd, KVM_CREATE_VM, 0);
 	vcpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
 	bytes = ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	run = vcpu < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ, MAP_SHARED, vcpu, 0);
-	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (run != MAP_FAILED && page != MAP_FAILED)
+	if (run != MAP_FAILED && page)
 		reason = run_guest_of_two(vm, vcpu, run, page);
 	if (reason < 0)
 		show_format(why, size,
@@ -151,6 +150,7 @@ int env_kvm_runs(char *why, size_t size)
 	close(vcpu);
 	close(vm);
 	close(fd);
+	free(page);
 	return reason == KVM_EXIT_HLT ? 0 : -ENODEV;
 }
 #else

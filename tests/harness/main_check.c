@@ -18,15 +18,13 @@
 #include "show.h"
 #include "suites.h"
 
-static const char usage[] = "usage: check [--extra=FILE]... [--suites=GLOB]... [--count=FILE] [--elsewhere]\n";
+static const char usage[] =
+	"usage: check [--extra=FILE]... [--suites=GLOB]... [--count=FILE] [--elsewhere]\n";
 
 static const struct option options[] = {
-	{ "extra", required_argument, NULL, 'e' },
-	{ "suites", required_argument, NULL, 's' },
-	{ "count", required_argument, NULL, 'c' },
-	{ "elsewhere", no_argument, NULL, 'k' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+	{ "extra", required_argument, NULL, 'e' }, { "suites", required_argument, NULL, 's' },
+	{ "count", required_argument, NULL, 'c' }, { "elsewhere", no_argument, NULL, 'k' },
+	{ "help", no_argument, NULL, 'h' },	   { NULL, 0, NULL, 0 },
 };
 
 struct check {
@@ -128,7 +126,8 @@ static int take_extra(struct check *c, const char *path)
 		line[strcspn(line, "\n")] = 0;
 		if (sscanf(line, "%7s %n", word, &used) != 1)
 			continue;
-		if (!strcmp(word, "count") && sscanf(line + used, "%u %u %u", &n[0], &n[1], &n[2]) == 3) {
+		if (!strcmp(word, "count") &&
+		    sscanf(line + used, "%u %u %u", &n[0], &n[1], &n[2]) == 3) {
 			c->passed += n[0];
 			c->failed += n[1];
 			c->skipped += n[2];
@@ -168,6 +167,8 @@ int main(int argc, char **argv)
 			c.count_file = fopen(optarg, "w");
 		} else {
 			fputs(usage, opt == 'h' ? stdout : stderr);
+			if (c.count_file)
+				fclose(c.count_file);
 			return opt == 'h' ? 0 : 64;
 		}
 	}

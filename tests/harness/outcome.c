@@ -54,7 +54,8 @@ int nonce_status(const struct outcome *o)
 	return 16 + (o->nonce & 63);
 }
 
-/* The program under test: as told, the one of the lab that the test file belongs to, or the last VMM. */
+/* The program under test: as told, the one of the lab that the test file belongs to, or the last
+ * VMM. */
 static const char *vmm_path(void)
 {
 	static char path[PATH_MAX];
@@ -66,7 +67,8 @@ static const char *vmm_path(void)
 	if (getenv("VMMLAB_VMM"))
 		return getenv("VMMLAB_VMM");
 	if (lab)
-		show_format(path, sizeof(path), "%s/labs/%.2s-*/{vmm,vmx-detect}", env_build_dir(), lab + 3);
+		show_format(path, sizeof(path), "%s/labs/%.2s-*/{vmm,vmx-detect}", env_build_dir(),
+			    lab + 3);
 	else
 		show_format(path, sizeof(path), "%s/labs/*/vmm", env_build_dir());
 	if (glob(path, GLOB_BRACE, NULL, &found))
@@ -105,15 +107,21 @@ static void fill_env(const struct vmm_run *run, char **env, size_t max)
 {
 	static char preload[PATH_MAX + 16], plan[256], asan[512];
 	const char *options = getenv("ASAN_OPTIONS");
-	char shim[PATH_MAX];
+	char shim[PATH_MAX], real[PATH_MAX];
+	const char *link = test_tmpfile("in-shim.so");
 	size_t n = 0;
 
 	for (; n < ARRAY_SIZE(run->env) && run->env[n]; n++)
 		env[n] = (char *)run->env[n];
 	if (run->preload) {
 		show_format(shim, sizeof(shim), "%s/tests/shim.so", env_build_dir());
-		if (!realpath(shim, preload + strlen(strcpy(preload, "LD_PRELOAD="))))
+		if (!realpath(shim, real))
 			test_error("%s is missing: run make", shim);
+		/* Blanks and colons part the names in LD_PRELOAD, and the tree may lie below some.
+		 */
+		if (symlink(real, link) && errno != EEXIST)
+			test_error("%s: %s", link, strerror(errno));
+		show_format(preload, sizeof(preload), "LD_PRELOAD=%s", link);
 		show_format(plan, sizeof(plan), "VMMLAB_SHIM=%s", run->preload);
 		show_format(asan, sizeof(asan), "ASAN_OPTIONS=verify_asan_link_order=0%s%s",
 			    options ? ":" : "", options ? options : "");

@@ -9,7 +9,7 @@
 
 #define COLUMNS	     100
 #define SCORE_COLUMN 67
-#define SAID_LINES   2
+#define SAID_LINES   3
 
 static const char *const words[T_OUTCOMES] = {
 	[T_PASS] = "PASS",    [T_FAIL] = "FAIL", [T_CRASH] = "CRASH", [T_TIMEOUT] = "TIMEOUT",
@@ -76,36 +76,41 @@ static void print_last_exits(FILE *f, const char *last)
 		print_clipped(f, "  last exits  %s", line);
 }
 
-static bool is_telling(const char *line)
+static bool has_one_of(const char *line, const char *const *signs)
 {
-	static const char *const signs[] = { "vmm: ", "Sanitizer:", "runtime error:", "Assertion" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (strstr(line, signs[i]))
+	for (; *signs; signs++)
+		if (strstr(line, *signs))
 			return true;
 	return false;
 }
 
-/* What the program said for itself: the telling lines, or after a crash its last ones. */
+/*
+ * What the program said for itself. A sanitizer's first line is the one that counts; of the VMM's
+ * own lines it is the last ones; and after a crash whatever came last.
+ */
 static void print_said(FILE *f, const struct test_result *r)
 {
-	char copy[sizeof(r->output)], *save = NULL, *lines[SAID_LINES] = { NULL };
-	unsigned telling = 0, all = 0;
+	static const char *const finds[] = { "Sanitizer:", "runtime error:", "Assertion", NULL };
+	static const char *const words_of_ours[] = { "vmm: ", "vmx-detect: ", NULL };
+	char copy[sizeof(r->output)], *save = NULL;
+	const char *found[SAID_LINES], *ours[SAID_LINES], *all[SAID_LINES], **lines = all;
+	unsigned nfound = 0, nours = 0, nall = 0, n;
 
 	show_format(copy, sizeof(copy), "%s", r->output);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		if (is_telling(line)) {
-			if (telling < SAID_LINES)
-				print_clipped(f, "  said        %s", line);
-			telling++;
-		}
-		lines[all++ % SAID_LINES] = line;
+		if (has_one_of(line, finds) && nfound < SAID_LINES)
+			found[nfound++] = line;
+		else if (has_one_of(line, words_of_ours))
+			ours[nours++ % SAID_LINES] = line;
+		all[nall++ % SAID_LINES] = line;
 	}
-	if (telling || r->outcome != T_CRASH)
-		return;
-	for (unsigned i = 0; i < SAID_LINES; i++)
-		if (lines[(all + i) % SAID_LINES])
-			print_clipped(f, "  said        %s", lines[(all + i) % SAID_LINES]);
+	n = r->outcome == T_CRASH ? nall : 0;
+	if (nfound || nours) {
+		lines = nfound ? found : ours;
+		n = nfound ?: nours;
+	}
+	for (unsigned i = n > SAID_LINES ? n - SAID_LINES : 0; i < n; i++)
+		print_clipped(f, "  said        %s", lines[i % SAID_LINES]);
 }
 
 void print_read_on(FILE *f, const char *task, const char *title)

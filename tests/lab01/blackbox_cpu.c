@@ -28,9 +28,9 @@ TEST("1.2", random_cpus_are_decoded, 10)
 		add_named(&d, 0x40000000, 0x40000001, below, (int[]){ 0, 1, 2 });
 		add_leaf(&d, 0x80000001, (u32)draw(), (u32)draw(), ext, (u32)draw());
 		add_leaf(&d, 0x80000008, width, (u32)draw(), (u32)draw(), (u32)draw());
-		j = show(&d);
 		CONTEXT("leaf 1 ECX=%#x, leaf 0x80000001 ECX=%#x, leaf 0x80000008 EAX=%#x", one,
 			ext, width);
+		j = show(&d);
 		EXPECT_STR(text_at(j, "cpu.vendor"), vendor);
 		EXPECT_U64(number_at(j, "cpu.vmx"), one >> 5 & 1);
 		EXPECT_U64(number_at(j, "cpu.svm"), ext >> 2 & 1);
@@ -48,8 +48,8 @@ TEST("1.2", missing_leaves_are_no_features, 4)
 
 	begin(&d);
 	add_vendor(&d, "CentaurHauls");
-	j = show(&d);
 	CONTEXT("a CPU with leaf 0 alone");
+	j = show(&d);
 	EXPECT_STR(text_at(j, "cpu.vendor"), "CentaurHauls");
 	EXPECT_U64(number_at(j, "cpu.vmx"), 0);
 	EXPECT_U64(number_at(j, "cpu.svm"), 0);

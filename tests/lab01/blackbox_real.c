@@ -52,7 +52,7 @@ static bool flag(const char *line, const char *name)
 	return strstr(line, word) != NULL;
 }
 
-TEST("1.2", linux_agrees_on_real_cpus, 2, .seconds = 0.5)
+TEST("1.2", linux_agrees_on_real_cpus, 2, .seconds = 0.2)
 {
 	static struct dump d;
 	char line[8192];
@@ -92,7 +92,7 @@ static void flip(struct dump *d, u32 leaf, int reg, u32 mask)
 	memcpy(p, digits, 8);
 }
 
-TEST("1.2", changed_bits_are_seen, 2, .seconds = 0.5)
+TEST("1.2", changed_bits_are_seen, 2, .seconds = 0.2)
 {
 	static struct dump d;
 	glob_t found;
@@ -121,7 +121,7 @@ TEST("1.2", changed_bits_are_seen, 2, .seconds = 0.5)
 }
 
 /* Linux has names of its own for some of these bits: arch/x86/kernel/cpu/feat_ctl.c. */
-TEST("1.4", linux_agrees_on_the_second_level, 2, .seconds = 0.5)
+TEST("1.4", linux_agrees_on_the_second_level, 2, .seconds = 0.2)
 {
 	static const char *const name[][2] = {
 		{ "ept", "slat.ept" },

@@ -35,8 +35,8 @@ TEST("1.4", svm_revision_asids_and_nested_paging, 3)
 
 		begin_amd(&d);
 		add_leaf(&d, 0x8000000a, eax, ebx, (u32)draw(), edx);
-		j = show(&d);
 		CONTEXT("leaf 0x8000000a: EAX=%#x EBX=%#x EDX=%#x", eax, ebx, edx);
+		j = show(&d);
 		EXPECT_STR(text_at(j, "slat.kind"), "svm");
 		EXPECT_U64(number_at(j, "slat.revision"), eax & 0xff);
 		EXPECT_U64(number_at(j, "slat.asids"), ebx);
@@ -61,9 +61,9 @@ TEST("1.4", vmx_second_level_of_random_cpus, 3)
 		add_msr(&d, 0x482, draw() | 1ULL << 63);
 		add_msr(&d, 0x48b, secondary);
 		add_msr(&d, 0x48c, cap);
-		j = show(&d);
 		CONTEXT("IA32_VMX_PROCBASED_CTLS2=%#llx IA32_VMX_EPT_VPID_CAP=%#llx",
 			(unsigned long long)secondary, (unsigned long long)cap);
+		j = show(&d);
 		EXPECT_STR(text_at(j, "slat.kind"), "vmx");
 		EXPECT_U64(number_at(j, "slat.ept"), 1);
 		EXPECT_U64(number_at(j, "slat.vpid"), secondary >> 37 & 1);
@@ -122,9 +122,9 @@ TEST("1.5", basic_and_feature_control, 5)
 		begin_intel(&d);
 		add_msr(&d, 0x480, basic);
 		add_msr(&d, 0x3a, feature);
-		j = show(&d);
 		CONTEXT("IA32_VMX_BASIC=%#llx IA32_FEATURE_CONTROL=%#llx",
 			(unsigned long long)basic, (unsigned long long)feature);
+		j = show(&d);
 		EXPECT_U64(number_at(j, "vmx.revision"), basic & 0x7fffffff);
 		EXPECT_U64(number_at(j, "vmx.vmcs_size"), basic >> 32 & 0x1fff);
 		EXPECT_U64(number_at(j, "vmx.memory_type"), basic >> 50 & 0xf);
@@ -172,8 +172,8 @@ TEST("1.5", true_controls_replace_the_others, 5)
 			add_msr(&d, 0x48d + i, exact[i]);
 		}
 		add_msr(&d, 0x48b, secondary);
-		j = show(&d);
 		CONTEXT("IA32_VMX_BASIC bit 55 is %d", have_true);
+		j = show(&d);
 		for (int i = 0; i < 4; i++)
 			expect_control(j, name[i], have_true ? exact[i] : plain[i]);
 		expect_control(j, "secondary", secondary);
@@ -202,18 +202,20 @@ TEST("1.5", controls_that_are_not_there_are_unknown, 2)
 
 static u64 kvm_msr(int kvm, u32 index)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} one = { .head.nmsrs = 1, .entry.index = index };
+	struct kvm_msrs *one = calloc(1, sizeof(*one) + sizeof(one->entries[0]));
+	u64 value;
 
-	if (ioctl(kvm, KVM_GET_MSRS, &one) != 1)
+	one->nmsrs = 1;
+	one->entries[0].index = index;
+	if (ioctl(kvm, KVM_GET_MSRS, one) != 1)
 		test_error("KVM_GET_MSRS %#x", index);
-	return one.entry.data;
+	value = one->entries[0].data;
+	free(one);
+	return value;
 }
 
 /* Whatever KVM offers of the MSRs that matter here must have been collected, with its value. */
-TEST("1.5", msrs_of_this_machine_are_collected, 3)
+TEST_KVM("1.5", msrs_of_this_machine_are_collected, 3)
 {
 	struct kvm_msr_list *list = calloc(1, sizeof(*list) + 256 * sizeof(list->indices[0]));
 	int kvm = open("/dev/kvm", O_RDWR);
@@ -249,5 +251,6 @@ TEST("1.5", msrs_of_this_machine_are_collected, 3)
 		}
 		found++;
 	}
+	free(list);
 	EXPECT_TRUE(found > 0, "this KVM lists none of them");
 }

@@ -97,13 +97,22 @@ static int open_files(void)
 
 TEST_KVM("1.1", asking_leaves_nothing_open, 2)
 {
-	struct kvm_answers a;
+	struct kvm_answers a, want = { 0 };
 	int before = open_files();
 
 	EXPECT_ERR(kvm_ask("/dev/kvm", &a), 0);
 	EXPECT_U64(a.version, 12);
+	memset(&a, 0xaa, sizeof(a));
+	CONTEXT("kvm_ask(\"/dev/null\"): *a held something else before");
 	EXPECT_ERR(kvm_ask("/dev/null", &a), 0);
-	EXPECT_ERR(a.version, -ENOTTY);
+	want.version = -ENOTTY;
+	EXPECT_BYTES(&a, &want, sizeof(a));
+	memset(&a, 0xaa, sizeof(a));
+	CONTEXT("kvm_ask(\"/nonexistent\"): *a held something else before");
+	EXPECT_ERR(kvm_ask("/nonexistent", &a), 0);
+	want = (struct kvm_answers){ .open_errno = ENOENT };
+	EXPECT_BYTES(&a, &want, sizeof(a));
+	CONTEXT("descriptors that are open afterwards");
 	EXPECT_U64(open_files(), before);
 }
 

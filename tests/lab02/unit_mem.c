@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Task 2.2: memory as a pure structure, and as KVM sees it. */
 #include <errno.h>
+#include <linux/kvm.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "mem.h"
 #include "nonce.h"
@@ -104,4 +106,11 @@ TEST_KVM("2.2", slots_are_added_and_refused, 2)
 	while (vm.mem.nslots < MEM_SLOTS_MAX)
 		EXPECT_ERR(mem_add(&vm.mem, vm.fd, MiB(16) + vm.mem.nslots * 0x1000, 0x1000), 0);
 	EXPECT_ERR(mem_add(&vm.mem, vm.fd, MiB(64), 0x1000), -ENOSPC);
+	for (unsigned i = 0; i < MEM_SLOTS_MAX; i++) {
+		struct kvm_userspace_memory_region none = { .slot = vm.mem.slot[i].id };
+
+		CONTEXT("KVM removes slot %u of the table by the number in its id, %u", i,
+			none.slot);
+		EXPECT_ERR(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &none) ? -errno : 0, 0);
+	}
 }

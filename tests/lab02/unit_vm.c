@@ -58,6 +58,9 @@ TEST_KVM("2.3", vcpu_page_and_cpuid, 4)
 	EXPECT_U64(vcpu.run_size, ioctl(vm.kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0));
 	EXPECT_U64(vcpu.run->immediate_exit, 0);
 	EXPECT_TRUE(vcpu.vm == &vm);
+	CONTEXT("KVM_RUN sees the immediate_exit that is written through that mapping");
+	vcpu.run->immediate_exit = 1;
+	EXPECT_ERR(ioctl(vcpu.fd, KVM_RUN, 0) ? -errno : 0, -EINTR);
 	CONTEXT("the vCPU has as many CPUID entries as KVM_GET_SUPPORTED_CPUID offers");
 	supported->nent = room;
 	EXPECT_ERR(ioctl(vm.kvm_fd, KVM_GET_SUPPORTED_CPUID, supported), 0);

@@ -48,7 +48,8 @@ static void append(struct cpio *c, const void *data, size_t size)
 		c->data = grown;
 		c->room = room;
 	}
-	memcpy(c->data + c->size, data, size);
+	if (size)
+		memcpy(c->data + c->size, data, size);
 	c->size += size;
 }
 
@@ -142,7 +143,7 @@ void cpio_free(struct cpio *c)
 
 static int fields(const uint8_t *header, uint32_t field[FIELDS])
 {
-	if (memcmp(header, "070701", 6))
+	if (memcmp(header, "070701", 6) != 0)
 		return -EINVAL;
 	for (int i = 0; i < FIELDS; i++) {
 		char digits[9] = "", *end;

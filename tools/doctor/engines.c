@@ -28,7 +28,7 @@ static bool cached(const char *prefix)
 
 		/* box-svm-0123... is not box-svm-shadow-0123... */
 		found |= !strncmp(entry->d_name, prefix, strlen(prefix)) &&
-			 strncmp(rest, "shadow", 6);
+			 strncmp(rest, "shadow", 6) != 0;
 	}
 	if (dir)
 		closedir(dir);

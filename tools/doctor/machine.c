@@ -23,7 +23,7 @@ static void value_of(const char *text, const char *name, char *value, size_t siz
 	for (; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		const char *p = line + strlen(name);
 
-		if (strncmp(line, name, strlen(name)) || !strchr("= \t:", *p))
+		if (strncmp(line, name, strlen(name)) != 0 || !strchr("= \t:", *p))
 			continue;
 		p += strspn(p, "= \t:\"");
 		snprintf(value, size, "%.*s", (int)strcspn(p, "\"\n"), p);

@@ -4,9 +4,9 @@
  * not. It boots each time, from a CD image with the kernel, the initramfs and the payload; the
  * link is its second serial port, on a pseudo-terminal. That takes minutes, but nobody's hand.
  *
- * One thing Bochs 2.7 gets wrong: while a guest runs with IF = 0, the machine's own interrupts wait,
- * although external-interrupt exiting is on (SDM 3C, 26.2). A guest that then loops without an exit
- * stops the whole machine; only the box's time limit ends it.
+ * One thing Bochs 2.7 gets wrong: while a guest runs with IF = 0, the machine's own interrupts
+ * wait, although external-interrupt exiting is on (SDM 3C, 26.2). A guest that then loops without
+ * an exit stops the whole machine; only the box's time limit ends it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -156,7 +156,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	struct spawn s = { .argv = argv, .dir = dir, .new_session = true };
 	const char *cpu = getenv("BOX_CPU"); /* another of `bochs --help cpu` */
 	char cache[PATH_MAX], link[64], screen[64], rc[2048];
-	int com, size;
+	int com = -1, size, err;
 
 	*m = (struct machine){ .link = -1, .console = -1, .monitor = -1, .log = -1, .ended = -1 };
 	if (cache_dir(cache) || cache_room(cache, 150) || cache_run_directory(cache, dir))
@@ -178,7 +178,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	close(s.in);
 	if (m->pid < 0)
 		return complain("bochs cannot be started: %s", strerror(-m->pid));
-	return session_wait_ready(m, BOOT_LIMIT)
-		       ? complain("the vmx machine did not come up; its last words are above")
-		       : 0;
+	err = session_wait_ready(m, BOOT_LIMIT);
+	close(com); /* kept till now: a line that nobody has open forgets its settings */
+	return err ? complain("the vmx machine did not come up; its last words are above") : 0;
 }

@@ -27,6 +27,7 @@ struct strings {
 	size_t count;
 };
 void strings_add(struct strings *s, const char *text); /* a copy */
+void strings_free(struct strings *s);
 bool strings_have(const struct strings *s, const char *text);
 
 struct request {
@@ -85,11 +86,16 @@ int image_payload(struct cpio *c, const struct request *r, const struct strings 
 /* The machine while it runs. */
 struct machine {
 	pid_t pid;
-	int ended; /* pidfd of its program: readable when that has ended */
+	int ended;			 /* pidfd of its program: readable when that has ended */
 	int link, console, monitor, log; /* log: what its program says on stderr; a file */
 	size_t disk_bytes;		 /* the payload; 0: it was in the initramfs */
 	const char *console_file;	 /* or a file where its console is kept, or NULL */
 };
+#define MACHINE_NONE                                                             \
+	(struct machine)                                                         \
+	{                                                                        \
+		.ended = -1, .link = -1, .console = -1, .monitor = -1, .log = -1 \
+	}
 void machine_kill(struct machine *m);
 
 /* qemu.c, bochs.c: prepare what can be prepared; start. 0 or -1. */

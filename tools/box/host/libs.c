@@ -64,11 +64,13 @@ static bool elf_open(struct elf *e, const char *path)
 	*e = (struct elf){ 0 };
 	e->data = read_file(path, &e->size);
 	eh = e->data ? part(e, 0, sizeof(*eh)) : NULL;
-	if (!eh || memcmp(eh->e_ident, ELFMAG, SELFMAG) || eh->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    eh->e_machine != EM_X86_64)
+	if (!eh || memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    eh->e_ident[EI_CLASS] != ELFCLASS64 || eh->e_machine != EM_X86_64)
 		return false;
 	ph = part(e, eh->e_phoff, (uint64_t)eh->e_phnum * sizeof(*ph));
-	for (int i = 0; ph && i < eh->e_phnum; i++) {
+	if (!ph)
+		return false;
+	for (int i = 0; i < eh->e_phnum; i++) {
 		const void *body = part(e, ph[i].p_offset, ph[i].p_filesz);
 
 		if (body && ph[i].p_type == PT_INTERP)

@@ -10,12 +10,14 @@
  * command line, 3 when the machine cannot be made.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "box.h"
@@ -53,6 +55,14 @@ void strings_add(struct strings *s, const char *text)
 	s->item[++s->count] = NULL;
 }
 
+void strings_free(struct strings *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->item[i]);
+	free(s->item);
+	*s = (struct strings){ 0 };
+}
+
 bool strings_have(const struct strings *s, const char *text)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -81,6 +91,7 @@ static int parse(struct request *r, int argc, char **argv)
 		{ "root", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
+	char *end;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -101,7 +112,9 @@ static int parse(struct request *r, int argc, char **argv)
 			strings_add(&r->env, optarg);
 			break;
 		case 'l':
-			r->limit = atoi(optarg);
+			r->limit = (int)strtol(optarg, &end, 10);
+			if (*end || end == optarg || r->limit < 0)
+				return -1;
 			break;
 		case 'r':
 			r->root = true;
@@ -112,8 +125,8 @@ static int parse(struct request *r, int argc, char **argv)
 	}
 	while (optind < argc)
 		strings_add(&r->arg, argv[optind++]);
-	if (!r->engine || (strcmp(r->engine, "svm") && strcmp(r->engine, "svm-shadow") &&
-			   strcmp(r->engine, "vmx")))
+	if (!r->engine || (strcmp(r->engine, "svm") != 0 && strcmp(r->engine, "svm-shadow") != 0 &&
+			   strcmp(r->engine, "vmx") != 0))
 		return -1;
 	return r->prepare_only || r->arg.count ? 0 : -1;
 }
@@ -137,6 +150,17 @@ static void environment(struct request *r)
 			     engine));
 }
 
+/* Remove a saved machine; with the lock, since another run may just be making it. */
+static void forget(const char *dir)
+{
+	char cache[PATH_MAX];
+	int lock = cache_dir(cache) ? -1 : cache_lock(cache);
+
+	cache_remove(dir);
+	if (lock >= 0)
+		close(lock);
+}
+
 /* A saved machine that does not come to life was damaged: it is made again, once. */
 static int run_qemu(struct request *r)
 {
@@ -157,7 +181,7 @@ static int run_qemu(struct request *r)
 		status = session_run(&m, r);
 		if (status < 0 && attempt == 0) {
 			progress("the saved machine in %s does not resume; making it again", dir);
-			cache_remove(dir);
+			forget(dir);
 		}
 		machine_kill(&m);
 		cpio_free(&payload);
@@ -171,7 +195,7 @@ static int run_vmx(struct request *r)
 	struct cpio payload = { 0 };
 	char dir[PATH_MAX] = "";
 	struct kernel kernel;
-	struct machine m;
+	struct machine m = MACHINE_NONE;
 	int status = -1;
 
 	if (bochs_prepare(&kernel, &libs))
@@ -186,13 +210,35 @@ static int run_vmx(struct request *r)
 	return status < 0 ? STATUS_ENVIRONMENT : status;
 }
 
+static int run(struct request *r, int argc, char **argv)
+{
+	if (parse(r, argc, argv))
+		return usage();
+	signal(SIGPIPE, SIG_IGN);
+	environment(r);
+	return strcmp(r->engine, "vmx") != 0 ? run_qemu(r) : run_vmx(r);
+}
+
 int main(int argc, char **argv)
 {
 	struct request r = { 0 };
+	int status;
 
-	if (parse(&r, argc, argv))
-		return usage();
-	signal(SIGPIPE, SIG_IGN);
-	environment(&r);
-	return strcmp(r.engine, "vmx") ? run_qemu(&r) : run_vmx(&r);
+	pid_t parent = getppid();
+
+	/* Whoever started it may be killed: then it has a moment to end, and takes the machine
+	 * along. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		return 128 + SIGTERM;
+	/* A descriptor that is closed must not become one of the machine's. */
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return STATUS_ENVIRONMENT;
+	}
+	status = run(&r, argc, argv);
+	for (struct strings **s = (struct strings *[]){ &r.put, &r.get, &r.env, &r.arg, NULL }; *s;
+	     s++)
+		strings_free(*s);
+	return status;
 }

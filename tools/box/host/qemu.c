@@ -70,10 +70,26 @@ static const char *cpu_model(void)
 	return model && *model ? model : "max";
 }
 
+/* In a list of properties a comma ends a value, two are a comma. */
+static const char *commas_doubled(const char *text, char out[2 * PATH_MAX])
+{
+	char *p = out;
+
+	for (; *text; text++) {
+		if (*text == ',')
+			*p++ = ',';
+		*p++ = *text;
+	}
+	*p = 0;
+	return out;
+}
+
 /* The machine must be the same when it is saved and when it is resumed, but for share=. */
 static int describe(struct qemu *q, struct machine *m, const char *dir, const char *memory,
 		    const char *share, const char *npt, int disk)
 {
+	char path[2 * PATH_MAX];
+
 	arg(q, QEMU);
 	for (const char *const *p =
 		     (const char *const[]){ "-accel", "tcg", "-cpu", cpu_model(), "-smp", "1", "-m",
@@ -83,7 +99,8 @@ static int describe(struct qemu *q, struct machine *m, const char *dir, const ch
 	     *p; p++)
 		arg(q, "%s", *p);
 	arg(q, "-object");
-	arg(q, "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s", memory, share);
+	arg(q, "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s",
+	    commas_doubled(memory, path), share);
 	arg(q, "-kernel");
 	arg(q, "%s/vmlinuz", dir);
 	arg(q, "-initrd");
@@ -414,7 +431,7 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 	if (start(m, &q, NULL))
 		return -1;
 	if (!greet(m, answer, sizeof(answer)) || !ask(m, command, answer, sizeof(answer)))
-		complain("QEMU does not resume the machine: %s",
-			 answer); /* the session will tell */
+		complain("QEMU does not resume the machine: %s", /* the session will tell */
+			 *answer ? answer : "it has ended");
 	return 0;
 }

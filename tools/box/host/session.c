@@ -32,7 +32,8 @@ struct session {
 	struct termios saved;
 	bool tty, started, no_input;
 	int signals, status, unanswered;
-	time_t deadline;
+	time_t end; /* when it is enough; 0: never */
+	bool asked; /* the program has had a signal: two seconds later it is enough */
 };
 
 /* The console's last words: kept because a machine that dies has no other way to speak. */
@@ -194,18 +195,60 @@ static void forward_input(struct session *s)
 	s->no_input = n <= 0;
 }
 
-static bool output(int fd, const uint8_t *data, size_t len)
+/* The first such signal is for the program; the second ends the machine. */
+static bool on_signal(struct session *s)
+{
+	struct signalfd_siginfo info;
+	unsigned char number;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
+		return true;
+	if (info.ssi_signo == SIGWINCH) {
+		send_window(s);
+		return true;
+	}
+	number = info.ssi_signo;
+	s->status = 128 + number;
+	if (!s->started || s->asked || frame_write(s->m->link, TO_SIGNAL, &number, 1))
+		return false;
+	s->asked = true;
+	s->end = now() + 2;
+	return true;
+}
+
+static bool output_failed(struct session *s, int fd)
+{
+	s->status = 128 + SIGPIPE; /* nobody reads it any more: no word about that */
+	if (errno != EPIPE) {
+		complain("standard %s: %s", fd == 1 ? "output" : "error", strerror(errno));
+		s->status = 1;
+	}
+	return false;
+}
+
+/*
+ * A reader may be slow, or asleep; signals and the time limit hold all the same. What a pipe takes
+ * in one piece does not block once poll() has said so.
+ */
+static bool output(struct session *s, int fd, const uint8_t *data, size_t len)
 {
 	while (len) {
-		ssize_t n = write(fd, data, len);
+		struct pollfd fds[] = { { fd, POLLOUT, 0 }, { s->signals, POLLIN, 0 } };
+		time_t left = s->end ? s->end - now() : 3600;
+		ssize_t n;
 
-		if (n < 0 && errno == EAGAIN) {
-			struct pollfd wait = { .fd = fd, .events = POLLOUT };
-
-			poll(&wait, 1, -1);
-		} else if (n < 0 && errno != EINTR) {
+		if (left <= 0)
 			return false;
-		} else if (n > 0) {
+		if (poll(fds, 2, left * 1000) <= 0)
+			continue;
+		if (fds[1].revents && !on_signal(s))
+			return false;
+		if (!fds[0].revents)
+			continue;
+		n = write(fd, data, len < PIPE_BUF ? len : PIPE_BUF);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return output_failed(s, fd);
+		if (n > 0) {
 			data += n;
 			len -= n;
 		}
@@ -238,10 +281,7 @@ static bool take(struct session *s, const struct frame *frame, const uint8_t *da
 		return true;
 	case FROM_STDOUT:
 	case FROM_STDERR:
-		if (output(frame->type == FROM_STDOUT ? 1 : 2, data, frame->len))
-			return true;
-		s->status = 128 + SIGPIPE; /* nobody reads it any more */
-		return false;
+		return output(s, frame->type == FROM_STDOUT ? 1 : 2, data, frame->len);
 	case FROM_FILES:
 		collect(s, data, frame->len);
 		return true;
@@ -254,26 +294,6 @@ static bool take(struct session *s, const struct frame *frame, const uint8_t *da
 	default:
 		return true;
 	}
-}
-
-/* The first such signal is for the program; the second ends the machine. */
-static bool on_signal(struct session *s)
-{
-	struct signalfd_siginfo info;
-	unsigned char number;
-
-	if (read(s->signals, &info, sizeof(info)) != sizeof(info))
-		return true;
-	if (info.ssi_signo == SIGWINCH) {
-		send_window(s);
-		return true;
-	}
-	number = info.ssi_signo;
-	s->status = 128 + number;
-	if (!s->started || s->deadline == -1 || frame_write(s->m->link, TO_SIGNAL, &number, 1))
-		return false;
-	s->deadline = -1; /* it has two seconds: see attend() */
-	return true;
 }
 
 static bool frames(struct session *s)
@@ -292,7 +312,7 @@ static bool frames(struct session *s)
 }
 
 /* One turn. Returns false when the session has ended. */
-static bool attend(struct session *s, time_t end)
+static bool attend(struct session *s)
 {
 	struct pollfd link = { s->m->link, POLLOUT, 0 };
 	bool writable = poll(&link, 1, 0) > 0 && (link.revents & POLLOUT);
@@ -304,9 +324,9 @@ static bool attend(struct session *s, time_t end)
 		{ want && writable ? 0 : -1, POLLIN, 0 },
 		{ s->m->ended, POLLIN, 0 },
 	};
-	time_t left = end ? end - now() : 3600;
+	time_t left = s->end ? s->end - now() : 3600;
 
-	if (end && left <= 0)
+	if (left <= 0)
 		return false;
 	if (poll(fds, 5, left * 1000) < 0)
 		return errno == EINTR;
@@ -327,13 +347,10 @@ static bool attend(struct session *s, time_t end)
 
 static void loop(struct session *s)
 {
-	time_t end = s->r->limit ? now() + s->r->limit : 0, asked = 0;
-
-	while (attend(s, asked ? asked : end)) {
-		if (s->deadline == -1 && !asked)
-			asked = now() + 2;
-	}
-	if (s->status < 0 && end && now() >= end) {
+	s->end = s->r->limit ? now() + s->r->limit : 0;
+	while (attend(s))
+		;
+	if (s->status < 0 && s->end && now() >= s->end) {
 		complain("the time limit of %d s has ended it", s->r->limit);
 		s->status = STATUS_LIMIT;
 	}
@@ -351,7 +368,7 @@ static int write_back(const struct session *s)
 		for (size_t i = 0; i < s->r->get.count && !err; i++) {
 			const char *to = s->r->get.item[i];
 
-			if (strcmp(m.name, to + (*to == '/')) || !S_ISREG(m.mode))
+			if (strcmp(m.name, to + (*to == '/')) != 0 || !S_ISREG(m.mode))
 				continue;
 			snprintf(temp, sizeof(temp), "%s.%d", to, (int)getpid());
 			err = write_file(temp, m.data, m.size);

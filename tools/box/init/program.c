@@ -69,7 +69,7 @@ static void become(const struct settings *s, const int theirs[3])
 
 int program_start(struct program *p, const struct settings *s)
 {
-	int theirs[3], err;
+	int theirs[3] = { -1, -1, -1 }, err;
 	sigset_t child;
 
 	sigemptyset(&child); /* before the fork: a program can end at once */
@@ -129,6 +129,12 @@ static void end_of_input(struct program *p)
 	}
 }
 
+static void pass_signal(struct program *p, int sig)
+{
+	if (kill(-p->pid, sig)) /* it has not called setsid() yet */
+		kill(p->pid, sig);
+}
+
 static int obey(struct program *p, int link, struct input *input)
 {
 	struct frame frame;
@@ -141,7 +147,7 @@ static int obey(struct program *p, int link, struct input *input)
 	else if (frame.type == TO_INPUT && p->in >= 0)
 		input->at = 0, input->len = frame.len;
 	else if (frame.type == TO_SIGNAL && frame.len)
-		kill(-p->pid, input->data[0]);
+		pass_signal(p, input->data[0]);
 	else if (frame.type == TO_WINDOW && frame.len == sizeof(struct winsize))
 		ioctl(p->out, TIOCSWINSZ, input->data);
 	return 0;
