@@ -63,8 +63,8 @@ TEST("-", box_prepares_itself_and_passes_the_status, 0, .seconds = 60)
 	r = box("--limit=60", "exit", "37", NULL);
 	EXPECT_U64(proc_exit_code(&r), 37);
 	EXPECT_STR(r.out, "");
-	r = box("--limit=60", "kill", "11", NULL);
-	EXPECT_U64(proc_exit_code(&r), 128 + SIGSEGV);
+	r = box("--limit=60", "kill", "15", NULL);
+	EXPECT_U64(proc_exit_code(&r), 128 + SIGTERM);
 	r = box("--limit=60", "leave", NULL, NULL);
 	EXPECT_U64(proc_exit_code(&r), 12);
 }

@@ -11,11 +11,11 @@ static void draw_name(char name[13])
 
 TEST("1.2", random_cpus_are_decoded, 10)
 {
-	u64 last[3] = { 0 };
+	u64 first[3] = { 0 };
 
-	for (int round = 0; round < 6; round++) {
-		u32 one = draw_pair(round, &last[0]), ext = draw_pair(round, &last[1]);
-		u32 width = draw_pair(round, &last[2]);
+	for (int round = 0; round < ROUNDS; round++) {
+		u32 one = draw_round(round, &first[0]), ext = draw_round(round, &first[1]);
+		u32 width = draw_round(round, &first[2]);
 		char vendor[13], below[13];
 		struct dump d;
 		json_t *j;
@@ -24,10 +24,10 @@ TEST("1.2", random_cpus_are_decoded, 10)
 		draw_name(below);
 		begin(&d);
 		add_vendor(&d, vendor);
-		add_leaf(&d, 1, (u32)draw(), (u32)draw(), one, (u32)draw());
+		add_leaf(&d, 1, ~one, ~one, one, ~one); /* another register says the opposite */
 		add_named(&d, 0x40000000, 0x40000001, below, (int[]){ 0, 1, 2 });
-		add_leaf(&d, 0x80000001, (u32)draw(), (u32)draw(), ext, (u32)draw());
-		add_leaf(&d, 0x80000008, width, (u32)draw(), (u32)draw(), (u32)draw());
+		add_leaf(&d, 0x80000001, ~ext, ~ext, ext, ~ext);
+		add_leaf(&d, 0x80000008, width, ~width, ~width, ~width);
 		CONTEXT("leaf 1 ECX=%#x, leaf 0x80000001 ECX=%#x, leaf 0x80000008 EAX=%#x", one,
 			ext, width);
 		j = show(&d);

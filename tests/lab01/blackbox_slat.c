@@ -26,15 +26,15 @@ static void begin_amd(struct dump *d)
 TEST("1.4", svm_revision_asids_and_nested_paging, 3)
 {
 	struct dump d;
-	u64 last[3] = { 0 };
+	u64 first[2] = { 0 };
 	json_t *j;
 
-	for (int round = 0; round < 4; round++) {
-		u32 eax = draw_pair(round, &last[0]), ebx = draw_pair(round, &last[1]);
-		u32 edx = draw_pair(round, &last[2]);
+	for (int round = 0; round < ROUNDS; round++) {
+		u32 eax = draw_round(round, &first[0]), ebx = draw_round(round, &first[1]);
+		u32 edx = ~eax;
 
 		begin_amd(&d);
-		add_leaf(&d, 0x8000000a, eax, ebx, (u32)draw(), edx);
+		add_leaf(&d, 0x8000000a, eax, ebx, ~ebx, edx);
 		CONTEXT("leaf 0x8000000a: EAX=%#x EBX=%#x EDX=%#x", eax, ebx, edx);
 		j = show(&d);
 		EXPECT_STR(text_at(j, "slat.kind"), "svm");
@@ -49,11 +49,11 @@ TEST("1.4", svm_revision_asids_and_nested_paging, 3)
 
 TEST("1.4", vmx_second_level_of_random_cpus, 3)
 {
-	u64 last[2] = { 0 };
+	u64 first[2] = { 0 };
 
-	for (int round = 0; round < 4; round++) {
-		u64 secondary = draw_pair(round, &last[0]) | 2ULL << 32;
-		u64 cap = draw_pair(round, &last[1]);
+	for (int round = 0; round < ROUNDS; round++) {
+		u64 secondary = draw_round(round, &first[0]) | 2ULL << 32;
+		u64 cap = draw_round(round, &first[1]);
 		struct dump d;
 		json_t *j;
 
@@ -110,12 +110,12 @@ TEST("1.4", what_does_not_exist_is_not_read, 4)
 
 TEST("1.5", basic_and_feature_control, 5)
 {
-	u64 last = 0;
+	u64 first = 0;
 
-	for (int round = 0; round < 4; round++) {
-		u64 basic = draw_pair(round, &last);
+	for (int round = 0; round < ROUNDS; round++) {
+		u64 basic = draw_round(round, &first);
 		/* bit 1 is VMXON inside SMX: never what bit 2 is */
-		u64 feature = (draw() & ~7ULL) | (round & 1 ? 2 : 4) | (round >> 1);
+		u64 feature = (draw() & ~7ULL) | (round & 1 ? 2 : 4) | (round >> 1 & 1);
 		struct dump d;
 		json_t *j;
 

@@ -31,11 +31,24 @@ static inline u64 draw(void)
 	return number;
 }
 
-/* Every second round has each bit the other way round: so each bit is seen as 0 and as 1. */
-static inline u64 draw_pair(int round, u64 *last)
+/*
+ * In these rounds, whatever was drawn in the first: each bit is seen as 0 and as 1, and any two
+ * bits differ in at least one. So a decoder that reads a wrong bit is seen for certain, and not
+ * nearly.
+ */
+#define ROUNDS 8
+
+static inline u64 draw_round(int round, u64 *first)
 {
-	*last = round & 1 ? ~*last : draw();
-	return *last;
+	u64 numbered = 0;
+
+	if (round == 0)
+		*first = draw();
+	if (round <= 1)
+		return round ? ~*first : *first;
+	for (int bit = 0; bit < 64; bit++)
+		numbered |= (u64)(bit >> (round - 2) & 1) << bit;
+	return *first ^ numbered;
 }
 
 static inline void add(struct dump *d, const char *fmt, ...) PRINTF(2, 3);
