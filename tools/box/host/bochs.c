@@ -141,7 +141,7 @@ static int terminal(char name[64], int *theirs)
 
 	if (fd < 0 || grantpt(fd) || unlockpt(fd) || ptsname_r(fd, name, 64) ||
 	    (*theirs = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
-		return complain("no pseudo-terminal: %s", strerror(errno));
+		return complain("no pseudo-terminal: %s (is /dev/pts mounted?)", strerror(errno));
 	tcgetattr(*theirs, &raw);
 	cfmakeraw(&raw);
 	tcsetattr(*theirs, TCSANOW, &raw);
@@ -163,8 +163,10 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 		return -1;
 	progress("booting the vmx machine (a minute or more)");
 	m->link = terminal(link, &com);
+	if (m->link < 0)
+		return -1;
 	m->console = terminal(screen, &s.in);
-	if (m->link < 0 || m->console < 0 || make_iso(dir, k, libs, payload))
+	if (m->console < 0 || make_iso(dir, k, libs, payload))
 		return -1;
 	size = snprintf(rc, sizeof(rc), bochsrc, cpu && *cpu ? cpu : "corei7_haswell_4770", link);
 	if (put(dir, "bochsrc", rc, size) || put(dir, "go", "c\n", 2))
