@@ -25,6 +25,7 @@ HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
 LAB01 := labs/01-vmx-detect
 LAB02 := labs/02-vcpu-run
+LAB03 := labs/03-paging
 
 # Exported trees only warn: a student's unused variable is no reason to grade nothing.
 WERROR ?=
@@ -32,7 +33,7 @@ WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	-Icommon -I$(LAB02) -I$(LAB01) -Itests/harness
+	-Icommon -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -44,6 +45,7 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 COMMON := $(call obj,$(wildcard common/*.c))
 LAB01_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB01)/*.c)))
 LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
+LAB03_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB03)/*.c)))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
@@ -62,7 +64,8 @@ BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
 SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab01/unit) \
 	$(call suite,lab01/blackbox) $(call suite,lab02/unit) \
-	$(call suite,lab02/blackbox) $(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
+	$(call suite,lab02/blackbox) $(call suite,lab03/unit) $(call suite,lab03/blackbox) \
+	$(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
@@ -72,12 +75,13 @@ LAB_TARGETS := $(foreach lab,$(LABS),lab$(firstword $(subst -, ,$(lab))))
 
 .PHONY: all vmm guests tests tools box clean $(LAB_TARGETS)
 all: vmm guests tests tools
-vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm
+vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm $(BUILD)/$(LAB03)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 lab01: $(BUILD)/$(LAB01)/vmx-detect $(filter $(BUILD)/tests/lab01/%,$(SUITES))
 lab02: $(BUILD)/$(LAB02)/vmm $(filter $(BUILD)/tests/lab02/%,$(SUITES))
+lab03: $(BUILD)/$(LAB03)/vmm $(filter $(BUILD)/tests/lab03/%,$(SUITES))
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -96,6 +100,8 @@ $(BUILD)/libharness.a: $(HARNESS)
 $(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -ljansson -lZydis -o $@
 $(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+$(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
@@ -139,6 +145,8 @@ $(BUILD)/tests/lab01/unit: $(call obj,$(wildcard tests/lab01/unit_*.c)) $(LAB01_
 $(BUILD)/tests/lab01/blackbox: $(call obj,$(wildcard tests/lab01/blackbox_*.c))
 $(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_OBJ)
 $(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
+$(BUILD)/tests/lab03/unit: $(call obj,$(wildcard tests/lab03/unit_*.c)) $(LAB03_OBJ) $(LAB02_OBJ)
+$(BUILD)/tests/lab03/blackbox: $(call obj,$(wildcard tests/lab03/blackbox_*.c))
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
 $(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \

@@ -13,6 +13,7 @@ struct memslot {
 	u64 size; /* bytes, a multiple of 4096 */
 	u8 *hva;  /* host-virtual */
 	u32 id;	  /* KVM's number for the slot */
+	bool readonly; /* the guest may read it only (lab 03) */
 };
 
 #endif

@@ -26,6 +26,9 @@ enum {
 	O_KVM,
 	O_MMU,
 	O_WALK,
+	O_WALK_SVG,
+	O_DIRTY_LOG,
+	O_LAZY,
 	O_IRQCHIP,
 	O_DEVICE,
 	O_HELP,
@@ -42,6 +45,10 @@ static const struct {
 	{ "mode", "MODE", "start in real, protected or long mode (default: by image)", O_MODE, 2 },
 	{ "mmu", "KIND", "shadow, shadow-cached or ept", O_MMU, 3 },
 	{ "walk", "GVA", "print the walk of one guest-virtual address at the end", O_WALK, 3 },
+	{ "walk-svg", "FILE", "draw that walk, too", O_WALK_SVG, 3 },
+	{ "dirty-log", NULL, "print the pages that the guest has written at the end", O_DIRTY_LOG,
+	  3 },
+	{ "lazy", NULL, "give the guest memory page by page, when it is touched", O_LAZY, 3 },
 	{ "irqchip", "WHERE", "kernel or user", O_IRQCHIP, 4 },
 	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device", O_DEVICE, 5 },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
@@ -64,6 +71,17 @@ static const char *const mode_names[] = {
 const char *cpu_mode_name(enum cpu_mode mode)
 {
 	return mode_names[mode];
+}
+
+static const char *const mmu_names[] = {
+	[MMU_EPT] = "ept",
+	[MMU_SHADOW] = "shadow",
+	[MMU_SHADOW_CACHED] = "shadow-cached",
+};
+
+const char *mmu_kind_name(enum mmu_kind kind)
+{
+	return mmu_names[kind];
 }
 
 int size_parse(const char *text, u64 *bytes)
@@ -136,6 +154,31 @@ static int parse_timeout(struct options *opt, const char *text, struct why *why)
 	return 0;
 }
 
+static int parse_mmu(struct options *opt, const char *text, struct why *why)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(mmu_names); i++) {
+		if (!strcmp(text, mmu_names[i])) {
+			opt->mmu = i;
+			return 0;
+		}
+	}
+	return why_set(why, -EINVAL, "--mmu=%.40s: must be shadow, shadow-cached or ept", text);
+}
+
+/* A number in C's notation; the whole text, and no sign. */
+static int parse_walk(struct options *opt, const char *text, struct why *why)
+{
+	char *end = "";
+
+	errno = 0;
+	if (isdigit((unsigned char)text[0]))
+		opt->walk = strtoull(text, &end, 0);
+	if (!isdigit((unsigned char)text[0]) || *end || errno)
+		return why_set(why, -EINVAL, "--walk=%.40s: not an address such as 0x100000", text);
+	opt->has_walk = true;
+	return 0;
+}
+
 static int set_option(struct options *opt, unsigned code, const char *value, struct why *why)
 {
 	switch (code) {
@@ -159,6 +202,19 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 		break;
 	case O_KVM:
 		opt->kvm = value;
+		break;
+	case O_MMU:
+		return parse_mmu(opt, value, why);
+	case O_WALK:
+		return parse_walk(opt, value, why);
+	case O_WALK_SVG:
+		opt->walk_svg = value;
+		break;
+	case O_DIRTY_LOG:
+		opt->dirty_log = true;
+		break;
+	case O_LAZY:
+		opt->lazy = true;
 		break;
 	}
 	return 0;
@@ -251,6 +307,10 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 	if (optind != argc - 1) {
 		why_set(why, -EINVAL, "%s; see `vmm --help`",
 			optind == argc ? "which guest image?" : "only one guest image can run");
+		return OPTIONS_WRONG;
+	}
+	if (opt->walk_svg && !opt->has_walk) {
+		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
 		return OPTIONS_WRONG;
 	}
 	opt->image = argv[optind];

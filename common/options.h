@@ -8,6 +8,9 @@
 /* How the virtual CPU starts; MODE_AUTO lets the image decide (see image.h). */
 enum cpu_mode { MODE_AUTO, MODE_REAL, MODE_PROTECTED, MODE_LONG };
 
+/* Lab 03: the hardware (or whatever KVM has below), or tables of the VMM's own. */
+enum mmu_kind { MMU_EPT, MMU_SHADOW, MMU_SHADOW_CACHED };
+
 struct options {
 	const char *image;     /* path of the guest image */
 	u64 memory;	       /* guest RAM in bytes, a multiple of 4096 */
@@ -17,6 +20,11 @@ struct options {
 	const char *report;    /* --report: where the machine-readable report goes, or NULL */
 	bool stats, kvm_stats; /* --stats, --kvm-stats */
 	bool verbose;	       /* --verbose */
+	enum mmu_kind mmu;     /* --mmu: who translates the guest's addresses */
+	bool has_walk;	       /* --walk */
+	u64 walk;	       /* the guest-virtual address to walk */
+	const char *walk_svg;  /* --walk-svg: where the walk is drawn, or NULL */
+	bool dirty_log, lazy;  /* --dirty-log, --lazy */
 };
 
 enum options_result {
@@ -39,5 +47,6 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 int size_parse(const char *text, u64 *bytes);
 
 const char *cpu_mode_name(enum cpu_mode mode);
+const char *mmu_kind_name(enum mmu_kind kind);
 
 #endif

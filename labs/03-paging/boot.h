@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include "cpu_mode.h"
+#include "pagetable.h"
+
+/* The tables that a guest in long mode starts with lie in these pages; images keep out. */
+#define BOOT_TABLES_GPA BOOT_PML4_GPA
+#define BOOT_TABLES_END 0x10000
+
+/* Where the first GiB appears a second time: PML4 slot 510. */
+#define DIRECT_MAP_GVA 0xffffff0000000000ULL
+
+/*
+ * The address space in which a 64-bit guest starts, by page_tables_map() and with pages of every
+ * size: the first GiB at itself, but the first page not at all, so that a null pointer faults; and
+ * the first GiB once more at DIRECT_MAP_GVA, where nothing can be executed. Sets EFER.NXE, and CR3.
+ */
+int boot_tables(struct vcpu *vcpu, struct physmem *pm, struct page_tables *t);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "tell.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dirty.h"
+#include "obituary.h"
+#include "report.h"
+
+void tell_memory_map(const struct mem *mem, const struct options *opt)
+{
+	for (unsigned i = 0; opt->verbose && i < mem->nslots; i++)
+		fprintf(stderr, "vmm: 3.10 slot %u: 0x%llx to 0x%llx, %s\n", mem->slot[i].id,
+			(unsigned long long)mem->slot[i].gpa,
+			(unsigned long long)(mem->slot[i].gpa + mem->slot[i].size - 1),
+			mem->slot[i].readonly ? "read-only" : "RAM");
+}
+
+void tell_tables(const struct page_tables *t, const struct options *opt)
+{
+	if (opt->verbose && t->pm)
+		fprintf(stderr, "vmm: 3.1 page tables: %llu pages from 0x%llx on\n",
+			(unsigned long long)((t->next - t->root) / PAGE_SIZE_4K),
+			(unsigned long long)t->root);
+}
+
+int fail_lazy(int err)
+{
+	if (err == -EPERM)
+		return fail("--lazy", "userfaultfd needs root, for faults of the kernel's: "
+				      "ENGINE=svm with --root, or sudo");
+	return fail_errno("--lazy", err);
+}
+
+static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *opt)
+{
+	struct walk_report r;
+	int err = walk_report_make(&r, mmu, vcpu, opt->walk);
+	FILE *svg;
+
+	if (err)
+		return fail_errno("--walk", err);
+	walk_report_text(&r, stderr);
+	if (!opt->walk_svg || r.walk_err == -ENOSYS)
+		return r.walk_err == -ENOSYS;
+	svg = fopen(opt->walk_svg, "w");
+	if (!svg)
+		return fail(opt->walk_svg, strerror(errno));
+	walk_report_svg(&r, svg);
+	return fclose(svg) ? fail(opt->walk_svg, strerror(errno)) : 0;
+}
+
+struct dirty_pages {
+	u64 count;
+	char text[400]; /* the first ones */
+};
+
+static void add_page(void *ctx, u64 gpa)
+{
+	struct dirty_pages *d = ctx;
+	size_t used = strlen(d->text);
+
+	d->count++;
+	if (used < sizeof(d->text) - 24)
+		snprintf(d->text + used, sizeof(d->text) - used, " 0x%llx", (unsigned long long)gpa);
+	else if (strcmp(d->text + used - 4, " ...") != 0)
+		strcat(d->text, " ...");
+}
+
+static int show_dirty(const struct vcpu *vcpu)
+{
+	const struct mem *mem = &vcpu->vm->mem;
+	int err = 0;
+
+	for (unsigned i = 0; i < mem->nslots && !err; i++) {
+		struct dirty_pages d = { 0 };
+
+		if (mem->slot[i].readonly)
+			continue;
+		err = dirty_log_read(&mem->slot[i], vcpu->vm->fd, add_page, &d);
+		if (!err)
+			fprintf(stderr, "dirty pages in slot %u: %llu:%s\n", mem->slot[i].id,
+				(unsigned long long)d.count, d.text);
+	}
+	return err ? fail_errno("--dirty-log", err) : 0;
+}
+
+int tell_end(int status, struct mmu *mmu, struct vcpu *vcpu, const struct lazy *lazy,
+	     const struct options *opt)
+{
+	int bad = 0;
+
+	if (opt->has_walk)
+		bad |= show_walk(mmu, vcpu, opt);
+	if (opt->dirty_log)
+		bad |= show_dirty(vcpu);
+	if (opt->lazy && lazy->err)
+		bad |= fail_errno("--lazy", lazy->err);
+	else if (opt->lazy)
+		fprintf(stderr, "lazy memory: %llu pages were given when they were touched\n",
+			(unsigned long long)lazy->filled);
+	return status ? status : bad;
+}
