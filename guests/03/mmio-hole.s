@@ -7,8 +7,9 @@
 # qemu: yes
 
 	.include "start64.inc"
+	.include "tables.inc"
 
-	.set	ROM, 0xf0000		# in a PC, the firmware
+	.set	ROM, 0xfffe0000		# the firmware of a PC lies just below 4 GiB
 	.set	HOLE, 0x30000000	# 768 MiB: above this machine's memory
 
 main:
@@ -16,11 +17,14 @@ main:
 	mov	ram, %ebp
 	show	"ram remembers", %ebp, 8
 
-	mov	ROM, %ebp
+	call	make_window		# the ROM is not in the first GiB: map it
+	mov	$ROM + 3, %eax
+	mov	%rax, pt
+	mov	WINDOW, %ebp
 	mov	%ebp, %eax
 	not	%eax
-	mov	%eax, ROM
-	cmp	%ebp, ROM
+	mov	%eax, WINDOW
+	cmp	%ebp, WINDOW
 	jne	changed
 	print	"rom unchanged\n"
 changed:

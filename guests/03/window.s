@@ -5,7 +5,7 @@
 #	bits 42:40 are US, PWT and PCD of the last entry; bits 55:44 are the offset in the page.
 #
 # mode: long
-# prints: pml4 00103000\npdpt 00104000\npd   00105000\npt   00106000\npage 00107000\nseen 5eed5eed\n
+# prints: pml4 00107000\npdpt 00108000\npd   00109000\npt   0010a000\npage 0010b000\nseen 5eed5eed\n
 # status: 16
 # qemu: yes
 

@@ -19,7 +19,7 @@
 #define BOOT_PML4_GPA 0x9000 /* long mode: one page each of PML4, PDPT and page directory */
 #define BOOT_PDPT_GPA 0xa000
 #define BOOT_PD_GPA   0xb000
-#define BOOT_END_GPA  0xc000 /* images keep out of [BOOT_GDT_GPA, BOOT_END_GPA) */
+#define BOOT_END_GPA  0x10000 /* images keep out of [BOOT_GDT_GPA, this); lab 03 fills the rest */
 
 #define BOOT_CS 0x08 /* selectors */
 #define BOOT_DS 0x10

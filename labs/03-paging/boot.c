@@ -15,8 +15,7 @@ static int map_direct(struct page_tables *t, bool page_1g)
 	int err = 0;
 
 	for (u64 at = 0; at < GiB(1) && !err; at += step)
-		err = page_tables_map(t, DIRECT_MAP_GVA + at, at, page_1g ? 3 : 2,
-				      PTE_RW | PTE_NX);
+		err = page_tables_map(t, DIRECT_MAP_GVA + at, at, page_1g ? 3 : 2, PTE_RW | PTE_NX);
 	return err;
 }
 

@@ -7,7 +7,7 @@
 
 /* The tables that a guest in long mode starts with lie in these pages; images keep out. */
 #define BOOT_TABLES_GPA BOOT_PML4_GPA
-#define BOOT_TABLES_END 0x10000
+#define BOOT_TABLES_END BOOT_END_GPA
 
 /* Where the first GiB appears a second time: PML4 slot 510. */
 #define DIRECT_MAP_GVA 0xffffff0000000000ULL

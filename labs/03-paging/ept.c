@@ -47,7 +47,8 @@ static bool type_exists(u64 entry)
 	return type != 2 && type != 3 && type != 7;
 }
 
-/* R, W and X of an entry: could hardware take them? (Execute-only is a feature that we leave out.) */
+/* R, W and X of an entry: could hardware take them? (Execute-only is a feature that we leave out.)
+ */
 static bool rights_exist(u64 entry)
 {
 	return (entry & EPT_R) || !(entry & EPT_RWX);

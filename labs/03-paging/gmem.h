@@ -20,7 +20,8 @@ struct gmem {
 /* Given: fill in, with pm calling the two functions below. */
 void gmem_init(struct gmem *g, struct mem *mem, const u32 *frame, u64 nframes);
 
-/* Given: n machine frames from first on in an order that looks drawn; the same for the same seed. */
+/* Given: n machine frames from first on in an order that looks drawn; the same for the same seed.
+ */
 void frames_permute(u32 *frame, u64 n, u32 first, u64 seed);
 
 /*
@@ -38,8 +39,8 @@ int gmem_machine(const struct gmem *g, u64 gpa, u64 *machine, u64 *len);
 void *gmem_span(const struct gmem *g, u64 gpa, u64 *len);
 
 /*
- * [task 3.3] Copy len bytes, piece by piece. 0, or -EFAULT; the bytes before the address that is not
- * there may have been copied by then.
+ * [task 3.3] Copy len bytes, piece by piece. 0, or -EFAULT; the bytes before the address that is
+ * not there may have been copied by then.
  */
 int gmem_read(const struct gmem *g, u64 gpa, void *buf, u64 len);
 int gmem_write(const struct gmem *g, u64 gpa, const void *buf, u64 len);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lab 03: memory, translated. The vCPU, its run loop and its ports are lab 02's; read build() to see
- * what is put around them: memory with holes, page tables, and whoever translates.
+ * Lab 03: memory, translated. The vCPU, its run loop and its ports are lab 02's; read build() to
+ * see what is put around them: memory with holes, page tables, and whoever translates.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -36,9 +36,10 @@ static int start_cpu(struct machine *m, enum cpu_mode mode, u64 entry)
 {
 	int err = cpu_mode_set(&m->vcpu, mode, entry);
 
-	if (err || mode != MODE_LONG)
-		return err;
-	return boot_tables(&m->vcpu, &m->mmu.machine.pm, &m->tables);
+	if (err)
+		return fail_errno("the vCPU's registers", err);
+	err = mode == MODE_LONG ? boot_tables(&m->vcpu, &m->mmu.machine.pm, &m->tables) : 0;
+	return err ? fail_errno("the page tables", err) : 0;
 }
 
 /* [book:build] */
@@ -74,8 +75,8 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu)))
 		return fail_errno("the MMU", err);
-	if ((err = start_cpu(m, mode, entry)))
-		return fail_errno("the vCPU's registers and page tables", err);
+	if (start_cpu(m, mode, entry))
+		return 1;
 	tell_tables(&m->tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
 		return fail_errno("--dirty-log", err);
@@ -110,7 +111,8 @@ int main(int argc, char **argv)
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if (opt.mmu != MMU_EPT)
-		return fail_usage("--mmu: only ept is built; shadow paging is part B of this lab, and to come");
+		return fail_usage("--mmu: only ept is built; shadow paging is part B of this lab, "
+				  "and to come");
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &opt, &image);

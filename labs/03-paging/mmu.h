@@ -23,8 +23,8 @@ struct mmu_ops {
 
 struct mmu {
 	const struct mmu_ops *ops;
-	struct gmem guest;		/* guest-physical memory */
-	struct machine_memory machine;	/* what KVM has */
+	struct gmem guest;	       /* guest-physical memory */
+	struct machine_memory machine; /* what KVM has */
 };
 
 extern const struct mmu_ops mmu_ept;

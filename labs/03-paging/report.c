@@ -41,8 +41,8 @@ static void find_host(struct walk_report *r, const struct mem *mem)
 static int make_ept(struct ept *e, struct machine_memory *m, const struct walk_report *r)
 {
 	const struct walk *w = &r->walk;
-	int err = ept_init(e, &m->pm, EPT_TABLES_AT,
-			   EPT_TABLES_AT + EPT_TABLES_PAGES * PAGE_SIZE_4K);
+	int err =
+		ept_init(e, &m->pm, EPT_TABLES_AT, EPT_TABLES_AT + EPT_TABLES_PAGES * PAGE_SIZE_4K);
 
 	for (unsigned i = 0; i <= w->reads && !err; i++) {
 		u64 page = (i < w->reads ? w->address[i] : w->gpa) & ~(PAGE_SIZE_4K - 1);

@@ -23,7 +23,8 @@ static void fields(const struct walk_report *r, FILE *out)
 	snprintf(buf, sizeof(buf), "guest-virtual 0x%016llx", (unsigned long long)r->gva);
 	text(out, 20, 24, "title", buf);
 	for (int i = 0; i < 5; i++) {
-		fprintf(out, "<rect x=\"%d\" y=\"40\" width=\"%d\" height=\"34\" class=\"field\"/>\n",
+		fprintf(out,
+			"<rect x=\"%d\" y=\"40\" width=\"%d\" height=\"34\" class=\"field\"/>\n",
 			20 + i * COLUMN, BOX_W);
 		snprintf(buf, sizeof(buf), i < 4 ? "bits %s: %u" : "bits %s: 0x%x", bits[i],
 			 i < 4 ? LEVEL_INDEX(r->gva, 4 - i) : (unsigned)(r->gva & 0xfff));
@@ -46,8 +47,8 @@ static void table(const struct walk_report *r, unsigned i, FILE *out)
 	int x = 20 + (int)i * COLUMN;
 	char buf[64], flags[48];
 
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"table\"/>\n", x, TOP,
-		BOX_W);
+	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"table\"/>\n", x,
+		TOP, BOX_W);
 	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"56\" class=\"entry\"/>\n", x,
 		TOP + 34, BOX_W);
 	snprintf(buf, sizeof(buf), "%s at 0x%llx", table_name[level],
@@ -66,8 +67,8 @@ static void page(const struct walk_report *r, FILE *out)
 	int x = 20 + (int)r->walk.reads * COLUMN;
 	char buf[64];
 
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"page\"/>\n", x, TOP,
-		BOX_W + 20);
+	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"page\"/>\n", x,
+		TOP, BOX_W + 20);
 	snprintf(buf, sizeof(buf), "page of %s", page_size_name(r->walk.size));
 	text(out, x + 8, TOP + 22, "small", buf);
 	snprintf(buf, sizeof(buf), "gpa 0x%llx", (unsigned long long)r->walk.gpa);
@@ -98,6 +99,7 @@ void walk_report_svg(const struct walk_report *r, FILE *out)
 	if (!r->walk_err)
 		page(r, out);
 	else
-		text(out, 28 + (int)r->walk.reads * COLUMN, TOP + 62, "small", "the walk ends here");
+		text(out, 28 + (int)r->walk.reads * COLUMN, TOP + 62, "small",
+		     "the walk ends here");
 	fprintf(out, "</svg>\n");
 }

@@ -18,9 +18,9 @@ char *entry_flags(u64 entry, bool leaf, char *buf, size_t size)
 		const char *name;
 		bool leaf_only;
 	} flags[] = {
-		{ PTE_P, "P", false },	   { PTE_RW, "RW", false },  { PTE_US, "US", false },
+		{ PTE_P, "P", false },	   { PTE_RW, "RW", false },   { PTE_US, "US", false },
 		{ PTE_PWT, "PWT", false }, { PTE_PCD, "PCD", false }, { PTE_A, "A", false },
-		{ PTE_D, "D", true },	   { PTE_PS, "PS", false },  { PTE_G, "G", true },
+		{ PTE_D, "D", true },	   { PTE_PS, "PS", false },   { PTE_G, "G", true },
 		{ PTE_NX, "NX", false },
 	};
 
@@ -62,10 +62,11 @@ static void print_end(const struct walk_report *r, FILE *out)
 	if (r->walk_err == -ENOSYS)
 		return; /* the task has said so */
 	if (r->walk_err == -ERANGE)
-		fprintf(out, "  not canonical   bits 63:48 must repeat bit 47: a CPU does not walk\n");
+		fprintf(out,
+			"  not canonical   bits 63:48 must repeat bit 47: a CPU does not walk\n");
 	else if (r->walk_err == -EACCES)
 		fprintf(out, "  page fault      error code 0x%x: %s\n", error,
-			!(error & PF_P)	     ? "not present"
+			!(error & PF_P)	    ? "not present"
 			: (error & PF_RSVD) ? "a reserved bit is set"
 					    : "not permitted");
 	else
@@ -108,6 +109,7 @@ void walk_report_text(const struct walk_report *r, FILE *out)
 		print_host(r, out);
 	if (!r->nested_err)
 		fprintf(out,
-			"  by hardware     %u references: %u guest entries x (4 of the EPT + 1) + 4\n",
+			"  by hardware     %u references: %u guest entries x (4 of the EPT + 1) + "
+			"4\n",
 			r->nested.references, w->reads);
 }

@@ -51,13 +51,12 @@ int memory_map_init(struct mem *mem, int vm_fd, u64 size)
 #if SOL >= 310
 	int err = mem_add(mem, vm_fd, 0, min_u64(size, LOW_END_GPA));
 
-	if (err || size <= HIGH_GPA)
-		return err;
-	err = mem_add_readonly(mem, vm_fd, ROM_GPA, HIGH_GPA - ROM_GPA);
+	if (!err && size > HIGH_GPA)
+		err = mem_add(mem, vm_fd, HIGH_GPA, size - HIGH_GPA);
+	if (!err)
+		err = mem_add_readonly(mem, vm_fd, ROM_GPA, ROM_SIZE);
 	if (!err)
 		err = mem_write(mem, ROM_GPA, rom_text, strlen(rom_text));
-	if (!err)
-		err = mem_add(mem, vm_fd, HIGH_GPA, size - HIGH_GPA);
 	return err;
 #else
 	/* One piece, without holes: what the tasks before this one need. */

@@ -5,23 +5,24 @@
 
 #include "vcpu.h"
 
-/* The first MiB as it has been since 1981 (guest-physical addresses). */
-#define LOW_END_GPA  0xa0000  /* RAM up to here */
-#define ROM_GPA	     0xe0000  /* the firmware's ROM; between the two there is nothing yet */
-#define HIGH_GPA     0x100000 /* RAM again, from 1 MiB on */
+/* A PC's memory (guest-physical addresses): the hole below 1 MiB has been there since 1981. */
+#define LOW_END_GPA 0xa0000	  /* RAM up to here */
+#define HIGH_GPA    0x100000	  /* RAM again, from 1 MiB on */
+#define ROM_GPA	    0xfffe0000ULL /* the firmware's read-only memory, up to 4 GiB */
+#define ROM_SIZE    KiB(128)
 
 /*
  * [task 3.10] Like mem_add() (lab 02, mem.h), but the guest can only read and execute what is there
- * (api.rst 4.35, KVM_MEM_READONLY); the VMM may write it, by mem_write(). A write of the guest leaves
- * as KVM_EXIT_MMIO. The slot's .readonly is set. The same errors as mem_add().
+ * (api.rst 4.35, KVM_MEM_READONLY); the VMM may write it, by mem_write(). A write of the guest
+ * leaves as KVM_EXIT_MMIO. The slot's .readonly is set. The same errors as mem_add().
  */
 int mem_add_readonly(struct mem *mem, int vm_fd, u64 gpa, u64 size);
 
 /*
- * [task 3.10] Lay out size bytes of memory (a multiple of 4096, at least 64 KiB): RAM in [0,
- * LOW_END_GPA), as far as it goes; if there is more than HIGH_GPA, the ROM in [ROM_GPA, HIGH_GPA)
- * and RAM in [HIGH_GPA, size). The ROM begins with the text rom_text. Slots in the order of their
- * addresses. 0, or what the calls say.
+ * [task 3.10] Lay out the memory of a machine that has size bytes (a multiple of 4096, 64 KiB to
+ * 3 GiB): RAM in [0, LOW_END_GPA), as far as it goes; RAM in [HIGH_GPA, size), if size is above
+ * HIGH_GPA; read-only memory in ROM_SIZE bytes from ROM_GPA, which begins with the text rom_text
+ * and is zero behind it. Slots in the order of their addresses. 0, or what the calls say.
  */
 int memory_map_init(struct mem *mem, int vm_fd, u64 size);
 extern const char rom_text[];

@@ -54,7 +54,7 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 
 struct dirty_pages {
 	u64 count;
-	char text[400]; /* the first ones */
+	char text[2000]; /* as many as fit */
 };
 
 static void add_page(void *ctx, u64 gpa)
@@ -64,7 +64,8 @@ static void add_page(void *ctx, u64 gpa)
 
 	d->count++;
 	if (used < sizeof(d->text) - 24)
-		snprintf(d->text + used, sizeof(d->text) - used, " 0x%llx", (unsigned long long)gpa);
+		snprintf(d->text + used, sizeof(d->text) - used, " 0x%llx",
+			 (unsigned long long)gpa);
 	else if (strcmp(d->text + used - 4, " ...") != 0)
 		strcat(d->text, " ...");
 }

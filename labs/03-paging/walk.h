@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Task 3.2: from a guest-virtual to a guest-physical address, as the CPU does it. SDM 3A, 4.5-4.8. */
+/* Task 3.2: from a guest-virtual to a guest-physical address, as the CPU does it. SDM 3A, 4.5-4.8.
+ */
 #ifndef WALK_H
 #define WALK_H
 
@@ -9,12 +10,13 @@
 /* The state of a CPU that decides how it walks. */
 struct paging {
 	u64 cr3;
-	bool wp;	   /* CR0.WP: the supervisor, too, may not write to read-only pages */
-	bool nxe;	   /* EFER.NXE: bit 63 is NX; without it bit 63 is reserved */
-	bool smep, smap;   /* CR4: the supervisor may not execute, or touch, pages of the user */
-	bool ac;	   /* RFLAGS.AC: SMAP looks the other way */
-	bool page_1g;	   /* CPUID: there are pages of 1 GiB; without, PS in a PDPT entry is reserved */
-	unsigned max_phys; /* CPUID: physical addresses have so many bits; those above are reserved */
+	bool wp;	 /* CR0.WP: the supervisor, too, may not write to read-only pages */
+	bool nxe;	 /* EFER.NXE: bit 63 is NX; without it bit 63 is reserved */
+	bool smep, smap; /* CR4: the supervisor may not execute, or touch, pages of the user */
+	bool ac;	 /* RFLAGS.AC: SMAP looks the other way */
+	bool page_1g; /* CPUID: there are pages of 1 GiB; without, PS in a PDPT entry is reserved */
+	unsigned max_phys; /* CPUID: physical addresses have so many bits; those above are reserved
+			    */
 };
 
 /* What is done at the address. A read by the supervisor is 0. */
@@ -41,10 +43,10 @@ enum { WALK_SET_AD = 8 }; /* with the access: note it in the entries, as a CPU d
  * in all entries used, and D in the leaf of a write (4.8). An entry that has its bits is not
  * written. Without WALK_SET_AD, and on any error, nothing is written.
  *
- * -EACCES: a page fault with w->error (4.7). An entry that is not present ends the walk: P is clear,
- * and nothing else in it counts. A reserved bit (4.5.4: an address bit at or above max_phys; NX
- * without nxe; PS in a PML4 entry; PS in a PDPT entry without page_1g; address bits of a large page
- * below its size, bit 12 excepted, which is PAT) is RSVD and P, whatever the access. What the
+ * -EACCES: a page fault with w->error (4.7). An entry that is not present ends the walk: P is
+ * clear, and nothing else in it counts. A reserved bit (4.5.4: an address bit at or above max_phys;
+ * NX without nxe; PS in a PML4 entry; PS in a PDPT entry without page_1g; address bits of a large
+ * page below its size, bit 12 excepted, which is PAT) is RSVD and P, whatever the access. What the
  * entries together forbid (4.6) is P. W, U and I say what was tried; I only where NX or SMEP exist.
  * -ERANGE: gva is not canonical: a CPU raises #GP or #SS instead, and does not walk.
  * -EFAULT, or whatever else pm->read says: a table does not lie in memory.

@@ -53,6 +53,7 @@ static void run_random(size_t size)
 
 TEST_KVM("-", random_flat_image, 0)
 {
+	SKIP_WHERE_LOOPS_CANNOT_BE_ENDED();
 	CONTEXT("64 KiB of random bytes in real mode, VMMLAB_SEED=%#llx",
 		(unsigned long long)fill_random());
 	run_random(RANDOM_SIZE);

@@ -78,7 +78,7 @@ static const char *vmm_path(void)
 	return path;
 }
 
-/* The guest's image, or the copy of it with a fresh nonce (then *nonce is set). */
+/* The guest's image, or the copy of it with a nonce: the one in *nonce, or if that is 0 a fresh one. */
 static const char *guest_image(const char *guest, u64 *nonce, char *path, size_t size)
 {
 	char original[PATH_MAX];
@@ -89,7 +89,8 @@ static const char *guest_image(const char *guest, u64 *nonce, char *path, size_t
 		show_format(original, sizeof(original), "%s/guests/%s.elf", env_build_dir(), guest);
 	if (access(original, R_OK))
 		test_error("the guest %s is not built: no %s", guest, original);
-	*nonce = nonce_random();
+	if (!*nonce)
+		*nonce = nonce_random();
 	ret = nonce_patch(original, *nonce, path, size);
 	if (!ret) {
 		chmod(path, 0644); /* for .uid */
@@ -215,6 +216,7 @@ struct outcome run_vmm(const struct vmm_run *run)
 	const char *image = run->image, *report = test_tmpfile("report");
 	char *argv[VMM_ARGS_MAX + 4], path[PATH_MAX];
 
+	o.nonce = run->nonce;
 	if (run->guest)
 		image = guest_image(run->guest, &o.nonce, path, sizeof(path));
 	fill_argv(run, image, report, argv);

@@ -17,6 +17,7 @@
 
 struct vmm_run {
 	const char *guest;		/* "02/hello16": build/guests/02/hello16.bin or .elf */
+	u64 nonce;			/* for the guest; 0: a fresh one */
 	const char *image;		/* or any path, handed over as it is */
 	const char *args[VMM_ARGS_MAX]; /* options, ended by NULL */
 	const char *env[8];		/* "NAME=value", or "NAME" to unset it */

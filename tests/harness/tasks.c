@@ -96,6 +96,7 @@ static int parse_file(struct tasks *t, FILE *f, const char *path, char *why, siz
 		unsigned before = t->count;
 		int ret = parse_line(t, line);
 
+		sscanf(line, "# to come: %d points", &t->to_come);
 		if (!ret && t->count > before)
 			ret = check_after(t, before);
 		if (ret) {

@@ -29,7 +29,8 @@ struct tasks {
 	unsigned lab;  /* 2 */
 	struct task task[TASKS_MAX];
 	unsigned count;
-	int points; /* the sum */
+	int points;  /* the sum */
+	int to_come; /* of a lab that is not whole yet: `# to come: 40 points ...` */
 };
 
 /*

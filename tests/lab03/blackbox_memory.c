@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 3.10, 3.11 and 3.14, from outside: what is RAM, what was written, what was touched. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define REGION 0x400000ULL /* guests/03/touch-pages.s */
+
+TEST("3.10", holes_and_read_only_memory, 3)
+{
+	struct outcome o = run_guest("03/mmio-hole");
+
+	CONTEXT("the guest writes to RAM, to the ROM and to a hole, and reads back");
+	EXPECT_STR(o.out, "ram remembers 5a5a5a5a\nrom unchanged\nhole forgets\n");
+	EXPECT_U64(o.status, 0);
+	CONTEXT("reading the ROM takes no exit; two writes and the read of the hole take one each");
+	EXPECT_EXITS(o, MMIO_WRITE, 2);
+	EXPECT_EXITS(o, MMIO_READ, 1);
+}
+
+/* A flat guest of a few bytes. */
+static const char *flat(const u8 *code, size_t size)
+{
+	const char *path = test_tmpfile("flat");
+	FILE *f = fopen(path, "w");
+
+	if (!f || fwrite(code, 1, size, f) != size || fclose(f))
+		test_error("%s cannot be written", path);
+	return path;
+}
+
+TEST("3.10", the_edge_of_low_memory, 2)
+{
+	/*
+	 * mov $0x9fff, %ax; mov %ax, %ds; movb $0x2a, (15); mov (15), %al; out %al, $0xf4: the last
+	 * byte below 640 KiB. Then the same one byte higher, as (16).
+	 */
+	u8 code[] = { 0xb8, 0xff, 0x9f, 0x8e, 0xd8, 0xc6, 0x06, 0x0f,
+		      0x00, 0x2a, 0xa0, 0x0f, 0x00, 0xe6, 0xf4 };
+	struct outcome o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)) });
+
+	CONTEXT("the last byte of low memory is RAM, at 0x9ffff");
+	EXPECT_U64(o.status, 0x2a);
+	EXPECT_EXITS(o, MMIO_WRITE, 0);
+	code[7] = code[11] = 0x10;
+	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)) });
+	CONTEXT("one byte behind it nobody answers: all ones");
+	EXPECT_U64(o.status, 0xff);
+	EXPECT_EXITS(o, MMIO_WRITE, 1);
+	EXPECT_EXITS(o, MMIO_READ, 1);
+}
+
+/* Bit n: page n of the region is in the list that --dirty-log printed. */
+static u64 logged(const char *text)
+{
+	u64 bits = 0;
+
+	for (const char *at = strstr(text, "dirty pages in slot 1:"); at && *at != '\n'; at++) {
+		u64 gpa = strncmp(at, " 0x", 3) ? 0 : strtoull(at, NULL, 16);
+
+		if (gpa >= REGION && gpa < REGION + 64 * 4096)
+			bits |= 1ULL << (gpa - REGION) / 4096;
+	}
+	return bits;
+}
+
+TEST("3.11", exactly_the_pages_written, 4)
+{
+	for (int i = 0; i < 2; i++) {
+		struct outcome o = run_guest("03/touch-pages", "--dirty-log");
+		char text[40];
+
+		CONTEXT("page n of 64 is written if bit n of the nonce is set: %d are",
+			__builtin_popcountll(o.nonce));
+		snprintf(text, sizeof(text), "pages written %02x\n", __builtin_popcountll(o.nonce));
+		EXPECT_STR(o.out, text);
+		EXPECT_CONTAINS(o.err, "dirty pages in slot 1: ");
+		EXPECT_U64(logged(o.err), o.nonce);
+	}
+}
+
+/* How many pages lazy memory has given, or -1. */
+static long given(const struct outcome *o)
+{
+	const char *at = strstr(o->err, "lazy memory: ");
+
+	return at ? strtol(at + strlen("lazy memory: "), NULL, 10) : -1;
+}
+
+TEST("3.14", memory_on_demand, 0)
+{
+	struct outcome none, some;
+	long base;
+
+	if (geteuid())
+		SKIP("userfaultfd serves KVM for root only: ./lab grade T=3.14 ENGINE=svm as root");
+	none = run_vmm(
+		&(struct vmm_run){ .guest = "03/touch-pages", .nonce = 1, .args = { "--lazy" } });
+	base = given(&none);
+	CONTEXT("one page of the region is touched");
+	EXPECT_STR(none.out, "pages written 01\n");
+	EXPECT_TRUE(base > 0 && base < 64, "%ld pages were given", base);
+	some = run_vmm(&(struct vmm_run){
+		.guest = "03/touch-pages", .nonce = 0xff00ff, .args = { "--lazy" } });
+	CONTEXT("sixteen are touched: fifteen pages more");
+	EXPECT_STR(some.out, "pages written 10\n");
+	EXPECT_U64(given(&some), base + 15);
+}

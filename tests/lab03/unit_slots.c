@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 3.10 and 3.11, as KVM sees them. */
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "dirty.h"
+#include "slots.h"
+#include "test.h"
+
+static void expect_slot(const struct mem *mem, unsigned i, u64 gpa, u64 size, bool readonly)
+{
+	CONTEXT("slot %u of memory_map_init()", i);
+	EXPECT_TRUE(i < mem->nslots, "there are only %u", mem->nslots);
+	EXPECT_U64(mem->slot[i].gpa, gpa);
+	EXPECT_U64(mem->slot[i].size, size);
+	EXPECT_TRUE(mem->slot[i].readonly == readonly, "readonly %d", mem->slot[i].readonly);
+}
+
+TEST_KVM("3.10", map_of_a_pc, 2)
+{
+	u8 rom[64], zero[32] = { 0 };
+	struct vm vm;
+
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(64)), 0);
+	EXPECT_U64(vm.mem.nslots, 3);
+	expect_slot(&vm.mem, 0, 0, 0xa0000, false);
+	expect_slot(&vm.mem, 1, 0x100000, MiB(63), false);
+	expect_slot(&vm.mem, 2, 0xfffe0000, 0x20000, true);
+	EXPECT_ERR(mem_read(&vm.mem, 0xfffe0000, rom, sizeof(rom)), 0);
+	EXPECT_BYTES(rom, rom_text, strlen(rom_text));
+	EXPECT_BYTES(rom + strlen(rom_text), zero, sizeof(zero));
+	CONTEXT("nothing is between 640 KiB and 1 MiB, nor behind the end");
+	EXPECT_ERR(mem_read(&vm.mem, 0x9ffff, rom, 1), 0);
+	EXPECT_ERR(mem_read(&vm.mem, 0xa0000, rom, 1), -EFAULT);
+	EXPECT_ERR(mem_read(&vm.mem, 0xfffff, rom, 1), -EFAULT);
+	EXPECT_ERR(mem_read(&vm.mem, MiB(64), rom, 1), -EFAULT);
+	vm_destroy(&vm);
+	CONTEXT("a small machine: 64 KiB of RAM");
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, KiB(64)), 0);
+	EXPECT_U64(vm.mem.nslots, 2);
+	expect_slot(&vm.mem, 0, 0, KiB(64), false);
+	expect_slot(&vm.mem, 1, 0xfffe0000, 0x20000, true);
+}
+
+TEST_KVM("3.10", readonly_slots_are_refused_like_others, 1)
+{
+	struct vm vm;
+
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x800, 0x1000), -EINVAL);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0, 0), -EINVAL);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, ~0xfffull, 0x2000), -EINVAL);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x10000, 0x2000), 0);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x11000, 0x1000), -EEXIST);
+	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0x12000, 0x1000), 0);
+	EXPECT_U64(vm.mem.nslots, 2);
+	while (vm.mem.nslots < MEM_SLOTS_MAX)
+		EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, MiB(1) * vm.mem.nslots, 0x1000), 0);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, MiB(64), 0x1000), -ENOSPC);
+	for (unsigned i = 0; i < MEM_SLOTS_MAX; i++) {
+		struct kvm_userspace_memory_region none = { .slot = vm.mem.slot[i].id };
+
+		CONTEXT("KVM removes slot %u of the table by the number in its id, %u", i,
+			none.slot);
+		EXPECT_ERR(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &none) ? -errno : 0, 0);
+	}
+}
+
+static void count_page(void *ctx, u64 gpa)
+{
+	(*(unsigned *)ctx)++;
+}
+
+TEST_KVM("3.11", no_log_without_start, 1)
+{
+	unsigned pages = 0;
+	struct vm vm;
+
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(2)), 0);
+	CONTEXT("KVM logs nothing before it was told to");
+	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), -ENOENT);
+	EXPECT_ERR(dirty_log_start(&vm.mem, vm.fd), 0);
+	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), 0);
+	CONTEXT("no guest has run, so no page was written; and the VMM's own writes are not "
+		"logged");
+	EXPECT_ERR(mem_write(&vm.mem, MiB(1), "x", 1), 0);
+	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), 0);
+	EXPECT_U64(pages, 0);
+}
