@@ -16,7 +16,7 @@ typedef void dirty_fn(void *ctx, u64 gpa);
 
 /*
  * [task 3.11] Call each() for every page of the slot, by its guest-physical address and in
- * ascending order, that was written since the last call; KVM begins a new log at once
+ * ascending order, that KVM noted since the last call; KVM begins a new log at once
  * (api.rst 4.8, KVM_GET_DIRTY_LOG: one bit a page, in longs of 64). 0, -ENOMEM, or the negative
  * errno of the ioctl (-ENOENT: nothing is logged there).
  */

@@ -5,8 +5,7 @@
 
 #include "walk.h"
 
-/* An entry: SDM 3C, tables 29-1 to 29-7. There is no bit "present": R, W and X together are that.
- */
+/* An entry: SDM 3C, tables 29-1 to 29-7. There is no bit "present": R, W and X are that. */
 #define EPT_R	    (1ULL << 0)
 #define EPT_W	    (1ULL << 1)
 #define EPT_X	    (1ULL << 2)
@@ -30,8 +29,7 @@ struct ept {
 /* [task 3.12] Begin, as page_tables_init(). */
 int ept_init(struct ept *e, struct physmem *pm, u64 from, u64 to);
 
-/* [task 3.12] What the VMCS field "EPT pointer" would get: SDM 3C, 25.6.11. Write-back, 4 levels.
- */
+/* [task 3.12] What the VMCS field "EPT pointer" would get: SDM 3C, 25.6.11. WB, 4 levels. */
 u64 ept_pointer(const struct ept *e);
 
 /*
@@ -79,10 +77,10 @@ struct walk_2d {
 
 /*
  * [task 3.12] Walk the guest's tables, each of whose entries lies at a guest-physical address that
- * the EPT translates first; then translate what comes out. access as in walk(), without
- * WALK_SET_AD. Reading an entry of the guest's is a read by the EPT, and with e->ad a write, too
- * (29.3.5). 0; what walk() says for the guest's part; -EPERM or -EINVAL of an EPT walk, which is
- * then in .ept.
+ * the EPT translates first; then translate what comes out, for EPT_W, EPT_X or EPT_R as access
+ * says. access as in walk(), without WALK_SET_AD. Reading an entry of the guest's is a read by the
+ * EPT, and with e->ad a write, too (29.3.5). 0; what walk() says for the guest's part; -EPERM or
+ * -EINVAL of an EPT walk, which is then in .ept.
  */
 int walk_2d(const struct paging *p, const struct ept *e, u64 gva, u32 access, struct walk_2d *w);
 

@@ -20,15 +20,14 @@ struct gmem {
 /* Given: fill in, with pm calling the two functions below. */
 void gmem_init(struct gmem *g, struct mem *mem, const u32 *frame, u64 nframes);
 
-/* Given: n machine frames from first on in an order that looks drawn; the same for the same seed.
- */
+/* Given: n machine frames from first on in an order that looks drawn; the seed decides. */
 void frames_permute(u32 *frame, u64 n, u32 first, u64 seed);
 
 /*
  * [task 3.3] Where the guest-physical address gpa lies in the machine. In: *len bytes are wanted.
  * Out: how many of them lie together there, beginning at *machine; neighbours of the guest may be
  * neighbours in the machine, too, and then they count. 0, or -EFAULT (with *len 0) if the guest has
- * no such frame. With frame NULL, *machine is gpa and *len stays (but gpa + *len does not wrap).
+ * no such frame. With frame NULL, *machine is gpa and *len stays (but gpa + *len stays below 2^64).
  */
 int gmem_machine(const struct gmem *g, u64 gpa, u64 *machine, u64 *len);
 

@@ -19,8 +19,9 @@ struct lazy {
 /*
  * [task 3.14] Open a userfaultfd (non-blocking), shake hands (UFFDIO_API), and register every slot
  * for missing pages (UFFDIO_REGISTER_MODE_MISSING). Pages that are there already stay. Given code
- * then starts the thread. 0 or a negative errno; -EPERM for ordinary users, as a rule: a fault in
- * the kernel, such as KVM's, may only be served by who is privileged.
+ * then starts the thread, and closes l->fd after an error. 0 or a negative errno; -EPERM for
+ * ordinary users, as a rule: a fault in the kernel, such as KVM's, may only be served by who is
+ * privileged.
  */
 int lazy_open(struct lazy *l, const struct mem *mem);
 

@@ -29,8 +29,8 @@ int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, 
 void walk_report_text(const struct walk_report *r, FILE *out);
 void walk_report_svg(const struct walk_report *r, FILE *out);
 
-/* "P RW A D": the bits of an entry by name. Returns buf. */
-char *entry_flags(u64 entry, bool leaf, char *buf, size_t size);
+/* "P RW A D": the bits of an entry of that level by name. Returns buf. */
+char *entry_flags(u64 entry, unsigned level, char *buf, size_t size);
 
 /* "4 KiB"... */
 const char *page_size_name(u64 size);

@@ -56,7 +56,7 @@ static void table(const struct walk_report *r, unsigned i, FILE *out)
 	text(out, x + 8, TOP + 22, "small", buf);
 	snprintf(buf, sizeof(buf), "[%u]", LEVEL_INDEX(r->gva, level));
 	text(out, x + 8, TOP + 56, "small", buf);
-	entry_flags(w->entry[i], level == 1 || (w->entry[i] & PTE_PS), flags, sizeof(flags));
+	entry_flags(w->entry[i], level, flags, sizeof(flags));
 	text(out, x + 8, TOP + 78, "small", w->entry[i] & PTE_P ? flags : "not present");
 	if (w->entry[i] & PTE_P)
 		arrow(out, x + BOX_W, TOP + 62);

@@ -11,7 +11,14 @@ const char *page_size_name(u64 size)
 	return size == GiB(1) ? "1 GiB" : size == MiB(2) ? "2 MiB" : "4 KiB";
 }
 
-char *entry_flags(u64 entry, bool leaf, char *buf, size_t size)
+static void add_flag(const char *name, char *buf, size_t size)
+{
+	if (buf[0])
+		strncat(buf, " ", size - strlen(buf) - 1);
+	strncat(buf, name, size - strlen(buf) - 1);
+}
+
+char *entry_flags(u64 entry, unsigned level, char *buf, size_t size)
 {
 	static const struct {
 		u64 bit;
@@ -23,14 +30,14 @@ char *entry_flags(u64 entry, bool leaf, char *buf, size_t size)
 		{ PTE_D, "D", true },	   { PTE_PS, "PS", false },   { PTE_G, "G", true },
 		{ PTE_NX, "NX", false },
 	};
+	bool leaf = level == 1 || (entry & PTE_PS);
 
 	buf[0] = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		if (!(entry & flags[i].bit) || (flags[i].leaf_only && !leaf))
 			continue;
-		if (buf[0])
-			strncat(buf, " ", size - strlen(buf) - 1);
-		strncat(buf, flags[i].name, size - strlen(buf) - 1);
+		/* in a page table, where a page cannot be large, bit 7 has another meaning */
+		add_flag(level == 1 && flags[i].bit == PTE_PS ? "PAT" : flags[i].name, buf, size);
 	}
 	return buf;
 }
@@ -49,7 +56,7 @@ static void print_entry(const struct walk_report *r, unsigned i, FILE *out)
 	if (!(entry & PTE_P))
 		fprintf(out, "not present\n");
 	else
-		fprintf(out, "%s -> %s 0x%llx\n", entry_flags(entry, leaf, flags, sizeof(flags)),
+		fprintf(out, "%s -> %s 0x%llx\n", entry_flags(entry, level, flags, sizeof(flags)),
 			leaf ? "page" : table_name[level - 1],
 			(unsigned long long)(entry & PTE_ADDR &
 					     (leaf ? ~(LEVEL_SIZE(level) - 1) : ~0ULL)));

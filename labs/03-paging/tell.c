@@ -30,7 +30,7 @@ int fail_lazy(int err)
 {
 	if (err == -EPERM)
 		return fail("--lazy", "userfaultfd needs root, for faults of the kernel's: "
-				      "ENGINE=svm with --root, or sudo");
+				      "ENGINE=svm, or sudo");
 	return fail_errno("--lazy", err);
 }
 
@@ -43,8 +43,10 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 	if (err)
 		return fail_errno("--walk", err);
 	walk_report_text(&r, stderr);
-	if (!opt->walk_svg || r.walk_err == -ENOSYS)
-		return r.walk_err == -ENOSYS;
+	if (r.walk_err == -ENOSYS || r.machine_err == -ENOSYS || r.nested_err == -ENOSYS)
+		return 1; /* the task has said so */
+	if (!opt->walk_svg)
+		return 0;
 	svg = fopen(opt->walk_svg, "w");
 	if (!svg)
 		return fail(opt->walk_svg, strerror(errno));

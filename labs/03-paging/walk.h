@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Task 3.2: from a guest-virtual to a guest-physical address, as the CPU does it. SDM 3A, 4.5-4.8.
- */
+/* Task 3.2: from a guest-virtual to a guest-physical address, as a CPU does it. SDM 3A, 4.5 ff. */
 #ifndef WALK_H
 #define WALK_H
 

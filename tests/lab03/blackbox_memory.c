@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "test.h"
 
@@ -73,12 +72,14 @@ TEST("3.11", exactly_the_pages_written, 4)
 		struct outcome o = run_guest("03/touch-pages", "--dirty-log");
 		char text[40];
 
-		CONTEXT("page n of 64 is written if bit n of the nonce is set: %d are",
-			__builtin_popcountll(o.nonce));
-		snprintf(text, sizeof(text), "pages written %02x\n", __builtin_popcountll(o.nonce));
+		u64 bits = o.nonce ^ 0xa05;
+
+		CONTEXT("page n of 64 is written if bit n of the nonce XOR 0xa05 is set: %d are",
+			__builtin_popcountll(bits));
+		snprintf(text, sizeof(text), "pages written %02x\n", __builtin_popcountll(bits));
 		EXPECT_STR(o.out, text);
 		EXPECT_CONTAINS(o.err, "dirty pages in slot 1: ");
-		EXPECT_U64(logged(o.err), o.nonce);
+		EXPECT_U64(logged(o.err), bits);
 	}
 }
 
@@ -95,16 +96,16 @@ TEST("3.14", memory_on_demand, 0)
 	struct outcome none, some;
 	long base;
 
-	if (geteuid())
-		SKIP("userfaultfd serves KVM for root only: ./lab grade T=3.14 ENGINE=svm as root");
-	none = run_vmm(
-		&(struct vmm_run){ .guest = "03/touch-pages", .nonce = 1, .args = { "--lazy" } });
+	none = run_vmm(&(struct vmm_run){
+		.guest = "03/touch-pages", .nonce = 1 ^ 0xa05, .args = { "--lazy" } });
+	if (strstr(none.err, "userfaultfd needs root"))
+		SKIP("userfaultfd serves KVM for root only; ENGINE=svm has it");
 	base = given(&none);
 	CONTEXT("one page of the region is touched");
 	EXPECT_STR(none.out, "pages written 01\n");
 	EXPECT_TRUE(base > 0 && base < 64, "%ld pages were given", base);
 	some = run_vmm(&(struct vmm_run){
-		.guest = "03/touch-pages", .nonce = 0xff00ff, .args = { "--lazy" } });
+		.guest = "03/touch-pages", .nonce = 0xff00ff ^ 0xa05, .args = { "--lazy" } });
 	CONTEXT("sixteen are touched: fifteen pages more");
 	EXPECT_STR(some.out, "pages written 10\n");
 	EXPECT_U64(given(&some), base + 15);

@@ -81,6 +81,7 @@ TEST_KVM("3.11", no_log_without_start, 1)
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(2)), 0);
+	EXPECT_U64(vm.mem.nslots, 3); /* task 3.10 */
 	CONTEXT("KVM logs nothing before it was told to");
 	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), -ENOENT);
 	EXPECT_ERR(dirty_log_start(&vm.mem, vm.fd), 0);
