@@ -33,3 +33,139 @@ unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf
 		return 0;
 	return insn.length;
 }
+
+static enum insn_kind kind_of(const ZydisDecodedInstruction *insn, const ZydisDecodedOperand *op)
+{
+	switch (insn->mnemonic) {
+	case ZYDIS_MNEMONIC_MOV:
+		if (op[1].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    ZydisRegisterGetClass(op[1].reg.value) == ZYDIS_REGCLASS_CONTROL)
+			return INSN_READ_CR;
+		if (op[0].type == ZYDIS_OPERAND_TYPE_REGISTER &&
+		    ZydisRegisterGetClass(op[0].reg.value) == ZYDIS_REGCLASS_CONTROL)
+			return INSN_WRITE_CR;
+		return INSN_OTHER;
+	case ZYDIS_MNEMONIC_INVLPG:
+		return INSN_INVLPG;
+	case ZYDIS_MNEMONIC_LIDT:
+		return INSN_LIDT;
+	case ZYDIS_MNEMONIC_LGDT:
+		return INSN_LGDT;
+	case ZYDIS_MNEMONIC_HLT:
+		return INSN_HLT;
+	case ZYDIS_MNEMONIC_IN:
+	case ZYDIS_MNEMONIC_INSB:
+	case ZYDIS_MNEMONIC_INSW:
+	case ZYDIS_MNEMONIC_INSD:
+		return INSN_IN;
+	case ZYDIS_MNEMONIC_OUT:
+	case ZYDIS_MNEMONIC_OUTSB:
+	case ZYDIS_MNEMONIC_OUTSW:
+	case ZYDIS_MNEMONIC_OUTSD:
+		return INSN_OUT;
+	case ZYDIS_MNEMONIC_RDMSR:
+		return INSN_RDMSR;
+	case ZYDIS_MNEMONIC_WRMSR:
+		return INSN_WRMSR;
+	case ZYDIS_MNEMONIC_CLI:
+	case ZYDIS_MNEMONIC_STI:
+	case ZYDIS_MNEMONIC_CLTS:
+	case ZYDIS_MNEMONIC_LTR:
+	case ZYDIS_MNEMONIC_LLDT:
+	case ZYDIS_MNEMONIC_WBINVD:
+	case ZYDIS_MNEMONIC_INVD:
+		return INSN_NO_EFFECT;
+	default:
+		return INSN_OTHER;
+	}
+}
+
+static int register_number(ZydisRegister reg)
+{
+	if (reg == ZYDIS_REGISTER_NONE)
+		return -1;
+	if (reg == ZYDIS_REGISTER_RIP)
+		return 16;
+	return ZydisRegisterGetId(reg);
+}
+
+static void take_operand(struct insn *insn, const ZydisDecodedOperand *op)
+{
+	switch (op->type) {
+	case ZYDIS_OPERAND_TYPE_REGISTER:
+		if (ZydisRegisterGetClass(op->reg.value) == ZYDIS_REGCLASS_CONTROL)
+			insn->cr = (unsigned)ZydisRegisterGetId(op->reg.value);
+		else
+			insn->reg = (unsigned)ZydisRegisterGetId(op->reg.value);
+		break;
+	case ZYDIS_OPERAND_TYPE_MEMORY:
+		insn->has_memory = true;
+		insn->base = register_number(op->mem.base);
+		insn->index = register_number(op->mem.index);
+		insn->scale = op->mem.scale;
+		insn->displacement = op->mem.disp.has_displacement ? op->mem.disp.value : 0;
+		break;
+	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+		insn->port = (u8)op->imm.value.u;
+		insn->port_in_dx = false;
+		break;
+	default:
+		break;
+	}
+}
+
+static unsigned port_size(const ZydisDecodedInstruction *insn, const ZydisDecodedOperand *op)
+{
+	switch (insn->mnemonic) {
+	case ZYDIS_MNEMONIC_IN:
+		return op[0].size / 8;
+	case ZYDIS_MNEMONIC_OUT:
+		return op[1].size / 8;
+	case ZYDIS_MNEMONIC_INSW:
+	case ZYDIS_MNEMONIC_OUTSW:
+		return 2;
+	case ZYDIS_MNEMONIC_INSD:
+	case ZYDIS_MNEMONIC_OUTSD:
+		return 4;
+	default:
+		return 1;
+	}
+}
+
+bool insn_decode(struct insn *insn, const u8 *code, size_t len)
+{
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	ZydisDecodedInstruction decoded;
+	ZydisDecoder decoder;
+
+	*insn = (struct insn){ .base = -1, .index = -1, .port_in_dx = true };
+	ZydisDecoderInit(&decoder, machine_mode(64), stack_width(64));
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, len, &decoded, operands)))
+		return false;
+	insn->kind = kind_of(&decoded, operands);
+	insn->len = decoded.length;
+	for (unsigned i = 0; i < decoded.operand_count_visible; i++)
+		take_operand(insn, &operands[i]);
+	if (insn->kind == INSN_IN || insn->kind == INSN_OUT) {
+		insn->size = port_size(&decoded, operands);
+		insn->string = decoded.mnemonic != ZYDIS_MNEMONIC_IN &&
+			       decoded.mnemonic != ZYDIS_MNEMONIC_OUT;
+		insn->rep = decoded.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE |
+						  ZYDIS_ATTRIB_HAS_REPNE);
+		insn->port_in_dx |= insn->string;
+	}
+	return true;
+}
+
+u64 insn_address(const struct insn *insn, const u64 reg[16], u64 rip)
+{
+	u64 address = (u64)insn->displacement;
+
+	if (insn->base == 16)
+		address += rip + insn->len;
+	else if (insn->base >= 0)
+		address += reg[insn->base];
+	if (insn->index >= 0)
+		address += reg[insn->index] * insn->scale;
+	return address;
+}

@@ -13,4 +13,41 @@
  */
 unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf, size_t n);
 
+/* The instructions that only the most privileged level may execute, and port I/O. 64-bit code. */
+enum insn_kind {
+	INSN_OTHER, /* everything else */
+	INSN_READ_CR,
+	INSN_WRITE_CR,
+	INSN_INVLPG,
+	INSN_LIDT,
+	INSN_LGDT,
+	INSN_HLT,
+	INSN_IN, /* INS too: then .string */
+	INSN_OUT,
+	INSN_RDMSR,
+	INSN_WRMSR,
+	INSN_NO_EFFECT, /* CLI, STI, CLTS, LTR, LLDT, WBINVD, INVD: a small VMM may pass over them */
+};
+
+struct insn {
+	enum insn_kind kind;
+	unsigned len;	    /* bytes */
+	unsigned cr;	    /* READ_CR, WRITE_CR: which control register */
+	unsigned reg;	    /* READ_CR, WRITE_CR: the other register, 0 to 15 as the CPU numbers them */
+	unsigned size;	    /* IN, OUT: bytes of one element */
+	bool string, rep;   /* INS, OUTS; with a REP prefix */
+	bool port_in_dx;    /* else: */
+	u8 port;
+	bool has_memory;    /* INVLPG, LIDT, LGDT: the operand; its parts: */
+	int base, index;    /* registers, or -1; base 16 is RIP (of the next instruction) */
+	unsigned scale;
+	s64 displacement;
+};
+
+/* Decode the first instruction of code. Returns false if there is no valid one in len bytes. */
+bool insn_decode(struct insn *insn, const u8 *code, size_t len);
+
+/* The address of its memory operand; reg[] are the 16 general registers, rip that of the insn. */
+u64 insn_address(const struct insn *insn, const u64 reg[16], u64 rip);
+
 #endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "shadow.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "slots.h"
+
+#define FRAMES_4G (GiB(4) / PAGE_SIZE_4K)
+
+enum verdict shadow_dead(struct shadow *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(s->why, sizeof(s->why), format, args);
+	va_end(args);
+	return V_DEAD;
+}
+
+/*
+ * The guest's 4 GiB, frame by frame: RAM in an order that looks drawn, behind the VMM's part; the
+ * ROM where it is; all else where no memory is.
+ */
+static int make_frames(struct shadow *s, u64 size)
+{
+	const u64 ram = size / PAGE_SIZE_4K;
+
+	s->frame = malloc(FRAMES_4G * sizeof(*s->frame));
+	if (!s->frame)
+		return -ENOMEM;
+	frames_permute(s->frame, ram, VMM_SIZE / PAGE_SIZE_4K, size);
+	for (u64 i = 0; i < FRAMES_4G; i++) {
+		u64 gpa = i * PAGE_SIZE_4K;
+
+		if (gpa >= ROM_GPA)
+			s->frame[i] = (u32)i;
+		else if (i >= ram || (gpa >= LOW_END_GPA && gpa < HIGH_GPA))
+			s->frame[i] = (u32)(HOLE_MACHINE / PAGE_SIZE_4K + i);
+	}
+	return 0;
+}
+
+static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	struct shadow *s = container_of(dev, struct shadow, dev);
+
+	s->stat.traps++;
+	s->mail->count = 0;
+	if ((s->trap->cs & 3) != 3)
+		return shadow_dead(s, "the stub itself faulted: vector %llu at 0x%llx",
+				   (unsigned long long)s->trap->vector,
+				   (unsigned long long)s->trap->rip);
+	switch (s->trap->vector) {
+	case 14:
+		return shadow_page_fault(s);
+	case 13:
+		return shadow_general_protection(s);
+	default:
+		return shadow_reflect(s, (unsigned)s->trap->vector, s->trap->vector == 17, 0);
+	}
+}
+
+static const struct device_ops trap_ops = {
+	.name = "trap",
+	.io = trap_io,
+};
+
+int shadow_memory_init(struct shadow *s, struct vcpu *vcpu, struct mmu *mmu, u64 size)
+{
+	struct vm *vm = vcpu->vm;
+	int err;
+
+	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
+	if (!err)
+		err = rom_init(&vm->mem, vm->fd);
+	if (!err)
+		err = make_frames(s, size);
+	if (!err)
+		err = stub_init(&vm->mem);
+	if (err)
+		return err;
+	gmem_init(&mmu->guest, &vm->mem, s->frame, FRAMES_4G);
+	s->trap = stub_frame(&vm->mem);
+	s->mail = stub_mailbox(&vm->mem);
+	err = shadow_tables_init(s);
+	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
+}
+
+int shadow_start(struct shadow *s, u64 cr3, u64 rip)
+{
+	s->cpu = (struct virtual_cpu){
+		.cr0 = 0x80000011, .cr3 = cr3, .cr4 = 0x20, .efer = 0xd00
+	};
+	return stub_enter(s->vcpu, SHADOW_ROOT, rip);
+}
+
+void shadow_destroy(struct shadow *s)
+{
+	free(s->table);
+	free(s->frame);
+	*s = (struct shadow){ 0 };
+}

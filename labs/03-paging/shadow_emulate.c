@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "shadow.h"
+
+#define MSR_EFER 0xc0000080u
+
+/* What one instruction may do at most before the VMM looks at signals again. */
+#define STRING_MAX 512
+
+#define RCX 1
+#define RDX 2
+#define RSP 4
+#define RSI 6
+#define RDI 7
+
+static u64 *reg(struct shadow *s, unsigned n)
+{
+	return n == RSP ? &s->trap->rsp : &s->trap->reg[n];
+}
+
+static enum verdict next_instruction(struct shadow *s, const struct insn *insn)
+{
+	s->trap->rip += insn->len;
+	return V_RESUME;
+}
+
+static void flush(struct shadow *s)
+{
+	s->stat.tlb_flush++;
+	shadow_drop_all(s);
+}
+
+static enum verdict read_cr(struct shadow *s, const struct insn *insn)
+{
+	const u64 value[] = { s->cpu.cr0, 0, s->cpu.cr2, s->cpu.cr3, s->cpu.cr4 };
+
+	*reg(s, insn->reg) = insn->cr < 5 ? value[insn->cr] : 0;
+	return next_instruction(s, insn);
+}
+
+static enum verdict write_cr(struct shadow *s, const struct insn *insn)
+{
+	u64 value = *reg(s, insn->reg);
+
+	switch (insn->cr) {
+	case 0:
+		if ((value & 0x80000001) != 0x80000001)
+			return shadow_dead(s, "it leaves 64-bit mode, which shadow paging here does not "
+					      "follow");
+		s->cpu.cr0 = value;
+		flush(s);
+		break;
+	case 2:
+		s->cpu.cr2 = value;
+		break;
+	case 3:
+		s->cpu.cr3 = value;
+		flush(s);
+		break;
+	case 4:
+		s->cpu.cr4 = value;
+		flush(s);
+		break;
+	default:
+		break;
+	}
+	return next_instruction(s, insn);
+}
+
+static enum verdict access_msr(struct shadow *s, const struct insn *insn)
+{
+	u64 *rax = reg(s, 0), *rdx = reg(s, RDX);
+
+	if ((u32)*reg(s, RCX) != MSR_EFER)
+		return shadow_reflect(s, 13, true, 0);
+	if (insn->kind == INSN_RDMSR) {
+		*rax = (u32)s->cpu.efer;
+		*rdx = s->cpu.efer >> 32;
+	} else {
+		s->cpu.efer = (u32)*rax | *rdx << 32;
+		flush(s);
+	}
+	return next_instruction(s, insn);
+}
+
+/* LIDT and LGDT: two bytes of limit, eight of base. */
+static enum verdict load_table(struct shadow *s, const struct insn *insn, u64 address)
+{
+	u8 operand[10];
+	struct walk w;
+
+	if (shadow_copy(s, address, operand, sizeof(operand), 0, &w))
+		return shadow_reflect_page_fault(s, address, w.error);
+	if (insn->kind == INSN_LIDT) {
+		memcpy(&s->cpu.idt_limit, operand, 2);
+		memcpy(&s->cpu.idt_base, operand + 2, 8);
+	} else {
+		memcpy(&s->cpu.gdt_limit, operand, 2);
+		memcpy(&s->cpu.gdt_base, operand + 2, 8);
+	}
+	return next_instruction(s, insn);
+}
+
+/* The guest's own accesses never reach the stub's port. */
+static enum verdict port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size)
+{
+	if (port <= TRAP_PORT && TRAP_PORT < port + size) {
+		if (!write)
+			memset(data, 0xff, size);
+		return V_RESUME;
+	}
+	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
+}
+
+/* INS and OUTS: RCX elements, each at RDI or RSI, which move on. DF counts as 0. */
+static enum verdict string_io(struct shadow *s, const struct insn *insn, u16 port)
+{
+	bool write = insn->kind == INSN_OUT;
+	u64 *at = reg(s, write ? RSI : RDI), *rcx = reg(s, RCX), n = insn->rep ? *rcx : 1;
+	enum verdict verdict = V_RESUME;
+
+	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
+		u64 data = 0;
+		struct walk w;
+		u32 access = write ? 0 : ACCESS_WRITE;
+
+		if (i == STRING_MAX)
+			return V_RESUME; /* the same instruction again, with what is left */
+		if (write && shadow_copy(s, *at, &data, insn->size, 0, &w))
+			return shadow_reflect_page_fault(s, *at, w.error);
+		verdict = port_io(s, port, write, &data, insn->size);
+		if (!write && shadow_copy(s, *at, &data, insn->size, access, &w))
+			return shadow_reflect_page_fault(s, *at, w.error);
+		*at += insn->size;
+		n--;
+		if (insn->rep)
+			*rcx = n;
+	}
+	s->trap->rip += insn->len;
+	return verdict;
+}
+
+static enum verdict in_out(struct shadow *s, const struct insn *insn)
+{
+	u16 port = insn->port_in_dx ? (u16)*reg(s, RDX) : insn->port;
+	u64 *rax = reg(s, 0), data = *rax;
+	enum verdict verdict;
+
+	if (insn->string)
+		return string_io(s, insn, port);
+	verdict = port_io(s, port, insn->kind == INSN_OUT, &data, insn->size);
+	if (insn->kind == INSN_IN)
+		memcpy(rax, &data, insn->size);
+	if (insn->kind == INSN_IN && insn->size == 4)
+		*rax = (u32)*rax; /* a 32-bit register clears the upper half */
+	s->trap->rip += insn->len;
+	return verdict;
+}
+
+static enum verdict carry_out(struct shadow *s, const struct insn *insn)
+{
+	u64 regs[16], address;
+
+	memcpy(regs, s->trap->reg, sizeof(regs));
+	regs[RSP] = s->trap->rsp;
+	address = insn_address(insn, regs, s->trap->rip);
+	switch (insn->kind) {
+	case INSN_READ_CR:
+		return read_cr(s, insn);
+	case INSN_WRITE_CR:
+		return write_cr(s, insn);
+	case INSN_INVLPG:
+		s->stat.invlpg++;
+		shadow_drop_page(s, address);
+		return next_instruction(s, insn);
+	case INSN_LIDT:
+	case INSN_LGDT:
+		return load_table(s, insn, address);
+	case INSN_HLT:
+		s->trap->rip += insn->len;
+		return V_HALTED;
+	case INSN_IN:
+	case INSN_OUT:
+		return in_out(s, insn);
+	case INSN_RDMSR:
+	case INSN_WRMSR:
+		return access_msr(s, insn);
+	case INSN_NO_EFFECT:
+		return next_instruction(s, insn);
+	default:
+		return shadow_reflect(s, 13, true, (u32)s->trap->error);
+	}
+}
+
+enum verdict shadow_general_protection(struct shadow *s)
+{
+	u64 page_left = PAGE_SIZE_4K - s->trap->rip % PAGE_SIZE_4K;
+	u8 code[INSN_MAX] = { 0 };
+	struct insn insn;
+	struct walk w;
+	u64 len = INSN_MAX;
+
+	/* The next page need not be there, if the instruction ends before. */
+	if (shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w)) {
+		len = min_u64(page_left, INSN_MAX);
+		if (shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w))
+			return shadow_reflect_page_fault(s, s->trap->rip, w.error);
+	}
+	if (s->trap->error || !insn_decode(&insn, code, len))
+		return shadow_reflect(s, 13, true, (u32)s->trap->error);
+	return carry_out(s, &insn);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "shadow.h"
+
+#define CR0_WP	 (1u << 16)
+#define EFER_NXE (1u << 11)
+
+void shadow_paging(const struct shadow *s, struct paging *p)
+{
+	*p = (struct paging){
+		.cr3 = s->cpu.cr3,
+		.wp = s->cpu.cr0 & CR0_WP,
+		.nxe = s->cpu.efer & EFER_NXE,
+	};
+	paging_features(s->vcpu, p);
+}
+
+/* Where a guest-physical page lies in the machine; above the frame table there is nothing. */
+static u64 machine_page(const struct shadow *s, u64 gpa)
+{
+	u64 machine, len = 1;
+
+	if (gmem_machine(&s->mmu->guest, gpa, &machine, &len))
+		return HOLE_MACHINE + (gpa & (HOLE_MACHINE - 1));
+	return machine;
+}
+
+static u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w,
+			u32 access)
+{
+	bool dirty = (access & ACCESS_WRITE) || (w->entry[w->reads - 1] & PTE_D);
+	u64 entry = (machine_page(s, w->gpa) & PTE_ADDR) | PTE_P | PTE_US;
+
+	if (dirty && (w->writable || !p->wp))
+		entry |= PTE_RW; /* until the first write only that tells us of it: task 3.8 */
+	if (!w->executable)
+		entry |= PTE_NX;
+	return entry;
+}
+
+static enum verdict fill(struct shadow *s, const struct paging *p, u64 gva, const struct walk *w,
+			 u32 access)
+{
+	u64 entry = shadow_entry(s, p, w, access);
+	int err = shadow_map(s, gva, entry, w->size);
+
+	if (err == -ENOSPC) { /* begin again with empty tables */
+		shadow_drop_all(s);
+		err = shadow_map(s, gva, entry, w->size);
+	}
+	s->stat.pf_fixed++;
+	if (err == -EPERM)
+		return shadow_dead(s,
+				   "it uses 0x%llx, in the part of the address space that the VMM "
+				   "needs for itself (address-space compression)",
+				   (unsigned long long)gva);
+	return err ? V_ERROR : V_RESUME;
+}
+
+enum verdict shadow_page_fault(struct shadow *s)
+{
+	u64 gva = s->trap->cr2, error = s->trap->error;
+	u32 access = (error & PF_W ? ACCESS_WRITE : 0) | (error & PF_I ? ACCESS_FETCH : 0);
+	struct paging p;
+	struct walk w;
+	int err;
+
+	shadow_paging(s, &p);
+	err = walk(&p, &s->mmu->guest.pm, gva, access | WALK_SET_AD, &w);
+	if (!err)
+		return fill(s, &p, gva, &w, access);
+	if (err == -EACCES)
+		return shadow_reflect_page_fault(s, gva, w.error);
+	if (err == -ENOSYS)
+		return V_ERROR;
+	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
+			   (unsigned long long)gva, (unsigned long long)s->cpu.cr3);
+}
+
+static bool is_rom(const struct shadow *s, u64 machine)
+{
+	const struct mem *mem = &s->vcpu->vm->mem;
+
+	for (unsigned i = 0; i < mem->nslots; i++) {
+		if (machine - mem->slot[i].gpa < mem->slot[i].size)
+			return mem->slot[i].readonly;
+	}
+	return false;
+}
+
+/* Within one page. Where there is no memory, nobody answers: all ones. */
+static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write)
+{
+	if (!write && gmem_read(&s->mmu->guest, gpa, buf, len))
+		memset(buf, 0xff, len);
+	if (write && !is_rom(s, machine_page(s, gpa)))
+		gmem_write(&s->mmu->guest, gpa, buf, len);
+}
+
+int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w)
+{
+	struct paging p;
+
+	shadow_paging(s, &p);
+	for (u64 done = 0, n; done < len; done += n) {
+		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | WALK_SET_AD, w);
+
+		if (err)
+			return err;
+		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
+		copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
+	}
+	return 0;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include "shadow.h"
+
+#define RFLAGS_TF (1u << 8)
+#define RFLAGS_NT (1u << 14)
+#define RFLAGS_RF (1u << 16)
+
+/* The guest's gate for a vector: SDM 3A, 6.14.1. Returns the handler, or 0 if there is none. */
+static u64 handler_of(struct shadow *s, unsigned vector)
+{
+	u64 gate[2];
+	struct walk w;
+
+	if (16 * vector + 15 > s->cpu.idt_limit ||
+	    shadow_copy(s, s->cpu.idt_base + 16 * vector, gate, sizeof(gate), 0, &w))
+		return 0;
+	if (!(gate[0] >> 47 & 1) || (gate[0] >> 40 & 0xe) != 0xe) /* present; interrupt or trap */
+		return 0;
+	return (gate[0] & 0xffff) | (gate[0] >> 32 & 0xffff0000) | gate[1] << 32;
+}
+
+/* What the CPU pushes, but with the selectors that the guest really has: its IRETQ takes them. */
+static int push_frame(struct shadow *s, bool has_error, u32 error)
+{
+	u64 frame[6] = { error, s->trap->rip, s->trap->cs, s->trap->rflags, s->trap->rsp, s->trap->ss };
+	u64 size = has_error ? 48 : 40, rsp = (s->trap->rsp & ~15ULL) - size;
+	struct walk w;
+
+	if (shadow_copy(s, rsp, frame + !has_error, size, ACCESS_WRITE, &w))
+		return -EFAULT;
+	s->trap->rsp = rsp;
+	return 0;
+}
+
+static int deliver(struct shadow *s, unsigned vector, bool has_error, u32 error)
+{
+	u64 handler = handler_of(s, vector);
+
+	if (!handler || !is_canonical(handler) || push_frame(s, has_error, error))
+		return -EFAULT;
+	s->trap->rip = handler;
+	s->trap->rflags &= ~(u64)(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
+	return 0;
+}
+
+/* If it cannot be delivered there is a double fault; if not even that, the machine is at its end. */
+enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error)
+{
+	if (!deliver(s, vector, has_error, error) || !deliver(s, 8, true, 0))
+		return V_RESUME;
+	return shadow_dead(s, "triple fault: exception %u at 0x%llx found no handler, and neither did the "
+			      "double fault after it",
+			   vector, (unsigned long long)s->trap->rip);
+}
+
+enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error)
+{
+	s->stat.pf_guest++;
+	s->cpu.cr2 = cr2;
+	return shadow_reflect(s, 14, true, error);
+}

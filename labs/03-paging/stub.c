@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "stub.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+/*
+ * One entry of 16 bytes for each vector. Some exceptions push an error code and some do not (SDM 3A,
+ * table 6-1): the others get a zero, so that all frames look the same.
+ */
+extern const u8 stub_begin[], stub_end[];
+__asm__(".pushsection .rodata\n"
+	"	.balign 16\n"
+	"stub_begin:\n"
+	"	.set	vector, 0\n"
+	"	.rept	32\n"
+	"	.balign 16\n"
+	"	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21)\n"
+	"	pushq	$0\n"
+	"	.endif\n"
+	"	pushq	$vector\n"
+	"	jmp	stub_common\n"
+	"	.set	vector, vector + 1\n"
+	"	.endr\n"
+	"stub_common:\n"
+	"	push %r15; push %r14; push %r13; push %r12; push %r11; push %r10; push %r9; push %r8\n"
+	"	push %rdi; push %rsi; push %rbp; push %rsp; push %rbx; push %rdx; push %rcx; push %rax\n"
+	"	mov	%cr2, %rax\n"
+	"	push	%rax\n"
+	"	out	%al, $0xf8\n" /* TRAP_PORT: the VMM's turn */
+	"	lea	stub_begin + 0x1000(%rip), %rsi\n" /* the mailbox */
+	"	mov	(%rsi), %rcx\n"
+	"1:	add	$16, %rsi\n"
+	"	sub	$1, %rcx\n"
+	"	js	2f\n"
+	"	mov	(%rsi), %rdi\n"
+	"	mov	8(%rsi), %rax\n"
+	"	mov	%rax, (%rdi)\n"
+	"	jmp	1b\n"
+	"2:	mov	%cr3, %rax\n" /* forget what the stores have changed */
+	"	mov	%rax, %cr3\n"
+	"	add	$8, %rsp\n" /* CR2 */
+	"	pop %rax; pop %rcx; pop %rdx; pop %rbx; add $8, %rsp; pop %rbp; pop %rsi; pop %rdi\n"
+	"	pop %r8; pop %r9; pop %r10; pop %r11; pop %r12; pop %r13; pop %r14; pop %r15\n"
+	"	add	$16, %rsp\n" /* vector and error code */
+	"	iretq\n"
+	"stub_end:\n"
+	".popsection\n");
+
+#define GDT_ENTRIES 7
+#define TSS_AT	    0x200
+#define IDT_AT	    0x400
+#define TSS_LIMIT   0x67 /* no I/O bitmap behind it: every IN and OUT of CPL 3 is #GP */
+
+#define SEL_KERNEL_CODE 0x08
+#define SEL_USER_DATA	0x1b
+#define SEL_USER_CODE	0x23
+#define SEL_TSS		0x28
+
+static const struct kvm_segment user_code = {
+	.selector = SEL_USER_CODE, .limit = 0xffffffff, .type = 11, .present = 1, .dpl = 3,
+	.s = 1, .l = 1, .g = 1,
+};
+
+static const struct kvm_segment user_data = {
+	.selector = SEL_USER_DATA, .limit = 0xffffffff, .type = 3, .present = 1, .dpl = 3,
+	.s = 1, .db = 1, .g = 1,
+};
+
+/* SDM 3A, 7.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
+static void fill_tables(u8 *page)
+{
+	const u64 tss = VMM_GVA + STUB_TABLES + TSS_AT;
+	const u64 gdt[GDT_ENTRIES] = {
+		0,
+		0x00af9b000000ffff, /* 0x08 code, CPL 0 */
+		0x00cf93000000ffff, /* 0x10 data, CPL 0 */
+		0x00cff3000000ffff, /* 0x1b data, CPL 3 */
+		0x00affb000000ffff, /* 0x23 code, CPL 3 */
+		TSS_LIMIT | (tss & 0xffffff) << 16 | 0x8bULL << 40 | (tss >> 24 & 0xff) << 56,
+		tss >> 32,
+	};
+	const u64 rsp0 = VMM_GVA + STUB_STACK;
+
+	memcpy(page, gdt, sizeof(gdt));
+	memcpy(page + TSS_AT + 4, &rsp0, sizeof(rsp0));
+	for (u64 vector = 0; vector < 32; vector++) {
+		const u64 entry = VMM_GVA + STUB_CODE + 16 * vector;
+		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | 0x8eULL << 40 |
+					      (entry >> 16 & 0xffff) << 48,
+				      entry >> 32 };
+
+		memcpy(page + IDT_AT + 16 * vector, gate, sizeof(gate));
+	}
+}
+
+int stub_init(struct mem *machine)
+{
+	u8 page[PAGE_SIZE_4K] = { 0 };
+	int err;
+
+	fill_tables(page);
+	err = mem_write(machine, STUB_TABLES, page, sizeof(page));
+	if (!err)
+		err = mem_write(machine, STUB_CODE, stub_begin, (u64)(stub_end - stub_begin));
+	return err;
+}
+
+struct trap_frame *stub_frame(const struct mem *machine)
+{
+	u64 len = sizeof(struct trap_frame);
+
+	return mem_span(machine, STUB_STACK - len, &len);
+}
+
+struct mailbox *stub_mailbox(const struct mem *machine)
+{
+	u64 len = sizeof(struct mailbox);
+
+	return mem_span(machine, STUB_MAILBOX, &len);
+}
+
+int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
+{
+	struct kvm_regs regs = { .rip = rip, .rflags = 0x202 };
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
+		return -errno;
+	sregs.cs = user_code;
+	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = user_data;
+	sregs.tr = (struct kvm_segment){ .base = VMM_GVA + STUB_TABLES + TSS_AT, .limit = TSS_LIMIT,
+					 .selector = SEL_TSS, .type = 11, .present = 1 };
+	sregs.gdt.base = VMM_GVA + STUB_TABLES;
+	sregs.gdt.limit = GDT_ENTRIES * 8 - 1;
+	sregs.idt.base = VMM_GVA + STUB_TABLES + IDT_AT;
+	sregs.idt.limit = 32 * 16 - 1;
+	sregs.cr0 = 0x80010033; /* PG, WP, NE, ET, MP, PE */
+	sregs.cr3 = root;
+	sregs.cr4 = 0x20;   /* PAE */
+	sregs.efer = 0xd00; /* LME, LMA, NXE */
+	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
+		return -errno;
+	return 0;
+}
