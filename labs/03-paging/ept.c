@@ -30,11 +30,9 @@ static int descend(struct ept *e, u64 address, u64 *table)
 
 	if (err)
 		return err;
-	if (entry & EPT_LARGE)
-		return -EEXIST;
 	if (entry & EPT_RWX) {
 		*table = entry & PTE_ADDR;
-		return 0;
+		return entry & EPT_LARGE ? -EEXIST : 0;
 	}
 	err = new_table(e, table);
 	return err ? err : entry_write(e->pm, address, *table | EPT_RWX);

@@ -61,7 +61,7 @@ int gmem_machine(const struct gmem *g, u64 gpa, u64 *machine, u64 *len)
 	}
 	*machine = (u64)g->frame[frame] * PAGE_SIZE_4K + gpa % PAGE_SIZE_4K;
 	while (together < *len && frame + 1 < g->nframes &&
-	       g->frame[frame + 1] == g->frame[frame] + 1) {
+	       g->frame[frame + 1] == (u64)g->frame[frame] + 1) {
 		together += PAGE_SIZE_4K;
 		frame++;
 	}

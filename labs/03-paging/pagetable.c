@@ -34,11 +34,9 @@ static int descend(struct page_tables *t, u64 addr, u64 *table)
 
 	if (err)
 		return err;
-	if (entry & PTE_PS)
-		return -EEXIST;
 	if (entry & PTE_P) {
 		*table = entry & PTE_ADDR;
-		return 0;
+		return entry & PTE_PS ? -EEXIST : 0;
 	}
 	err = new_table(t, table);
 	return err ? err : entry_write(t->pm, addr, *table | PTE_P | PTE_RW | PTE_US);

@@ -15,20 +15,27 @@ static void text(FILE *out, int x, int y, const char *class, const char *what)
 	fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">%s</text>\n", x, y, class, what);
 }
 
+/* The address, cut as the walk cut it: below the last entry all bits are the offset. */
 static void fields(const struct walk_report *r, FILE *out)
 {
-	static const char *const bits[] = { "47:39", "38:30", "29:21", "20:12", "11:0" };
-	char buf[40];
+	char buf[60];
 
 	snprintf(buf, sizeof(buf), "guest-virtual 0x%016llx", (unsigned long long)r->gva);
 	text(out, 20, 24, "title", buf);
-	for (int i = 0; i < 5; i++) {
+	for (unsigned i = 0; i <= r->walk.reads; i++) {
+		unsigned level = 4 - i, low = i < r->walk.reads ? LEVEL_SHIFT(level) : 0;
+		unsigned high = (i ? LEVEL_SHIFT(level + 1) : 48) - 1;
+
 		fprintf(out,
 			"<rect x=\"%d\" y=\"40\" width=\"%d\" height=\"34\" class=\"field\"/>\n",
-			20 + i * COLUMN, BOX_W);
-		snprintf(buf, sizeof(buf), i < 4 ? "bits %s: %u" : "bits %s: 0x%x", bits[i],
-			 i < 4 ? LEVEL_INDEX(r->gva, 4 - i) : (unsigned)(r->gva & 0xfff));
-		text(out, 28 + i * COLUMN, 62, "small", buf);
+			20 + (int)i * COLUMN, BOX_W);
+		if (i < r->walk.reads)
+			snprintf(buf, sizeof(buf), "bits %u:%u: %u", high, low,
+				 LEVEL_INDEX(r->gva, level));
+		else
+			snprintf(buf, sizeof(buf), "bits %u:0: 0x%llx", high,
+				 (unsigned long long)(r->gva & ((2ULL << high) - 1)));
+		text(out, 28 + (int)i * COLUMN, 62, "small", buf);
 	}
 }
 

@@ -77,7 +77,8 @@ static void print_end(const struct walk_report *r, FILE *out)
 			: (error & PF_RSVD) ? "a reserved bit is set"
 					    : "not permitted");
 	else
-		fprintf(out, "  stopped         the table is not in memory\n");
+		fprintf(out, "  stopped         the next table cannot be read: %s\n",
+			strerror(-r->walk_err));
 }
 
 static void print_host(const struct walk_report *r, FILE *out)
@@ -114,6 +115,9 @@ void walk_report_text(const struct walk_report *r, FILE *out)
 		w->executable ? "executable" : "not executable");
 	if (!r->machine_err)
 		print_host(r, out);
+	if (r->nested_err && r->nested_err != -ENOSYS)
+		fprintf(out, "  by hardware     the walk over the EPT failed: %s\n",
+			strerror(-r->nested_err));
 	if (!r->nested_err)
 		fprintf(out,
 			"  by hardware     %u references: %u guest entries x (4 of the EPT + 1) + "

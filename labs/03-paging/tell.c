@@ -38,20 +38,21 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 {
 	struct walk_report r;
 	int err = walk_report_make(&r, mmu, vcpu, opt->walk);
+	bool undone;
 	FILE *svg;
 
 	if (err)
 		return fail_errno("--walk", err);
 	walk_report_text(&r, stderr);
-	if (r.walk_err == -ENOSYS || r.machine_err == -ENOSYS || r.nested_err == -ENOSYS)
-		return 1; /* the task has said so */
-	if (!opt->walk_svg)
-		return 0;
+	/* A task that is not done has said so. */
+	undone = r.walk_err == -ENOSYS || r.machine_err == -ENOSYS || r.nested_err == -ENOSYS;
+	if (!opt->walk_svg || r.walk_err == -ENOSYS)
+		return undone;
 	svg = fopen(opt->walk_svg, "w");
 	if (!svg)
 		return fail(opt->walk_svg, strerror(errno));
 	walk_report_svg(&r, svg);
-	return fclose(svg) ? fail(opt->walk_svg, strerror(errno)) : 0;
+	return fclose(svg) ? fail(opt->walk_svg, strerror(errno)) : undone;
 }
 
 struct dirty_pages {

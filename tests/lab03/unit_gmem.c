@@ -12,6 +12,8 @@
  */
 static const u32 table[FRAMES] = { 0x44, 0x45, 0x46, 0x41, 0x40, 0x47, 0x42, 0x43 };
 
+static const u32 high[] = { 0x100040, 0xffffffff, 0 };
+
 static void expect_piece(const struct gmem *g, u64 gpa, u64 want, u64 machine, u64 len)
 {
 	u64 at = 0, got = want;
@@ -40,6 +42,9 @@ TEST("3.3", pieces_of_the_machine, 3)
 	expect_piece(&g, 0x8000, 1, 0, 0);
 	expect_piece(&g, UINT64_MAX, 1, 0, 0);
 	expect_piece(&g, 1ULL << 44, 8, 0, 0); /* its frame number does not fit in 32 bits */
+	gmem_init(&g, &f.mem, high, 3);
+	expect_piece(&g, 0x123, 8, 0x100040123, 8);	      /* above 4 GiB */
+	expect_piece(&g, 0x1ff0, 0x100, 0xffffffffff0, 0x10); /* the last frame has no neighbour */
 }
 
 TEST("3.3", without_a_table_nothing_changes, 1)

@@ -28,6 +28,11 @@ TEST("3.1", entries_of_each_level, 2)
 	EXPECT_U64(entry_at(&f, FROM + 0x2000 + 8 * 17), (FROM + 0x3000) | table_flags);
 	EXPECT_U64(entry_at(&f, FROM + 0x3000 + 8 * 400),
 		   0xabcde000 | PTE_P | PTE_RW | PTE_G | PTE_NX);
+	CONTEXT("all flags that a leaf can have");
+	EXPECT_ERR(page_tables_map(&t, va + 0x1000, 0x1000, 1,
+				   PTE_US | PTE_PWT | PTE_PCD | PTE_A | PTE_D),
+		   0);
+	EXPECT_U64(entry_at(&f, FROM + 0x3000 + 8 * 401), 0x107d);
 	CONTEXT("a 2 MiB page beside it, PD[18]: a leaf with PS and no table below");
 	EXPECT_ERR(page_tables_map(&t, (va & ~0x1fffffULL) + 0x200000, 0x40000000, 2, PTE_US), 0);
 	EXPECT_U64(entry_at(&f, FROM + 0x2000 + 8 * 18), 0x40000000 | PTE_P | PTE_US | PTE_PS);
@@ -40,7 +45,7 @@ TEST("3.1", entries_of_each_level, 2)
 		if (at < t.next)
 			seen += entry_at(&f, at) != 0;
 		else
-			EXPECT_U64(seen, 6);
+			EXPECT_U64(seen, 7);
 	}
 }
 
@@ -81,6 +86,9 @@ TEST("3.1", refusals_change_nothing, 2)
 		{ "P is no flag to give", 0x5000, 0, 1, PTE_P, -EINVAL },
 		{ "nor is PS", 0x400000, 0, 2, PTE_PS, -EINVAL },
 		{ "an address bit among the flags", 0x5000, 0, 1, 0x2000, -EINVAL },
+		{ "bit 9 among the flags", 0x5000, 0, 1, 1 << 9, -EINVAL },
+		{ "bit 52 among the flags", 0x5000, 0, 1, 1ULL << 52, -EINVAL },
+		{ "bit 62 among the flags", 0x5000, 0, 1, 1ULL << 62, -EINVAL },
 		{ "pa beyond 52 bits", 0x5000, 1ULL << 52, 1, 0, -EINVAL },
 		{ "mapped already", 0x1000, 0x9000, 1, 0, -EEXIST },
 		{ "inside a page of 2 MiB", 0x201000, 0x9000, 1, 0, -EEXIST },
@@ -123,6 +131,9 @@ TEST("3.1", pages_for_tables_run_out, 1)
 	EXPECT_U64(entry_at(&f, FROM + 0x3008), 0x7000 | PTE_P | PTE_RW);
 	CONTEXT("a page for which all tables are there still fits");
 	EXPECT_ERR(page_tables_map(&t, 0x2000, 0x8000, 1, 0), 0);
+	CONTEXT("an entry that leads to a table outside memory: page_tables_map() says so");
+	put_entry(&f, FROM + 8 * 2, 0x8000000 | PTE_P | PTE_RW | PTE_US);
+	EXPECT_ERR(page_tables_map(&t, 2ULL << 39, 0, 1, 0), -EFAULT);
 	CONTEXT("pages for tables that are no memory");
 	EXPECT_ERR(page_tables_init(&t, pm, FROM + SIZE, FROM + 2 * SIZE), -EFAULT);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Task 3.2, beside KVM: KVM_TRANSLATE (api.rst 4.19) walks the same tables. */
+/* Task 3.2, beside KVM: KVM_TRANSLATE (api.rst 4.15) walks the same tables. */
 #include <errno.h>
 #include <sys/ioctl.h>
 

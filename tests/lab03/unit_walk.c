@@ -187,19 +187,44 @@ static void take_back(struct fake_memory *f, const struct made *m)
 		put_entry(f, TABLE(level) + 8 * LEVEL_INDEX(m->gva, level), 0);
 }
 
+/* What decides first: a line of the report has 100 columns. The seed stands last. */
 static void tell_case(const struct made *m, u64 seed)
 {
 	static const char *const end[] = { "a page", "an absent entry", "a reserved bit",
-					   "a table outside memory", "no canonical address" };
+					   "a table outside memory", "no address" };
 
-	CONTEXT("%s of 0x%llx by %s ends at %s, level %u (entries %llx %llx %llx %llx; seed %llx)",
+	CONTEXT("%s %s, wp%d nxe%d smep%d smap%d ac%d 1g%d phys%u: %s, level %u, %s%s%s entry "
+		"%llx, "
+		"0x%llx, seed %llx",
+		m->access & ACCESS_USER ? "user's" : "kernel's",
 		m->access & ACCESS_FETCH   ? "fetch"
 		: m->access & ACCESS_WRITE ? "write"
 					   : "read",
-		(unsigned long long)m->gva, m->access & ACCESS_USER ? "user" : "supervisor",
-		end[m->end], m->level, (unsigned long long)m->entry[4],
-		(unsigned long long)m->entry[3], (unsigned long long)m->entry[2],
-		(unsigned long long)m->entry[1], (unsigned long long)seed);
+		m->p.wp, m->p.nxe, m->p.smep, m->p.smap, m->p.ac, m->p.page_1g, m->p.max_phys,
+		end[m->end], m->level, m->writable ? "w" : "-", m->user ? "u" : "-",
+		m->executable ? "x" : "-", (unsigned long long)m->entry[m->level],
+		(unsigned long long)m->gva, (unsigned long long)seed);
+}
+
+/* Memory that counts what is written to it. */
+struct counting {
+	struct physmem pm, *below;
+	unsigned writes;
+};
+
+static int counting_read(struct physmem *pm, u64 addr, void *buf, u64 len)
+{
+	struct counting *c = container_of(pm, struct counting, pm);
+
+	return c->below->read(c->below, addr, buf, len);
+}
+
+static int counting_write(struct physmem *pm, u64 addr, const void *buf, u64 len)
+{
+	struct counting *c = container_of(pm, struct counting, pm);
+
+	c->writes++;
+	return c->below->write(c->below, addr, buf, len);
 }
 
 static void expect_answer(const struct made *m, int ret, const struct walk *w)
@@ -241,8 +266,8 @@ TEST("3.2", constructed_tables, 4, .seconds = 0.3)
 		finish(&m, &d);
 		put(&f, &m);
 		memcpy(before, f.bytes, 0x4000);
-		ret = walk(&m.p, pm, m.gva, m.access, &w);
 		tell_case(&m, d.seed);
+		ret = walk(&m.p, pm, m.gva, m.access, &w);
 		expect_answer(&m, ret, &w);
 		if (memcmp(before, f.bytes, 0x4000) != 0)
 			EXPECT_TRUE(false, "the walk wrote to the tables");
@@ -255,17 +280,20 @@ TEST("3.2", accessed_and_dirty, 2, .seconds = 0.3)
 {
 	struct draw d = draw_begin();
 	struct fake_memory f;
-	struct physmem *pm = fake_memory(&f, TABLES, 0x4000, 0);
+	struct counting c = { .pm = { counting_read, counting_write },
+			      .below = fake_memory(&f, TABLES, 0x4000, 0) };
 
 	for (int i = 0; i < ROUNDS / 4; i++) {
 		struct made m = make(&d);
+		unsigned changed = 0;
 		struct walk w;
 		int ret;
 
 		finish(&m, &d);
 		put(&f, &m);
-		ret = walk(&m.p, pm, m.gva, m.access | WALK_SET_AD, &w);
 		tell_case(&m, d.seed);
+		c.writes = 0;
+		ret = walk(&m.p, &c.pm, m.gva, m.access | WALK_SET_AD, &w);
 		expect_answer(&m, ret, &w);
 		for (unsigned level = 4; level >= m.level && m.end != NOT_CANONICAL; level--) {
 			u64 want = m.entry[level];
@@ -276,7 +304,10 @@ TEST("3.2", accessed_and_dirty, 2, .seconds = 0.3)
 				want |= PTE_D;
 			EXPECT_U64(entry_at(&f, TABLE(level) + 8 * LEVEL_INDEX(m.gva, level)),
 				   want);
+			changed += want != m.entry[level];
 		}
+		EXPECT_TRUE(c.writes == changed, "%u entries change, and %u were written", changed,
+			    c.writes);
 		take_back(&f, &m);
 	}
 }
