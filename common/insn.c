@@ -150,8 +150,8 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 		insn->size = port_size(&decoded, operands);
 		insn->string = decoded.mnemonic != ZYDIS_MNEMONIC_IN &&
 			       decoded.mnemonic != ZYDIS_MNEMONIC_OUT;
-		insn->rep = decoded.attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE |
-						  ZYDIS_ATTRIB_HAS_REPNE);
+		insn->rep = decoded.attributes &
+			    (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
 		insn->port_in_dx |= insn->string;
 	}
 	return true;

@@ -26,20 +26,21 @@ enum insn_kind {
 	INSN_OUT,
 	INSN_RDMSR,
 	INSN_WRMSR,
-	INSN_NO_EFFECT, /* CLI, STI, CLTS, LTR, LLDT, WBINVD, INVD: a small VMM may pass over them */
+	INSN_NO_EFFECT, /* CLI, STI, CLTS, LTR, LLDT, WBINVD, INVD: a small VMM may pass over them
+			 */
 };
 
 struct insn {
 	enum insn_kind kind;
-	unsigned len;	    /* bytes */
-	unsigned cr;	    /* READ_CR, WRITE_CR: which control register */
-	unsigned reg;	    /* READ_CR, WRITE_CR: the other register, 0 to 15 as the CPU numbers them */
-	unsigned size;	    /* IN, OUT: bytes of one element */
-	bool string, rep;   /* INS, OUTS; with a REP prefix */
-	bool port_in_dx;    /* else: */
+	unsigned len;  /* bytes */
+	unsigned cr;   /* READ_CR, WRITE_CR: which control register */
+	unsigned reg;  /* READ_CR, WRITE_CR: the other register, 0 to 15 as the CPU numbers them */
+	unsigned size; /* IN, OUT: bytes of one element */
+	bool string, rep; /* INS, OUTS; with a REP prefix */
+	bool port_in_dx;  /* else: */
 	u8 port;
-	bool has_memory;    /* INVLPG, LIDT, LGDT: the operand; its parts: */
-	int base, index;    /* registers, or -1; base 16 is RIP (of the next instruction) */
+	bool has_memory; /* INVLPG, LIDT, LGDT: the operand; its parts: */
+	int base, index; /* registers, or -1; base 16 is RIP (of the next instruction) */
 	unsigned scale;
 	s64 displacement;
 };

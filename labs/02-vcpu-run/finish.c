@@ -57,6 +57,8 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
 		ending_explain(&ending, &witness);
+		if (dead && vcpu->cause)
+			snprintf(ending.cause, sizeof(ending.cause), "%s", vcpu->cause);
 		return ending;
 	}
 	}

@@ -19,10 +19,9 @@ static int map_direct(struct page_tables *t, bool page_1g)
 	return err;
 }
 
-int boot_tables(struct vcpu *vcpu, struct physmem *pm, struct page_tables *t)
+int boot_tables(struct page_tables *t, const struct vcpu *vcpu, struct physmem *pm)
 {
 	struct paging features = { 0 };
-	struct kvm_sregs sregs;
 	int err = page_tables_init(t, pm, BOOT_TABLES_GPA, BOOT_TABLES_END);
 
 	paging_features(vcpu, &features);
@@ -30,12 +29,15 @@ int boot_tables(struct vcpu *vcpu, struct physmem *pm, struct page_tables *t)
 		err = page_tables_map(t, at, at, 1, PTE_RW);
 	for (u64 at = MiB(2); at < GiB(1) && !err; at += MiB(2))
 		err = page_tables_map(t, at, at, 2, PTE_RW);
-	if (!err)
-		err = map_direct(t, features.page_1g);
-	if (!err && ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
-		err = -errno;
-	if (err)
-		return err;
+	return err ? err : map_direct(t, features.page_1g);
+}
+
+int boot_tables_use(const struct page_tables *t, struct vcpu *vcpu)
+{
+	struct kvm_sregs sregs;
+
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
+		return -errno;
 	sregs.cr3 = t->root;
 	sregs.efer |= EFER_NXE;
 	return ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 ? -errno : 0;

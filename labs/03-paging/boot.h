@@ -15,8 +15,11 @@
 /*
  * The address space in which a 64-bit guest starts, by page_tables_map() and with pages of every
  * size: the first GiB at itself, but the first page not at all, so that a null pointer faults; and
- * the first GiB once more at DIRECT_MAP_GVA, where nothing can be executed. Sets EFER.NXE, and CR3.
+ * the first GiB once more at DIRECT_MAP_GVA, where nothing can be executed.
  */
-int boot_tables(struct vcpu *vcpu, struct physmem *pm, struct page_tables *t);
+int boot_tables(struct page_tables *t, const struct vcpu *vcpu, struct physmem *pm);
+
+/* Let the vCPU use them: CR3, and EFER.NXE. */
+int boot_tables_use(const struct page_tables *t, struct vcpu *vcpu);
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "boot.h"
 #include "dirty.h"
 #include "endings.h"
 #include "exitdev.h"
@@ -14,8 +13,7 @@
 #include "io.h"
 #include "kick.h"
 #include "lazy.h"
-#include "load.h"
-#include "mmu.h"
+#include "shadow.h"
 #include "slots.h"
 #include "streams.h"
 #include "tell.h"
@@ -24,23 +22,16 @@ struct machine {
 	struct vm vm;
 	struct vcpu vcpu;
 	struct mmu mmu;
-	struct page_tables tables;
 	struct lazy lazy;
 	struct recorder rec;
 	struct console console;
 	struct exitdev exitdev;
 };
 
-/* A 64-bit guest starts in lab 02's long mode, and then gets the tables of this lab. */
-static int start_cpu(struct machine *m, enum cpu_mode mode, u64 entry)
-{
-	int err = cpu_mode_set(&m->vcpu, mode, entry);
-
-	if (err)
-		return fail_errno("the vCPU's registers", err);
-	err = mode == MODE_LONG ? boot_tables(&m->vcpu, &m->mmu.machine.pm, &m->tables) : 0;
-	return err ? fail_errno("the page tables", err) : 0;
-}
+static const struct mmu_ops *const kinds[] = {
+	[MMU_EPT] = &mmu_ept,
+	[MMU_SHADOW] = &mmu_shadow,
+};
 
 /* [book:build] */
 static int build(struct machine *m, const struct options *opt, const struct image *image)
@@ -54,15 +45,15 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
-	if ((err = memory_map_init(&m->vm.mem, m->vm.fd, opt->memory)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+		return fail_errno("the vCPU", err);
+	if ((err = mmu_init(&m->mmu, kinds[opt->mmu], &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
 	tell_memory_map(&m->vm.mem, opt);
 	if (opt->lazy && (err = lazy_start(&m->lazy, &m->vm.mem)))
 		return fail_lazy(err);
-	if ((err = image_load(image, mode, &m->vm.mem, &why)))
+	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
-		return fail_errno("the vCPU", err);
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
@@ -73,11 +64,9 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
 		return fail_errno("the port bus", err);
 
-	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu)))
-		return fail_errno("the MMU", err);
-	if (start_cpu(m, mode, entry))
-		return 1;
-	tell_tables(&m->tables, opt);
+	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
+		return fail_errno("the vCPU's registers", err);
+	tell_tables(&m->mmu.tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
 		return fail_errno("--dirty-log", err);
 	if (opt->timeout_ms &&
@@ -110,15 +99,15 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 3, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (opt.mmu != MMU_EPT)
-		return fail_usage("--mmu: only ept is built; shadow paging is part B of this lab, "
-				  "and to come");
+	if (opt.mmu == MMU_SHADOW_CACHED)
+		return fail_usage("--mmu=shadow-cached: to come");
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = run(&m, &opt);
 	lazy_stop(&m.lazy);
+	mmu_destroy(&m.mmu);
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);
 	image_close(&image);

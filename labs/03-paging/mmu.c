@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "boot.h"
+#include "load.h"
 #include "mmu.h"
+#include "slots.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,11 +15,26 @@
 #define EFER_NXE  (1u << 11)
 #define RFLAGS_AC (1u << 18)
 
-int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu)
+int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size)
 {
 	*mmu = (struct mmu){ .ops = ops };
 	machine_memory_init(&mmu->machine, &vcpu->vm->mem);
-	return ops->init(mmu, vcpu);
+	return ops->memory(mmu, vcpu, size);
+}
+
+int mmu_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access, struct walk *w)
+{
+	struct physmem *pm = mmu->guest.frame ? &mmu->guest.pm : &mmu->machine.pm;
+	struct paging p;
+	int err = mmu->ops->paging(mmu, vcpu, &p);
+
+	return err ? err : walk(&p, pm, gva, access, w);
+}
+
+void mmu_destroy(struct mmu *mmu)
+{
+	if (mmu->ops && mmu->ops->destroy)
+		mmu->ops->destroy(mmu);
 }
 
 void paging_features(const struct vcpu *vcpu, struct paging *p)
@@ -62,23 +80,38 @@ int paging_of(const struct vcpu *vcpu, struct paging *p)
 }
 
 /* The hardware's way: the guest-physical space is KVM's, and the guest owns its tables. */
-static int ept_mode_init(struct mmu *mmu, struct vcpu *vcpu)
+static int ept_memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 {
 	gmem_init(&mmu->guest, &vcpu->vm->mem, NULL, 0);
-	return 0;
+	return memory_map_init(&vcpu->vm->mem, vcpu->vm->fd, size);
 }
 
-static int ept_mode_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access,
-			      struct walk *w)
+static int ept_load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image,
+		    enum cpu_mode mode, struct why *why)
 {
-	struct paging p;
-	int err = paging_of(vcpu, &p);
+	return image_load(image, mode, &vcpu->vm->mem, why);
+}
 
-	return err ? err : walk(&p, &mmu->machine.pm, gva, access, w);
+/* A 64-bit guest starts in lab 02's long mode, and then gets the tables of this lab. */
+static int ept_start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 entry)
+{
+	int err = cpu_mode_set(vcpu, mode, entry);
+
+	if (err || mode != MODE_LONG)
+		return err;
+	err = boot_tables(&mmu->tables, vcpu, &mmu->machine.pm);
+	return err ? err : boot_tables_use(&mmu->tables, vcpu);
+}
+
+static int ept_paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)
+{
+	return paging_of(vcpu, p);
 }
 
 const struct mmu_ops mmu_ept = {
 	.name = "ept",
-	.init = ept_mode_init,
-	.translate = ept_mode_translate,
+	.memory = ept_memory,
+	.load = ept_load,
+	.start = ept_start,
+	.paging = ept_paging,
 };

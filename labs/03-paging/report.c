@@ -84,15 +84,16 @@ int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, 
 	int err;
 
 	*r = (struct walk_report){ .gva = gva, .machine_err = -ENODATA, .nested_err = -ENODATA };
-	err = paging_of(vcpu, &r->paging);
+	err = mmu->ops->paging(mmu, vcpu, &r->paging);
 	if (err)
 		return err;
-	r->walk_err = mmu->ops->translate(mmu, vcpu, gva, 0, &r->walk);
+	r->walk_err = mmu_translate(mmu, vcpu, gva, 0, &r->walk);
 	if (r->walk_err)
 		return 0;
 	r->machine_err = gmem_machine(&mmu->guest, r->walk.gpa, &r->machine, &len);
 	if (!r->machine_err)
 		find_host(r, &vcpu->vm->mem);
-	r->nested_err = walk_nested(r, &vcpu->vm->mem);
+	if (!mmu->guest.frame) /* else no hardware walks the guest's tables */
+		r->nested_err = walk_nested(r, &vcpu->vm->mem);
 	return 0;
 }

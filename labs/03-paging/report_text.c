@@ -115,7 +115,7 @@ void walk_report_text(const struct walk_report *r, FILE *out)
 		w->executable ? "executable" : "not executable");
 	if (!r->machine_err)
 		print_host(r, out);
-	if (r->nested_err && r->nested_err != -ENOSYS)
+	if (r->nested_err && r->nested_err != -ENOSYS && r->nested_err != -ENODATA)
 		fprintf(out, "  by hardware     the walk over the EPT failed: %s\n",
 			strerror(-r->nested_err));
 	if (!r->nested_err)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "boot.h"
 #include "slots.h"
 
 #define FRAMES_4G (GiB(4) / PAGE_SIZE_4K)
@@ -18,6 +19,7 @@ enum verdict shadow_dead(struct shadow *s, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(s->why, sizeof(s->why), format, args);
 	va_end(args);
+	s->vcpu->cause = s->why;
 	return V_DEAD;
 }
 
@@ -69,12 +71,16 @@ static const struct device_ops trap_ops = {
 	.io = trap_io,
 };
 
-int shadow_memory_init(struct shadow *s, struct vcpu *vcpu, struct mmu *mmu, u64 size)
+static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 {
+	struct shadow *s = calloc(1, sizeof(*s));
 	struct vm *vm = vcpu->vm;
 	int err;
 
+	if (!s)
+		return -ENOMEM;
 	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	mmu->shadow = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)
 		err = rom_init(&vm->mem, vm->fd);
@@ -91,17 +97,66 @@ int shadow_memory_init(struct shadow *s, struct vcpu *vcpu, struct mmu *mmu, u64
 	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
 }
 
-int shadow_start(struct shadow *s, u64 cr3, u64 rip)
+static int load_segment(const struct gmem *g, const struct image_segment *seg, struct why *why)
 {
-	s->cpu = (struct virtual_cpu){
-		.cr0 = 0x80000011, .cr3 = cr3, .cr4 = 0x20, .efer = 0xd00
-	};
-	return stub_enter(s->vcpu, SHADOW_ROOT, rip);
+	if (seg->paddr < BOOT_END_GPA && seg->paddr + seg->memsz > BOOT_GDT_GPA)
+		return why_set(why, -EINVAL,
+			       "it covers 0x%x to 0x%x, where the VMM puts its tables",
+			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
+	for (u64 at = seg->paddr, n; at < seg->paddr + seg->memsz; at += n) {
+		n = seg->paddr + seg->memsz - at;
+		if (!gmem_span(g, at, &n))
+			return why_set(why, -EFAULT,
+				       "guest memory has no address 0x%llx; see --memory",
+				       (unsigned long long)at);
+	}
+	return gmem_write(g, seg->paddr, seg->data, seg->filesz);
 }
 
-void shadow_destroy(struct shadow *s)
+static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, enum cpu_mode mode,
+		struct why *why)
 {
-	free(s->table);
-	free(s->frame);
-	*s = (struct shadow){ 0 };
+	int err = 0;
+
+	if (mode != MODE_LONG)
+		return why_set(why, -EINVAL, "--mmu=%s runs 64-bit guests only (--mode=long)",
+			       mmu->ops->name);
+	for (unsigned i = 0; i < image->nsegments && !err; i++)
+		err = load_segment(&mmu->guest, &image->segment[i], why);
+	return err;
 }
+
+static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 entry)
+{
+	int err = boot_tables(&mmu->tables, vcpu, &mmu->guest.pm);
+
+	mmu->shadow->cpu = (struct virtual_cpu){
+		.cr0 = 0x80000011, .cr3 = mmu->tables.root, .cr4 = 0x20, .efer = 0xd00
+	};
+	return err ? err : stub_enter(vcpu, SHADOW_ROOT, entry);
+}
+
+static int paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)
+{
+	shadow_paging(mmu->shadow, p);
+	return 0;
+}
+
+static void destroy(struct mmu *mmu)
+{
+	if (!mmu->shadow)
+		return;
+	free(mmu->shadow->table);
+	free(mmu->shadow->frame);
+	free(mmu->shadow);
+	mmu->shadow = NULL;
+}
+
+const struct mmu_ops mmu_shadow = {
+	.name = "shadow",
+	.memory = memory,
+	.load = load,
+	.start = start,
+	.paging = paging,
+	.destroy = destroy,
+};

@@ -40,14 +40,10 @@ struct shadow {
 	struct device dev; /* the stub's OUT arrives at this device */
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
-	} stat; /* as kvm_stat names them */
+	} stat;	       /* as kvm_stat names them */
 	char why[160]; /* why the run ended, when shadow paging says so */
 };
 
-/* Given. Machine memory of `size` bytes for the guest in an order of its own, and the VMM's. */
-int shadow_memory_init(struct shadow *s, struct vcpu *vcpu, struct mmu *mmu, u64 size);
-int shadow_start(struct shadow *s, u64 cr3, u64 rip);
-void shadow_destroy(struct shadow *s);
 extern const struct mmu_ops mmu_shadow;
 
 /* table.c: shadow tables. */

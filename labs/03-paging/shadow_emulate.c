@@ -47,8 +47,9 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 	switch (insn->cr) {
 	case 0:
 		if ((value & 0x80000001) != 0x80000001)
-			return shadow_dead(s, "it leaves 64-bit mode, which shadow paging here does not "
-					      "follow");
+			return shadow_dead(
+				s, "it leaves 64-bit mode, which shadow paging here does not "
+				   "follow");
 		s->cpu.cr0 = value;
 		flush(s);
 		break;

@@ -25,7 +25,8 @@ static u64 handler_of(struct shadow *s, unsigned vector)
 /* What the CPU pushes, but with the selectors that the guest really has: its IRETQ takes them. */
 static int push_frame(struct shadow *s, bool has_error, u32 error)
 {
-	u64 frame[6] = { error, s->trap->rip, s->trap->cs, s->trap->rflags, s->trap->rsp, s->trap->ss };
+	u64 frame[6] = { error,		  s->trap->rip, s->trap->cs,
+			 s->trap->rflags, s->trap->rsp, s->trap->ss };
 	u64 size = has_error ? 48 : 40, rsp = (s->trap->rsp & ~15ULL) - size;
 	struct walk w;
 
@@ -46,14 +47,17 @@ static int deliver(struct shadow *s, unsigned vector, bool has_error, u32 error)
 	return 0;
 }
 
-/* If it cannot be delivered there is a double fault; if not even that, the machine is at its end. */
+/* If it cannot be delivered there is a double fault; if not even that, the machine is at its end.
+ */
 enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error)
 {
 	if (!deliver(s, vector, has_error, error) || !deliver(s, 8, true, 0))
 		return V_RESUME;
-	return shadow_dead(s, "triple fault: exception %u at 0x%llx found no handler, and neither did the "
-			      "double fault after it",
-			   vector, (unsigned long long)s->trap->rip);
+	return shadow_dead(
+		s,
+		"triple fault: exception %u at 0x%llx found no handler, and neither did the "
+		"double fault after it",
+		vector, (unsigned long long)s->trap->rip);
 }
 
 enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error)

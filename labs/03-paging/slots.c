@@ -45,6 +45,13 @@ int mem_add_readonly(struct mem *mem, int vm_fd, u64 gpa, u64 size)
 #endif
 }
 
+int rom_init(struct mem *mem, int vm_fd)
+{
+	int err = mem_add_readonly(mem, vm_fd, ROM_GPA, ROM_SIZE);
+
+	return err ? err : mem_write(mem, ROM_GPA, rom_text, strlen(rom_text));
+}
+
 int memory_map_init(struct mem *mem, int vm_fd, u64 size)
 {
 	/* TASK 3.10 */
@@ -53,11 +60,7 @@ int memory_map_init(struct mem *mem, int vm_fd, u64 size)
 
 	if (!err && size > HIGH_GPA)
 		err = mem_add(mem, vm_fd, HIGH_GPA, size - HIGH_GPA);
-	if (!err)
-		err = mem_add_readonly(mem, vm_fd, ROM_GPA, ROM_SIZE);
-	if (!err)
-		err = mem_write(mem, ROM_GPA, rom_text, strlen(rom_text));
-	return err;
+	return err ? err : rom_init(mem, vm_fd);
 #else
 	/* One piece, without holes: what the tasks before this one need. */
 	return mem_add(mem, vm_fd, 0, size);

@@ -27,6 +27,9 @@ int mem_add_readonly(struct mem *mem, int vm_fd, u64 gpa, u64 size);
 int memory_map_init(struct mem *mem, int vm_fd, u64 size);
 extern const char rom_text[];
 
+/* Given: just the read-only memory, for a machine whose RAM lies otherwise. */
+int rom_init(struct mem *mem, int vm_fd);
+
 /*
  * [task 3.10] The exit of an access to what is no memory, or a write to what is read-only:
  * KVM_EXIT_MMIO (api.rst 5). Nobody is there: a read gives all ones, a write is lost, and the guest

@@ -6,8 +6,8 @@
 #include <sys/ioctl.h>
 
 /*
- * One entry of 16 bytes for each vector. Some exceptions push an error code and some do not (SDM 3A,
- * table 6-1): the others get a zero, so that all frames look the same.
+ * One entry of 16 bytes for each vector. Some exceptions push an error code and some do not (SDM
+ * 3A, table 6-1): the others get a zero, so that all frames look the same.
  */
 extern const u8 stub_begin[], stub_end[];
 __asm__(".pushsection .rodata\n"
@@ -16,7 +16,8 @@ __asm__(".pushsection .rodata\n"
 	"	.set	vector, 0\n"
 	"	.rept	32\n"
 	"	.balign 16\n"
-	"	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21)\n"
+	"	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector "
+	"== 21)\n"
 	"	pushq	$0\n"
 	"	.endif\n"
 	"	pushq	$vector\n"
@@ -24,11 +25,13 @@ __asm__(".pushsection .rodata\n"
 	"	.set	vector, vector + 1\n"
 	"	.endr\n"
 	"stub_common:\n"
-	"	push %r15; push %r14; push %r13; push %r12; push %r11; push %r10; push %r9; push %r8\n"
-	"	push %rdi; push %rsi; push %rbp; push %rsp; push %rbx; push %rdx; push %rcx; push %rax\n"
+	"	push %r15; push %r14; push %r13; push %r12; push %r11; push %r10; push %r9; push "
+	"%r8\n"
+	"	push %rdi; push %rsi; push %rbp; push %rsp; push %rbx; push %rdx; push %rcx; push "
+	"%rax\n"
 	"	mov	%cr2, %rax\n"
 	"	push	%rax\n"
-	"	out	%al, $0xf8\n" /* TRAP_PORT: the VMM's turn */
+	"	out	%al, $0xf8\n"			   /* TRAP_PORT: the VMM's turn */
 	"	lea	stub_begin + 0x1000(%rip), %rsi\n" /* the mailbox */
 	"	mov	(%rsi), %rcx\n"
 	"1:	add	$16, %rsi\n"
@@ -41,7 +44,8 @@ __asm__(".pushsection .rodata\n"
 	"2:	mov	%cr3, %rax\n" /* forget what the stores have changed */
 	"	mov	%rax, %cr3\n"
 	"	add	$8, %rsp\n" /* CR2 */
-	"	pop %rax; pop %rcx; pop %rdx; pop %rbx; add $8, %rsp; pop %rbp; pop %rsi; pop %rdi\n"
+	"	pop %rax; pop %rcx; pop %rdx; pop %rbx; add $8, %rsp; pop %rbp; pop %rsi; pop "
+	"%rdi\n"
 	"	pop %r8; pop %r9; pop %r10; pop %r11; pop %r12; pop %r13; pop %r14; pop %r15\n"
 	"	add	$16, %rsp\n" /* vector and error code */
 	"	iretq\n"
@@ -59,13 +63,25 @@ __asm__(".pushsection .rodata\n"
 #define SEL_TSS		0x28
 
 static const struct kvm_segment user_code = {
-	.selector = SEL_USER_CODE, .limit = 0xffffffff, .type = 11, .present = 1, .dpl = 3,
-	.s = 1, .l = 1, .g = 1,
+	.selector = SEL_USER_CODE,
+	.limit = 0xffffffff,
+	.type = 11,
+	.present = 1,
+	.dpl = 3,
+	.s = 1,
+	.l = 1,
+	.g = 1,
 };
 
 static const struct kvm_segment user_data = {
-	.selector = SEL_USER_DATA, .limit = 0xffffffff, .type = 3, .present = 1, .dpl = 3,
-	.s = 1, .db = 1, .g = 1,
+	.selector = SEL_USER_DATA,
+	.limit = 0xffffffff,
+	.type = 3,
+	.present = 1,
+	.dpl = 3,
+	.s = 1,
+	.db = 1,
+	.g = 1,
 };
 
 /* SDM 3A, 7.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
@@ -130,8 +146,11 @@ int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
 		return -errno;
 	sregs.cs = user_code;
 	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = user_data;
-	sregs.tr = (struct kvm_segment){ .base = VMM_GVA + STUB_TABLES + TSS_AT, .limit = TSS_LIMIT,
-					 .selector = SEL_TSS, .type = 11, .present = 1 };
+	sregs.tr = (struct kvm_segment){ .base = VMM_GVA + STUB_TABLES + TSS_AT,
+					 .limit = TSS_LIMIT,
+					 .selector = SEL_TSS,
+					 .type = 11,
+					 .present = 1 };
 	sregs.gdt.base = VMM_GVA + STUB_TABLES;
 	sregs.gdt.limit = GDT_ENTRIES * 8 - 1;
 	sregs.idt.base = VMM_GVA + STUB_TABLES + IDT_AT;
