@@ -52,18 +52,11 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 
 	s->stat.traps++;
 	s->mail->count = 0;
-	if ((s->trap->cs & 3) != 3)
+	if ((s->trap->cs & 3) != 3) /* nobody else may knock here */
 		return shadow_dead(s, "the stub itself faulted: vector %llu at 0x%llx",
 				   (unsigned long long)s->trap->vector,
 				   (unsigned long long)s->trap->rip);
-	switch (s->trap->vector) {
-	case 14:
-		return shadow_page_fault(s);
-	case 13:
-		return shadow_general_protection(s);
-	default:
-		return shadow_reflect(s, (unsigned)s->trap->vector, s->trap->vector == 17, 0);
-	}
+	return shadow_trap(s);
 }
 
 static const struct device_ops trap_ops = {

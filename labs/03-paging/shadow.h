@@ -46,29 +46,128 @@ struct shadow {
 
 extern const struct mmu_ops mmu_shadow;
 
-/* table.c: shadow tables. */
+/* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
+#define VMM_SLOT 511
+
+/* --- shadow_table.c: the tables that the CPU walks. Table 0 is the root. --- */
+#define SHADOW_ROOT STUB_POOL /* its machine address */
+
+/* Given: the tables that lead to the VMM's own part. */
 int shadow_tables_init(struct shadow *s);
-#define SHADOW_ROOT STUB_POOL /* machine address of the root */
+/* Given: change one entry: in s->table[], and by the mailbox where the CPU looks. */
 void shadow_put(struct shadow *s, unsigned table, unsigned index, u64 entry);
+/* Given: a free table without entries, or 0 if there is none. */
+unsigned shadow_take(struct shadow *s);
+/* Given: the entry that leads to a table, with P, RW and US; and back. */
+u64 shadow_link(unsigned table);
+unsigned shadow_below(u64 entry);
+
+/*
+ * [task 3.5] Install the entry of level 1 for gva, and the tables on the way that are missing.
+ * guest_page_size: of the page that the guest has there. If it is larger than ours, say so in
+ * .pieces of each table whose whole reach (LEVEL_SIZE of the entry that leads to it) lies in that
+ * page: task 3.9 needs it. 0; -EPERM for the VMM's slot; -ENOSPC when there is no table left.
+ */
 int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
+
+/*
+ * [task 3.9] The guest says INVLPG: forget what was made of the page that holds gva. Where the
+ * guest had a large page, each of its pieces goes. The tables that hung there are free again.
+ */
 void shadow_drop_page(struct shadow *s, u64 gva);
+
+/* [task 3.9] The guest loads CR3, or changes what all walks depend on: forget all but VMM_SLOT. */
 void shadow_drop_all(struct shadow *s);
 
-/* fault.c: a page fault is either ours or the guest's. */
-void shadow_paging(const struct shadow *s, struct paging *p);
-enum verdict shadow_page_fault(struct shadow *s);
+/* --- trap.c --- */
 
-/* Copy to or from guest-virtual memory, as the guest's CPU would. 0; -EACCES with *w the fault. */
+/* [task 3.4] Does the CPU push an error code for this exception? SDM 3A, table 6-1. */
+bool trap_has_error(unsigned vector);
+
+/*
+ * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
+ * RIP, and for a page fault what CR2 holds. Returns buf.
+ */
+char *trap_text(const struct trap_frame *f, char *buf, size_t size);
+
+/*
+ * [task 3.4] s->trap holds what the stub has saved: who takes care of it? A page fault goes to
+ * shadow_page_fault(), #GP to shadow_general_protection(), all others are the guest's own affair:
+ * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
+ */
+enum verdict shadow_trap(struct shadow *s);
+
+/* --- shadow_fault.c --- */
+
+/* Given: how the guest's CPU walks now, by s->cpu. */
+void shadow_paging(const struct shadow *s, struct paging *p);
+/* Given: where the page with gpa lies in the machine; where nothing is, an address without RAM. */
+u64 shadow_machine_page(const struct shadow *s, u64 gpa);
+/* Given: copy guest-virtual memory as the guest's CPU would. 0; or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
 
-/* emulate.c: privileged instructions. */
+/*
+ * [task 3.5] The entry for the 4 KiB that hold w->gpa, from a walk that allowed `access`: where it
+ * lies in the machine, present, for user mode (the guest runs at CPL 3); RW if shadow_writable()
+ * says so; NX if it may not be executed. shadow_writable(): if the guest's supervisor may write
+ * there, by its entries or because p->wp is clear.
+ * [task 3.8] But as long as D is clear in the guest's own entry, only a write makes it writable.
+ */
+u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access);
+bool shadow_writable(const struct paging *p, const struct walk *w, u32 access);
+
+/* Given: shadow_map(), and if there are no tables left, all of them emptied and once more. */
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
+
+/*
+ * [task 3.5] A page fault, at s->trap->cr2 with s->trap->error: walk the guest's tables, for the
+ * supervisor that the guest believes to be. If they allow it the fault is ours: shadow_install().
+ * If not it is the guest's: shadow_reflect_page_fault() with the walk's error code. If a table is
+ * not in memory, the guest is dead. Use shadow_walk_flags() with the access.
+ */
+enum verdict shadow_page_fault(struct shadow *s);
+
+/* [task 3.8] What every walk for the guest is to do besides: WALK_SET_AD. */
+u32 shadow_walk_flags(void);
+
+/* --- shadow_emulate.c --- */
+
+/* Given: one access of the guest's to a port; and INS or OUTS, which moves RIP, RCX, RSI, RDI. */
+enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size);
+enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 port);
+
+/* Given: fetch and decode what raised #GP; what is not privileged is reflected. */
 enum verdict shadow_general_protection(struct shadow *s);
 
-/* reflect.c: into the guest's own handler. */
+/*
+ * [task 3.6] Do what one privileged instruction would have done, to s->cpu and to the registers in
+ * s->trap (RSP is .rsp, not .reg[4]), and move RIP behind it.
+ *
+ * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run; a write to CR0, CR3
+ * or CR4 flushes (3.9: shadow_drop_all()), INVLPG drops a page; count tlb_flush and invlpg.
+ * RDMSR and WRMSR know EFER, all others are #GP(0). LIDT and LGDT read 2 bytes of limit and 8 of
+ * base. HLT ends the run. IN and OUT go to shadow_port_io(), with the lowest bytes of RAX; a 32-bit
+ * IN clears the upper half. INS and OUTS: shadow_string_io(), given. INSN_NO_EFFECT: nothing.
+ * INSN_OTHER: #GP with the error code of the trap.
+ */
+enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
+
+/* --- shadow_reflect.c --- */
+
+/*
+ * [task 3.7] Let the guest's own handler have an exception, as the CPU would have (SDM 3A, 6.12 to
+ * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
+ * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
+ * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
+ * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF.
+ * What cannot be delivered is a double fault (vector 8, error code 0); if that cannot be, V_DEAD.
+ */
 enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
+
+/* [task 3.7] The same for a page fault: the guest's CR2 gets the address, and pf_guest counts. */
 enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error);
 
-/* The end, with this reason. Returns V_DEAD. */
+/* Given: the end, with this reason. Returns V_DEAD. */
 enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shadow.h"
+#include "todo.h"
 
 #define MSR_EFER 0xc0000080u
 
@@ -20,6 +21,47 @@ static u64 *reg(struct shadow *s, unsigned n)
 	return n == RSP ? &s->trap->rsp : &s->trap->reg[n];
 }
 
+/* The guest's own accesses never reach the stub's port. */
+enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size)
+{
+	if (port <= TRAP_PORT && TRAP_PORT < port + size) {
+		memset(data, 0xff, size);
+		return V_RESUME;
+	}
+	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
+}
+
+/* INS and OUTS: RCX elements, each at RDI or RSI, which move on. DF counts as 0. */
+enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 port)
+{
+	bool write = insn->kind == INSN_OUT;
+	u64 *at = reg(s, write ? RSI : RDI), *rcx = reg(s, RCX), n = insn->rep ? *rcx : 1;
+	enum verdict verdict = V_RESUME;
+
+	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
+		u64 data = 0;
+		struct walk w;
+		u32 access = write ? 0 : ACCESS_WRITE;
+
+		if (i == STRING_MAX)
+			return V_RESUME; /* the same instruction again, with what is left */
+		if (write && shadow_copy(s, *at, &data, insn->size, 0, &w))
+			return shadow_reflect_page_fault(s, *at, w.error);
+		verdict = shadow_port_io(s, port, write, &data, insn->size);
+		if (!write && shadow_copy(s, *at, &data, insn->size, access, &w))
+			return shadow_reflect_page_fault(s, *at, w.error);
+		*at += insn->size;
+		n--;
+		if (insn->rep)
+			*rcx = n;
+	}
+	s->trap->rip += insn->len;
+	return verdict;
+}
+
+/* [book:3.6] */
+/* TASK 3.6 */
+#if SOL >= 306
 static enum verdict next_instruction(struct shadow *s, const struct insn *insn)
 {
 	s->trap->rip += insn->len;
@@ -104,45 +146,6 @@ static enum verdict load_table(struct shadow *s, const struct insn *insn, u64 ad
 	return next_instruction(s, insn);
 }
 
-/* The guest's own accesses never reach the stub's port. */
-static enum verdict port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size)
-{
-	if (port <= TRAP_PORT && TRAP_PORT < port + size) {
-		if (!write)
-			memset(data, 0xff, size);
-		return V_RESUME;
-	}
-	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
-}
-
-/* INS and OUTS: RCX elements, each at RDI or RSI, which move on. DF counts as 0. */
-static enum verdict string_io(struct shadow *s, const struct insn *insn, u16 port)
-{
-	bool write = insn->kind == INSN_OUT;
-	u64 *at = reg(s, write ? RSI : RDI), *rcx = reg(s, RCX), n = insn->rep ? *rcx : 1;
-	enum verdict verdict = V_RESUME;
-
-	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
-		u64 data = 0;
-		struct walk w;
-		u32 access = write ? 0 : ACCESS_WRITE;
-
-		if (i == STRING_MAX)
-			return V_RESUME; /* the same instruction again, with what is left */
-		if (write && shadow_copy(s, *at, &data, insn->size, 0, &w))
-			return shadow_reflect_page_fault(s, *at, w.error);
-		verdict = port_io(s, port, write, &data, insn->size);
-		if (!write && shadow_copy(s, *at, &data, insn->size, access, &w))
-			return shadow_reflect_page_fault(s, *at, w.error);
-		*at += insn->size;
-		n--;
-		if (insn->rep)
-			*rcx = n;
-	}
-	s->trap->rip += insn->len;
-	return verdict;
-}
-
 static enum verdict in_out(struct shadow *s, const struct insn *insn)
 {
 	u16 port = insn->port_in_dx ? (u16)*reg(s, RDX) : insn->port;
@@ -150,8 +153,8 @@ static enum verdict in_out(struct shadow *s, const struct insn *insn)
 	enum verdict verdict;
 
 	if (insn->string)
-		return string_io(s, insn, port);
-	verdict = port_io(s, port, insn->kind == INSN_OUT, &data, insn->size);
+		return shadow_string_io(s, insn, port);
+	verdict = shadow_port_io(s, port, insn->kind == INSN_OUT, &data, insn->size);
 	if (insn->kind == INSN_IN)
 		memcpy(rax, &data, insn->size);
 	if (insn->kind == INSN_IN && insn->size == 4)
@@ -160,8 +163,12 @@ static enum verdict in_out(struct shadow *s, const struct insn *insn)
 	return verdict;
 }
 
-static enum verdict carry_out(struct shadow *s, const struct insn *insn)
+#endif
+
+enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn)
 {
+	/* TASK 3.6 */
+#if SOL >= 306
 	u64 regs[16], address;
 
 	memcpy(regs, s->trap->reg, sizeof(regs));
@@ -193,7 +200,11 @@ static enum verdict carry_out(struct shadow *s, const struct insn *insn)
 	default:
 		return shadow_reflect(s, 13, true, (u32)s->trap->error);
 	}
+#else
+	return (TODO("3.6"), V_ERROR);
+#endif
 }
+/* [book:end] */
 
 enum verdict shadow_general_protection(struct shadow *s)
 {
@@ -211,5 +222,5 @@ enum verdict shadow_general_protection(struct shadow *s)
 	}
 	if (s->trap->error || !insn_decode(&insn, code, len))
 		return shadow_reflect(s, 13, true, (u32)s->trap->error);
-	return carry_out(s, &insn);
+	return shadow_carry_out(s, &insn);
 }

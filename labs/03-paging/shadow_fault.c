@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "shadow.h"
+#include "todo.h"
 
 #define CR0_WP	 (1u << 16)
 #define EFER_NXE (1u << 11)
@@ -17,38 +18,23 @@ void shadow_paging(const struct shadow *s, struct paging *p)
 	paging_features(s->vcpu, p);
 }
 
-/* Where a guest-physical page lies in the machine; above the frame table there is nothing. */
-static u64 machine_page(const struct shadow *s, u64 gpa)
+u64 shadow_machine_page(const struct shadow *s, u64 gpa)
 {
 	u64 machine, len = 1;
 
 	if (gmem_machine(&s->mmu->guest, gpa, &machine, &len))
-		return HOLE_MACHINE + (gpa & (HOLE_MACHINE - 1));
-	return machine;
+		machine = HOLE_MACHINE + (gpa & (HOLE_MACHINE - 1));
+	return machine & ~(PAGE_SIZE_4K - 1);
 }
 
-static u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w,
-			u32 access)
+/* Install the entry; and if the pages for tables are used up, begin again with empty ones. */
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size)
 {
-	bool dirty = (access & ACCESS_WRITE) || (w->entry[w->reads - 1] & PTE_D);
-	u64 entry = (machine_page(s, w->gpa) & PTE_ADDR) | PTE_P | PTE_US;
+	int err = shadow_map(s, gva, entry, guest_page_size);
 
-	if (dirty && (w->writable || !p->wp))
-		entry |= PTE_RW; /* until the first write only that tells us of it: task 3.8 */
-	if (!w->executable)
-		entry |= PTE_NX;
-	return entry;
-}
-
-static enum verdict fill(struct shadow *s, const struct paging *p, u64 gva, const struct walk *w,
-			 u32 access)
-{
-	u64 entry = shadow_entry(s, p, w, access);
-	int err = shadow_map(s, gva, entry, w->size);
-
-	if (err == -ENOSPC) { /* begin again with empty tables */
+	if (err == -ENOSPC) {
 		shadow_drop_all(s);
-		err = shadow_map(s, gva, entry, w->size);
+		err = shadow_map(s, gva, entry, guest_page_size);
 	}
 	s->stat.pf_fixed++;
 	if (err == -EPERM)
@@ -59,25 +45,68 @@ static enum verdict fill(struct shadow *s, const struct paging *p, u64 gva, cons
 	return err ? V_ERROR : V_RESUME;
 }
 
+/* [book:3.5] */
+bool shadow_writable(const struct paging *p, const struct walk *w, u32 access)
+{
+	/* TASK 3.8 */
+#if SOL >= 308
+	/* Until the page is dirty in the guest's own entry, its first write is to tell us of it. */
+	if (!(access & ACCESS_WRITE) && !(w->entry[w->reads - 1] & PTE_D))
+		return false;
+#endif
+	return w->writable || !p->wp;
+}
+
+u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access)
+{
+	/* TASK 3.5 */
+#if SOL >= 305
+	u64 entry = shadow_machine_page(s, w->gpa) | PTE_P | PTE_US;
+
+	if (shadow_writable(p, w, access))
+		entry |= PTE_RW;
+	if (!w->executable)
+		entry |= PTE_NX;
+	return entry;
+#else
+	return (TODO("3.5"), 0);
+#endif
+}
+
 enum verdict shadow_page_fault(struct shadow *s)
 {
-	u64 gva = s->trap->cr2, error = s->trap->error;
-	u32 access = (error & PF_W ? ACCESS_WRITE : 0) | (error & PF_I ? ACCESS_FETCH : 0);
+	/* TASK 3.5 */
+#if SOL >= 305
+	const u64 gva = s->trap->cr2;
+	u32 access = (s->trap->error & PF_W ? ACCESS_WRITE : 0) |
+		     (s->trap->error & PF_I ? ACCESS_FETCH : 0);
 	struct paging p;
 	struct walk w;
 	int err;
 
 	shadow_paging(s, &p);
-	err = walk(&p, &s->mmu->guest.pm, gva, access | WALK_SET_AD, &w);
+	err = walk(&p, &s->mmu->guest.pm, gva, access | shadow_walk_flags(), &w);
 	if (!err)
-		return fill(s, &p, gva, &w, access);
+		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), w.size);
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, gva, w.error);
-	if (err == -ENOSYS)
-		return V_ERROR;
 	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
 			   (unsigned long long)gva, (unsigned long long)s->cpu.cr3);
+#else
+	return (TODO("3.5"), V_ERROR);
+#endif
 }
+
+u32 shadow_walk_flags(void)
+{
+	/* TASK 3.8 */
+#if SOL >= 308
+	return WALK_SET_AD;
+#else
+	return 0;
+#endif
+}
+/* [book:end] */
 
 static bool is_rom(const struct shadow *s, u64 machine)
 {
@@ -95,7 +124,7 @@ static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write
 {
 	if (!write && gmem_read(&s->mmu->guest, gpa, buf, len))
 		memset(buf, 0xff, len);
-	if (write && !is_rom(s, machine_page(s, gpa)))
+	if (write && !is_rom(s, shadow_machine_page(s, gpa)))
 		gmem_write(&s->mmu->guest, gpa, buf, len);
 }
 
@@ -105,7 +134,7 @@ int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struc
 
 	shadow_paging(s, &p);
 	for (u64 done = 0, n; done < len; done += n) {
-		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | WALK_SET_AD, w);
+		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | shadow_walk_flags(), w);
 
 		if (err)
 			return err;

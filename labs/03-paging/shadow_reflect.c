@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "shadow.h"
+#include "todo.h"
 
 #define RFLAGS_TF (1u << 8)
 #define RFLAGS_NT (1u << 14)
 #define RFLAGS_RF (1u << 16)
 
+/* [book:3.7] */
+/* TASK 3.7 */
+#if SOL >= 307
 /* The guest's gate for a vector: SDM 3A, 6.14.1. Returns the handler, or 0 if there is none. */
 static u64 handler_of(struct shadow *s, unsigned vector)
 {
@@ -47,10 +51,14 @@ static int deliver(struct shadow *s, unsigned vector, bool has_error, u32 error)
 	return 0;
 }
 
+#endif
+
 /* If it cannot be delivered there is a double fault; if not even that, the machine is at its end.
  */
 enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error)
 {
+	/* TASK 3.7 */
+#if SOL >= 307
 	if (!deliver(s, vector, has_error, error) || !deliver(s, 8, true, 0))
 		return V_RESUME;
 	return shadow_dead(
@@ -58,11 +66,20 @@ enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u
 		"triple fault: exception %u at 0x%llx found no handler, and neither did the "
 		"double fault after it",
 		vector, (unsigned long long)s->trap->rip);
+#else
+	return (TODO("3.7"), V_ERROR);
+#endif
 }
 
 enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error)
 {
+	/* TASK 3.7 */
+#if SOL >= 307
 	s->stat.pf_guest++;
 	s->cpu.cr2 = cr2;
 	return shadow_reflect(s, 14, true, error);
+#else
+	return (TODO("3.7"), V_ERROR);
+#endif
 }
+/* [book:end] */

@@ -3,13 +3,14 @@
 #include <stdlib.h>
 
 #include "shadow.h"
+#include "todo.h"
 
 static u64 machine_of(unsigned table)
 {
 	return STUB_POOL + table * PAGE_SIZE_4K;
 }
 
-static unsigned table_of(u64 entry)
+unsigned shadow_below(u64 entry)
 {
 	return (unsigned)(((entry & PTE_ADDR) - STUB_POOL) / PAGE_SIZE_4K);
 }
@@ -25,7 +26,7 @@ int shadow_tables_init(struct shadow *s)
 		return -ENOMEM;
 	for (unsigned i = 0; i < 3; i++)
 		s->table[i].used = true;
-	s->table[0].entry[511] = machine_of(1) | PTE_P | PTE_RW;
+	s->table[0].entry[VMM_SLOT] = machine_of(1) | PTE_P | PTE_RW;
 	s->table[1].entry[0] = machine_of(2) | PTE_P | PTE_RW;
 	for (u64 at = 0; at < VMM_SIZE; at += MiB(2))
 		s->table[2].entry[at / MiB(2)] = at | PTE_P | PTE_RW | PTE_PS;
@@ -41,8 +42,13 @@ void shadow_put(struct shadow *s, unsigned table, unsigned index, u64 entry)
 		(struct store){ VMM_GVA + machine_of(table) + 8 * index, entry };
 }
 
-/* A free table, emptied; or 0. Its page still holds what it had when it was dropped. */
-static unsigned take_table(struct shadow *s)
+u64 shadow_link(unsigned table)
+{
+	return machine_of(table) | PTE_P | PTE_RW | PTE_US;
+}
+
+/* Its page still holds what it had when it was dropped. */
+unsigned shadow_take(struct shadow *s)
 {
 	for (unsigned i = 0; i < SHADOW_TABLES; i++) {
 		unsigned t = (s->next + i) % SHADOW_TABLES;
@@ -61,12 +67,45 @@ static unsigned take_table(struct shadow *s)
 	return 0;
 }
 
+/* [book:3.5map] */
+int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size)
+{
+	/* TASK 3.5 */
+#if SOL >= 305
+	unsigned table = 0;
+
+	if (LEVEL_INDEX(gva, 4) == VMM_SLOT)
+		return -EPERM;
+	for (unsigned level = 4; level > 1; level--) {
+		unsigned index = LEVEL_INDEX(gva, level);
+
+		if (!s->table[table].entry[index]) {
+			unsigned below = shadow_take(s);
+
+			if (!below)
+				return -ENOSPC;
+			shadow_put(s, table, index, shadow_link(below));
+		}
+		table = shadow_below(s->table[table].entry[index]);
+		s->table[table].pieces |= guest_page_size >= LEVEL_SIZE(level);
+	}
+	shadow_put(s, table, LEVEL_INDEX(gva, 1), entry);
+	return 0;
+#else
+	return TODO("3.5");
+#endif
+}
+/* [book:end] */
+
+/* [book:3.9] */
+/* TASK 3.9 */
+#if SOL >= 309
 static void release(struct shadow *s, unsigned table, unsigned level)
 {
 	s->table[table].used = false;
 	for (unsigned i = 0; level > 1 && i < TABLE_ENTRIES; i++) {
 		if (s->table[table].entry[i])
-			release(s, table_of(s->table[table].entry[i]), level - 1);
+			release(s, shadow_below(s->table[table].entry[i]), level - 1);
 	}
 }
 
@@ -79,55 +118,44 @@ static void drop(struct shadow *s, unsigned table, unsigned index, unsigned leve
 		return;
 	shadow_put(s, table, index, 0);
 	if (level > 1)
-		release(s, table_of(entry), level - 1);
+		release(s, shadow_below(entry), level - 1);
 }
+#endif
 
 void shadow_drop_all(struct shadow *s)
 {
-	for (unsigned i = 0; i < TABLE_ENTRIES - 1; i++) /* the last is the VMM's own */
-		drop(s, 0, i, 4);
-}
-
-int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size)
-{
-	unsigned table = 0;
-
-	if (LEVEL_INDEX(gva, 4) == 511)
-		return -EPERM;
-	for (unsigned level = 4; level > 1; level--) {
-		unsigned index = LEVEL_INDEX(gva, level), below;
-
-		if (!s->table[table].entry[index]) {
-			below = take_table(s);
-			if (!below)
-				return -ENOSPC;
-			shadow_put(s, table, index, machine_of(below) | PTE_P | PTE_RW | PTE_US);
-		}
-		table = table_of(s->table[table].entry[index]);
-		s->table[table].pieces |= guest_page_size >= LEVEL_SIZE(level);
+	/* TASK 3.9 */
+#if SOL >= 309
+	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
+		if (i != VMM_SLOT)
+			drop(s, 0, i, 4);
 	}
-	shadow_put(s, table, LEVEL_INDEX(gva, 1), entry);
-	return 0;
+#else
+	TODO("3.9");
+#endif
 }
 
-/*
- * A page of the guest's may be 2 MiB or 1 GiB, and we have it in pieces of 4 KiB: all of them go.
- * Where no piece came from a large page, one entry is enough.
- */
 void shadow_drop_page(struct shadow *s, u64 gva)
 {
+	/* TASK 3.9 */
+#if SOL >= 309
 	unsigned table = 0;
 
 	for (unsigned level = 4; level >= 1; level--) {
 		unsigned index = LEVEL_INDEX(gva, level);
 		u64 entry = s->table[table].entry[index];
 
-		if (!entry || LEVEL_INDEX(gva, 4) == 511)
+		if (!entry || LEVEL_INDEX(gva, 4) == VMM_SLOT)
 			return;
-		if (level == 1 || s->table[table_of(entry)].pieces) {
+		/* A large page of the guest's lies here in pieces: all of them go. */
+		if (level == 1 || s->table[shadow_below(entry)].pieces) {
 			drop(s, table, index, level);
 			return;
 		}
-		table = table_of(entry);
+		table = shadow_below(entry);
 	}
+#else
+	TODO("3.9");
+#endif
 }
+/* [book:end] */

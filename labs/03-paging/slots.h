@@ -27,7 +27,7 @@ int mem_add_readonly(struct mem *mem, int vm_fd, u64 gpa, u64 size);
 int memory_map_init(struct mem *mem, int vm_fd, u64 size);
 extern const char rom_text[];
 
-/* Given: just the read-only memory, for a machine whose RAM lies otherwise. */
+/* [task 3.10] Just the read-only memory of that: shadow paging lays out the RAM otherwise. */
 int rom_init(struct mem *mem, int vm_fd);
 
 /*

@@ -55,7 +55,9 @@ __asm__(".pushsection .rodata\n"
 #define GDT_ENTRIES 7
 #define TSS_AT	    0x200
 #define IDT_AT	    0x400
-#define TSS_LIMIT   0x67 /* no I/O bitmap behind it: every IN and OUT of CPL 3 is #GP */
+#define TSS_RSP0    4
+#define TSS_IO_MAP  0x66 /* where its I/O bitmap begins: beyond the limit, so that there is none */
+#define TSS_LIMIT   0x67 /* and every IN and OUT of CPL 3 is #GP (SDM 1, 19.5.2) */
 
 #define SEL_KERNEL_CODE 0x08
 #define SEL_USER_DATA	0x1b
@@ -98,9 +100,11 @@ static void fill_tables(u8 *page)
 		tss >> 32,
 	};
 	const u64 rsp0 = VMM_GVA + STUB_STACK;
+	const u16 no_io_map = 0xffff;
 
 	memcpy(page, gdt, sizeof(gdt));
-	memcpy(page + TSS_AT + 4, &rsp0, sizeof(rsp0));
+	memcpy(page + TSS_AT + TSS_RSP0, &rsp0, sizeof(rsp0));
+	memcpy(page + TSS_AT + TSS_IO_MAP, &no_io_map, sizeof(no_io_map));
 	for (u64 vector = 0; vector < 32; vector++) {
 		const u64 entry = VMM_GVA + STUB_CODE + 16 * vector;
 		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | 0x8eULL << 40 |
