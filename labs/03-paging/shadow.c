@@ -50,7 +50,8 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 {
 	struct shadow *s = container_of(dev, struct shadow, dev);
 
-	s->stat.traps++;
+	if (s->stat.traps++ == 0)
+		s->first = *s->trap;
 	s->mail->count = 0;
 	if ((s->trap->cs & 3) != 3) /* nobody else may knock here */
 		return shadow_dead(s, "the stub itself faulted: vector %llu at 0x%llx",

@@ -40,8 +40,9 @@ struct shadow {
 	struct device dev; /* the stub's OUT arrives at this device */
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
-	} stat;	       /* as kvm_stat names them */
-	char why[160]; /* why the run ended, when shadow paging says so */
+	} stat;			 /* as kvm_stat names them */
+	struct trap_frame first; /* the first trap, for --verbose */
+	char why[160];		 /* why the run ended, when shadow paging says so */
 };
 
 extern const struct mmu_ops mmu_shadow;

@@ -8,6 +8,7 @@
 #include "dirty.h"
 #include "obituary.h"
 #include "report.h"
+#include "shadow.h"
 
 void tell_memory_map(const struct mem *mem, const struct options *opt)
 {
@@ -91,11 +92,30 @@ static int show_dirty(const struct vcpu *vcpu)
 	return err ? fail_errno("--dirty-log", err) : 0;
 }
 
+/* --verbose: the first trap; --stats: what KVM would have counted. */
+static void show_shadow(const struct shadow *s, const struct options *opt)
+{
+	char text[100];
+
+	if (opt->verbose && s->stat.traps)
+		fprintf(stderr, "vmm: 3.4 the first trap: %s\n",
+			trap_text(&s->first, text, sizeof(text)));
+	if (opt->stats)
+		fprintf(stderr,
+			"shadow paging: %llu traps, pf_fixed %llu, pf_guest %llu, invlpg %llu, "
+			"tlb_flush %llu\n",
+			(unsigned long long)s->stat.traps, (unsigned long long)s->stat.pf_fixed,
+			(unsigned long long)s->stat.pf_guest, (unsigned long long)s->stat.invlpg,
+			(unsigned long long)s->stat.tlb_flush);
+}
+
 int tell_end(int status, struct mmu *mmu, struct vcpu *vcpu, const struct lazy *lazy,
 	     const struct options *opt)
 {
 	int bad = 0;
 
+	if (mmu->shadow)
+		show_shadow(mmu->shadow, opt);
 	if (opt->has_walk)
 		bad |= show_walk(mmu, vcpu, opt);
 	if (opt->dirty_log)
