@@ -24,9 +24,16 @@ static u64 *reg(struct shadow *s, unsigned n)
 /* The guest's own accesses never reach the stub's port. */
 enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size)
 {
-	if (port <= TRAP_PORT && TRAP_PORT < port + size) {
+	enum verdict verdict = V_RESUME;
+
+	if (port == TRAP_PORT && size == 1) {
 		memset(data, 0xff, size);
 		return V_RESUME;
+	}
+	if (port <= TRAP_PORT && TRAP_PORT < port + size) {
+		for (unsigned i = 0; i < size && verdict == V_RESUME; i++)
+			verdict = shadow_port_io(s, port + i, write, (u8 *)data + i, 1);
+		return verdict;
 	}
 	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
 }

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/* Part B, from outside: the guests of this lab on the VMM's tables, and what that costs. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+#include "test.h"
+
+static struct outcome shadow(const char *guest, const char *option)
+{
+	return run_guest(guest, "--mmu=shadow", "--stats", option);
+}
+
+/* A counter of the line "shadow paging: 21 traps, pf_fixed 20, ...". */
+static u64 counter(const struct outcome *o, const char *name)
+{
+	const char *line = strstr(o->err, "shadow paging: "), *at;
+
+	EXPECT_TRUE(line, "no line of counters");
+	at = strstr(line, name);
+	EXPECT_TRUE(at, "no counter %s", name);
+	return strtoull(at + strlen(name), NULL, 10);
+}
+
+static u64 entry_point(const char *guest)
+{
+	char path[PATH_MAX];
+	u64 entry = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/guests/%s.elf", env_build_dir(), guest);
+	f = fopen(path, "r");
+	if (!f || fseek(f, 24, SEEK_SET) || fread(&entry, sizeof(entry), 1, f) != 1)
+		test_error("%s cannot be read", path);
+	fclose(f);
+	return entry;
+}
+
+TEST("3.4", the_first_trap, 4)
+{
+	struct outcome o = run_guest("03/silent", "--mmu=shadow", "--verbose");
+	u64 entry = entry_point("03/silent");
+	char text[120];
+
+	CONTEXT("the guest's first instruction is not in the VMM's tables: a fetch, by user mode");
+	snprintf(text, sizeof(text), "the first trap: #PF error 0x14 at 0x%llx, address 0x%llx\n",
+		 (unsigned long long)entry, (unsigned long long)entry);
+	EXPECT_CONTAINS(o.err, text);
+}
+
+/* The sum that the silent guest has stored where no memory is, as the recorder saw it. */
+static void expect_sum(const struct outcome *o)
+{
+	u32 sum = 16 * (u32)o->nonce + 120;
+	char text[40];
+
+	snprintf(text, sizeof(text), "data=%08x", sum);
+	for (unsigned i = 0; i < REPORT_LAST; i++) {
+		if (strstr(o->report.last[i], "MMIO_WRITE"))
+			EXPECT_CONTAINS(o->report.last[i], text);
+	}
+	EXPECT_EXITS(*o, MMIO_WRITE, 1);
+}
+
+TEST("3.5", memory_is_filled_on_faults, 5)
+{
+	struct outcome o = shadow("03/silent", NULL);
+
+	CONTEXT("16 pages get numbers from the nonce, and their sum goes where no memory is");
+	expect_sum(&o);
+}
+
+TEST("3.5", a_first_touch_costs_one_trap, 3)
+{
+	struct outcome o = shadow("03/silent", NULL);
+
+	CONTEXT("code, stack, nonce, 16 pages and the hole: 20 fills; reading them again: none");
+	EXPECT_U64(counter(&o, "pf_fixed "), 20);
+}
+
+TEST("3.6", a_guest_speaks, 3)
+{
+	struct outcome o = shadow("03/first-map", NULL);
+	char text[80];
+
+	snprintf(text, sizeof(text), "seen above %08x\nseen below %08x\n", (u32)o.nonce,
+		 (u32)(o.nonce >> 32));
+	CONTEXT("each OUT of the guest is a #GP at CPL 3; the byte goes to the bus all the same");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(o.status, nonce_status(&o));
+}
+
+TEST("3.6", privileged_instructions, 6)
+{
+	struct outcome o = shadow("03/privileged", NULL);
+	char text[300];
+
+	snprintf(text, sizeof(text),
+		 "cr0.pg 1\ncr0.pe 1\ncr4.pae 1\ncr2 %08x\nefer.lme 1\nin 8 xxxxxxff\n"
+		 "in 16 xxxxffff\nin 32 ffffffff\nupper 00000000\ncr3 again\n",
+		 (u32)o.nonce);
+	CONTEXT("control registers, EFER, ports of three widths");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(o.status, nonce_status(&o));
+}
+
+TEST("3.7", the_guests_own_handler, 4)
+{
+	struct outcome o = shadow("03/demand", NULL);
+	u32 first = (u32)(0x40000000 + (o.nonce & 7) * 0x1000);
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "fault at %08x error 2\nfault at %08x error 0\nread back 5eed5eed\nfaults 2\n",
+		 first, first + 0x1000);
+	CONTEXT("the guest serves its own page faults; the error code says supervisor");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(counter(&o, "pf_guest "), 2);
+}
+
+TEST("3.7", a_fault_without_a_handler, 3)
+{
+	struct outcome o = shadow("03/no-handler", NULL);
+
+	CONTEXT("no interrupt table: no handler, none for the double fault, a triple fault");
+	EXPECT_STR(o.out, "reading\n");
+	EXPECT_VERDICT(o, dead);
+	EXPECT_U64(o.status, 3);
+	EXPECT_CONTAINS(o.err, "triple fault: exception 14 at 0x");
+}
+
+TEST("3.8", bits_that_the_guest_sees, 4)
+{
+	struct outcome o = shadow("03/ad-bits", NULL);
+
+	CONTEXT("the guest looks at its own entries: who sets A and D there?");
+	EXPECT_STR(o.out, "fresh   A 0 D 0\nread    A 1 D 0\nwritten A 1 D 1\n"
+			  "cleared A 0 D 0\nread    A 1 D 0\ntable   A 1\n");
+}
+
+TEST("3.9", a_page_is_exchanged, 1)
+{
+	struct outcome o = shadow("03/remap", NULL);
+	char text[80];
+
+	snprintf(text, sizeof(text), "first %08x\nthen  %08x\nback  %08x\n", (u32)o.nonce,
+		 (u32)(o.nonce >> 32), (u32)o.nonce);
+	CONTEXT("the guest changes an entry, and says INVLPG");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(counter(&o, "invlpg "), 2);
+}
+
+TEST("3.9", a_space_is_exchanged, 1)
+{
+	struct outcome o = shadow("03/two-spaces", NULL);
+	char text[80];
+
+	snprintf(text, sizeof(text), "one %08x\ntwo %08x\none %08x\ntwo %08x\n", (u32)o.nonce,
+		 (u32)(o.nonce >> 32), (u32)o.nonce + 1, (u32)(o.nonce >> 32) + 1);
+	CONTEXT("the guest loads CR3 four times");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(counter(&o, "tlb_flush "), 4);
+}
+
+TEST("3.9", permissions_are_exchanged, 1)
+{
+	struct outcome o = shadow("03/permissions", NULL);
+
+	CONTEXT("CR0.WP goes and comes, and a table above takes its permission away");
+	EXPECT_STR(o.out, "absent, read 00\nabsent, write 02\nread-only, read --\n"
+			  "read-only, write 03\nread-only, write without WP --\n"
+			  "no-execute, fetch 11\nread-only upper, write 03\n");
+}
+
+/* Holes and ROM, tables by the nonce, pages by the nonce: the same bytes as under ept. */
+TEST("-", shadow_prints_the_same, 0)
+{
+	static const char *const guest[] = { "03/mmio-hole", "03/window", "03/touch-pages",
+					     "02/hello64", "02/fibonacci" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(guest); i++) {
+		struct vmm_run run = { .guest = guest[i],
+				       .nonce = 0x123456789abcdef1,
+				       .args = { "--mmu=ept" } };
+		struct outcome a, b;
+
+		if (!strcmp(guest[i], "03/mmio-hole") || !strcmp(guest[i], "02/hello64"))
+			run.nonce = 0;
+		a = run_vmm(&run);
+		run.args[0] = "--mmu=shadow";
+		b = run_vmm(&run);
+		CONTEXT("%s under ept and under shadow", guest[i]);
+		EXPECT_STR(b.out, a.out);
+		EXPECT_U64(b.status, a.status);
+		EXPECT_TRUE(a.out_len > 0);
+	}
+}
+
+TEST("-", hostile_guests_under_shadow, 0)
+{
+	struct outcome o = shadow("03/trap-port", NULL);
+
+	CONTEXT("OUT to the stub's port is an OUT to nobody");
+	EXPECT_STR(o.out, "in ff\nstill here\n");
+	EXPECT_U64(o.status, 0);
+	o = shadow("03/vmm-space", NULL);
+	CONTEXT("a write to the VMM's part of the address space");
+	EXPECT_STR(o.out, "writing\n");
+	EXPECT_VERDICT(o, dead);
+	o = shadow("03/bad-tables", NULL);
+	CONTEXT("tables that lead to themselves, and out of memory");
+	EXPECT_STR(o.out, "self yes\n");
+	EXPECT_VERDICT(o, dead);
+	EXPECT_CONTAINS(o.err, "its page tables lead outside its memory: 0x40000000");
+	CONTEXT("a guest that is not 64-bit");
+	o = shadow("02/hello16", NULL);
+	EXPECT_U64(o.status, 1);
+	EXPECT_CONTAINS(o.err, "--mmu=shadow runs 64-bit guests only");
+}

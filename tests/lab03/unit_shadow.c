@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/* Part B, as far as it needs no guest: tasks 3.4, 3.5, 3.8 and 3.9. */
+#include <errno.h>
+
+#include "memory.h"
+#include "shadow.h"
+
+/* SDM 3A, table 6-1, and the manual's names. */
+TEST("3.4", traps_by_name, 2)
+{
+	static const u8 with[] = { 8, 10, 11, 12, 13, 14, 17, 21 };
+	struct trap_frame f = { .rip = 0x1234, .error = 0x18, .cr2 = 0x5678 };
+	char text[100];
+
+	for (unsigned vector = 0, k = 0; vector < 22; vector++) {
+		bool has = k < ARRAY_SIZE(with) && with[k] == vector;
+
+		k += has;
+		CONTEXT("vector %u pushes %s error code", vector, has ? "an" : "no");
+		EXPECT_TRUE(trap_has_error(vector) == has);
+	}
+	CONTEXT("what is said of three traps");
+	f.vector = 14;
+	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#PF error 0x18 at 0x1234, address 0x5678");
+	f.vector = 13;
+	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#GP error 0x18 at 0x1234");
+	f.vector = 6;
+	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#UD at 0x1234");
+}
+
+/* A shadow without a vCPU: tables, mailbox, and guest frames that lie in another order. */
+struct fake_shadow {
+	struct shadow s;
+	struct mmu mmu;
+	struct fake_memory memory;
+};
+
+static const u32 frames[4] = { 0x403, 0x400, 0x402, 0x401 };
+
+static struct shadow *fake_shadow(struct fake_shadow *f)
+{
+	*f = (struct fake_shadow){ 0 };
+	fake_memory(&f->memory, 0x400000, 0x4000, 0);
+	gmem_init(&f->mmu.guest, &f->memory.mem, frames, 4);
+	f->s.mmu = &f->mmu;
+	f->s.table = calloc(SHADOW_TABLES, sizeof(*f->s.table));
+	f->s.mail = calloc(1, sizeof(*f->s.mail));
+	f->s.table[0].used = f->s.table[1].used = f->s.table[2].used = true;
+	return &f->s;
+}
+
+TEST("3.5", entries_for_the_cpu, 1)
+{
+	struct paging p = { .wp = true, .nxe = true, .max_phys = 40 };
+	struct walk w = { .gpa = 0x2abc,
+			  .size = 4096,
+			  .reads = 1,
+			  .entry = { PTE_D },
+			  .writable = true,
+			  .executable = true };
+	struct fake_shadow f;
+	struct shadow *s = fake_shadow(&f);
+
+	CONTEXT("guest frame 2 is machine frame 0x402; the guest runs at CPL 3");
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW);
+	w.executable = false;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW | PTE_NX);
+	w.writable = false;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_NX);
+	CONTEXT("without CR0.WP the supervisor writes to read-only pages");
+	p.wp = false;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW | PTE_NX);
+	CONTEXT("a frame that the guest has not: where no memory is");
+	w.gpa = 0x5123;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0) & PTE_ADDR, HOLE_MACHINE + 0x5000);
+}
+
+TEST("3.5", tables_for_the_cpu, 1)
+{
+	const u64 gva = 3ULL << 39 | 5ULL << 30 | 7ULL << 21 | 9ULL << 12;
+	struct fake_shadow f;
+	struct shadow *s = fake_shadow(&f);
+	unsigned pdpt, pd, pt;
+
+	EXPECT_ERR(shadow_map(s, gva, 0x400000 | PTE_P, 4096), 0);
+	pdpt = shadow_below(s->table[0].entry[3]);
+	EXPECT_U64(s->table[0].entry[3], shadow_link(pdpt));
+	pd = shadow_below(s->table[pdpt].entry[5]);
+	pt = shadow_below(s->table[pd].entry[7]);
+	EXPECT_U64(s->table[pt].entry[9], 0x400000 | PTE_P);
+	EXPECT_U64(s->mail->count, 4);
+	CONTEXT("the neighbour needs no new table");
+	EXPECT_ERR(shadow_map(s, gva + 4096, 0x401000 | PTE_P, 4096), 0);
+	EXPECT_U64(s->table[pt].entry[10], 0x401000 | PTE_P);
+	EXPECT_U64(s->mail->count, 5);
+	EXPECT_TRUE(!s->table[pt].pieces && !s->table[pd].pieces && !s->table[pdpt].pieces);
+	CONTEXT("a piece of a page of 2 MiB: its PT holds such pieces; of 1 GiB: its PD and PT");
+	EXPECT_ERR(shadow_map(s, gva + MiB(2), 0x401000 | PTE_P, MiB(2)), 0);
+	EXPECT_TRUE(s->table[shadow_below(s->table[pd].entry[8])].pieces && !s->table[pd].pieces);
+	EXPECT_ERR(shadow_map(s, gva + GiB(1), 0x401000 | PTE_P, GiB(1)), 0);
+	pd = shadow_below(s->table[pdpt].entry[6]);
+	EXPECT_TRUE(s->table[pd].pieces && s->table[shadow_below(s->table[pd].entry[7])].pieces);
+	EXPECT_TRUE(!s->table[pdpt].pieces);
+	CONTEXT("the VMM's own slot");
+	EXPECT_ERR(shadow_map(s, VMM_GVA, 0x401000 | PTE_P, 4096), -EPERM);
+}
+
+static unsigned used(const struct shadow *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SHADOW_TABLES; i++)
+		n += s->table[i].used;
+	return n;
+}
+
+TEST("3.9", pieces_are_dropped_together, 1)
+{
+	const u64 small = MiB(6), large = MiB(8), huge = GiB(5);
+	struct fake_shadow f;
+	struct shadow *s = fake_shadow(&f);
+	unsigned pd, pt;
+
+	EXPECT_ERR(shadow_map(s, small, PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, small + 4096, PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, large, PTE_P, MiB(2)), 0);
+	EXPECT_ERR(shadow_map(s, large + 4096, PTE_P, MiB(2)), 0);
+	EXPECT_ERR(shadow_map(s, huge, PTE_P, GiB(1)), 0);
+	EXPECT_ERR(shadow_map(s, huge + MiB(4), PTE_P, GiB(1)), 0);
+	EXPECT_U64(used(s), 3 + 1 + 1 + 2 + 1 + 2);
+	pd = shadow_below(s->table[shadow_below(s->table[0].entry[0])].entry[0]);
+	pt = shadow_below(s->table[pd].entry[3]);
+	CONTEXT("INVLPG in a small page: its entry alone");
+	shadow_drop_page(s, small + 5);
+	EXPECT_U64(s->table[pt].entry[0], 0);
+	EXPECT_U64(s->table[pt].entry[1], PTE_P);
+	CONTEXT("INVLPG anywhere in a page of 2 MiB: all its pieces, and their table is free");
+	shadow_drop_page(s, large + MiB(1));
+	EXPECT_U64(s->table[pd].entry[4], 0);
+	EXPECT_U64(used(s), 3 + 1 + 1 + 1 + 1 + 2);
+	CONTEXT("INVLPG anywhere in a page of 1 GiB");
+	shadow_drop_page(s, huge + MiB(900));
+	EXPECT_U64(used(s), 3 + 1 + 1 + 1);
+	CONTEXT("everything: but the VMM's part");
+	s->table[0].entry[VMM_SLOT] = shadow_link(1);
+	shadow_drop_all(s);
+	EXPECT_U64(used(s), 3);
+	EXPECT_U64(s->table[0].entry[0], 0);
+	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
+}
