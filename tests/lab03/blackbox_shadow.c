@@ -136,8 +136,9 @@ TEST("3.8", bits_that_the_guest_sees, 4)
 	struct outcome o = shadow("03/ad-bits", NULL);
 
 	CONTEXT("the guest looks at its own entries: who sets A and D there?");
-	EXPECT_STR(o.out, "fresh   A 0 D 0\nread    A 1 D 0\nwritten A 1 D 1\n"
-			  "cleared A 0 D 0\nread    A 1 D 0\ntable   A 1\n");
+	EXPECT_CONTAINS(o.out,
+			"fresh   A 0 D 0\nread    A 1 D 0\nwritten A 1 D 1\ncleared A 0 D 0\n");
+	EXPECT_CONTAINS(o.out, "table   A 1\n"); /* the line between needs INVLPG: task 3.9 */
 }
 
 TEST("3.9", a_page_is_exchanged, 1)
@@ -150,6 +151,9 @@ TEST("3.9", a_page_is_exchanged, 1)
 	CONTEXT("the guest changes an entry, and says INVLPG");
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(counter(&o, "invlpg "), 2);
+	o = shadow("03/ad-bits", NULL);
+	CONTEXT("the guest clears A, says INVLPG, and reads: A is set again");
+	EXPECT_CONTAINS(o.out, "cleared A 0 D 0\nread    A 1 D 0\n");
 }
 
 TEST("3.9", a_space_is_exchanged, 1)
