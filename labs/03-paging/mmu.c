@@ -12,6 +12,7 @@
 #define CR0_WP	  (1u << 16)
 #define CR4_SMEP  (1u << 20)
 #define CR4_SMAP  (1u << 21)
+#define EFER_LMA  (1u << 10)
 #define EFER_NXE  (1u << 11)
 #define RFLAGS_AC (1u << 18)
 
@@ -69,6 +70,8 @@ int paging_of(const struct vcpu *vcpu, struct paging *p)
 	*p = (struct paging){ 0 };
 	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0)
 		return -errno;
+	if (!(sregs.efer & EFER_LMA))
+		return -EOPNOTSUPP;
 	paging_features(vcpu, p);
 	p->cr3 = sregs.cr3;
 	p->wp = sregs.cr0 & CR0_WP;

@@ -93,7 +93,8 @@ int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, 
 	r->machine_err = gmem_machine(&mmu->guest, r->walk.gpa, &r->machine, &len);
 	if (!r->machine_err)
 		find_host(r, &vcpu->vm->mem);
-	if (!mmu->guest.frame) /* else no hardware walks the guest's tables */
+	/* Under shadow paging no hardware walks the guest's tables; and a hole is in no EPT. */
+	if (!mmu->guest.frame && r->hva)
 		r->nested_err = walk_nested(r, &vcpu->vm->mem);
 	return 0;
 }

@@ -6,8 +6,8 @@
  */
 #include "report.h"
 
-#define COLUMN 190
-#define BOX_W  150
+#define COLUMN 230
+#define BOX_W  190
 #define TOP    120
 
 static void text(FILE *out, int x, int y, const char *class, const char *what)

@@ -42,6 +42,9 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 	bool undone;
 	FILE *svg;
 
+	if (err == -EOPNOTSUPP)
+		return fail("--walk",
+			    "the guest is not in 64-bit mode: there are no 4-level tables");
 	if (err)
 		return fail_errno("--walk", err);
 	walk_report_text(&r, stderr);

@@ -46,10 +46,16 @@ TEST("3.10", the_edge_of_low_memory, 2)
 	EXPECT_EXITS(o, MMIO_WRITE, 0);
 	code[7] = code[11] = 0x10;
 	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)) });
+	/* mov $0x9fff, %ax; mov %ax, %ds; mov (16), %ax; cmp $0xffff, %ax; then status 0x2b or 1 */
+	static const u8 word[] = { 0xb8, 0xff, 0x9f, 0x8e, 0xd8, 0xa1, 0x10, 0x00, 0x3d, 0xff, 0xff,
+				   0x75, 0x04, 0xb0, 0x2b, 0xe6, 0xf4, 0xb0, 0x01, 0xe6, 0xf4 };
 	CONTEXT("one byte behind it nobody answers: all ones");
 	EXPECT_U64(o.status, 0xff);
 	EXPECT_EXITS(o, MMIO_WRITE, 1);
 	EXPECT_EXITS(o, MMIO_READ, 1);
+	o = run_vmm(&(struct vmm_run){ .image = flat(word, sizeof(word)) });
+	CONTEXT("two bytes there: all ones, both");
+	EXPECT_U64(o.status, 0x2b);
 }
 
 /* Bit n: page n of the region is in the list that --dirty-log printed. */

@@ -202,6 +202,21 @@ TEST("-", shadow_prints_the_same, 0)
 	}
 }
 
+/* 8192 steps on tables that change at random: whoever translates, the sums are the same. */
+TEST("-", random_tables_and_accesses, 0, .seconds = 4)
+{
+	struct outcome ept = run_guest("03/random-walk", "--mmu=ept"), o;
+
+	o = run_vmm(&(struct vmm_run){ .guest = "03/random-walk",
+				       .nonce = ept.nonce,
+				       .args = { "--mmu=shadow", "--stats" } });
+	CONTEXT("nonce 0x%llx: values read, error codes and CR2 of all faults",
+		(unsigned long long)ept.nonce);
+	EXPECT_U64(ept.out_len, 16 * 9);
+	EXPECT_STR(o.out, ept.out);
+	EXPECT_TRUE(counter(&o, "pf_guest ") > 1000 && counter(&o, "pf_fixed ") > 1000);
+}
+
 TEST("-", hostile_guests_under_shadow, 0)
 {
 	struct outcome o = shadow("03/trap-port", NULL);

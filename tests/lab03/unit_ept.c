@@ -233,6 +233,12 @@ TEST("3.12", violations_on_the_way, 1)
 	EXPECT_U64(w.ept.gpa, 0x180123);
 	EXPECT_U64(w.ept.qualification, 2 | 5 << 3);
 	EXPECT_ERR(walk_2d(&p, &e, 0x5123, 0, &w), 0);
+	EXPECT_ERR(walk_2d(&p, &e, 0x5123, ACCESS_FETCH, &w), 0);
+	CONTEXT("another page is there to read and write, and fetched from");
+	EXPECT_ERR(page_tables_map(&guest, 0x6000, 0x181000, 1, PTE_RW), 0);
+	EXPECT_ERR(ept_map(&e, 0x181000, 0x181000, 1, EPT_R | EPT_W | EPT_TYPE_WB), 0);
+	EXPECT_ERR(walk_2d(&p, &e, 0x6000, ACCESS_FETCH, &w), -EPERM);
+	EXPECT_U64(w.ept.qualification, 4 | 3 << 3);
 	CONTEXT("with accessed and dirty flags, reading an entry of the guest's counts as a write");
 	e.ad = true;
 	EXPECT_ERR(walk_2d(&p, &e, 0x5123, 0, &w), -EPERM);
