@@ -9,10 +9,10 @@
  * guest-physical address gpa are the host memory at hva.
  */
 struct memslot {
-	u64 gpa;  /* guest-physical, a multiple of 4096 */
-	u64 size; /* bytes, a multiple of 4096 */
-	u8 *hva;  /* host-virtual */
-	u32 id;	  /* KVM's number for the slot */
+	u64 gpa;       /* guest-physical, a multiple of 4096 */
+	u64 size;      /* bytes, a multiple of 4096 */
+	u8 *hva;       /* host-virtual */
+	u32 id;	       /* KVM's number for the slot */
 	bool readonly; /* the guest may read it only (lab 03) */
 };
 

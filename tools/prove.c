@@ -165,7 +165,8 @@ static void ladder(struct prover *p, const struct tasks *tasks)
 		points += tasks->task[i].points;
 		climb(p, tasks, i, points);
 	}
-	verdict(p, points + tasks->to_come == 100, "points", "the lab's tasks add up to %d", points);
+	verdict(p, points + tasks->to_come == 100, "points", "the lab's tasks add up to %d",
+		points);
 }
 
 /* --- mutants --- */

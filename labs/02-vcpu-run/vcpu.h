@@ -27,9 +27,9 @@ struct vcpu {
 	struct recorder *rec;		/* notes every exit */
 	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
 	int status;			/* V_EXIT: the byte that the guest wrote to port 0xf4 */
-	const char *cause;		/* V_DEAD: why, where the last exit does not tell; or NULL */
-	pthread_t thread;		/* the thread that calls vcpu_run() */
-	timer_t timer;			/* of the time limit, if has_timer */
+	const char *cause; /* V_DEAD: why, where the last exit does not tell; or NULL */
+	pthread_t thread;  /* the thread that calls vcpu_run() */
+	timer_t timer;	   /* of the time limit, if has_timer */
 	bool has_timer;
 	volatile sig_atomic_t timed_out; /* set by the signal handler of kick.c */
 };

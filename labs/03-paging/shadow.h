@@ -12,7 +12,7 @@
  */
 
 #define SHADOW_TABLES ((VMM_SIZE - STUB_POOL) / PAGE_SIZE_4K)
-#define HOLE_MACHINE  (1ULL << 38) /* no memory is there: what a guest's hole is mapped to */
+#define HOLE_MACHINE  (1ULL << 34) /* no memory is there: what a guest's hole is mapped to */
 
 /* The guest's CPU, as the guest believes it to be. */
 struct virtual_cpu {
@@ -41,6 +41,7 @@ struct shadow {
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
 	} stat;			 /* as kvm_stat names them */
+	u64 failed_at;		 /* the address at which shadow_copy() has failed */
 	struct trap_frame first; /* the first trap, for --verbose */
 	char why[160];		 /* why the run ended, when shadow paging says so */
 };
@@ -67,7 +68,8 @@ unsigned shadow_below(u64 entry);
  * [task 3.5] Install the entry of level 1 for gva, and the tables on the way that are missing.
  * guest_page_size: of the page that the guest has there. If it is larger than ours, say so in
  * .pieces of each table whose whole reach (LEVEL_SIZE of the entry that leads to it) lies in that
- * page: task 3.9 needs it. 0; -EPERM for the VMM's slot; -ENOSPC when there is no table left.
+ * page: task 3.9 needs it. 0; -EPERM for the VMM's slot; -ENOSPC when there is no table left
+ * (tables that were linked by then stay).
  */
 int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
 
@@ -106,6 +108,9 @@ void shadow_paging(const struct shadow *s, struct paging *p);
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
 /* Given: copy guest-virtual memory as the guest's CPU would. 0; or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
+/* Given: what comes of it when shadow_copy() has failed with err: a fault of the guest's, or its
+ * end. */
+enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w);
 
 /*
  * [task 3.5] The entry for the 4 KiB that hold w->gpa, from a walk that allowed `access`: where it
@@ -146,10 +151,10 @@ enum verdict shadow_general_protection(struct shadow *s);
  *
  * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run; a write to CR0, CR3
  * or CR4 flushes (3.9: shadow_drop_all()), INVLPG drops a page; count tlb_flush and invlpg.
- * RDMSR and WRMSR know EFER, all others are #GP(0). LIDT and LGDT read 2 bytes of limit and 8 of
- * base. HLT ends the run. IN and OUT go to shadow_port_io(), with the lowest bytes of RAX; a 32-bit
- * IN clears the upper half. INS and OUTS: shadow_string_io(), given. INSN_NO_EFFECT: nothing.
- * INSN_OTHER: #GP with the error code of the trap.
+ * RDMSR and WRMSR know EFER (a write flushes, too), all others are #GP(0). LIDT and LGDT read 2
+ * bytes of limit and 8 of base. HLT ends the run. IN and OUT go to shadow_port_io(), with the
+ * lowest bytes of RAX; a 32-bit IN clears the upper half. INS and OUTS: shadow_string_io(), given.
+ * INSN_NO_EFFECT: nothing. INSN_OTHER: #GP with the error code of the trap.
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
@@ -160,8 +165,9 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
  * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
  * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
  * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
- * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF.
- * What cannot be delivered is a double fault (vector 8, error code 0); if that cannot be, V_DEAD.
+ * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
+ * gate do not count here. What cannot be delivered changes nothing. What cannot be delivered is a
+ * double fault (vector 8, error code 0); if that cannot be, V_DEAD.
  */
 enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
 

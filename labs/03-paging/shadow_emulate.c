@@ -52,11 +52,14 @@ enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 por
 
 		if (i == STRING_MAX)
 			return V_RESUME; /* the same instruction again, with what is left */
-		if (write && shadow_copy(s, *at, &data, insn->size, 0, &w))
-			return shadow_reflect_page_fault(s, *at, w.error);
-		verdict = shadow_port_io(s, port, write, &data, insn->size);
-		if (!write && shadow_copy(s, *at, &data, insn->size, access, &w))
-			return shadow_reflect_page_fault(s, *at, w.error);
+		int err = write ? shadow_copy(s, *at, &data, insn->size, 0, &w) : 0;
+
+		if (!err)
+			verdict = shadow_port_io(s, port, write, &data, insn->size);
+		if (!err && !write)
+			err = shadow_copy(s, *at, &data, insn->size, access, &w);
+		if (err)
+			return shadow_copy_failed(s, err, &w);
 		*at += insn->size;
 		n--;
 		if (insn->rep)
@@ -140,9 +143,10 @@ static enum verdict load_table(struct shadow *s, const struct insn *insn, u64 ad
 {
 	u8 operand[10];
 	struct walk w;
+	int err = shadow_copy(s, address, operand, sizeof(operand), 0, &w);
 
-	if (shadow_copy(s, address, operand, sizeof(operand), 0, &w))
-		return shadow_reflect_page_fault(s, address, w.error);
+	if (err)
+		return shadow_copy_failed(s, err, &w);
 	if (insn->kind == INSN_LIDT) {
 		memcpy(&s->cpu.idt_limit, operand, 2);
 		memcpy(&s->cpu.idt_base, operand + 2, 8);
@@ -220,13 +224,16 @@ enum verdict shadow_general_protection(struct shadow *s)
 	struct insn insn;
 	struct walk w;
 	u64 len = INSN_MAX;
+	int err;
 
 	/* The next page need not be there, if the instruction ends before. */
-	if (shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w)) {
+	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
+	if (err) {
 		len = min_u64(page_left, INSN_MAX);
-		if (shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w))
-			return shadow_reflect_page_fault(s, s->trap->rip, w.error);
+		err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
 	}
+	if (err)
+		return shadow_copy_failed(s, err, &w);
 	if (s->trap->error || !insn_decode(&insn, code, len))
 		return shadow_reflect(s, 13, true, (u32)s->trap->error);
 	return shadow_carry_out(s, &insn);

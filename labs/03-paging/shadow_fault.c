@@ -5,8 +5,11 @@
 #include "shadow.h"
 #include "todo.h"
 
-#define CR0_WP	 (1u << 16)
-#define EFER_NXE (1u << 11)
+#define CR0_WP	  (1u << 16)
+#define CR4_SMEP  (1u << 20)
+#define CR4_SMAP  (1u << 21)
+#define RFLAGS_AC (1u << 18)
+#define EFER_NXE  (1u << 11)
 
 void shadow_paging(const struct shadow *s, struct paging *p)
 {
@@ -14,6 +17,9 @@ void shadow_paging(const struct shadow *s, struct paging *p)
 		.cr3 = s->cpu.cr3,
 		.wp = s->cpu.cr0 & CR0_WP,
 		.nxe = s->cpu.efer & EFER_NXE,
+		.smep = s->cpu.cr4 & CR4_SMEP,
+		.smap = s->cpu.cr4 & CR4_SMAP,
+		.ac = s->trap && (s->trap->rflags & RFLAGS_AC),
 	};
 	paging_features(s->vcpu, p);
 }
@@ -90,8 +96,8 @@ enum verdict shadow_page_fault(struct shadow *s)
 		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), w.size);
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, gva, w.error);
-	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
-			   (unsigned long long)gva, (unsigned long long)s->cpu.cr3);
+	s->failed_at = gva;
+	return shadow_copy_failed(s, err, &w);
 #else
 	return (TODO("3.5"), V_ERROR);
 #endif
@@ -136,10 +142,22 @@ int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struc
 	for (u64 done = 0, n; done < len; done += n) {
 		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | shadow_walk_flags(), w);
 
-		if (err)
+		if (err) {
+			s->failed_at = gva + done;
 			return err;
+		}
 		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
 		copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
 	}
 	return 0;
+}
+
+enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
+{
+	if (err == -EACCES)
+		return shadow_reflect_page_fault(s, s->failed_at, w->error);
+	if (err == -ERANGE) /* no address */
+		return shadow_reflect(s, 13, true, 0);
+	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
+			   (unsigned long long)s->failed_at, (unsigned long long)s->cpu.cr3);
 }

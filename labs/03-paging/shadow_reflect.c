@@ -21,7 +21,7 @@ static u64 handler_of(struct shadow *s, unsigned vector)
 	if (16 * vector + 15 > s->cpu.idt_limit ||
 	    shadow_copy(s, s->cpu.idt_base + 16 * vector, gate, sizeof(gate), 0, &w))
 		return 0;
-	if (!(gate[0] >> 47 & 1) || (gate[0] >> 40 & 0xe) != 0xe) /* present; interrupt or trap */
+	if (!(gate[0] >> 47 & 1) || (gate[0] >> 40 & 0x1e) != 0xe) /* present; interrupt or trap */
 		return 0;
 	return (gate[0] & 0xffff) | (gate[0] >> 32 & 0xffff0000) | gate[1] << 32;
 }

@@ -123,7 +123,8 @@ int stub_init(struct mem *machine)
 	fill_tables(page);
 	err = mem_write(machine, STUB_TABLES, page, sizeof(page));
 	if (!err)
-		err = mem_write(machine, STUB_CODE, stub_begin, (u64)(stub_end - stub_begin));
+		err = mem_write(machine, STUB_CODE, stub_begin,
+				(uintptr_t)stub_end - (uintptr_t)stub_begin);
 	return err;
 }
 

@@ -78,7 +78,8 @@ static const char *vmm_path(void)
 	return path;
 }
 
-/* The guest's image, or the copy of it with a nonce: the one in *nonce, or if that is 0 a fresh one. */
+/* The guest's image, or the copy of it with a nonce: the one in *nonce, or if that is 0 a fresh
+ * one. */
 static const char *guest_image(const char *guest, u64 *nonce, char *path, size_t size)
 {
 	char original[PATH_MAX];

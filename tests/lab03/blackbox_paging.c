@@ -58,6 +58,8 @@ static u64 printed(const struct outcome *o, const char *name)
 	const char *at = strstr(o->out, name);
 
 	EXPECT_TRUE(at, "the guest did not print %s", name);
+	if (!at)
+		return 0;
 	return strtoull(at + strlen(name), NULL, 16);
 }
 
@@ -67,7 +69,7 @@ static void expect_entry(const struct outcome *o, const char *table, unsigned in
 	char line[160];
 
 	snprintf(line, sizeof(line), "  %-4s[%3u] at 0x%-9llx ", table, index,
-		 (unsigned long long)(in + 8 * index));
+		 (unsigned long long)(in + 8ULL * index));
 	EXPECT_CONTAINS(o->err, line);
 	snprintf(line, sizeof(line), "  %s -> %s 0x%llx\n", flags, to, (unsigned long long)target);
 	EXPECT_CONTAINS(o->err, line);

@@ -19,8 +19,10 @@ static u64 counter(const struct outcome *o, const char *name)
 	const char *line = strstr(o->err, "shadow paging: "), *at;
 
 	EXPECT_TRUE(line, "no line of counters");
-	at = strstr(line, name);
+	at = line ? strstr(line, name) : NULL;
 	EXPECT_TRUE(at, "no counter %s", name);
+	if (!at)
+		return 0;
 	return strtoull(at + strlen(name), NULL, 10);
 }
 

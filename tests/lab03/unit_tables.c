@@ -71,9 +71,8 @@ TEST("3.1", refusals_change_nothing, 2)
 	static const struct {
 		const char *why;
 		u64 va, pa;
-		unsigned level;
-		u64 flags;
-		int err;
+		u64 level, flags;
+		long err;
 	} row[] = {
 		{ "level 4 has no pages", 0, 0, 4, 0, -EINVAL },
 		{ "level 0", 0, 0, 0, 0, -EINVAL },
@@ -108,9 +107,10 @@ TEST("3.1", refusals_change_nothing, 2)
 	memcpy(before, f.bytes, SIZE);
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
 		CONTEXT("%s: va 0x%llx, pa 0x%llx, level %u, flags 0x%llx", row[i].why,
-			(unsigned long long)row[i].va, (unsigned long long)row[i].pa, row[i].level,
-			(unsigned long long)row[i].flags);
-		EXPECT_ERR(page_tables_map(&t, row[i].va, row[i].pa, row[i].level, row[i].flags),
+			(unsigned long long)row[i].va, (unsigned long long)row[i].pa,
+			(unsigned)row[i].level, (unsigned long long)row[i].flags);
+		EXPECT_ERR(page_tables_map(&t, row[i].va, row[i].pa, (unsigned)row[i].level,
+					   row[i].flags),
 			   row[i].err);
 		EXPECT_BYTES(f.bytes, before, SIZE);
 	}
