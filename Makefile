@@ -169,10 +169,10 @@ ifeq ($(CROSS_COMPILE),)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(TEST_LIBS) -lZydis -o $@
 else
-TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
+TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
-	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $^ $(TEST_LIBS) \
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -pthread -o $@
 endif
 
