@@ -79,11 +79,6 @@ static const char *const mmu_names[] = {
 	[MMU_SHADOW_CACHED] = "shadow-cached",
 };
 
-const char *mmu_kind_name(enum mmu_kind kind)
-{
-	return mmu_names[kind];
-}
-
 int size_parse(const char *text, u64 *bytes)
 {
 	unsigned shift = 0;

@@ -47,6 +47,5 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 int size_parse(const char *text, u64 *bytes);
 
 const char *cpu_mode_name(enum cpu_mode mode);
-const char *mmu_kind_name(enum mmu_kind kind);
 
 #endif

@@ -48,16 +48,16 @@ enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 por
 	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
 		u64 data = 0;
 		struct walk w;
-		u32 access = write ? 0 : ACCESS_WRITE;
+		int err = 0;
 
 		if (i == STRING_MAX)
 			return V_RESUME; /* the same instruction again, with what is left */
-		int err = write ? shadow_copy(s, *at, &data, insn->size, 0, &w) : 0;
-
+		if (write)
+			err = shadow_copy(s, *at, &data, insn->size, 0, &w);
 		if (!err)
 			verdict = shadow_port_io(s, port, write, &data, insn->size);
 		if (!err && !write)
-			err = shadow_copy(s, *at, &data, insn->size, access, &w);
+			err = shadow_copy(s, *at, &data, insn->size, ACCESS_WRITE, &w);
 		if (err)
 			return shadow_copy_failed(s, err, &w);
 		*at += insn->size;
