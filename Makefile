@@ -26,6 +26,7 @@ HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 LAB01 := labs/01-vmx-detect
 LAB02 := labs/02-vcpu-run
 LAB03 := labs/03-paging
+LAB04 := labs/04-io-exits
 
 # Exported trees only warn: a student's unused variable is no reason to grade nothing.
 WERROR ?=
@@ -33,7 +34,7 @@ WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	-Icommon -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
+	-Icommon -I$(LAB04) -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -46,6 +47,7 @@ COMMON := $(call obj,$(wildcard common/*.c))
 LAB01_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB01)/*.c)))
 LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
 LAB03_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB03)/*.c)))
+LAB04_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB04)/*.c)))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
@@ -65,6 +67,7 @@ suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
 SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab01/unit) \
 	$(call suite,lab01/blackbox) $(call suite,lab02/unit) \
 	$(call suite,lab02/blackbox) $(call suite,lab03/unit) $(call suite,lab03/blackbox) \
+	$(call suite,lab04/unit) $(call suite,lab04/blackbox) \
 	$(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
@@ -75,13 +78,15 @@ LAB_TARGETS := $(foreach lab,$(LABS),lab$(firstword $(subst -, ,$(lab))))
 
 .PHONY: all vmm guests tests tools box clean $(LAB_TARGETS)
 all: vmm guests tests tools
-vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm $(BUILD)/$(LAB03)/vmm
+vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm $(BUILD)/$(LAB03)/vmm \
+	$(BUILD)/$(LAB04)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 lab01: $(BUILD)/$(LAB01)/vmx-detect $(filter $(BUILD)/tests/lab01/%,$(SUITES))
 lab02: $(BUILD)/$(LAB02)/vmm $(filter $(BUILD)/tests/lab02/%,$(SUITES))
 lab03: $(BUILD)/$(LAB03)/vmm $(filter $(BUILD)/tests/lab03/%,$(SUITES))
+lab04: $(BUILD)/$(LAB04)/vmm $(filter $(BUILD)/tests/lab04/%,$(SUITES))
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -102,6 +107,9 @@ $(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/lib
 $(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 $(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+
+$(BUILD)/$(LAB04)/vmm: $(BUILD)/$(LAB04)/main.o $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
@@ -131,10 +139,11 @@ FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=a
 FUZZERS := $(patsubst tests/adversarial/%.c,$(BUILD)/fuzz/%,$(wildcard tests/adversarial/fuzz_*.c))
 .PHONY: fuzz
 fuzz: $(FUZZERS)
-$(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard common/*.c common/*.h $(LAB02)/*.[ch])
+FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04)
+$(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon -I$(LAB02) $< \
-		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(LAB02)/*.c)) -lZydis -o $@
+	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon $(FUZZ_LABS:%=-I%) $< \
+		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
@@ -147,6 +156,9 @@ $(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_
 $(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
 $(BUILD)/tests/lab03/unit: $(call obj,$(wildcard tests/lab03/unit_*.c)) $(LAB03_OBJ) $(LAB02_OBJ)
 $(BUILD)/tests/lab03/blackbox: $(call obj,$(wildcard tests/lab03/blackbox_*.c))
+$(BUILD)/tests/lab04/unit: $(call obj,$(wildcard tests/lab04/unit_*.c)) $(LAB04_OBJ) $(LAB03_OBJ) \
+	$(LAB02_OBJ)
+$(BUILD)/tests/lab04/blackbox: $(call obj,$(wildcard tests/lab04/blackbox_*.c))
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
 $(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \

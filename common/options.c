@@ -30,6 +30,9 @@ enum {
 	O_DIRTY_LOG,
 	O_LAZY,
 	O_IRQCHIP,
+	O_VGA,
+	O_SCREEN,
+	O_DOORBELL,
 	O_DEVICE,
 	O_HELP,
 	O_VERSION
@@ -49,7 +52,11 @@ static const struct {
 	{ "dirty-log", NULL, "print the pages that the guest has written at the end", O_DIRTY_LOG,
 	  3 },
 	{ "lazy", NULL, "give the guest memory page by page, when it is touched", O_LAZY, 3 },
-	{ "irqchip", "WHERE", "kernel or user", O_IRQCHIP, 4 },
+	{ "irqchip", "WHERE", "interrupt controller and timer: user (default), kernel", O_IRQCHIP,
+	  4 },
+	{ "vga", "HOW", "text screen: mmio (each store is an exit), ram (none is)", O_VGA, 4 },
+	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end", O_SCREEN, 4 },
+	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd", O_DOORBELL, 4 },
 	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device", O_DEVICE, 5 },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
 	{ "stats", NULL, "print a summary of exits by reason at the end", O_STATS, 2 },
@@ -110,6 +117,15 @@ int size_parse(const char *text, u64 *bytes)
 	return 0;
 }
 
+/* The place of the text among n names, or -EINVAL. */
+static int find_name(const char *text, const char *const *names, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(text, names[i]))
+			return (int)i;
+	return -EINVAL;
+}
+
 static int parse_memory(struct options *opt, const char *text, struct why *why)
 {
 	if (size_parse(text, &opt->memory))
@@ -151,13 +167,46 @@ static int parse_timeout(struct options *opt, const char *text, struct why *why)
 
 static int parse_mmu(struct options *opt, const char *text, struct why *why)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(mmu_names); i++) {
-		if (!strcmp(text, mmu_names[i])) {
-			opt->mmu = i;
-			return 0;
-		}
-	}
-	return why_set(why, -EINVAL, "--mmu=%.40s: must be shadow, shadow-cached or ept", text);
+	int kind = find_name(text, mmu_names, ARRAY_SIZE(mmu_names));
+
+	if (kind < 0)
+		return why_set(why, kind, "--mmu=%.40s: must be shadow, shadow-cached or ept",
+			       text);
+	opt->mmu = (enum mmu_kind)kind;
+	return 0;
+}
+
+static int parse_irqchip(struct options *opt, const char *text, struct why *why)
+{
+	static const char *const names[] = { "user", "kernel" };
+	int kind = find_name(text, names, ARRAY_SIZE(names));
+
+	if (kind < 0)
+		return why_set(why, kind, "--irqchip=%.40s: must be user or kernel", text);
+	opt->irqchip = (enum irqchip_kind)kind;
+	return 0;
+}
+
+static int parse_vga(struct options *opt, const char *text, struct why *why)
+{
+	static const char *const names[] = { "none", "mmio", "ram" };
+	int kind = find_name(text, names, ARRAY_SIZE(names));
+
+	if (kind < 0)
+		return why_set(why, kind, "--vga=%.40s: must be none, mmio or ram", text);
+	opt->vga = (enum vga_kind)kind;
+	return 0;
+}
+
+static int parse_doorbell(struct options *opt, const char *text, struct why *why)
+{
+	static const char *const names[] = { "exit", "eventfd" };
+	int kind = find_name(text, names, ARRAY_SIZE(names));
+
+	if (kind < 0)
+		return why_set(why, kind, "--doorbell=%.40s: must be exit or eventfd", text);
+	opt->doorbell = (enum doorbell_kind)kind;
+	return 0;
 }
 
 /* A number in C's notation; the whole text, and no sign. */
@@ -210,6 +259,15 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 		break;
 	case O_LAZY:
 		opt->lazy = true;
+		break;
+	case O_IRQCHIP:
+		return parse_irqchip(opt, value, why);
+	case O_VGA:
+		return parse_vga(opt, value, why);
+	case O_DOORBELL:
+		return parse_doorbell(opt, value, why);
+	case O_SCREEN:
+		opt->screen = value;
 		break;
 	}
 	return 0;
@@ -306,6 +364,10 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 	}
 	if (opt->walk_svg && !opt->has_walk) {
 		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
+		return OPTIONS_WRONG;
+	}
+	if (opt->screen && opt->vga == VGA_NONE) {
+		why_set(why, -EINVAL, "--screen: there is none; add --vga=mmio or --vga=ram");
 		return OPTIONS_WRONG;
 	}
 	opt->image = argv[optind];

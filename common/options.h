@@ -11,20 +11,29 @@ enum cpu_mode { MODE_AUTO, MODE_REAL, MODE_PROTECTED, MODE_LONG };
 /* Lab 03: the hardware (or whatever KVM has below), or tables of the VMM's own. */
 enum mmu_kind { MMU_EPT, MMU_SHADOW, MMU_SHADOW_CACHED };
 
+/* Lab 04: whose interrupt controller, how the text screen is made, how the doorbell rings. */
+enum irqchip_kind { IRQCHIP_USER, IRQCHIP_KERNEL };
+enum vga_kind { VGA_NONE, VGA_MMIO, VGA_RAM };
+enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
+
 struct options {
-	const char *image;     /* path of the guest image */
-	u64 memory;	       /* guest RAM in bytes, a multiple of 4096 */
-	enum cpu_mode mode;    /* --mode */
-	unsigned timeout_ms;   /* --timeout in milliseconds; 0: none */
-	const char *kvm;       /* --kvm: the KVM device */
-	const char *report;    /* --report: where the machine-readable report goes, or NULL */
-	bool stats, kvm_stats; /* --stats, --kvm-stats */
-	bool verbose;	       /* --verbose */
-	enum mmu_kind mmu;     /* --mmu: who translates the guest's addresses */
-	bool has_walk;	       /* --walk */
-	u64 walk;	       /* the guest-virtual address to walk */
-	const char *walk_svg;  /* --walk-svg: where the walk is drawn, or NULL */
-	bool dirty_log, lazy;  /* --dirty-log, --lazy */
+	const char *image;	     /* path of the guest image */
+	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */
+	enum cpu_mode mode;	     /* --mode */
+	unsigned timeout_ms;	     /* --timeout in milliseconds; 0: none */
+	const char *kvm;	     /* --kvm: the KVM device */
+	const char *report;	     /* --report: where the machine-readable report goes, or NULL */
+	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
+	bool verbose;		     /* --verbose */
+	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
+	bool has_walk;		     /* --walk */
+	u64 walk;		     /* the guest-virtual address to walk */
+	const char *walk_svg;	     /* --walk-svg: where the walk is drawn, or NULL */
+	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
+	enum irqchip_kind irqchip;   /* --irqchip */
+	enum vga_kind vga;	     /* --vga */
+	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
+	enum doorbell_kind doorbell; /* --doorbell */
 };
 
 enum options_result {

@@ -4,7 +4,8 @@
  *
  * QEMU is the oracle that nobody here wrote. A guest whose header says `# qemu: yes` runs there and
  * in our VMM, through each of its doors, and both must print what its header promises. If it has a
- * nonce, they run it again with random ones, for which no header can promise anything.
+ * nonce, they run it again with random ones, for which no header can promise anything. `# qemu:
+ * q35` means that the text screen is compared, too: as MMIO and as RAM.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "difference.h"
 #include "guest_header.h"
 #include "nonce.h"
 #include "proc.h"
@@ -24,7 +26,6 @@
 
 #define LIMIT_SECONDS 20.0
 #define RANDOM_NONCES 2
-#define SHOWN_BYTES   56
 
 enum { SAME = 0, DIFFERENT = 1, USAGE = 2, ENVIRONMENT = 3 };
 
@@ -45,39 +46,64 @@ struct guest {
 struct outcome {
 	const char *who;
 	int status;
-	char trouble[200]; /* why there is no status; empty if there is one */
+	char trouble[200];	/* why there is no status; empty if there is one */
+	u8 screen[SCREEN_SIZE]; /* if the header asks for it */
 	struct proc_result run;
 };
 
 /* --- running --- */
 
-static void run_qemu(const char *image, struct outcome *o)
+static void run_qemu(const struct guest *g, const char *image, struct outcome *o)
 {
-	o->who = "QEMU";
-	o->status = -1;
-	o->trouble[0] = 0;
-	qemu_run(image, "tcg", LIMIT_SECONDS, &o->run, &o->status, o->trouble, sizeof(o->trouble));
+	*o = (struct outcome){ .who = "QEMU", .status = g->h.status };
+	if (g->h.screen)
+		qemu_run_screen(image, g->h.prints_len, LIMIT_SECONDS, &o->run, o->screen,
+				o->trouble, sizeof(o->trouble));
+	else
+		qemu_run(image, "tcg", LIMIT_SECONDS, &o->run, &o->status, o->trouble,
+			 sizeof(o->trouble));
+}
+
+/* One way to run a guest: through which door, and with which kind of screen (NULL: none). */
+struct way {
+	const char *mode, *vga;
+};
+
+static void read_screen(const char *path, struct outcome *o)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f || fread(o->screen, 1, sizeof(o->screen), f) != sizeof(o->screen))
+		snprintf(o->trouble, sizeof(o->trouble), "its screen cannot be read");
+	if (f)
+		fclose(f);
+	unlink(path);
 }
 
 static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
-		    const char *mode, struct outcome *o)
+		    const struct way *way, struct outcome *o)
 {
-	char *argv[GUEST_ARGS_MAX + 8], mode_option[32];
+	char *argv[GUEST_ARGS_MAX + 8], mode[32], vga[32], screen[64];
 	struct proc_opts opts = { .limit = LIMIT_SECONDS };
 	unsigned n = 0;
 	int ret;
 
-	snprintf(mode_option, sizeof(mode_option), "--mode=%s", mode);
+	snprintf(mode, sizeof(mode), "--mode=%s", way->mode);
 	argv[n++] = (char *)set->vmm;
 	argv[n++] = "--memory=128M"; /* as much as qemu_run() gives */
-	argv[n++] = mode_option;
+	argv[n++] = mode;
 	for (unsigned i = 0; i < g->h.nargs; i++)
 		argv[n++] = g->h.args[i];
+	if (way->vga) {
+		snprintf(vga, sizeof(vga), "--vga=%s", way->vga);
+		snprintf(screen, sizeof(screen), "--screen=/tmp/vmmlab-screen-%d", (int)getpid());
+		argv[n++] = vga;
+		argv[n++] = screen;
+	}
 	argv[n++] = (char *)image;
 	argv[n] = NULL;
 
-	o->who = mode;
-	o->trouble[0] = 0;
+	*o = (struct outcome){ .who = way->vga ? way->vga : way->mode };
 	ret = proc_run(argv, &opts, &o->run);
 	o->status = WEXITSTATUS(o->run.status);
 	if (ret)
@@ -87,6 +113,8 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 	else if (WIFSIGNALED(o->run.status))
 		snprintf(o->trouble, sizeof(o->trouble), "killed: %s",
 			 strsignal(WTERMSIG(o->run.status)));
+	else if (way->vga)
+		read_screen(strchr(screen, '/'), o);
 }
 
 /* --- comparing --- */
@@ -99,52 +127,20 @@ static void print_failed(const struct guest *g, u64 nonce)
 	putchar('\n');
 }
 
-/* Print the beginning of a text as a C string. */
-static void print_escaped(const char *who, const char *text, size_t n)
+static struct side side(const struct outcome *o)
 {
-	size_t shown = n < SHOWN_BYTES ? n : SHOWN_BYTES;
-
-	printf("          %-9s  \"", who);
-	for (size_t i = 0; i < shown; i++) {
-		unsigned char c = text[i];
-
-		if (c == '\n')
-			fputs("\\n", stdout);
-		else if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-			printf("\\%03o", c);
-		else
-			putchar(c);
-	}
-	printf("\"%s\n", shown < n ? "..." : "");
+	return (struct side){ o->who, o->run.out, o->run.out_len, o->screen };
 }
 
-/* Show both outputs, beginning with the line in which they part. */
-static void print_difference(const struct outcome *a, const struct outcome *b)
-{
-	size_t at = 0, line = 1, from = 0, alen = a->run.out_len, blen = b->run.out_len;
-
-	while (at < alen && at < blen && a->run.out[at] == b->run.out[at]) {
-		if (a->run.out[at++] == '\n') {
-			line++;
-			from = at;
-		}
-	}
-	printf("        the output differs at byte %zu, in line %zu:\n", at, line);
-	print_escaped(a->who, a->run.out + from, alen - from);
-	print_escaped(b->who, b->run.out + from, blen - from);
-}
-
-/* True if b printed what a printed and ended as a did; else says what differs. */
+/* True if b printed and drew what a did, and ended as a did; else says what differs. */
 static bool same(const struct guest *g, u64 nonce, const struct outcome *a, const struct outcome *b)
 {
-	bool same_out = a->run.out_len == b->run.out_len &&
-			memcmp(a->run.out, b->run.out, a->run.out_len) == 0;
+	struct side of_a = side(a), of_b = side(b);
 
-	if (!b->trouble[0] && same_out && a->status == b->status)
+	if (!b->trouble[0] && sides_agree(&of_a, &of_b) && a->status == b->status)
 		return true;
 	print_failed(g, nonce);
-	if (!same_out)
-		print_difference(a, b);
+	print_difference(&of_a, &of_b);
 	if (b->trouble[0])
 		printf("        %s: %s\n", b->who, b->trouble);
 	else if (a->status != b->status)
@@ -156,25 +152,33 @@ static bool same(const struct guest *g, u64 nonce, const struct outcome *a, cons
 	return false;
 }
 
-/* The modes of our VMM in which a guest can run: its doors. Ends with NULL. */
-static const char *const *doors(const struct guest *g)
+/* How our VMM can run a guest: its doors, or the two kinds of screen. Ends with no mode. */
+static const struct way *ways(const struct guest *g)
 {
-	static const char *const both[] = { "long", "protected", NULL };
+	static const struct way doors[] = { { "long", NULL },
+					    { "protected", NULL },
+					    { NULL, NULL } };
+	static const struct way screens[] = { { "long", "mmio" },
+					      { "long", "ram" },
+					      { NULL, NULL } };
 
-	return g->h.mode == GUEST_LONG ? both : both + 1;
+	if (g->h.screen)
+		return screens;
+	return g->h.mode == GUEST_LONG ? doors : doors + 1;
 }
 
 /* One image, which has this nonce: QEMU first, then our VMM through each door. */
 static bool compare_image(const struct settings *set, const struct guest *g, const char *image,
 			  u64 nonce)
 {
-	struct outcome header = { .who = "header", .status = g->h.status };
-	struct outcome qemu, vmm;
+	static struct outcome header, qemu, vmm; /* with their screens they are large */
 	bool ok = true;
 
+	header = (struct outcome){ .who = "header", .status = g->h.status };
 	header.run.out = g->h.prints;
 	header.run.out_len = g->h.prints_len;
-	run_qemu(image, &qemu);
+	run_qemu(g, image, &qemu);
+	memcpy(header.screen, qemu.screen, sizeof(header.screen)); /* of which it says nothing */
 	if (qemu.trouble[0]) {
 		print_failed(g, nonce);
 		printf("        QEMU: %s\n", qemu.trouble);
@@ -182,8 +186,8 @@ static bool compare_image(const struct settings *set, const struct guest *g, con
 	} else if (nonce == 0) {
 		ok = same(g, nonce, &header, &qemu);
 	}
-	for (const char *const *mode = doors(g); ok && *mode; mode++) {
-		run_vmm(set, g, image, *mode, &vmm);
+	for (const struct way *way = ways(g); ok && way->mode; way++) {
+		run_vmm(set, g, image, way, &vmm);
 		ok = same(g, nonce, &qemu, &vmm);
 		proc_free(&vmm.run);
 	}
@@ -225,8 +229,8 @@ static bool compare_guest(const struct settings *set, const struct guest *g)
 	if (!compare_image(set, g, g->image, 0) || (has_nonce && !compare_with_nonces(set, g)))
 		return false;
 	printf("  ok    %-16sQEMU", g->name);
-	for (const char *const *mode = doors(g); *mode; mode++)
-		printf(" = %s", *mode);
+	for (const struct way *way = ways(g); way->mode; way++)
+		printf(" = %s", way->vga ? way->vga : way->mode);
 	if (has_nonce)
 		printf(", also with %d random nonces", RANDOM_NONCES);
 	putchar('\n');
@@ -261,7 +265,7 @@ static int expect(const struct settings *set, const char *source)
 	if (guest_open(set, source, &g))
 		return USAGE;
 	if (g.h.qemu) {
-		run_qemu(g.image, &qemu);
+		run_qemu(&g, g.image, &qemu);
 		fwrite(qemu.run.out, 1, qemu.run.out_len, stdout);
 		if (qemu.trouble[0])
 			fprintf(stderr, "compare: %s: %s\n", g.name, qemu.trouble);

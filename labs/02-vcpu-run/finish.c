@@ -9,6 +9,8 @@
 #include "load.h"
 #include "todo.h"
 
+#define RFLAGS_IF (1u << 9)
+
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
 static struct witness vcpu_witness(const struct vcpu *vcpu)
 {
@@ -25,6 +27,17 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 	struct witness witness = vcpu_witness(vcpu);
 
 	witness_on_sigquit(&witness, opt->report);
+}
+
+/* With --irqchip=kernel HLT is no exit: is the CPU in one, and takes no interrupt? */
+static bool halted_for_good(const struct vcpu *vcpu)
+{
+	struct kvm_mp_state state;
+	struct kvm_regs regs;
+
+	return ioctl(vcpu->fd, KVM_GET_MP_STATE, &state) == 0 &&
+	       state.mp_state == KVM_MP_STATE_HALTED && ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0 &&
+	       !(regs.rflags & RFLAGS_IF);
 }
 
 /* Turn the verdict into the ending that the process will have. */
@@ -48,8 +61,10 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 	case V_TIMEOUT: {
 		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
 
-		snprintf(ending.cause, sizeof(ending.cause),
-			 "%g s are over and the guest is still running", opt->timeout_ms / 1e3);
+		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and the guest %s",
+			 opt->timeout_ms / 1e3,
+			 halted_for_good(vcpu) ? "has halted with interrupts off"
+					       : "is still running");
 		return ending;
 	}
 	default: {
@@ -57,7 +72,7 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
 		ending_explain(&ending, &witness);
-		if (dead && vcpu->cause)
+		if (vcpu->cause)
 			snprintf(ending.cause, sizeof(ending.cause), "%s", vcpu->cause);
 		return ending;
 	}

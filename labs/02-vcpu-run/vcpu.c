@@ -98,6 +98,17 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 }
 /* [book:end] */
 
+/* With vm->lock held: no device runs on two threads at once. */
+static enum verdict locked(struct vcpu *vcpu, exit_fn *fn)
+{
+	enum verdict verdict;
+
+	pthread_mutex_lock(&vcpu->vm->lock);
+	verdict = fn(vcpu);
+	pthread_mutex_unlock(&vcpu->vm->lock);
+	return verdict;
+}
+
 /* The exit has a reason; whoever signed up for that reason says how it goes on. */
 static enum verdict dispatch(struct vcpu *vcpu)
 {
@@ -105,15 +116,18 @@ static enum verdict dispatch(struct vcpu *vcpu)
 
 	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason])
 		return V_DEAD;
-	return vcpu->on_exit[reason](vcpu);
+	return locked(vcpu, vcpu->on_exit[reason]);
 }
 
 /* [book:step] */
 /* One trip: into the guest, out again, and what its exit comes to. */
 static enum verdict step(struct vcpu *vcpu)
 {
+	enum verdict verdict = vcpu->prepare ? locked(vcpu, vcpu->prepare) : V_RESUME;
 	int err;
 
+	if (verdict != V_RESUME)
+		return verdict;
 	recorder_enter(vcpu->rec);
 	err = vcpu_enter(vcpu);
 	recorder_leave(vcpu->rec, err);

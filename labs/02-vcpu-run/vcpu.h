@@ -13,6 +13,7 @@
 
 #define EXIT_REASONS 64 /* KVM_EXIT_* are numbers below this */
 
+struct inject;
 struct vcpu;
 
 /* What to do about one exit; it finds the details in vcpu->run. */
@@ -26,8 +27,10 @@ struct vcpu {
 	size_t run_size; /* bytes mapped at run */
 	struct recorder *rec;		/* notes every exit */
 	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
-	int status;			/* V_EXIT: the byte that the guest wrote to port 0xf4 */
-	const char *cause; /* V_DEAD: why, where the last exit does not tell; or NULL */
+	exit_fn *prepare;      /* lab 04: before each entry; NULL: there is nothing to do */
+	struct inject *inject; /* lab 04: what prepare works on, or NULL */
+	int status;	       /* V_EXIT: the byte that the guest wrote to port 0xf4 */
+	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
 	pthread_t thread;  /* the thread that calls vcpu_run() */
 	timer_t timer;	   /* of the time limit, if has_timer */
 	bool has_timer;

@@ -41,7 +41,7 @@ static int create_vm(struct vm *vm)
 
 int vm_init(struct vm *vm, const char *path)
 {
-	*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
+	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
 	/* TASK 2.1 */
 #if SOL >= 201
 	int err;

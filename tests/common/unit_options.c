@@ -176,9 +176,8 @@ static const struct {
 	char *arg;
 	unsigned lab;
 } later[] = {
-	{ "--mmu=ept", 3 },
-	{ "--walk=0x1000", 3 },
-	{ "--irqchip=user", 4 },
+	{ "--mmu=ept", 3 },    { "--walk=0x1000", 3 }, { "--irqchip=user", 4 },
+	{ "--vga=mmio", 4 },   { "--screen=file", 4 }, { "--doorbell=exit", 4 },
 	{ "--device=rng", 5 },
 };
 
@@ -197,6 +196,34 @@ TEST("-", options_of_later_labs_name_their_lab, 0)
 			EXPECT_U64(p.result, OPTIONS_WRONG);
 			EXPECT_CONTAINS(p.why.text, want);
 		}
+	}
+}
+
+TEST("-", options_of_lab_04, 0)
+{
+	static const char *const wrong[][2] = {
+		{ "--irqchip=none", "--irqchip=none: must be user or kernel" },
+		{ "--vga=svga", "--vga=svga: must be none, mmio or ram" },
+		{ "--doorbell=", "--doorbell: needs a value" },
+		{ "--doorbell=irq", "--doorbell=irq: must be exit or eventfd" },
+		{ "--screen=file", "--screen: there is none; add --vga=mmio or --vga=ram" },
+	};
+	struct parsed p = parse(4, (char *[]){ "vmm", "image", NULL });
+
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_TRUE(p.opt.irqchip == IRQCHIP_USER && p.opt.vga == VGA_NONE &&
+		    p.opt.doorbell == DOORBELL_EXIT && !p.opt.screen);
+	p = parse(4, (char *[]){ "vmm", "--irqchip=kernel", "--vga=ram", "--screen=file",
+				 "--doorbell=eventfd", "image", NULL });
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_TRUE(p.opt.irqchip == IRQCHIP_KERNEL && p.opt.vga == VGA_RAM &&
+		    p.opt.doorbell == DOORBELL_EVENTFD);
+	EXPECT_STR(p.opt.screen, "file");
+	for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
+		p = parse(4, (char *[]){ "vmm", (char *)wrong[i][0], "image", NULL });
+		CONTEXT("vmm %s image", wrong[i][0]);
+		EXPECT_U64(p.result, OPTIONS_WRONG);
+		EXPECT_CONTAINS(p.why.text, wrong[i][1]);
 	}
 }
 

@@ -112,7 +112,8 @@ static int add_args(struct guest_header *h, char *text)
 
 static int set_qemu(struct guest_header *h, const char *text)
 {
-	h->qemu = strcmp(text, "yes") == 0;
+	h->screen = strcmp(text, "q35") == 0;
+	h->qemu = h->screen || strcmp(text, "yes") == 0;
 	if (h->qemu)
 		return 0;
 	if (strncmp(text, "no, ", 4) != 0)

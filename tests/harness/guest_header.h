@@ -7,7 +7,8 @@
  *	# prints: Hello\n		its exact output with C escapes; several lines are joined
  *	# status: 0			the VMM's exit status
  *	# args: --timeout=1		options that it wants from the VMM, separated by blanks
- *	# qemu: yes			or `no, why`: can QEMU run it too, as the oracle?
+ *	# qemu: yes			or `no, why`: can QEMU run it too, as the oracle? `q35`:
+ *yes, on that machine, for its text screen
  *
  * All are needed but args.
  */
@@ -28,6 +29,7 @@ struct guest_header {
 	unsigned nargs;
 	char *args[GUEST_ARGS_MAX + 1]; /* ends with NULL */
 	bool qemu;
+	bool screen;   /* with qemu true: on q35, and the text screen counts as well */
 	char *why_not; /* with qemu false: the reason */
 };
 

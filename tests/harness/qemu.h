@@ -3,6 +3,7 @@
 #ifndef HARNESS_QEMU_H
 #define HARNESS_QEMU_H
 
+#include "difference.h"
 #include "proc.h"
 #include "types.h"
 
@@ -20,5 +21,15 @@ bool qemu_present(void);
  */
 int qemu_run(const char *image, const char *accel, double limit, struct proc_result *r, int *status,
 	     char *why, size_t n);
+
+/*
+ * Run it on QEMU's q35 with a VGA, by tcg, until it has printed n_out bytes on its console; then
+ * copy its text screen (from 0xb8000) to screen and end it. The guest draws first, then prints.
+ * There is no port 0xf4 here, which would end QEMU before anybody could look: so there is no
+ * status. Errors as qemu_run(), -ETIMEDOUT also when it does not print as much. proc_free() r in
+ * both cases.
+ */
+int qemu_run_screen(const char *image, size_t n_out, double limit, struct proc_result *r,
+		    u8 screen[SCREEN_SIZE], char *why, size_t n);
 
 #endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "chip_kernel.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+
+#include "todo.h"
+
+static const struct irqchip_ops chip_kernel_ops = {
+	.name = "kernel",
+	.set = chip_kernel_set,
+};
+
+/* [book:4.8] */
+int chip_kernel_init(struct chip_kernel *k, struct vm *vm)
+{
+	*k = (struct chip_kernel){ .chip.ops = &chip_kernel_ops, .vm_fd = vm->fd };
+	/* TASK 4.8 */
+#if SOL >= 408
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+
+	if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) < 0 || ioctl(vm->fd, KVM_CREATE_PIT2, &pit) < 0)
+		return -errno;
+	return 0;
+#else
+	return TODO("4.8");
+#endif
+}
+
+void chip_kernel_set(struct irqchip *chip, unsigned n, bool level)
+{
+	/* TASK 4.8 */
+#if SOL >= 408
+	struct chip_kernel *k = container_of(chip, struct chip_kernel, chip);
+	struct kvm_irq_level line = { .irq = n, .level = level };
+
+	/* It fails for a line that does not exist, or without a controller: neither can be here. */
+	ioctl(k->vm_fd, KVM_IRQ_LINE, &line);
+#else
+	TODO("4.8");
+#endif
+}
+
+int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd)
+{
+	/* TASK 4.8 */
+#if SOL >= 408
+	struct kvm_irqfd irqfd = { .fd = (u32)eventfd, .gsi = n };
+
+	return ioctl(k->vm_fd, KVM_IRQFD, &irqfd) < 0 ? -errno : 0;
+#else
+	return TODO("4.8");
+#endif
+}
+/* [book:end] */

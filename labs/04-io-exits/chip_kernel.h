@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Task 4.8, --irqchip=kernel: KVM has an 8259 pair, an I/O APIC, a local APIC for each vCPU and an
+ * 8254 of its own. Interrupts reach the guest without us, and HLT is no exit any more.
+ */
+#ifndef CHIP_KERNEL_H
+#define CHIP_KERNEL_H
+
+#include "irq.h"
+#include "vm.h"
+
+struct chip_kernel {
+	struct irqchip chip;
+	int vm_fd;
+};
+
+/*
+ * [task 4.8] Before the first vCPU is made, have KVM make its controllers (api.rst 4.24,
+ * KVM_CREATE_IRQCHIP) and its timer (4.71, KVM_CREATE_PIT2; with KVM_PIT_SPEAKER_DUMMY, which gives
+ * the guest port 0x61). Then set up *k. Returns 0 or a negative errno.
+ */
+int chip_kernel_init(struct chip_kernel *k, struct vm *vm);
+
+/*
+ * [task 4.8] Line n has this level: KVM_IRQ_LINE (api.rst 4.25). This is ops->set of the chip: the
+ * devices' irq_set() ends here.
+ */
+void chip_kernel_set(struct irqchip *chip, unsigned n, bool level);
+
+/*
+ * [task 4.8] From now on each count that is added to the eventfd is a rising edge of line n:
+ * KVM_IRQFD (api.rst 4.75). No ioctl is needed any more, and any thread or process can do it.
+ * Returns 0 or a negative errno.
+ */
+int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd);
+
+#endif

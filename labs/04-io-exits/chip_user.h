@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* --irqchip=user (given): our own 8259 pair and 8254, on the port bus. */
+#ifndef CHIP_USER_H
+#define CHIP_USER_H
+
+#include "pic.h"
+#include "pit.h"
+#include "vcpu.h"
+
+struct chip_user {
+	struct pics pics;
+	struct pit pit;
+	struct vcpu *vcpu;
+};
+
+/*
+ * Make both, wire the timer to the controller, and let a request that comes from another thread
+ * kick the vCPU. 0 or a negative errno.
+ */
+int chip_user_init(struct chip_user *user, struct vcpu *vcpu, struct loop *loop);
+
+/* After loop_stop(). */
+void chip_user_destroy(struct chip_user *user);
+
+#endif

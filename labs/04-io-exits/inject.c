@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "inject.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+
+#include "kick.h"
+#include "todo.h"
+
+/* [book:4.4] */
+int inject_interrupt(struct inject *in)
+{
+	/* TASK 4.4 */
+#if SOL >= 404
+	struct kvm_run *run = in->vcpu->run;
+
+	if (pics_pending(in->pics) && run->ready_for_interrupt_injection && run->if_flag) {
+		struct kvm_interrupt irq = { .irq = pics_ack(in->pics) };
+
+		if (ioctl(in->vcpu->fd, KVM_INTERRUPT, &irq) < 0)
+			return -errno;
+		/* What KVM said of the CPU was good for this one. */
+		run->ready_for_interrupt_injection = 0;
+	}
+	return pics_pending(in->pics);
+#else
+	return 0; /* there are no interrupts yet */
+#endif
+}
+
+enum verdict exit_hlt_wait(struct vcpu *vcpu)
+{
+	struct inject *in = vcpu->inject;
+
+	if (!vcpu->run->if_flag || !in->pics)
+		return V_HALTED;
+		/* TASK 4.4 */
+#if SOL >= 404
+	sigset_t mask;
+
+	inject_wait_begin(&mask);
+	while (!pics_pending(in->pics) && !in->leave && !vcpu->timed_out)
+		inject_wait_sleep(in, &mask);
+	inject_wait_end(&mask);
+	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+#else
+	return (TODO("4.4"), V_ERROR);
+#endif
+}
+/* [book:end] */
+
+/* [book:4.5] */
+int inject_window(struct inject *in, bool waiting)
+{
+	/* TASK 4.5 */
+#if SOL >= 405
+	in->vcpu->run->request_interrupt_window = waiting;
+	return 0;
+#else
+	return waiting ? TODO("4.5") : 0;
+#endif
+}
+
+enum verdict exit_irq_window(struct vcpu *vcpu)
+{
+	/* TASK 4.5 */
+#if SOL >= 405
+	return V_RESUME;
+#else
+	return (TODO("4.5"), V_ERROR);
+#endif
+}
+/* [book:end] */
+
+void inject_wait_begin(sigset_t *mask)
+{
+	sigset_t kick;
+
+	sigemptyset(&kick);
+	sigaddset(&kick, SIG_KICK);
+	pthread_sigmask(SIG_BLOCK, &kick, mask);
+}
+
+void inject_wait_sleep(struct inject *in, const sigset_t *mask)
+{
+	pthread_mutex_unlock(&in->vcpu->vm->lock);
+	sigsuspend(mask);
+	pthread_mutex_lock(&in->vcpu->vm->lock);
+}
+
+void inject_wait_end(const sigset_t *mask)
+{
+	pthread_sigmask(SIG_SETMASK, mask, NULL);
+}
+
+/* [book:4.9] */
+int inject_nmi(struct vcpu *vcpu)
+{
+	/* TASK 4.9 */
+#if SOL >= 409
+	return ioctl(vcpu->fd, KVM_NMI) < 0 ? -errno : 0;
+#else
+	return TODO("4.9");
+#endif
+}
+
+int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
+{
+	/* TASK 4.9 */
+#if SOL >= 409
+	const u32 with_error_code = 1u << 8 | 0x1fu << 10 | 1u << 17 | 1u << 21;
+	struct kvm_vcpu_events events;
+
+	if (vector > 31 || (vector >= 2 && vector <= 4))
+		return -EINVAL;
+	if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events) < 0)
+		return -errno;
+	events.exception.injected = 1;
+	events.exception.nr = vector;
+	events.exception.has_error_code = with_error_code >> vector & 1;
+	events.exception.error_code = error_code;
+	return ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) < 0 ? -errno : 0;
+#else
+	return TODO("4.9");
+#endif
+}
+/* [book:end] */
+
+void inject_leave(struct inject *in)
+{
+	in->leave = true;
+	vcpu_kick(in->vcpu);
+}
+
+/* [book:prepare] */
+static enum verdict prepare(struct vcpu *vcpu)
+{
+	struct inject *in = vcpu->inject;
+	int waiting;
+
+	if (in->leave)
+		return V_EXIT;
+	if (!in->pics)
+		return V_RESUME;
+	waiting = inject_interrupt(in);
+	if (waiting >= 0 && inject_window(in, waiting) == 0)
+		return V_RESUME;
+	vcpu->cause = "KVM did not take the interrupt";
+	return V_ERROR;
+}
+/* [book:end] */
+
+void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
+{
+	*in = (struct inject){ .vcpu = vcpu, .pics = pics };
+	vcpu->inject = in;
+	vcpu->prepare = prepare;
+	vcpu->on_exit[KVM_EXIT_HLT] = exit_hlt_wait;
+	vcpu->on_exit[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_irq_window;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks 4.4, 4.5 and 4.9: events for the CPU that are not its own doing: interrupts, NMIs,
+ * exceptions. All on the vCPU's own thread, between two entries, with vm->lock held.
+ */
+#ifndef INJECT_H
+#define INJECT_H
+
+#include "pic.h"
+#include "vcpu.h"
+
+struct inject {
+	struct vcpu *vcpu;
+	struct pics *pics; /* NULL with --irqchip=kernel: there KVM does all of it */
+	bool leave;	   /* the user wants to go: the run ends before the next entry */
+};
+
+/*
+ * Given: sign up for what happens before each entry (vcpu->prepare), for KVM_EXIT_HLT instead of
+ * lab 02, and for KVM_EXIT_IRQ_WINDOW_OPEN.
+ */
+void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
+
+/* Given: end the run, status 0. From any thread, with vm->lock held. */
+void inject_leave(struct inject *in);
+
+/*
+ * [task 4.4] If the controller has a request and the CPU can take an interrupt now, acknowledge the
+ * one (pics_ack()) and give the other the vector: KVM_INTERRUPT (api.rst 4.16). It can if KVM said
+ * so at the last exit: run->ready_for_interrupt_injection, and the guest's own run->if_flag
+ * (api.rst 5). What was said is good for one interrupt.
+ *
+ * Returns 1 if there is a request that has to wait, 0 if there is none, or a negative errno.
+ */
+int inject_interrupt(struct inject *in);
+
+/*
+ * [task 4.4] HLT with interrupts on stops the CPU until something wakes it: wait until the
+ * controller has a request or in->leave is set (V_RESUME: what there is to do is done before the
+ * next entry), or the time limit is over (V_TIMEOUT).
+ *
+ * Given: with interrupts off nothing can wake it, as in lab 02 (an NMI comes only from this CPU's
+ * own OUT here).
+ */
+exit_fn exit_hlt_wait;
+
+/*
+ * [task 4.5] A request that has to wait should not wait until an exit happens to come.
+ * run->request_interrupt_window (api.rst 5) asks for KVM_EXIT_IRQ_WINDOW_OPEN as soon as the guest
+ * can take it: when IF is 1, and one instruction after STI or MOV SS (SDM 6.8.1, 6.8.3). Ask only
+ * while something is waiting: the window of a guest with IF = 1 is open all the time.
+ *
+ * Returns 0 or a negative errno.
+ */
+int inject_window(struct inject *in, bool waiting);
+
+/* [task 4.5] The exit that was asked for: there is nothing to do but to go on. */
+exit_fn exit_irq_window;
+
+/*
+ * Given: sleep until a kick arrives, with vm->lock released meanwhile. A kick that has come since
+ * inject_wait_begin() counts, so there is no gap between looking and sleeping:
+ *
+ *	begin; while (nothing has come) sleep; end
+ */
+void inject_wait_begin(sigset_t *mask);
+void inject_wait_sleep(struct inject *in, const sigset_t *mask);
+void inject_wait_end(const sigset_t *mask);
+
+/*
+ * [task 4.9] A non-maskable interrupt: KVM_NMI (api.rst 4.64). KVM keeps it until the CPU can take
+ * it; of many that come at once, only one is kept besides the one that is being handled
+ * (SDM 6.7.1). Returns 0 or a negative errno.
+ */
+int inject_nmi(struct vcpu *vcpu);
+
+/*
+ * [task 4.9] An exception, before the guest's next instruction: KVM_GET_VCPU_EVENTS, then
+ * KVM_SET_VCPU_EVENTS with exception.injected (api.rst 4.31, 4.32). Those that have an error code
+ * (SDM 6.13: vectors 8, 10 to 14, 17 and 21) get this one.
+ *
+ * Returns 0; or what KVM says; or -EINVAL for what is no such exception: above 31; 2, which is the
+ * NMI; 3 and 4, which INT3 and INTO cause (the CPU would have to know the instruction's length).
+ */
+int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code);
+
+#endif

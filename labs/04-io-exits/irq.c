@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "irq.h"
+
+void irq_set(struct irq_line *line, bool level)
+{
+	if (!line->chip || line->level == level)
+		return;
+	line->level = level;
+	line->chip->ops->set(line->chip, line->n, level);
+}
+
+void irq_pulse(struct irq_line *line)
+{
+	irq_set(line, false);
+	irq_set(line, true);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A device's way to the interrupt controller. It raises and lowers a line and knows nothing of who
+ * is at the other end: our own 8259 pair (--irqchip=user) or KVM's (--irqchip=kernel).
+ */
+#ifndef IRQ_H
+#define IRQ_H
+
+#include "types.h"
+
+struct irqchip;
+
+struct irqchip_ops {
+	const char *name; /* as --irqchip says it */
+	/* Line n (0 to 15) now has this level. Called with vm->lock held, from any thread. */
+	void (*set)(struct irqchip *chip, unsigned n, bool level);
+};
+
+/* Embedded in each controller; container_of() leads back. */
+struct irqchip {
+	const struct irqchip_ops *ops;
+};
+
+struct irq_line {
+	struct irqchip *chip; /* NULL: the line leads nowhere */
+	unsigned n;
+	bool level; /* as it was set last */
+};
+
+/* Given: set the level of the line; the controller hears of it only when it changes. vm->lock is
+ * held. */
+void irq_set(struct irq_line *line, bool level);
+
+/* Given: low, then high: what an edge is, to a controller that latches edges. */
+void irq_pulse(struct irq_line *line);
+
+#endif

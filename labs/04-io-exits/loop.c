@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int pollset_add(struct pollset *p, int fd, short events)
+{
+	if (p->n == LOOP_FDS_MAX)
+		return -ENOSPC;
+	p->fd[p->n++] = (struct pollfd){ .fd = fd, .events = events };
+	return 0;
+}
+
+short pollset_revents(const struct pollset *p, int fd)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->fd[i].fd == fd)
+			return p->fd[i].revents;
+	return 0;
+}
+
+int loop_init(struct loop *loop, pthread_mutex_t *lock)
+{
+	*loop = (struct loop){ .lock = lock, .wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) };
+	return loop->wake < 0 ? -errno : 0;
+}
+
+int loop_add(struct loop *loop, struct source *s)
+{
+	if (loop->nsources == LOOP_SOURCES_MAX)
+		return -ENOSPC;
+	loop->source[loop->nsources++] = s;
+	return 0;
+}
+
+/* What to wait for this time; false: nothing any more. */
+static bool gather(struct loop *loop, struct pollset *p)
+{
+	bool more;
+
+	*p = (struct pollset){ .timeout_ms = -1 };
+	pollset_add(p, loop->wake, POLLIN);
+	pthread_mutex_lock(loop->lock);
+	for (unsigned i = 0; i < loop->nsources; i++)
+		loop->source[i]->fds(loop->source[i], p);
+	more = !loop->ending;
+	pthread_mutex_unlock(loop->lock);
+	return more;
+}
+
+static void hand_out(struct loop *loop, struct pollset *p)
+{
+	eventfd_t ignored;
+
+	/* Only after this may the sources be looked at: a wake-up from then on comes next turn. */
+	if (pollset_revents(p, loop->wake))
+		eventfd_read(loop->wake, &ignored);
+	pthread_mutex_lock(loop->lock);
+	for (unsigned i = 0; i < loop->nsources; i++)
+		loop->source[i]->ready(loop->source[i], p);
+	pthread_mutex_unlock(loop->lock);
+}
+
+static void *turn(void *arg)
+{
+	struct loop *loop = arg;
+	struct pollset p;
+
+	while (gather(loop, &p)) {
+		/* It can only fail for want of memory: then nothing has come, and we ask again. */
+		if (poll(p.fd, p.n, p.timeout_ms) >= 0)
+			hand_out(loop, &p);
+	}
+	return NULL;
+}
+
+int loop_start(struct loop *loop)
+{
+	/* A mistake of the thread's own: blocked, it would end us with the terminal left raw. */
+	static const int own[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT };
+	sigset_t others, before;
+	int err;
+
+	sigfillset(&others);
+	for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
+		sigdelset(&others, own[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &before); /* a new thread inherits the mask */
+	err = pthread_create(&loop->thread, NULL, turn, loop);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	loop->running = !err;
+	return -err;
+}
+
+void loop_wake(struct loop *loop)
+{
+	eventfd_write(loop->wake, 1);
+}
+
+void loop_stop(struct loop *loop)
+{
+	if (loop->running) {
+		pthread_mutex_lock(loop->lock);
+		loop->ending = true;
+		pthread_mutex_unlock(loop->lock);
+		loop_wake(loop);
+		pthread_join(loop->thread, NULL);
+		loop->running = false;
+	}
+	if (loop->lock && loop->wake >= 0)
+		close(loop->wake);
+	loop->wake = -1;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "tell_devices.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int write_screen(const struct vga *vga, const char *path)
+{
+	u8 cells[VGA_SCREEN];
+	int err = vga_screen(vga, cells);
+	FILE *file;
+
+	if (err)
+		return err == -ENOSYS ? 1 : fail_errno("--screen", err);
+	file = fopen(path, "w");
+	if (!file)
+		return fail(path, strerror(errno));
+	fwrite(cells, 1, sizeof(cells), file);
+	return fclose(file) ? fail(path, strerror(errno)) : 0;
+}
+
+static int show_screen(struct vga *vga)
+{
+	int err = vga_print(vga, stderr);
+
+	if (err && err != -ENOSYS)
+		fail_errno("--vga", err);
+	return err != 0;
+}
+
+int tell_devices(int status, struct vga *vga, const struct input *input, const struct options *opt)
+{
+	int bad = 0;
+
+	if (input->left)
+		fprintf(stderr, "vmm: left by Ctrl-A x\n");
+	if (opt->vga != VGA_NONE)
+		bad |= show_screen(vga);
+	if (opt->screen)
+		bad |= write_screen(vga, opt->screen);
+	return status ? status : bad;
+}

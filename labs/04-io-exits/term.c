@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "term.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "console.h"
+
+/* The signals that end a process unless it cares: from outside, and for its own mistakes. */
+static const int fatal[] = {
+	SIGHUP,	 SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGXCPU, SIGXFSZ,
+	SIGSEGV, SIGBUS, SIGILL,  SIGFPE,  SIGABRT, SIGSYS,  SIGTRAP,
+};
+
+/* What the signal handler needs. */
+static struct {
+	struct termios before, raw;
+	struct sigaction old[ARRAY_SIZE(fatal)];
+	int fd;
+	volatile sig_atomic_t is_raw;
+} saved;
+
+/* Not if this is a job in the background: then the terminal is the shell's. */
+static bool is_ours(int fd)
+{
+	pid_t owner = tcgetpgrp(fd); /* -1: it is a terminal that knows no jobs */
+
+	return owner < 0 || owner == getpgrp();
+}
+
+void term_restore(void)
+{
+	/* TCSANOW: to wait until all output is through could be for ever. */
+	if (saved.is_raw && is_ours(saved.fd))
+		tcsetattr(saved.fd, TCSANOW, &saved.before);
+	saved.is_raw = 0;
+}
+
+/* Then on as if we had not been here: the signal comes once more when this returns. */
+static void on_fatal(int sig)
+{
+	int err = errno;
+
+	term_restore();
+	for (unsigned i = 0; i < ARRAY_SIZE(fatal); i++) {
+		if (fatal[i] == sig)
+			sigaction(sig, &saved.old[i], NULL);
+	}
+	raise(sig);
+	errno = err;
+}
+
+/* We were stopped, and the shell has had the terminal. */
+static void on_continue(int sig)
+{
+	int err = errno;
+
+	if (saved.is_raw && is_ours(saved.fd))
+		tcsetattr(saved.fd, TCSANOW, &saved.raw);
+	errno = err;
+}
+
+static int catch_signals(void)
+{
+	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
+	struct sigaction sa = { .sa_handler = on_fatal };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(fatal); i++) {
+		if (sigaction(fatal[i], NULL, &saved.old[i]) < 0)
+			return -errno;
+		/* Under nohup SIGHUP is to be ignored, and so it stays. */
+		if (saved.old[i].sa_handler == SIG_IGN)
+			continue;
+		if (sigaction(fatal[i], &sa, NULL) < 0)
+			return -errno;
+	}
+	return sigaction(SIGCONT, &cont, NULL) < 0 ? -errno : 0;
+}
+
+int term_raw(int fd)
+{
+	struct termios *raw = &saved.raw;
+	int err;
+
+	if (!isatty(fd) || !is_ours(fd))
+		return 0;
+	if (tcgetattr(fd, &saved.before) < 0)
+		return -errno;
+	saved.fd = fd;
+	*raw = saved.before;
+	raw->c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	raw->c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw->c_cc[VMIN] = 1;
+	raw->c_cc[VTIME] = 0;
+	err = catch_signals();
+	if (err)
+		return err;
+	/* First the note, then the deed: a signal in between finds all that it needs. */
+	saved.is_raw = 1;
+	if (tcsetattr(fd, TCSANOW, raw) < 0) {
+		err = -errno;
+		term_restore();
+		return err;
+	}
+	return 1;
+}
+
+int term_out(void *ctx, u8 byte)
+{
+	struct console *console = ctx;
+
+	if (putchar(byte) == EOF && !console->err)
+		console->err = -errno;
+	return console_flush(console);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "trigger.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "inject.h"
+
+enum { PORT_NMI, PORT_EXCEPTION, PORT_ERROR_CODE, PORT_LINE };
+
+static int noise(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	struct kvm_interrupt irq;
+
+	if (!vcpu->inject || !vcpu->inject->pics || !run->ready_for_interrupt_injection ||
+	    !run->if_flag)
+		return 0;
+	irq.irq = pics_ack(vcpu->inject->pics);
+	run->ready_for_interrupt_injection = 0;
+	return ioctl(vcpu->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
+}
+
+static int write_port(struct trigger *trigger, u64 port, u8 value)
+{
+	int err = 0;
+
+	switch (port) {
+	case PORT_NMI:
+		for (u8 i = 0; i < value && !err; i++)
+			err = inject_nmi(trigger->vcpu);
+		return err;
+	case PORT_EXCEPTION:
+		err = inject_exception(trigger->vcpu, value, trigger->error_code);
+		return err == -EINVAL ? 0 : err; /* a vector that no exception has */
+	case PORT_ERROR_CODE:
+		trigger->error_code = value;
+		return 0;
+	default:
+		if (value & 0x40)
+			return noise(trigger->vcpu);
+		irq_set(&trigger->line[value & 15], value & 0x80);
+		return 0;
+	}
+}
+
+static enum verdict trigger_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	struct trigger *trigger = container_of(dev, struct trigger, dev);
+	const u8 *bytes = data;
+
+	if (!write)
+		memset(data, 0, size);
+	for (unsigned i = 0; i < size && write; i++)
+		if (write_port(trigger, off + i, bytes[i]))
+			return V_ERROR;
+	return V_RESUME;
+}
+
+static const struct device_ops trigger_ops = {
+	.name = "trigger",
+	.io = trigger_io,
+};
+
+int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip)
+{
+	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .vcpu = vcpu };
+	for (unsigned n = 0; n < ARRAY_SIZE(trigger->line); n++)
+		trigger->line[n] = (struct irq_line){ .chip = chip, .n = n };
+	return bus_add(&vcpu->vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);
+}

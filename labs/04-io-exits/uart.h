@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks 4.2 and 4.7: the serial port COM1, a PC16550D UART. "Data sheet" is that of National
+ * Semiconductor's PC16550D (June 1995). Pure: no KVM, no threads; what is outside comes by hooks.
+ *
+ * The line has no speed: a byte leaves as soon as it is written, and however the guest sets the
+ * divisor, it is only remembered. Nor are there parity, framing or break.
+ */
+#ifndef UART_H
+#define UART_H
+
+#include "bus.h"
+#include "irq.h"
+
+#define UART_PORT 0x3f8 /* eight ports */
+#define UART_IRQ  4
+#define UART_FIFO 16 /* bytes that the receive FIFO holds */
+
+/* The eight registers by their place, as the data sheet calls them (Table II). */
+enum uart_reg {
+	UART_DATA, /* read RBR, write THR; with LCR.DLAB the low byte of the divisor */
+	UART_IER,  /* which interrupts are enabled; with LCR.DLAB the high byte of the divisor */
+	UART_IIR,  /* read: which interrupt is pending */
+	UART_FCR = UART_IIR, /* write: FIFO control */
+	UART_LCR,	     /* line control */
+	UART_MCR,	     /* modem control */
+	UART_LSR,	     /* line status */
+	UART_MSR,	     /* modem status */
+	UART_SCR,	     /* scratch: a byte for the guest's own use */
+};
+
+#define IER_RDA	     0x01 /* received data available, and the character timeout */
+#define IER_THRE     0x02 /* transmitter holding register empty */
+#define IER_RLS	     0x04 /* receiver line status */
+#define IER_MS	     0x08 /* modem status */
+#define IER_MASK     0x0f
+#define IIR_NONE     0x01 /* bit 0 is 0 when an interrupt is pending; bits 3:1 say which */
+#define IIR_THRE     0x02
+#define IIR_RDA	     0x04
+#define IIR_RLS	     0x06
+#define IIR_TIMEOUT  0x0c
+#define IIR_FIFO     0xc0 /* FIFO mode */
+#define FCR_ENABLE   0x01
+#define FCR_CLEAR_RX 0x02
+#define FCR_CLEAR_TX 0x04
+#define FCR_STICKY   0xc9 /* what is kept: the rest are commands */
+#define LCR_DLAB     0x80 /* divisor latch access bit */
+#define MCR_DTR	     0x01
+#define MCR_RTS	     0x02
+#define MCR_OUT1     0x04
+#define MCR_OUT2     0x08
+#define MCR_LOOP     0x10
+#define MCR_MASK     0x1f
+#define LSR_DR	     0x01 /* data ready */
+#define LSR_OE	     0x02 /* overrun: a byte was lost */
+#define LSR_THRE     0x20
+#define LSR_TEMT     0x40 /* transmitter empty */
+#define MSR_CTS	     0x10
+#define MSR_DSR	     0x20
+#define MSR_RI	     0x40
+#define MSR_DCD	     0x80
+
+struct uart {
+	struct device dev;
+	struct irq_line irq; /* who makes the UART wires it: chip and n */
+	u8 ier, fcr, lcr, mcr, scr, dll, dlm;
+	u8 lsr; /* DR and OE; THRE and TEMT are always set, since the line has no speed */
+	u8 rbr; /* the byte received last without FIFO */
+	u8 fifo[UART_FIFO];
+	unsigned head, count; /* of the receive FIFO: its oldest byte, and how many */
+	bool thr_empty;	      /* the THRE interrupt is due: THR became empty and nobody asked why */
+
+	/* A byte leaves. Returns 0, or a negative errno, which ends the run. NULL: into nowhere. */
+	int (*out)(void *out_ctx, u8 byte);
+	void *out_ctx;
+	/* uart_room() was 0 and is not any more: who has bytes may bring them. May be NULL. */
+	void (*room_again)(void *room_ctx);
+	void *room_ctx;
+	int err; /* 0, or what out() said first */
+};
+
+/*
+ * Given: put it on the port bus, in its state after reset (data sheet, Table I). The hooks and the
+ * interrupt line are set by the caller, afterwards. 0, or what bus_add() says.
+ */
+int uart_init(struct uart *uart, struct bus *pio);
+
+/*
+ * [task 4.2] The guest reads a register (data sheet, 8.1 to 8.10).
+ *
+ * Without FIFO, RBR gives the byte received last; the FIFO gives its oldest one, or 0 when it is
+ * empty. Reading it clears DR when nothing is left. LSR always has THRE and TEMT; reading it clears
+ * OE. In loopback the modem's inputs follow MCR's outputs: CTS RTS, DSR DTR, RI OUT1, DCD OUT2;
+ * otherwise somebody is always there: CTS, DSR and DCD. IIR is uart_interrupt(); with the FIFOs
+ * enabled its bits 7:6 are set, too. IER and MCR keep only the bits that the chip has.
+ *
+ * Reading IIR while it says THRE ends that interrupt: uart_thr_empty().
+ */
+u8 uart_read(struct uart *uart, unsigned reg);
+
+/*
+ * [task 4.2] The guest writes a register. A byte for THR goes to out(), or in loopback is received
+ * at once. FCR: a change of its enable bit empties the FIFOs, as do its two clear bits. LSR and MSR
+ * cannot be written.
+ *
+ * For the THRE interrupt, uart_thr_empty() is told: a byte written to THR has left at once, and
+ * FCR's clearing of the transmit FIFO makes room as well. When IER.THRE becomes 1 it is due (THR is
+ * empty; QEMU and Bochs agree), when it becomes 0 it is not any more.
+ */
+void uart_write(struct uart *uart, unsigned reg, u8 value);
+
+/*
+ * [task 4.2] How many bytes may arrive now: what is free in the FIFO, or without it 1 if RBR has
+ * been read. 0 while the guest does not say by MCR.DTR that it is ready (who sends waits for that,
+ * so no byte is lost before the guest has set up its FIFO), and 0 in loopback: the line is cut.
+ */
+unsigned uart_room(const struct uart *uart);
+
+/*
+ * [task 4.2] A byte arrives. If there is no room for it, LSR.OE is set and a byte is lost: without
+ * FIFO the one before, with FIFO this one (data sheet, 8.5, bit 1).
+ */
+void uart_receive(struct uart *uart, u8 byte);
+
+/*
+ * [task 4.7] What IIR's bits 3:0 say: the pending and enabled interrupt of highest priority (data
+ * sheet, Table IV), or IIR_NONE. Line status: an overrun. Received data: without FIFO, a byte is
+ * there; with FIFO, there are as many as the trigger level of FCR bits 7:6 says (1, 4, 8, 14);
+ * fewer than that are the character timeout, since the line is idle once they have arrived. Modem
+ * status never changes.
+ */
+u8 uart_interrupt(const struct uart *uart);
+
+/*
+ * [task 4.7] The transmit register has become empty (due), or that has been dealt with. Sets the
+ * interrupt line; if the interrupt was due before, the line is low in between.
+ */
+void uart_thr_empty(struct uart *uart, bool due);
+
+/* Given: the interrupt line is high as long as uart_interrupt() is not IIR_NONE. */
+void uart_update(struct uart *uart);
+
+#endif

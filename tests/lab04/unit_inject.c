@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 4.4, 4.5, 4.9 and 4.10: what is handed to KVM, and when. */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+
+#include "cpu_mode.h"
+#include "doorbell.h"
+#include "inject.h"
+#include "kick.h"
+#include "test.h"
+
+struct machine {
+	struct vm vm;
+	struct vcpu vcpu;
+	struct pics pics;
+	struct inject inject;
+	struct kvm_run run; /* of a vCPU without KVM */
+};
+
+/* Both controllers started, vectors from 0x20 and 0x28 on, nothing masked. */
+static void start(struct pics *pics)
+{
+	for (unsigned chip = 0; chip < 2; chip++) {
+		pic_write(pics, chip, 0, 0x11);
+		pic_write(pics, chip, 1, chip ? 0x28 : 0x20);
+		pic_write(pics, chip, 1, chip ? 2 : 4);
+		pic_write(pics, chip, 1, 1);
+		pic_write(pics, chip, 1, 0);
+	}
+}
+
+/* A vCPU that KVM does not know: whatever is handed to it is refused (EBADF). */
+static struct machine *without_kvm(void)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		test_error("no memory");
+	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run };
+	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
+	start(&m->pics);
+	inject_init(&m->inject, &m->vcpu, &m->pics);
+	return m;
+}
+
+static struct machine *with_kvm(void)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		test_error("no memory");
+	EXPECT_ERR(vm_init(&m->vm, "/dev/kvm"), 0);
+	EXPECT_ERR(mem_add(&m->vm.mem, m->vm.fd, 0, MiB(1)), 0);
+	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm), 0);
+	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
+	start(&m->pics);
+	inject_init(&m->inject, &m->vcpu, &m->pics);
+	return m;
+}
+
+static struct kvm_vcpu_events events_of(const struct machine *m)
+{
+	struct kvm_vcpu_events events;
+
+	if (ioctl(m->vcpu.fd, KVM_GET_VCPU_EVENTS, &events) < 0)
+		test_error("KVM_GET_VCPU_EVENTS: %s", strerror(errno));
+	return events;
+}
+
+TEST_KVM("4.4", vector_reaches_kvm, 1)
+{
+	struct machine *m = with_kvm();
+
+	CONTEXT("no line is up: nothing is injected");
+	m->vcpu.run->if_flag = m->vcpu.run->ready_for_interrupt_injection = 1;
+	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_U64(events_of(m).interrupt.injected, 0);
+	CONTEXT("line 10 rises, but the guest's IF is 0");
+	pics_set(&m->pics, 10, true);
+	m->vcpu.run->if_flag = 0;
+	EXPECT_U64(inject_interrupt(&m->inject), 1);
+	EXPECT_U64(events_of(m).interrupt.injected, 0);
+	CONTEXT("line 10 is up, and KVM has said that the guest can take an interrupt");
+	m->vcpu.run->if_flag = 1;
+	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_U64(events_of(m).interrupt.injected, 1);
+	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
+	EXPECT_TRUE(!pics_pending(&m->pics), "the controller still has the request");
+	CONTEXT("line 0 rises; KVM has not said anything new since the last interrupt");
+	pics_set(&m->pics, 0, true);
+	EXPECT_U64(inject_interrupt(&m->inject), 1);
+	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
+	EXPECT_TRUE(pics_pending(&m->pics), "the request of line 0 was acknowledged, and is lost");
+}
+
+TEST("4.5", window_is_asked_for_while_one_waits, 3)
+{
+	struct machine *m = without_kvm();
+	struct kvm_run *run = &m->run;
+
+	CONTEXT("no line is up: the window of a running guest is always open, do not ask for it");
+	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_U64(run->request_interrupt_window, 0);
+	pics_set(&m->pics, 5, true);
+	for (unsigned said = 0; said < 3; said++) {
+		run->if_flag = said & 1;
+		run->ready_for_interrupt_injection = said >> 1;
+		run->request_interrupt_window = 0;
+		CONTEXT("line 5 is up; if_flag %u, ready_for_interrupt_injection %u: it has to "
+			"wait",
+			said & 1, said >> 1);
+		EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+		EXPECT_U64(run->request_interrupt_window, 1);
+		EXPECT_TRUE(pics_pending(&m->pics), "the request was acknowledged too early");
+	}
+	CONTEXT("the guest masks line 5: nothing waits any more");
+	pic_write(&m->pics, 0, 1, 0x20);
+	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_U64(run->request_interrupt_window, 0);
+	CONTEXT("the exit that was asked for");
+	EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_IRQ_WINDOW_OPEN](&m->vcpu), V_RESUME);
+}
+
+/* Raises line 5 from another thread, once the vCPU sleeps or is about to. */
+static void *raiser(void *arg)
+{
+	struct machine *m = arg;
+
+	pthread_mutex_lock(&m->vm.lock);
+	pics_set(&m->pics, 5, true);
+	vcpu_kick(&m->vcpu);
+	pthread_mutex_unlock(&m->vm.lock);
+	return NULL;
+}
+
+TEST("4.4", hlt_waits_for_a_request, 1)
+{
+	for (unsigned i = 0; i < 200; i++) {
+		struct machine *m = without_kvm();
+		pthread_t thread;
+
+		CONTEXT("HLT with IF = 1; another thread raises line 5 and kicks (round %u)", i);
+		EXPECT_ERR(kick_init(), 0);
+		m->vcpu.thread = pthread_self();
+		m->run.if_flag = 1;
+		pthread_mutex_lock(&m->vm.lock); /* as dispatch() does */
+		if (pthread_create(&thread, NULL, raiser, m))
+			test_error("no thread");
+		if (i % 2) /* its kick comes before we sleep, or while */
+			sched_yield();
+		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+		EXPECT_TRUE(pics_pending(&m->pics), "nothing has come, and the guest runs on");
+		pthread_mutex_unlock(&m->vm.lock);
+		pthread_join(thread, NULL);
+		pthread_mutex_lock(&m->vm.lock);
+		m->vcpu.timed_out = 1;
+		pic_write(&m->pics, 0, 1, 0xff);
+		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_TIMEOUT);
+		m->vcpu.timed_out = 0;
+		m->inject.leave = true;
+		CONTEXT("HLT with IF = 1; the user has said that it is enough");
+		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+		EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_EXIT);
+		free(m);
+	}
+}
+
+TEST_KVM("4.9", exception_as_kvm_holds_it, 2)
+{
+	const u32 with_error_code = 1 << 8 | 0x1f << 10 | 1 << 17 | 1 << 21;
+
+	for (unsigned vector = 0; vector < 32; vector++) {
+		struct machine *m;
+		struct kvm_vcpu_events events;
+
+		if (vector >= 2 && vector <= 4)
+			continue;
+		m = with_kvm();
+		CONTEXT("exception %u, error code 0x50", vector);
+		EXPECT_ERR(inject_exception(&m->vcpu, (u8)vector, 0x50), 0);
+		events = events_of(m);
+		EXPECT_U64(events.exception.injected, 1);
+		EXPECT_U64(events.exception.nr, vector);
+		EXPECT_U64(events.exception.has_error_code, with_error_code >> vector & 1);
+		if (events.exception.has_error_code)
+			EXPECT_U64(events.exception.error_code, 0x50);
+		vcpu_destroy(&m->vcpu);
+		vm_destroy(&m->vm);
+	}
+}
+
+TEST_KVM("4.9", exception_drops_no_interrupt, 0)
+{
+	struct machine *m = with_kvm();
+	struct kvm_interrupt irq = { .irq = 0x2a };
+
+	EXPECT_TRUE(ioctl(m->vcpu.fd, KVM_INTERRUPT, &irq) == 0);
+	CONTEXT("interrupt 0x2a is on its way to the guest when an exception is injected");
+	EXPECT_ERR(inject_exception(&m->vcpu, 13, 0), 0);
+	EXPECT_U64(events_of(m).interrupt.injected, 1);
+	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
+}
+
+TEST_KVM("4.9", vectors_that_are_no_exceptions, 0)
+{
+	struct machine *m = with_kvm();
+
+	for (u8 vector = 2; vector <= 4; vector++)
+		EXPECT_ERR(inject_exception(&m->vcpu, vector, 0), -EINVAL);
+	EXPECT_ERR(inject_exception(&m->vcpu, 32, 0), -EINVAL);
+	EXPECT_ERR(inject_exception(&m->vcpu, 255, 0), -EINVAL);
+	EXPECT_U64(events_of(m).exception.injected, 0);
+}
+
+TEST("4.10", rings_are_collected, 2)
+{
+	struct doorbell bell = { .ring_fd = -1, .rings = 7 };
+
+	CONTEXT("without an eventfd there is nothing to collect");
+	EXPECT_U64(doorbell_collect(&bell), 0);
+	EXPECT_U64(bell.rings, 7);
+	bell.ring_fd = eventfd(0, EFD_NONBLOCK);
+	CONTEXT("an eventfd that nobody has written to");
+	EXPECT_U64(doorbell_collect(&bell), 0);
+	CONTEXT("KVM has added 3, then 2");
+	eventfd_write(bell.ring_fd, 3);
+	eventfd_write(bell.ring_fd, 2);
+	EXPECT_U64(doorbell_collect(&bell), 5);
+	EXPECT_U64(bell.rings, 12);
+	EXPECT_U64(doorbell_collect(&bell), 0);
+	EXPECT_U64(bell.rings, 12);
+}

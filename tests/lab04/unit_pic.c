@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+/* Task 4.4: the pair of 8259As, by its registers and its lines alone. */
+#include "pic.h"
+#include "test.h"
+
+#define MASTER 0
+#define SLAVE  1
+#define EOI    0x20
+
+static struct bus bus;
+static struct pics pics;
+
+static void command(unsigned chip, u8 value)
+{
+	pic_write(&pics, chip, 0, value);
+}
+
+static void data(unsigned chip, u8 value)
+{
+	pic_write(&pics, chip, 1, value);
+}
+
+static u8 irr(unsigned chip)
+{
+	command(chip, 0x0a);
+	return pic_read(&pics, chip, 0);
+}
+
+static u8 isr(unsigned chip)
+{
+	command(chip, 0x0b);
+	return pic_read(&pics, chip, 0);
+}
+
+/* As a PC's firmware does it: vectors 0x20 to 0x27, 0x70 to 0x77; everything listens. icw4: 1, and
+ * modes. */
+static void begin_with(u8 master_icw4, u8 slave_icw4)
+{
+	bus = (struct bus){ .nwindows = 0 };
+	if (pics_init(&pics, &bus))
+		test_error("the controllers do not fit on an empty bus");
+	for (unsigned chip = 0; chip < 2; chip++) {
+		command(chip, 0x11);
+		data(chip, chip ? 0x70 : 0x20);
+		data(chip, chip ? 0x02 : 0x04);
+		data(chip, chip ? slave_icw4 : master_icw4);
+	}
+}
+
+static void begin(void)
+{
+	begin_with(0x01, 0x01);
+}
+
+static void end_both(void)
+{
+	command(SLAVE, EOI);
+	command(MASTER, EOI);
+}
+
+static void pulse(unsigned n)
+{
+	pics_set(&pics, n, true);
+	pics_set(&pics, n, false);
+}
+
+TEST("4.4", words_of_initialisation, 1)
+{
+	begin();
+	CONTEXT("after ICW1 to ICW4 the data port is the mask, which ICW1 has cleared");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+	data(MASTER, 0xa5);
+	data(SLAVE, 0x5a);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0xa5);
+	EXPECT_U64(pic_read(&pics, SLAVE, 1), 0x5a);
+
+	CONTEXT("ICW1 0x12: one chip alone, and no ICW4: ICW2 is the only word that follows");
+	command(MASTER, 0x12);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+	data(MASTER, 0x47); /* the low three bits of ICW2 are not the vector's */
+	data(MASTER, 0x81);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x81);
+	pulse(3);
+	EXPECT_U64(pics_ack(&pics), 0x43);
+
+	CONTEXT("ICW1 0x10: with ICW3 and without ICW4");
+	command(MASTER, 0x10);
+	data(MASTER, 0x50);
+	data(MASTER, 0x04);
+	data(MASTER, 0x18);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x18);
+
+	CONTEXT("ICW1 0x13: with ICW4 (automatic EOI) and without ICW3");
+	command(MASTER, 0x13);
+	data(MASTER, 0x60);
+	data(MASTER, 0x03);
+	data(MASTER, 0x00);
+	pulse(5);
+	EXPECT_U64(pics_ack(&pics), 0x65);
+	EXPECT_U64(isr(MASTER), 0);
+}
+
+TEST("4.4", icw1_begins_anew, 1)
+{
+	begin();
+	data(MASTER, 0xff);
+	pics_set(&pics, 3, true);
+	pics_set(&pics, 6, true);
+	data(MASTER, 0);
+	pics_ack(&pics);
+	command(MASTER, 0xc2); /* line 2 is lowest: 3 is highest */
+	command(MASTER, 0x11);
+	CONTEXT("one interrupt is served, one waits, both lines are high; then comes ICW1");
+	EXPECT_U64(irr(MASTER), 0);
+	EXPECT_U64(isr(MASTER), 0);
+	EXPECT_TRUE(!pics_pending(&pics));
+	data(MASTER, 0x20);
+	data(MASTER, 0x04);
+	data(MASTER, 0x01);
+	CONTEXT("a line that is still high makes no new edge; falling and rising does");
+	pics_set(&pics, 6, true);
+	EXPECT_U64(irr(MASTER), 0);
+	pics_set(&pics, 6, false);
+	pics_set(&pics, 6, true);
+	EXPECT_U64(irr(MASTER), 0x40);
+	pulse(1);
+	CONTEXT("ICW1 has undone the rotation: line 1 comes before line 6");
+	EXPECT_U64(pics_ack(&pics), 0x21);
+}
+
+TEST("4.4", edges_and_levels, 1)
+{
+	begin();
+	pulse(4);
+	CONTEXT("an edge stays in IRR when the line falls, and leaves it when it is taken");
+	EXPECT_U64(irr(MASTER), 0x10);
+	EXPECT_U64(pics_ack(&pics), 0x24);
+	EXPECT_U64(irr(MASTER), 0);
+	EXPECT_U64(isr(MASTER), 0x10);
+	command(MASTER, EOI);
+	EXPECT_U64(isr(MASTER), 0);
+	pics_set(&pics, 4, true);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	CONTEXT("a line that stays high is one edge, and so is one that is set high twice");
+	pics_set(&pics, 4, true);
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin();
+	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
+	pics_set(&pics, 5, true);
+	CONTEXT("line 5 is level-triggered (ELCR): it asks again as long as it is high");
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	EXPECT_U64(irr(MASTER), 0x20);
+	command(MASTER, EOI);
+	EXPECT_TRUE(pics_pending(&pics));
+	pics_set(&pics, 5, false);
+	EXPECT_U64(irr(MASTER), 0);
+	EXPECT_TRUE(!pics_pending(&pics));
+}
+
+TEST("4.4", priorities_and_end_of_interrupt, 1)
+{
+	begin();
+	pulse(6);
+	pulse(3);
+	CONTEXT("lines 6 and 3 ask: 3 comes first, and 6 waits until 3 is done");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	EXPECT_TRUE(!pics_pending(&pics));
+	pulse(3);
+	CONTEXT("line 3 asks again while it is served: not before its EOI");
+	EXPECT_TRUE(!pics_pending(&pics));
+	pulse(1);
+	CONTEXT("line 1 is more urgent than 3");
+	EXPECT_U64(pics_ack(&pics), 0x21);
+	EXPECT_U64(isr(MASTER), 0x0a);
+	command(MASTER, EOI);
+	CONTEXT("an EOI without a number ends the most urgent one");
+	EXPECT_U64(isr(MASTER), 0x08);
+	EXPECT_TRUE(!pics_pending(&pics));
+	command(MASTER, 0x63);
+	EXPECT_U64(isr(MASTER), 0);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	pulse(0);
+	EXPECT_U64(pics_ack(&pics), 0x20);
+	command(MASTER, 0x63); /* line 3, though 0 is more urgent */
+	CONTEXT("a specific EOI ends the line that it names");
+	EXPECT_U64(isr(MASTER), 0x01);
+
+	begin();
+	data(MASTER, 0x08);
+	pulse(3);
+	CONTEXT("a masked line asks in vain, until it is unmasked");
+	EXPECT_TRUE(!pics_pending(&pics));
+	EXPECT_U64(irr(MASTER), 0x08);
+	data(MASTER, 0);
+	EXPECT_TRUE(pics_pending(&pics));
+}
+
+TEST("4.4", two_chips, 1)
+{
+	begin();
+	pulse(12);
+	pulse(10);
+	CONTEXT("lines 12 and 10 come by way of the master's line 2");
+	EXPECT_U64(irr(MASTER), 0x04);
+	EXPECT_U64(pics_ack(&pics), 0x72);
+	EXPECT_U64(isr(MASTER), 0x04);
+	EXPECT_U64(isr(SLAVE), 0x04);
+	pulse(9);
+	CONTEXT("the master serves its line 2: even a more urgent line of the slave has to wait");
+	EXPECT_TRUE(!pics_pending(&pics));
+	pulse(1);
+	EXPECT_U64(pics_ack(&pics), 0x21);
+	command(MASTER, EOI);
+	end_both();
+	EXPECT_U64(pics_ack(&pics), 0x71);
+	end_both();
+	EXPECT_U64(pics_ack(&pics), 0x74);
+	end_both();
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin_with(0x03, 0x03);
+	pulse(9);
+	pulse(11);
+	CONTEXT("both with automatic EOI, two lines of the slave ask: one after the other");
+	EXPECT_U64(pics_ack(&pics), 0x71);
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(pics_ack(&pics), 0x73);
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin_with(0x11, 0x01);
+	pulse(12);
+	pics_ack(&pics);
+	pulse(9);
+	CONTEXT("special fully nested mode: the slave may interrupt its own handler");
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(pics_ack(&pics), 0x71);
+}
+
+TEST("4.4", request_that_has_gone, 1)
+{
+	begin();
+	pulse(5);
+	data(MASTER, 0x20);
+	CONTEXT("line 5 asked and was masked before the CPU came: vector of line 7, not in "
+		"service");
+	EXPECT_U64(pics_ack(&pics), 0x27);
+	EXPECT_U64(isr(MASTER), 0);
+	data(MASTER, 0);
+	pulse(7);
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	command(MASTER, EOI);
+	CONTEXT("a real interrupt of line 7 is in service");
+	EXPECT_U64(pics_ack(&pics), 0x27);
+	EXPECT_U64(isr(MASTER), 0x80);
+
+	begin();
+	pulse(10);
+	data(SLAVE, 0x04);
+	CONTEXT("line 10 was masked in the slave, and the master remembers the edge of its line 2");
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(pics_ack(&pics), 0x77);
+	EXPECT_U64(isr(SLAVE), 0);
+	EXPECT_U64(isr(MASTER), 0x04);
+}
+
+TEST("4.4", rotations_masks_and_polls, 1)
+{
+	begin();
+	command(MASTER, 0xc3);
+	pulse(1);
+	pulse(5);
+	CONTEXT("OCW2 0xc3 makes line 3 the lowest: 4, 5, 6, 7, 0, 1, 2, 3");
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	command(MASTER, 0xa0);
+	CONTEXT("OCW2 0xa0 ends line 5 and makes it the lowest: line 1 comes before 4");
+	pulse(4);
+	pulse(5);
+	EXPECT_U64(pics_ack(&pics), 0x21);
+	command(MASTER, 0x61);
+	EXPECT_U64(pics_ack(&pics), 0x24);
+	command(MASTER, 0xe4); /* ends line 4 and makes it the lowest */
+	pulse(4);
+	EXPECT_U64(pics_ack(&pics), 0x25);
+
+	begin_with(0x03, 0x01);
+	command(MASTER, 0x80);
+	pulse(3);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	pulse(3);
+	pulse(4);
+	CONTEXT("automatic EOI with rotation: who was served is the lowest");
+	EXPECT_U64(pics_ack(&pics), 0x24);
+
+	begin();
+	pulse(1);
+	pics_ack(&pics);
+	pulse(4);
+	data(MASTER, 0x02);
+	command(MASTER, 0x68);
+	CONTEXT("special mask mode: line 1 is in service and masked, so line 4 may interrupt it");
+	EXPECT_TRUE(pics_pending(&pics));
+	command(MASTER, 0x48);
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin();
+	pulse(6);
+	command(MASTER, 0x0c);
+	CONTEXT("a poll is an acknowledgement without INTA: line 6 is in service afterwards");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x86);
+	EXPECT_U64(isr(MASTER), 0x40);
+	EXPECT_TRUE(!pics_pending(&pics));
+	command(MASTER, 0x0c);
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
+}
+
+/* What the hooks were told. */
+struct told {
+	unsigned changed, taken[16], unmasked[16];
+};
+
+static void note_changed(void *ctx)
+{
+	((struct told *)ctx)->changed++;
+}
+
+static void note_event(void *ctx, unsigned n, enum irq_event event)
+{
+	struct told *told = ctx;
+
+	if (event == IRQ_TAKEN)
+		told->taken[n]++;
+	else
+		told->unmasked[n]++;
+}
+
+TEST("4.4", hooks_are_called, 1)
+{
+	struct told told = { 0 };
+
+	begin();
+	data(MASTER, 0x08);
+	pics.changed = note_changed;
+	pics.event = note_event;
+	pics.ctx = pics.event_ctx = &told;
+	pulse(3);
+	CONTEXT("line 3 is masked: INT stays low");
+	EXPECT_U64(told.changed, 0);
+	pics.chip.ops->set(&pics.chip, 9, true);
+	CONTEXT("line 9 rises: INT is high");
+	EXPECT_U64(told.changed, 1);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[9], 1);
+	pulse(1);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[1], 1);
+	EXPECT_U64(told.changed, 2);
+	data(MASTER, 0x00);
+	EXPECT_U64(told.unmasked[3], 1);
+	EXPECT_U64(told.taken[3], 0);
+	CONTEXT("an edge is lost by ICW1: there is room for a new one, and all lines are unmasked");
+	command(MASTER, 0x11);
+	EXPECT_U64(told.taken[3], 1);
+	EXPECT_U64(told.unmasked[0], 1);
+	EXPECT_U64(told.taken[0], 0);
+	CONTEXT("a level is not taken: it stays");
+	begin();
+	pics.event = note_event;
+	pics.event_ctx = &told;
+	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
+	pics_set(&pics, 5, true);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[5], 0);
+}

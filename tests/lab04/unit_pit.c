@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+/* Task 4.6: the 8254, with a clock that only the test moves. */
+#include <string.h>
+
+#include "pit.h"
+#include "test.h"
+
+#define CONTROL 3
+#define HOUR	3600000000000ULL
+
+/* A clock, an alarm and an interrupt line of the test's own. */
+struct bench {
+	struct bus bus;
+	struct pit pit;
+	struct irqchip chip;
+	u64 now, alarm;
+	unsigned edges; /* that the line had */
+};
+
+static u64 bench_now(void *ctx)
+{
+	return ((struct bench *)ctx)->now;
+}
+
+static void bench_alarm(void *ctx, u64 ns)
+{
+	((struct bench *)ctx)->alarm = ns;
+}
+
+static void bench_set(struct irqchip *chip, unsigned n, bool level)
+{
+	struct bench *b = container_of(chip, struct bench, chip);
+
+	if (n == PIT_IRQ)
+		b->edges += level;
+}
+
+static const struct irqchip_ops bench_ops = { .name = "bench", .set = bench_set };
+
+static void begin(struct bench *b)
+{
+	*b = (struct bench){ .chip.ops = &bench_ops, .now = HOUR, .alarm = PIT_NEVER };
+	if (pit_init(&b->pit, &b->bus, &b->chip))
+		test_error("the timer does not fit on an empty bus");
+	b->pit.now = bench_now;
+	b->pit.alarm = bench_alarm;
+	b->pit.ctx = b;
+}
+
+/* Low byte, then high byte. */
+static void program(struct bench *b, unsigned n, unsigned mode, u16 count)
+{
+	pit_write(&b->pit, CONTROL, (u8)(n << 6 | 0x30 | mode << 1));
+	pit_write(&b->pit, n, count & 0xff);
+	pit_write(&b->pit, n, count >> 8);
+}
+
+/* Until so many clocks after the hour at which everything begins. */
+static void at(struct bench *b, u64 clocks)
+{
+	b->now = HOUR + pit_ns(clocks);
+}
+
+static u16 read_both(struct bench *b, unsigned n)
+{
+	u8 low = pit_read(&b->pit, n);
+
+	return (u16)(pit_read(&b->pit, n) << 8 | low);
+}
+
+static void taken(struct bench *b)
+{
+	pit_irq_event(&b->pit, PIT_IRQ, IRQ_TAKEN);
+}
+
+TEST("4.6", count_is_a_function_of_time, 1)
+{
+	struct pit_channel c = { .count = 1000, .start_ns = HOUR, .loaded = true };
+	static const struct {
+		u8 mode;
+		u16 at_0, at_1, at_999, at_1000, at_1001, at_2600;
+	} rows[] = {
+		{ 0, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
+		{ 2, 1000, 999, 1, 1000, 999, 400 },
+		{ 3, 1000, 998, 2, 1000, 998, 800 },
+		{ 4, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		c.mode = rows[i].mode;
+		CONTEXT("mode %u, a count of 1000, after 0, 1, 999... clocks", c.mode);
+		EXPECT_U64(pit_count(&c, HOUR), rows[i].at_0);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(1)), rows[i].at_1);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(1) - 1), rows[i].at_0);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(999)), rows[i].at_999);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(1000)), rows[i].at_1000);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(1001)), rows[i].at_1001);
+		EXPECT_U64(pit_count(&c, HOUR + pit_ns(2600)), rows[i].at_2600);
+	}
+	c = (struct pit_channel){ .count = 65536, .start_ns = 1, .mode = 2, .loaded = true };
+	CONTEXT("the largest count, after 100 days: 8640000 seconds are 157299968 periods and "
+		"more");
+	EXPECT_U64(pit_count(&c, 1 + 8640000ULL * 1000000000), 65536 - 8640000ULL * PIT_HZ % 65536);
+}
+
+TEST("4.6", out_by_mode, 1)
+{
+	struct pit_channel c = { .count = 7, .start_ns = HOUR, .loaded = true };
+	static const char *const out[] = {
+		"00000001111111111111",				/* mode 0: high once it is over */
+		"11111110000000000000", "00000001000000100000", /* modes 2, 4, 5: one clock */
+		"11110001111000111100", /* mode 3: an odd count is longer high than low */
+		"00000001000000000000", "00000001000000000000",
+	};
+	char seen[21] = "";
+
+	for (c.mode = 0; c.mode < 6; c.mode++) {
+		for (unsigned clock = 0; clock < 20; clock++)
+			seen[clock] = pit_out(&c, HOUR + pit_ns(clock)) ? '1' : '0';
+		CONTEXT("OUT in mode %u, a count of 7, in the first 20 clocks", c.mode);
+		EXPECT_STR(seen, out[c.mode]);
+	}
+}
+
+TEST("4.6", ports_of_the_timer, 2)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 2, 2, 0x1234);
+	CONTEXT("a count of 0x1234, low byte first, is read back in the same order");
+	EXPECT_U64(read_both(&b, 2), 0x1234);
+	at(&b, 0x100);
+	pit_write(&b.pit, CONTROL, 0x80);
+	at(&b, 0x234);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("latched after 0x100 clocks; a second latch before it is read changes nothing");
+	EXPECT_U64(read_both(&b, 2), 0x1134);
+	EXPECT_U64(read_both(&b, 2), 0x1000);
+
+	CONTEXT("only the low byte, then only the high byte is written and read");
+	pit_write(&b.pit, CONTROL, 0x94);
+	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	pit_write(&b.pit, CONTROL, 0xa4);
+	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(b.pit.channel[2].count, 0x7700);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	CONTEXT("a count of 0 is 65536");
+	program(&b, 1, 0, 0);
+	EXPECT_U64(b.pit.channel[1].count, 65536);
+
+	program(&b, 0, 7, 0x4321);
+	CONTEXT("read-back 0xc2: status of counter 0 before its count; mode 7 is mode 3");
+	pit_write(&b.pit, CONTROL, 0xc2);
+	EXPECT_U64(pit_read(&b.pit, 0), 0xb6);
+	at(&b, 0x1000);
+	EXPECT_U64(read_both(&b, 0), 0x4321);
+	CONTEXT("read-back 0xee: only the status of all three; 0xd4: only the count of counter 1");
+	pit_write(&b.pit, CONTROL, 0xee);
+	EXPECT_U64(pit_read(&b.pit, 1), 0x30);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x24);
+	pit_write(&b.pit, CONTROL, 0xd4);
+	at(&b, 0x2000);
+	EXPECT_U64(read_both(&b, 1), (u16)(0x234 - 0x1000));
+	EXPECT_U64(pit_read(&b.pit, CONTROL), 0);
+	CONTEXT("the BCD bit is remembered");
+	pit_write(&b.pit, CONTROL, 0xb9);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x3f, 0x39);
+}
+
+/* Move the clock on to the alarm, as the loop would. */
+static void wait_for_alarm(struct bench *b)
+{
+	if (b->alarm == PIT_NEVER || b->alarm <= b->now)
+		return;
+	b->now = b->alarm;
+	pit_update(&b->pit);
+}
+
+TEST("4.6", ticks_come_when_they_are_due, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 2, 4773);
+	CONTEXT("mode 2, a count of 4773: an edge each 4773 clocks, at the nanosecond");
+	EXPECT_U64(b.edges, 0);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(4773));
+	for (u64 n = 1; n <= 1000; n++) {
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, n);
+		EXPECT_U64(b.now, HOUR + pit_ns(n * 4773));
+		taken(&b);
+	}
+	pit_write(&b.pit, CONTROL, 0x30);
+	CONTEXT("a control word stops the counter");
+	EXPECT_U64(b.edges, 1000);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	begin(&b);
+	program(&b, 0, 0, 100);
+	wait_for_alarm(&b);
+	taken(&b);
+	b.now += HOUR;
+	pit_update(&b.pit);
+	CONTEXT("mode 0: one edge, and no more");
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+}
+
+TEST("4.6", ticks_are_owed_not_lost, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 3, 1000);
+	wait_for_alarm(&b);
+	at(&b, 10 * 1000 + 500);
+	pit_update(&b.pit);
+	CONTEXT("ten periods are over, and the guest has not taken the first edge yet");
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	for (unsigned n = 2; n <= 10; n++) {
+		taken(&b);
+		EXPECT_U64(b.edges, n);
+	}
+	taken(&b);
+	CONTEXT("all ten are delivered: the next one is due at 11000 clocks");
+	EXPECT_U64(b.edges, 10);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(11 * 1000));
+
+	at(&b, 20 * 1000 + 1);
+	pit_update(&b.pit);
+	pit_irq_event(&b.pit, 5, IRQ_TAKEN);
+	EXPECT_U64(b.edges, 11);
+	pit_irq_event(&b.pit, PIT_IRQ, IRQ_UNMASKED);
+	taken(&b);
+	CONTEXT("nine more were owed, but the guest had the line masked: it gets none of these");
+	EXPECT_U64(b.edges, 11);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(21 * 1000));
+	at(&b, 25 * 1000);
+	pit_update(&b.pit);
+	program(&b, 0, 3, 1000);
+	taken(&b);
+	CONTEXT("a new count: nothing is owed from before");
+	EXPECT_U64(b.edges, 12);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(25 * 1000) + pit_ns(1000));
+}
+
+TEST("-", gate_of_counter_2, 0)
+{
+	struct bench b;
+	u8 byte = 0;
+
+	begin(&b);
+	program(&b, 2, 3, 1000);
+	bus_io(&b.bus, PIT_GATE_PORT, false, &byte, 1);
+	EXPECT_U64(byte & 0xef, 0x20);
+	at(&b, 600);
+	bus_io(&b.bus, PIT_GATE_PORT, false, &byte, 1);
+	EXPECT_U64(byte & 0xef, 0x00);
+	byte = 0x03;
+	bus_io(&b.bus, PIT_GATE_PORT, true, &byte, 1);
+	CONTEXT("a rising gate starts the counter anew");
+	EXPECT_U64(read_both(&b, 2), 1000);
+	bus_io(&b.bus, PIT_GATE_PORT, false, &byte, 1);
+	EXPECT_U64(byte & 0xef, 0x23);
+}
+
+TEST("-", pit_survives_anything, 0)
+{
+	u64 state = 0x9e3779b97f4a7c15;
+	struct bench b;
+	u8 byte[4];
+
+	begin(&b);
+	for (unsigned step = 0; step < 200000; step++) {
+		state ^= state << 13;
+		state ^= state >> 7;
+		state ^= state << 17;
+		memcpy(byte, &state, sizeof(byte));
+		bus_io(&b.bus,
+		       (state >> 32 & 7) == 7 ? PIT_GATE_PORT : PIT_PORT + (state >> 32 & 3),
+		       state >> 36 & 1, byte, 1U << (state >> 37 & 1));
+		b.now += state >> 38 & (state & 1 ? 0xfff : 0x3ffffff);
+		if (state >> 8 & 1)
+			pit_irq_event(&b.pit, state >> 9 & 1, state >> 10 & 1);
+		pit_update(&b.pit);
+	}
+	CONTEXT("200,000 random steps: counts are in range, and there are ticks");
+	for (unsigned i = 0; i < 3; i++)
+		EXPECT_TRUE(b.pit.channel[i].count >= 1 && b.pit.channel[i].count <= 0x10000);
+	EXPECT_TRUE(b.edges > 100);
+}
