@@ -81,7 +81,7 @@ static enum verdict next_instruction(struct shadow *s, const struct insn *insn)
 static void flush(struct shadow *s)
 {
 	s->stat.tlb_flush++;
-	shadow_drop_all(s);
+	shadow_flush(s);
 }
 
 static enum verdict read_cr(struct shadow *s, const struct insn *insn)
@@ -109,9 +109,9 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 		s->cpu.cr2 = value;
 		break;
 	case 3:
-		s->cpu.cr3 = value;
-		flush(s);
-		break;
+		s->stat.tlb_flush++;
+		s->trap->rip += insn->len;
+		return shadow_load_cr3(s, value);
 	case 4:
 		s->cpu.cr4 = value;
 		flush(s);

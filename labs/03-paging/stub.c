@@ -41,9 +41,9 @@ __asm__(".pushsection .rodata\n"
 	"	mov	8(%rsi), %rax\n"
 	"	mov	%rax, (%rdi)\n"
 	"	jmp	1b\n"
-	"2:	mov	%cr3, %rax\n" /* forget what the stores have changed */
-	"	mov	%rax, %cr3\n"
-	"	add	$8, %rsp\n" /* CR2 */
+	"2:	mov	stub_begin + 0x1008(%rip), %rax\n" /* the root of the tables */
+	"	mov	%rax, %cr3\n"			   /* forget what the stores have changed */
+	"	add	$8, %rsp\n"			   /* CR2 */
 	"	pop %rax; pop %rcx; pop %rdx; pop %rbx; add $8, %rsp; pop %rbp; pop %rsi; pop "
 	"%rdi\n"
 	"	pop %r8; pop %r9; pop %r10; pop %r11; pop %r12; pop %r13; pop %r14; pop %r15\n"
