@@ -28,6 +28,9 @@ struct vcpu {
 	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
 	int status;			/* V_EXIT: the byte that the guest wrote to port 0xf4 */
 	const char *cause; /* V_DEAD: why, where the last exit does not tell; or NULL */
+	/* For messages, as in struct witness: what the guest believes its registers to be. */
+	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	void *believe_ctx;
 	pthread_t thread;  /* the thread that calls vcpu_run() */
 	timer_t timer;	   /* of the time limit, if has_timer */
 	bool has_timer;

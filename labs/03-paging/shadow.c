@@ -67,6 +67,43 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 	return verdict;
 }
 
+/* Where the guest is, for messages. Behind the stub's OUT, its registers are in the trap frame. */
+static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
+{
+	const struct shadow *s = ctx;
+	const struct trap_frame *f = s->trap;
+
+	if (!s->stat.traps)
+		return;
+	if ((sregs->cs.selector & 3) == 0)
+		*regs = (struct kvm_regs){
+			.rax = f->reg[0],
+			.rcx = f->reg[1],
+			.rdx = f->reg[2],
+			.rbx = f->reg[3],
+			.rsp = f->rsp,
+			.rbp = f->reg[5],
+			.rsi = f->reg[6],
+			.rdi = f->reg[7],
+			.r8 = f->reg[8],
+			.r9 = f->reg[9],
+			.r10 = f->reg[10],
+			.r11 = f->reg[11],
+			.r12 = f->reg[12],
+			.r13 = f->reg[13],
+			.r14 = f->reg[14],
+			.r15 = f->reg[15],
+			.rip = f->rip,
+			.rflags = f->rflags,
+		};
+	sregs->cs.selector = (u16)f->cs;
+	sregs->cr0 = s->cpu.cr0;
+	sregs->cr2 = s->cpu.cr2;
+	sregs->cr3 = s->cpu.cr3;
+	sregs->cr4 = s->cpu.cr4;
+	sregs->efer = s->cpu.efer;
+}
+
 static const struct device_ops trap_ops = {
 	.name = "trap",
 	.io = trap_io,
@@ -82,6 +119,8 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 		return -ENOMEM;
 	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
 	mmu->shadow = s;
+	vcpu->believe = believe;
+	vcpu->believe_ctx = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)
 		err = rom_init(&vm->mem, vm->fd);

@@ -116,7 +116,8 @@ enum verdict shadow_trap(struct shadow *s);
 void shadow_paging(const struct shadow *s, struct paging *p);
 /* Given: where the page with gpa lies in the machine; where nothing is, an address without RAM. */
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
-/* Given: copy guest-virtual memory as the guest's CPU would. 0; or what walk() says, with *w. */
+/* Given: copy guest-virtual memory as the guest's CPU would; buf NULL: only see whether it may. 0;
+ * or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
 /* Given: what comes of it when shadow_copy() has failed with err: a fault of the guest's, or its
  * end. */

@@ -48,12 +48,13 @@ enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 por
 	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
 		u64 data = 0;
 		struct walk w;
-		int err = 0;
+		int err;
 
 		if (i == STRING_MAX)
 			return V_RESUME; /* the same instruction again, with what is left */
-		if (write)
-			err = shadow_copy(s, *at, &data, insn->size, 0, &w);
+		/* INS looks first whether it may write: what was read from a port is gone. */
+		err = shadow_copy(s, *at, write ? &data : NULL, insn->size,
+				  write ? 0 : ACCESS_WRITE, &w);
 		if (!err)
 			verdict = shadow_port_io(s, port, write, &data, insn->size);
 		if (!err && !write)

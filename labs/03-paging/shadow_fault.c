@@ -178,7 +178,8 @@ int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struc
 			return err;
 		}
 		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
-		copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
+		if (buf)
+			copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
 	}
 	return 0;
 }

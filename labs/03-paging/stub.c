@@ -107,7 +107,9 @@ static void fill_tables(u8 *page)
 	memcpy(page + TSS_AT + TSS_IO_MAP, &no_io_map, sizeof(no_io_map));
 	for (u64 vector = 0; vector < 32; vector++) {
 		const u64 entry = VMM_GVA + STUB_CODE + 16 * vector;
-		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | 0x8eULL << 40 |
+		/* INT3 is allowed at CPL 3 only if its gate says so: SDM 3A, 6.12.1.2. */
+		const u64 type = vector == 3 ? 0xee : 0x8e;
+		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | type << 40 |
 					      (entry >> 16 & 0xffff) << 48,
 				      entry >> 32 };
 

@@ -131,6 +131,9 @@ TEST("3.7", a_fault_without_a_handler, 3)
 	EXPECT_VERDICT(o, dead);
 	EXPECT_U64(o.status, 3);
 	EXPECT_CONTAINS(o.err, "triple fault: exception 14 at 0x");
+	CONTEXT("the registers that are shown are the guest's, not those of the stub");
+	EXPECT_CONTAINS(o.err, "cr2 10  cr3 9000");
+	EXPECT_CONTAINS(o.err, "mov 0x0000000000000010, %eax");
 }
 
 TEST("3.8", bits_that_the_guest_sees, 4)
