@@ -31,8 +31,8 @@ struct vcpu {
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
 	void *believe_ctx;
-	pthread_t thread;  /* the thread that calls vcpu_run() */
-	timer_t timer;	   /* of the time limit, if has_timer */
+	pthread_t thread; /* the thread that calls vcpu_run() */
+	timer_t timer;	  /* of the time limit, if has_timer */
 	bool has_timer;
 	volatile sig_atomic_t timed_out; /* set by the signal handler of kick.c */
 };
