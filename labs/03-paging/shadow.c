@@ -177,7 +177,9 @@ static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 ent
 	};
 	if (mmu->shadow->cache)
 		cache_first_root(mmu->shadow);
-	return err ? err : stub_enter(vcpu, shadow_table_machine(mmu->shadow->root), entry);
+	return err ? err
+		   : stub_enter(vcpu, shadow_table_machine(mmu->shadow->root), entry,
+				shadow_real_cr4(mmu->shadow));
 }
 
 static int paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)

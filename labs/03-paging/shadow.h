@@ -175,6 +175,25 @@ enum verdict shadow_general_protection(struct shadow *s);
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
+/* --- shadow_holes.c --- */
+
+/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
+bool shadow_has_umip(const struct shadow *s);
+
+/*
+ * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
+ * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
+ */
+u64 shadow_real_cr4(const struct shadow *s);
+
+/*
+ * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
+ * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
+ * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
+ * register, where 4 clear the upper half and 2 leave the rest alone.
+ */
+enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
+
 /* --- shadow_reflect.c --- */
 
 /*

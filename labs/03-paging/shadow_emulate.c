@@ -220,22 +220,18 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn)
 
 enum verdict shadow_general_protection(struct shadow *s)
 {
-	u64 page_left = PAGE_SIZE_4K - s->trap->rip % PAGE_SIZE_4K;
 	u8 code[INSN_MAX] = { 0 };
+	u64 len = INSN_MAX;
 	struct insn insn;
 	struct walk w;
-	u64 len = INSN_MAX;
 	int err;
 
-	/* The next page need not be there, if the instruction ends before. */
-	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
-	if (err) {
-		len = min_u64(page_left, INSN_MAX);
-		err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
-	}
-	if (err)
-		return shadow_copy_failed(s, err, &w);
-	if (s->trap->error || !insn_decode(&insn, code, len))
+	if (s->trap->error) /* a selector's */
 		return shadow_reflect(s, 13, true, (u32)s->trap->error);
-	return shadow_carry_out(s, &insn);
+	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
+	if (err) /* the next page need not be there, if the instruction ends before */
+		len = s->failed_at - s->trap->rip;
+	if (insn_decode(&insn, code, len))
+		return insn.kind >= INSN_SGDT ? shadow_hole(s, &insn) : shadow_carry_out(s, &insn);
+	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, 13, true, 0);
 }

@@ -144,7 +144,7 @@ struct mailbox *stub_mailbox(const struct mem *machine)
 	return mem_span(machine, STUB_MAILBOX, &len);
 }
 
-int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
+int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4)
 {
 	struct kvm_regs regs = { .rip = rip, .rflags = 0x202 };
 	struct kvm_sregs sregs;
@@ -164,8 +164,8 @@ int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
 	sregs.idt.limit = 32 * 16 - 1;
 	sregs.cr0 = 0x80010033; /* PG, WP, NE, ET, MP, PE */
 	sregs.cr3 = root;
-	sregs.cr4 = 0x20;   /* PAE */
-	sregs.efer = 0xd00; /* LME, LMA, NXE */
+	sregs.cr4 = cr4 | 0x20; /* PAE */
+	sregs.efer = 0xd00;	/* LME, LMA, NXE */
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
 		return -errno;
 	return 0;

@@ -51,7 +51,10 @@ int stub_init(struct mem *machine);
 struct trap_frame *stub_frame(const struct mem *machine);
 struct mailbox *stub_mailbox(const struct mem *machine);
 
-/* Registers of a vCPU that begins at CPL 3 at rip, on the tables at root (machine). 0 or -errno. */
-int stub_enter(struct vcpu *vcpu, u64 root, u64 rip);
+/*
+ * Registers of a vCPU that begins at CPL 3 at rip, on the tables at root (machine), with PAE and
+ * what else there is in cr4. 0 or -errno.
+ */
+int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4);
 
 #endif
