@@ -51,6 +51,7 @@ LAB04_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB04)/*.c)))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
+BENCHMARKS := $(wildcard tools/benchmarks/*.c)
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
@@ -178,14 +179,16 @@ $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared $(filter %.c,$^) -ldl -o $@
 
 ifeq ($(CROSS_COMPILE),)
+$(BUILD)/tools/bench: $(call obj,$(BENCHMARKS))
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(TEST_LIBS) -lZydis -o $@
+	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
 TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
+$(BUILD)/tools/bench: $(BENCHMARKS)
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \
-		-lZydis -pthread -o $@
+		-lZydis -lm -pthread -o $@
 endif
 
 # doctor needs no library: it is the first to run on a bare machine.

@@ -75,6 +75,16 @@ static enum insn_kind kind_of(const ZydisDecodedInstruction *insn, const ZydisDe
 	case ZYDIS_MNEMONIC_WBINVD:
 	case ZYDIS_MNEMONIC_INVD:
 		return INSN_NO_EFFECT;
+	case ZYDIS_MNEMONIC_SGDT:
+		return INSN_SGDT;
+	case ZYDIS_MNEMONIC_SIDT:
+		return INSN_SIDT;
+	case ZYDIS_MNEMONIC_SLDT:
+		return INSN_SLDT;
+	case ZYDIS_MNEMONIC_STR:
+		return INSN_STR;
+	case ZYDIS_MNEMONIC_SMSW:
+		return INSN_SMSW;
 	default:
 		return INSN_OTHER;
 	}
@@ -154,6 +164,8 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 			    (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
 		insn->port_in_dx |= insn->string;
 	}
+	if (insn->kind >= INSN_SGDT)
+		insn->size = operands[0].size / 8;
 	return true;
 }
 

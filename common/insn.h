@@ -28,18 +28,24 @@ enum insn_kind {
 	INSN_WRMSR,
 	INSN_NO_EFFECT, /* CLI, STI, CLTS, LTR, LLDT, WBINVD, INVD: a small VMM may pass over them
 			 */
+	/* For all levels, unless CR4.UMIP reserves them, too; .size bytes are stored. */
+	INSN_SGDT,
+	INSN_SIDT,
+	INSN_SLDT,
+	INSN_STR,
+	INSN_SMSW,
 };
 
 struct insn {
 	enum insn_kind kind;
-	unsigned len;  /* bytes */
-	unsigned cr;   /* READ_CR, WRITE_CR: which control register */
-	unsigned reg;  /* READ_CR, WRITE_CR: the other register, 0 to 15 as the CPU numbers them */
-	unsigned size; /* IN, OUT: bytes of one element */
+	unsigned len;	  /* bytes */
+	unsigned cr;	  /* READ_CR, WRITE_CR: which control register */
+	unsigned reg;	  /* the general register, 0 to 15 as the CPU numbers them */
+	unsigned size;	  /* IN, OUT: bytes of one element; SGDT to SMSW: bytes stored */
 	bool string, rep; /* INS, OUTS; with a REP prefix */
 	bool port_in_dx;  /* else: */
 	u8 port;
-	bool has_memory; /* INVLPG, LIDT, LGDT: the operand; its parts: */
+	bool has_memory; /* INVLPG, LIDT, LGDT, SGDT to SMSW: the operand; its parts: */
 	int base, index; /* registers, or -1; base 16 is RIP (of the next instruction) */
 	unsigned scale;
 	s64 displacement;

@@ -20,6 +20,9 @@ struct witness {
 	const struct memslot *slots; /* guest RAM */
 	const unsigned *nslots;
 	int vcpu_fd; /* -1: no vCPU, so no registers */
+	/* Lab 03: turn the vCPU's registers into those that the guest believes in. Or NULL. */
+	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	void *believe_ctx;
 };
 
 /* The ending itself, as main decided it. */

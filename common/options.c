@@ -46,7 +46,7 @@ static const struct {
 	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)", O_MEMORY,
 	  2 },
 	{ "mode", "MODE", "start in real, protected or long mode (default: by image)", O_MODE, 2 },
-	{ "mmu", "KIND", "who translates: ept (default) or shadow", O_MMU, 3 },
+	{ "mmu", "KIND", "who translates: ept (default), shadow or shadow-cached", O_MMU, 3 },
 	{ "walk", "GVA", "print the walk of one guest-virtual address at the end", O_WALK, 3 },
 	{ "walk-svg", "FILE", "draw that walk, too", O_WALK_SVG, 3 },
 	{ "dirty-log", NULL, "print the pages that the guest has written at the end", O_DIRTY_LOG,

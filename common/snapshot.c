@@ -47,6 +47,8 @@ void snapshot_take(struct snapshot *snap, const struct witness *witness)
 	if (witness->vcpu_fd < 0 || ioctl(witness->vcpu_fd, KVM_GET_REGS, &snap->regs) < 0 ||
 	    ioctl(witness->vcpu_fd, KVM_GET_SREGS, &snap->sregs) < 0)
 		return;
+	if (witness->believe)
+		witness->believe(witness->believe_ctx, &snap->regs, &snap->sregs);
 	snap->has_regs = true;
 	snap->linear = snap->sregs.cs.base + snap->regs.rip;
 	/* On AMD, KVM resets the vCPU after a triple fault: 0xfff0 is the reset vector. */

@@ -42,6 +42,7 @@ main:
 	call	without_wp
 	try	"read-only, write without WP", movb $0xc3, 4096(%rdi)
 	call	with_wp
+	mov	8192(%rdi), %al		# reading is allowed, and is no leave to execute
 	mov	%rsp, stack_before
 	lea	8192(%rdi), %rbx
 	try	"no-execute, fetch", call *%rbx

@@ -1,7 +1,8 @@
-# One address, two pages: the entry is changed, and INVLPG makes the CPU forget what it knew.
+# One address, two pages: the entry is changed, and INVLPG makes the CPU forget what it knew. The second
+# page holds the complement of its half of the nonce.
 #
 # mode: long
-# prints: first 00000000\nthen  00000000\nback  00000000\n
+# prints: first 00000000\nthen  ffffffff\nback  00000000\n
 # status: 0
 # qemu: yes
 
@@ -13,6 +14,7 @@ main:
 	mov	nonce, %eax
 	mov	%eax, page_a
 	mov	nonce + 4, %eax
+	not	%eax
 	mov	%eax, page_b
 
 	movq	$page_a + 3, pt + 8 * 5		# the window's page 5

@@ -19,6 +19,8 @@ static struct witness vcpu_witness(const struct vcpu *vcpu)
 		.slots = vcpu->vm->mem.slot,
 		.nslots = &vcpu->vm->mem.nslots,
 		.vcpu_fd = vcpu->fd,
+		.believe = vcpu->believe,
+		.believe_ctx = vcpu->believe_ctx,
 	};
 }
 

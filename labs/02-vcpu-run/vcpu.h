@@ -31,8 +31,11 @@ struct vcpu {
 	struct inject *inject; /* lab 04: what prepare works on, or NULL */
 	int status;	       /* V_EXIT: the byte that the guest wrote to port 0xf4 */
 	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
-	pthread_t thread;  /* the thread that calls vcpu_run() */
-	timer_t timer;	   /* of the time limit, if has_timer */
+	/* For messages, as in struct witness: what the guest believes its registers to be. */
+	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	void *believe_ctx;
+	pthread_t thread; /* the thread that calls vcpu_run() */
+	timer_t timer;	  /* of the time limit, if has_timer */
 	bool has_timer;
 	volatile sig_atomic_t timed_out; /* set by the signal handler of kick.c */
 };

@@ -31,6 +31,7 @@ struct machine {
 static const struct mmu_ops *const kinds[] = {
 	[MMU_EPT] = &mmu_ept,
 	[MMU_SHADOW] = &mmu_shadow,
+	[MMU_SHADOW_CACHED] = &mmu_shadow_cached,
 };
 
 /* [book:build] */
@@ -99,8 +100,6 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 3, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (opt.mmu == MMU_SHADOW_CACHED)
-		return fail_usage("--mmu=shadow-cached: to come");
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &opt, &image);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "shadow.h"
+#include "shadow_cache.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -49,6 +49,7 @@ static int make_frames(struct shadow *s, u64 size)
 static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct shadow *s = container_of(dev, struct shadow, dev);
+	enum verdict verdict;
 
 	if (s->stat.traps++ == 0)
 		s->first = *s->trap;
@@ -57,7 +58,50 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 		return shadow_dead(s, "the stub itself faulted: vector %llu at 0x%llx",
 				   (unsigned long long)s->trap->vector,
 				   (unsigned long long)s->trap->rip);
-	return shadow_trap(s);
+	verdict = shadow_trap(s);
+	s->mail->root = shadow_table_machine(s->root);
+	if (s->mail_full)
+		return shadow_dead(s,
+				   "one trap has changed more than %d entries of its shadow tables",
+				   MAILBOX_MAX);
+	return verdict;
+}
+
+/* Where the guest is, for messages. Behind the stub's OUT, its registers are in the trap frame. */
+static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
+{
+	const struct shadow *s = ctx;
+	const struct trap_frame *f = s->trap;
+
+	if (!s->stat.traps)
+		return;
+	if ((sregs->cs.selector & 3) == 0)
+		*regs = (struct kvm_regs){
+			.rax = f->reg[0],
+			.rcx = f->reg[1],
+			.rdx = f->reg[2],
+			.rbx = f->reg[3],
+			.rsp = f->rsp,
+			.rbp = f->reg[5],
+			.rsi = f->reg[6],
+			.rdi = f->reg[7],
+			.r8 = f->reg[8],
+			.r9 = f->reg[9],
+			.r10 = f->reg[10],
+			.r11 = f->reg[11],
+			.r12 = f->reg[12],
+			.r13 = f->reg[13],
+			.r14 = f->reg[14],
+			.r15 = f->reg[15],
+			.rip = f->rip,
+			.rflags = f->rflags,
+		};
+	sregs->cs.selector = (u16)f->cs;
+	sregs->cr0 = s->cpu.cr0;
+	sregs->cr2 = s->cpu.cr2;
+	sregs->cr3 = s->cpu.cr3;
+	sregs->cr4 = s->cpu.cr4;
+	sregs->efer = s->cpu.efer;
 }
 
 static const struct device_ops trap_ops = {
@@ -75,6 +119,8 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 		return -ENOMEM;
 	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
 	mmu->shadow = s;
+	vcpu->believe = believe;
+	vcpu->believe_ctx = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)
 		err = rom_init(&vm->mem, vm->fd);
@@ -88,6 +134,8 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	s->trap = stub_frame(&vm->mem);
 	s->mail = stub_mailbox(&vm->mem);
 	err = shadow_tables_init(s);
+	if (!err && mmu->ops == &mmu_shadow_cached)
+		err = cache_init(s, size);
 	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
 }
 
@@ -127,7 +175,11 @@ static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 ent
 	mmu->shadow->cpu = (struct virtual_cpu){
 		.cr0 = 0x80000011, .cr3 = mmu->tables.root, .cr4 = 0x20, .efer = 0xd00
 	};
-	return err ? err : stub_enter(vcpu, SHADOW_ROOT, entry);
+	if (mmu->shadow->cache)
+		cache_first_root(mmu->shadow);
+	return err ? err
+		   : stub_enter(vcpu, shadow_table_machine(mmu->shadow->root), entry,
+				shadow_real_cr4(mmu->shadow));
 }
 
 static int paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)
@@ -140,6 +192,7 @@ static void destroy(struct mmu *mmu)
 {
 	if (!mmu->shadow)
 		return;
+	cache_destroy(mmu->shadow);
 	free(mmu->shadow->table);
 	free(mmu->shadow->frame);
 	free(mmu->shadow);
@@ -148,6 +201,15 @@ static void destroy(struct mmu *mmu)
 
 const struct mmu_ops mmu_shadow = {
 	.name = "shadow",
+	.memory = memory,
+	.load = load,
+	.start = start,
+	.paging = paging,
+	.destroy = destroy,
+};
+
+const struct mmu_ops mmu_shadow_cached = {
+	.name = "shadow-cached",
 	.memory = memory,
 	.load = load,
 	.start = start,

@@ -34,9 +34,12 @@ struct shadow {
 	struct virtual_cpu cpu;
 	struct shadow_table *table; /* SHADOW_TABLES of them; the first three are given: see root */
 	unsigned next;		    /* where to look for a free one */
+	unsigned root;		    /* the table at which the CPU begins: 0, but see task 3.13 */
+	struct shadow_cache *cache; /* of --mmu=shadow-cached: see shadow_cache.h */
 	u32 *frame;		    /* the frame table of mmu->guest */
 	struct trap_frame *trap;
 	struct mailbox *mail;
+	bool mail_full;	   /* something did not fit */
 	struct device dev; /* the stub's OUT arrives at this device */
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
@@ -46,13 +49,12 @@ struct shadow {
 	char why[160];		 /* why the run ended, when shadow paging says so */
 };
 
-extern const struct mmu_ops mmu_shadow;
+extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;
 
 /* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
 #define VMM_SLOT 511
 
-/* --- shadow_table.c: the tables that the CPU walks. Table 0 is the root. --- */
-#define SHADOW_ROOT STUB_POOL /* its machine address */
+/* --- shadow_table.c: the tables that the CPU walks, from s->root on. --- */
 
 /* Given: the tables that lead to the VMM's own part. */
 int shadow_tables_init(struct shadow *s);
@@ -60,7 +62,9 @@ int shadow_tables_init(struct shadow *s);
 void shadow_put(struct shadow *s, unsigned table, unsigned index, u64 entry);
 /* Given: a free table without entries, or 0 if there is none. */
 unsigned shadow_take(struct shadow *s);
-/* Given: the entry that leads to a table, with P, RW and US; and back. */
+/* Given: where a table lies in the machine; the entry that leads there, with P, RW and US; and the
+ * table to which an entry leads. */
+u64 shadow_table_machine(unsigned table);
 u64 shadow_link(unsigned table);
 unsigned shadow_below(u64 entry);
 
@@ -74,12 +78,18 @@ unsigned shadow_below(u64 entry);
 int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
 
 /*
+ * [task 3.9] Take out one entry of a table of that level (1 to 4), if it is there. The tables below
+ * it, down to the last, are free again.
+ */
+void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigned level);
+
+/*
  * [task 3.9] The guest says INVLPG: forget what was made of the page that holds gva. Where the
- * guest had a large page, each of its pieces goes. The tables that hung there are free again.
+ * guest had a large page, each of its pieces goes.
  */
 void shadow_drop_page(struct shadow *s, u64 gva);
 
-/* [task 3.9] The guest loads CR3, or changes what all walks depend on: forget all but VMM_SLOT. */
+/* [task 3.9] Forget all that s->root leads to, but for VMM_SLOT. */
 void shadow_drop_all(struct shadow *s);
 
 /* --- trap.c --- */
@@ -106,7 +116,8 @@ enum verdict shadow_trap(struct shadow *s);
 void shadow_paging(const struct shadow *s, struct paging *p);
 /* Given: where the page with gpa lies in the machine; where nothing is, an address without RAM. */
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
-/* Given: copy guest-virtual memory as the guest's CPU would. 0; or what walk() says, with *w. */
+/* Given: copy guest-virtual memory as the guest's CPU would; buf NULL: only see whether it may. 0;
+ * or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
 /* Given: what comes of it when shadow_copy() has failed with err: a fault of the guest's, or its
  * end. */
@@ -122,8 +133,13 @@ enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
 u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access);
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access);
 
+/* Given: the guest changes what all walks depend on (CR0, CR4, EFER): shadow_drop_all(). */
+void shadow_flush(struct shadow *s);
+/* Given: the guest loads CR3: into s->cpu.cr3, and shadow_drop_all() (or what task 3.13 does). */
+enum verdict shadow_load_cr3(struct shadow *s, u64 cr3);
+
 /* Given: shadow_map(), and if there are no tables left, all of them emptied and once more. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
 
 /*
  * [task 3.5] A page fault, at s->trap->cr2 with s->trap->error: walk the guest's tables, for the
@@ -149,14 +165,34 @@ enum verdict shadow_general_protection(struct shadow *s);
  * [task 3.6] Do what one privileged instruction would have done, to s->cpu and to the registers in
  * s->trap (RSP is .rsp, not .reg[4]), and move RIP behind it.
  *
- * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run; a write to CR0, CR3
- * or CR4 flushes (3.9: shadow_drop_all()), INVLPG drops a page; count tlb_flush and invlpg.
+ * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run; a write to CR0 or
+ * CR4 flushes (shadow_flush()), CR3 goes to shadow_load_cr3(), and all three count as tlb_flush;
+ * INVLPG drops a page (3.9: shadow_drop_page()) and counts as invlpg.
  * RDMSR and WRMSR know EFER (a write flushes, too), all others are #GP(0). LIDT and LGDT read 2
  * bytes of limit and 8 of base. HLT ends the run. IN and OUT go to shadow_port_io(), with the
  * lowest bytes of RAX; a 32-bit IN clears the upper half. INS and OUTS: shadow_string_io(), given.
  * INSN_NO_EFFECT: nothing. INSN_OTHER: #GP with the error code of the trap.
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
+
+/* --- shadow_holes.c --- */
+
+/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
+bool shadow_has_umip(const struct shadow *s);
+
+/*
+ * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
+ * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
+ */
+u64 shadow_real_cr4(const struct shadow *s);
+
+/*
+ * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
+ * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
+ * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
+ * register, where 4 clear the upper half and 2 leave the rest alone.
+ */
+enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
 
 /* --- shadow_reflect.c --- */
 

@@ -48,12 +48,13 @@ enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 por
 	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
 		u64 data = 0;
 		struct walk w;
-		int err = 0;
+		int err;
 
 		if (i == STRING_MAX)
 			return V_RESUME; /* the same instruction again, with what is left */
-		if (write)
-			err = shadow_copy(s, *at, &data, insn->size, 0, &w);
+		/* INS looks first whether it may write: what was read from a port is gone. */
+		err = shadow_copy(s, *at, write ? &data : NULL, insn->size,
+				  write ? 0 : ACCESS_WRITE, &w);
 		if (!err)
 			verdict = shadow_port_io(s, port, write, &data, insn->size);
 		if (!err && !write)
@@ -81,7 +82,7 @@ static enum verdict next_instruction(struct shadow *s, const struct insn *insn)
 static void flush(struct shadow *s)
 {
 	s->stat.tlb_flush++;
-	shadow_drop_all(s);
+	shadow_flush(s);
 }
 
 static enum verdict read_cr(struct shadow *s, const struct insn *insn)
@@ -109,9 +110,9 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 		s->cpu.cr2 = value;
 		break;
 	case 3:
-		s->cpu.cr3 = value;
-		flush(s);
-		break;
+		s->stat.tlb_flush++;
+		s->trap->rip += insn->len;
+		return shadow_load_cr3(s, value);
 	case 4:
 		s->cpu.cr4 = value;
 		flush(s);
@@ -219,22 +220,18 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn)
 
 enum verdict shadow_general_protection(struct shadow *s)
 {
-	u64 page_left = PAGE_SIZE_4K - s->trap->rip % PAGE_SIZE_4K;
 	u8 code[INSN_MAX] = { 0 };
+	u64 len = INSN_MAX;
 	struct insn insn;
 	struct walk w;
-	u64 len = INSN_MAX;
 	int err;
 
-	/* The next page need not be there, if the instruction ends before. */
-	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
-	if (err) {
-		len = min_u64(page_left, INSN_MAX);
-		err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
-	}
-	if (err)
-		return shadow_copy_failed(s, err, &w);
-	if (s->trap->error || !insn_decode(&insn, code, len))
+	if (s->trap->error) /* a selector's */
 		return shadow_reflect(s, 13, true, (u32)s->trap->error);
-	return shadow_carry_out(s, &insn);
+	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
+	if (err) /* the next page need not be there, if the instruction ends before */
+		len = s->failed_at - s->trap->rip;
+	if (insn_decode(&insn, code, len))
+		return insn.kind >= INSN_SGDT ? shadow_hole(s, &insn) : shadow_carry_out(s, &insn);
+	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, 13, true, 0);
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "shadow.h"
+#include "shadow_cache.h"
 #include "todo.h"
 
 #define CR0_WP	  (1u << 16)
@@ -33,14 +33,42 @@ u64 shadow_machine_page(const struct shadow *s, u64 gpa)
 	return machine & ~(PAGE_SIZE_4K - 1);
 }
 
-/* Install the entry; and if the pages for tables are used up, begin again with empty ones. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size)
+void shadow_flush(struct shadow *s)
 {
-	int err = shadow_map(s, gva, entry, guest_page_size);
+	if (s->cache)
+		cache_drop_all(s);
+	else
+		shadow_drop_all(s);
+}
+
+enum verdict shadow_load_cr3(struct shadow *s, u64 cr3)
+{
+	s->cpu.cr3 = cr3;
+	if (s->cache)
+		return cache_switch(s) ? V_ERROR : V_RESUME;
+	shadow_drop_all(s);
+	return V_RESUME;
+}
+
+static int install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
+{
+	int err = s->cache ? cache_fill(s, w, s->trap->error & PF_W, &entry) : 0;
+
+	if (!err)
+		err = shadow_map(s, gva, entry, w->size);
+	if (!err && s->cache)
+		cache_note(s, gva, w);
+	return err;
+}
+
+/* If the pages for tables are used up, begin again with empty ones. */
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
+{
+	int err = install(s, gva, entry, w);
 
 	if (err == -ENOSPC) {
-		shadow_drop_all(s);
-		err = shadow_map(s, gva, entry, guest_page_size);
+		shadow_flush(s);
+		err = install(s, gva, entry, w);
 	}
 	s->stat.pf_fixed++;
 	if (err == -EPERM)
@@ -93,7 +121,7 @@ enum verdict shadow_page_fault(struct shadow *s)
 	shadow_paging(s, &p);
 	err = walk(&p, &s->mmu->guest.pm, gva, access | shadow_walk_flags(), &w);
 	if (!err)
-		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), w.size);
+		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), &w);
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, gva, w.error);
 	s->failed_at = gva;
@@ -130,8 +158,11 @@ static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write
 {
 	if (!write && gmem_read(&s->mmu->guest, gpa, buf, len))
 		memset(buf, 0xff, len);
-	if (write && !is_rom(s, shadow_machine_page(s, gpa)))
+	if (write && !is_rom(s, shadow_machine_page(s, gpa))) {
 		gmem_write(&s->mmu->guest, gpa, buf, len);
+		if (s->cache)
+			cache_written(s, gpa);
+	}
 }
 
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w)
@@ -147,7 +178,8 @@ int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struc
 			return err;
 		}
 		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
-		copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
+		if (buf)
+			copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
 	}
 	return 0;
 }

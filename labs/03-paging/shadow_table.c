@@ -5,7 +5,7 @@
 #include "shadow.h"
 #include "todo.h"
 
-static u64 machine_of(unsigned table)
+u64 shadow_table_machine(unsigned table)
 {
 	return STUB_POOL + table * PAGE_SIZE_4K;
 }
@@ -26,25 +26,29 @@ int shadow_tables_init(struct shadow *s)
 		return -ENOMEM;
 	for (unsigned i = 0; i < 3; i++)
 		s->table[i].used = true;
-	s->table[0].entry[VMM_SLOT] = machine_of(1) | PTE_P | PTE_RW;
-	s->table[1].entry[0] = machine_of(2) | PTE_P | PTE_RW;
+	s->table[0].entry[VMM_SLOT] = shadow_table_machine(1) | PTE_P | PTE_RW;
+	s->table[1].entry[0] = shadow_table_machine(2) | PTE_P | PTE_RW;
 	for (u64 at = 0; at < VMM_SIZE; at += MiB(2))
 		s->table[2].entry[at / MiB(2)] = at | PTE_P | PTE_RW | PTE_PS;
 	for (unsigned i = 0; i < 3 && !err; i++)
-		err = mem_write(mem, machine_of(i), s->table[i].entry, PAGE_SIZE_4K);
+		err = mem_write(mem, shadow_table_machine(i), s->table[i].entry, PAGE_SIZE_4K);
 	return err;
 }
 
 void shadow_put(struct shadow *s, unsigned table, unsigned index, u64 entry)
 {
 	s->table[table].entry[index] = entry;
+	if (s->mail->count == MAILBOX_MAX) {
+		s->mail_full = true;
+		return;
+	}
 	s->mail->store[s->mail->count++] =
-		(struct store){ VMM_GVA + machine_of(table) + 8 * index, entry };
+		(struct store){ VMM_GVA + shadow_table_machine(table) + 8 * index, entry };
 }
 
 u64 shadow_link(unsigned table)
 {
-	return machine_of(table) | PTE_P | PTE_RW | PTE_US;
+	return shadow_table_machine(table) | PTE_P | PTE_RW | PTE_US;
 }
 
 /* Its page still holds what it had when it was dropped. */
@@ -72,7 +76,7 @@ int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size)
 {
 	/* TASK 3.5 */
 #if SOL >= 305
-	unsigned table = 0;
+	unsigned table = s->root;
 
 	if (LEVEL_INDEX(gva, 4) == VMM_SLOT)
 		return -EPERM;
@@ -109,9 +113,12 @@ static void release(struct shadow *s, unsigned table, unsigned level)
 	}
 }
 
-/* Take out the entry of a table of that level, and all that hangs below it. */
-static void drop(struct shadow *s, unsigned table, unsigned index, unsigned level)
+#endif
+
+void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigned level)
 {
+	/* TASK 3.9 */
+#if SOL >= 309
 	u64 entry = s->table[table].entry[index];
 
 	if (!entry)
@@ -119,8 +126,10 @@ static void drop(struct shadow *s, unsigned table, unsigned index, unsigned leve
 	shadow_put(s, table, index, 0);
 	if (level > 1)
 		release(s, shadow_below(entry), level - 1);
-}
+#else
+	TODO("3.9");
 #endif
+}
 
 void shadow_drop_all(struct shadow *s)
 {
@@ -128,7 +137,7 @@ void shadow_drop_all(struct shadow *s)
 #if SOL >= 309
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
 		if (i != VMM_SLOT)
-			drop(s, 0, i, 4);
+			shadow_drop_entry(s, s->root, i, 4);
 	}
 #else
 	TODO("3.9");
@@ -139,7 +148,7 @@ void shadow_drop_page(struct shadow *s, u64 gva)
 {
 	/* TASK 3.9 */
 #if SOL >= 309
-	unsigned table = 0;
+	unsigned table = s->root;
 
 	for (unsigned level = 4; level >= 1; level--) {
 		unsigned index = LEVEL_INDEX(gva, level);
@@ -149,7 +158,7 @@ void shadow_drop_page(struct shadow *s, u64 gva)
 			return;
 		/* A large page of the guest's lies here in pieces: all of them go. */
 		if (level == 1 || s->table[shadow_below(entry)].pieces) {
-			drop(s, table, index, level);
+			shadow_drop_entry(s, table, index, level);
 			return;
 		}
 		table = shadow_below(entry);

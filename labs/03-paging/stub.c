@@ -41,9 +41,9 @@ __asm__(".pushsection .rodata\n"
 	"	mov	8(%rsi), %rax\n"
 	"	mov	%rax, (%rdi)\n"
 	"	jmp	1b\n"
-	"2:	mov	%cr3, %rax\n" /* forget what the stores have changed */
-	"	mov	%rax, %cr3\n"
-	"	add	$8, %rsp\n" /* CR2 */
+	"2:	mov	stub_begin + 0x1008(%rip), %rax\n" /* the root of the tables */
+	"	mov	%rax, %cr3\n"			   /* forget what the stores have changed */
+	"	add	$8, %rsp\n"			   /* CR2 */
 	"	pop %rax; pop %rcx; pop %rdx; pop %rbx; add $8, %rsp; pop %rbp; pop %rsi; pop "
 	"%rdi\n"
 	"	pop %r8; pop %r9; pop %r10; pop %r11; pop %r12; pop %r13; pop %r14; pop %r15\n"
@@ -107,7 +107,9 @@ static void fill_tables(u8 *page)
 	memcpy(page + TSS_AT + TSS_IO_MAP, &no_io_map, sizeof(no_io_map));
 	for (u64 vector = 0; vector < 32; vector++) {
 		const u64 entry = VMM_GVA + STUB_CODE + 16 * vector;
-		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | 0x8eULL << 40 |
+		/* INT3 is allowed at CPL 3 only if its gate says so: SDM 3A, 6.12.1.2. */
+		const u64 type = vector == 3 ? 0xee : 0x8e;
+		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | type << 40 |
 					      (entry >> 16 & 0xffff) << 48,
 				      entry >> 32 };
 
@@ -142,7 +144,7 @@ struct mailbox *stub_mailbox(const struct mem *machine)
 	return mem_span(machine, STUB_MAILBOX, &len);
 }
 
-int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
+int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4)
 {
 	struct kvm_regs regs = { .rip = rip, .rflags = 0x202 };
 	struct kvm_sregs sregs;
@@ -162,8 +164,8 @@ int stub_enter(struct vcpu *vcpu, u64 root, u64 rip)
 	sregs.idt.limit = 32 * 16 - 1;
 	sregs.cr0 = 0x80010033; /* PG, WP, NE, ET, MP, PE */
 	sregs.cr3 = root;
-	sregs.cr4 = 0x20;   /* PAE */
-	sregs.efer = 0xd00; /* LME, LMA, NXE */
+	sregs.cr4 = cr4 | 0x20; /* PAE */
+	sregs.efer = 0xd00;	/* LME, LMA, NXE */
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
 		return -errno;
 	return 0;

@@ -10,7 +10,7 @@
  * each exception goes through an IDT to code at CPL 0; ours lies at the very top of every address
  * space, in PML4 slot 511, where only CPL 0 may look. It saves the registers, and its OUT is what
  * brings the VMM into play. On the way back it does two things that nobody else can do as well: it
- * stores what the VMM has left in the mailbox, and it loads CR3.
+ * stores what the VMM has left in the mailbox, and it loads CR3 from there.
  *
  * Why the mailbox? Where KVM itself shadows page tables, it write-protects those that it knows. A
  * store by the guest's side it sees; one through the VMM's own mapping of that memory it does not,
@@ -37,7 +37,8 @@ struct trap_frame {
 
 #define MAILBOX_MAX 4000
 struct mailbox {
-	u64 count, unused;
+	u64 count;
+	u64 root; /* machine address of the table that CR3 gets */
 	struct store {
 		u64 gva, value;
 	} store[MAILBOX_MAX];
@@ -50,7 +51,10 @@ int stub_init(struct mem *machine);
 struct trap_frame *stub_frame(const struct mem *machine);
 struct mailbox *stub_mailbox(const struct mem *machine);
 
-/* Registers of a vCPU that begins at CPL 3 at rip, on the tables at root (machine). 0 or -errno. */
-int stub_enter(struct vcpu *vcpu, u64 root, u64 rip);
+/*
+ * Registers of a vCPU that begins at CPL 3 at rip, on the tables at root (machine), with PAE and
+ * what else there is in cr4. 0 or -errno.
+ */
+int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4);
 
 #endif

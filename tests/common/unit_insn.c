@@ -82,3 +82,39 @@ TEST("-", insn_any_bytes, 0)
 	}
 	EXPECT_TRUE(true);
 }
+
+TEST("-", insn_stores_of_tables, 0)
+{
+	static const struct {
+		const char *code;
+		unsigned len, kind, size;
+		int reg; /* -1: to memory, at 0x1234 */
+	} row[] = {
+		{ "\x0f\x01\x04\x25\x34\x12\0\0", 8, INSN_SGDT, 10, -1 },
+		{ "\x0f\x01\x0c\x25\x34\x12\0\0", 8, INSN_SIDT, 10, -1 },
+		{ "\x0f\x01\x24\x25\x34\x12\0\0", 8, INSN_SMSW, 2, -1 },
+		{ "\x0f\x01\xe3", 3, INSN_SMSW, 4, 3 }, /* smsw %ebx */
+		{ "\x66\x0f\x01\xe3", 4, INSN_SMSW, 2, 3 },
+		{ "\x49\x0f\x01\xe4", 4, INSN_SMSW, 8, 12 },
+		{ "\x0f\x00\x0c\x25\x34\x12\0\0", 8, INSN_STR, 2, -1 },
+		{ "\x0f\x00\xcc", 3, INSN_STR, 4, 4 }, /* str %esp */
+		{ "\x48\x0f\x00\xc0", 4, INSN_SLDT, 8, 0 },
+		{ "\x0f\x00\x04\x25\x34\x12\0\0", 8, INSN_SLDT, 2, -1 },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		const u64 regs[16] = { 0 };
+		struct insn insn;
+
+		CONTEXT("row %u", i);
+		EXPECT_TRUE(insn_decode(&insn, (const u8 *)row[i].code, row[i].len));
+		EXPECT_U64(insn.kind, row[i].kind);
+		EXPECT_U64(insn.len, row[i].len);
+		EXPECT_U64(insn.size, row[i].size);
+		EXPECT_TRUE(insn.has_memory == (row[i].reg < 0));
+		if (insn.has_memory)
+			EXPECT_U64(insn_address(&insn, regs, 0), 0x1234);
+		else
+			EXPECT_U64(insn.reg, row[i].reg);
+	}
+}

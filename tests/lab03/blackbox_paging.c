@@ -167,7 +167,7 @@ TEST("-", guests_on_their_own_tables, 0)
 	}
 	o = run_guest("03/remap");
 	snprintf(text, sizeof(text), "first %08x\nthen  %08x\nback  %08x\n", (u32)o.nonce,
-		 (u32)(o.nonce >> 32), (u32)o.nonce);
+		 ~(u32)(o.nonce >> 32), (u32)o.nonce);
 	EXPECT_STR(o.out, text);
 	o = run_guest("03/two-spaces");
 	snprintf(text, sizeof(text), "one %08x\ntwo %08x\none %08x\ntwo %08x\n", (u32)o.nonce,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* Part B, from outside: the guests of this lab on the VMM's tables, and what that costs. */
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/kvm.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "env.h"
 #include "test.h"
@@ -131,6 +135,9 @@ TEST("3.7", a_fault_without_a_handler, 3)
 	EXPECT_VERDICT(o, dead);
 	EXPECT_U64(o.status, 3);
 	EXPECT_CONTAINS(o.err, "triple fault: exception 14 at 0x");
+	CONTEXT("the registers that are shown are the guest's, not those of the stub");
+	EXPECT_CONTAINS(o.err, "cr2 10  cr3 9000");
+	EXPECT_CONTAINS(o.err, "mov 0x0000000000000010, %eax");
 }
 
 TEST("3.8", bits_that_the_guest_sees, 4)
@@ -149,7 +156,7 @@ TEST("3.9", a_page_is_exchanged, 1)
 	char text[80];
 
 	snprintf(text, sizeof(text), "first %08x\nthen  %08x\nback  %08x\n", (u32)o.nonce,
-		 (u32)(o.nonce >> 32), (u32)o.nonce);
+		 ~(u32)(o.nonce >> 32), (u32)o.nonce);
 	CONTEXT("the guest changes an entry, and says INVLPG");
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(counter(&o, "invlpg "), 2);
@@ -219,12 +226,69 @@ TEST("-", random_tables_and_accesses, 0, .seconds = 4)
 	EXPECT_TRUE(counter(&o, "pf_guest ") > 1000 && counter(&o, "pf_fixed ") > 1000);
 }
 
+/* Can a guest have UMIP here? CPUID 7, ECX bit 2. */
+static bool kvm_has_umip(void)
+{
+	const u32 room = 256;
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	bool umip = false;
+
+	if (!cpuid || kvm < 0)
+		test_error("no memory, or no /dev/kvm");
+	cpuid->nent = room;
+	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, cpuid) < 0)
+		cpuid->nent = 0;
+	for (u32 i = 0; i < cpuid->nent; i++)
+		if (cpuid->entries[i].function == 7 && cpuid->entries[i].index == 0)
+			umip = cpuid->entries[i].ecx >> 2 & 1;
+	close(kvm);
+	return umip;
+}
+
+/* The lines of b that are not the same in a; both have as many. */
+static const char *other_lines(const char *a, const char *b)
+{
+	static char text[1000];
+	size_t len = 0;
+
+	while (*a && *b && len + 100 < sizeof(text)) {
+		size_t na = strcspn(a, "\n"), nb = strcspn(b, "\n");
+
+		if (na != nb || strncmp(a, b, na) != 0)
+			len += (size_t)snprintf(text + len, 100, "%.*s\n", (int)nb, b);
+		a += na + (a[na] == '\n');
+		b += nb + (b[nb] == '\n');
+	}
+	text[len] = 0;
+	return text;
+}
+
+TEST("3.15", what_cannot_be_hidden, 0)
+{
+	struct outcome ept = run_guest("03/ring-alias", "--mmu=ept"), o;
+
+	if (!kvm_has_umip())
+		SKIP("this KVM has no UMIP for its guests");
+	EXPECT_STR(ept.out, "ring in CS 0\nPOPF clears IF yes\nPOPF sets IF yes\n"
+			    "CLI clears IF yes\nSGDT shows my table yes\n"
+			    "SIDT shows my table yes\nSTR shows no task yes\n");
+	CONTEXT("CS, POPF and PUSHF never trap; SGDT, SIDT and STR do with CR4.UMIP");
+	o = shadow("03/ring-alias", NULL);
+	EXPECT_STR(other_lines(ept.out, o.out),
+		   "ring in CS 3\nPOPF clears IF no\nCLI clears IF no\n");
+	EXPECT_U64(o.out_len, ept.out_len - strlen("yes") * 2 + strlen("no") * 2);
+	EXPECT_U64(o.status, 0);
+}
+
+static const char *const shadows[] = { "--mmu=shadow", "--mmu=shadow-cached" };
+
 TEST("-", hostile_guests_under_shadow, 0)
 {
 	struct outcome o = shadow("03/trap-port", NULL);
 
-	CONTEXT("OUT to the stub's port is an OUT to nobody");
-	EXPECT_STR(o.out, "in ff\nstill here\n");
+	CONTEXT("OUT to the stub's port is an OUT to nobody, at every width");
+	EXPECT_STR(o.out, "in 8 ff\nin 16 ffff\nin 32 ffffffff\nins ffffffff\nstill here\n");
 	EXPECT_U64(o.status, 0);
 	o = shadow("03/vmm-space", NULL);
 	CONTEXT("a write to the VMM's part of the address space");
@@ -239,4 +303,84 @@ TEST("-", hostile_guests_under_shadow, 0)
 	o = shadow("02/hello16", NULL);
 	EXPECT_U64(o.status, 1);
 	EXPECT_CONTAINS(o.err, "--mmu=shadow runs 64-bit guests only");
+}
+
+/* Faults at awkward places, and where the guest's handlers stand at the end of them. */
+TEST("-", faults_in_awkward_places, 0, .seconds = 0.3)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shadows); i++) {
+		struct outcome o = run_guest("03/straddle", shadows[i]);
+		char text[300];
+
+		CONTEXT("%s: instructions across the end of a page, also privileged ones",
+			shadows[i]);
+		snprintf(text, sizeof(text),
+			 "fault at 40001000 error 10\nmov 12345678\n"
+			 "fault at 40001000 error 10\ncr2 %08x\n"
+			 "fault at 40001000 error 10\n! after a fault\n! without INVLPG\n"
+			 "before a fault\nfault at 40001000 error 10\n",
+			 (u32)o.nonce);
+		EXPECT_STR(o.out, text);
+		EXPECT_U64(o.status, 0);
+		CONTEXT("%s: a fault in a handler is a fault; without a gate it is a double fault",
+			shadows[i]);
+		o = run_guest("03/double-fault", shadows[i]);
+		EXPECT_STR(o.out, "fault at 40000000\nfault at 40001000 in the handler\n"
+				  "read back 5eed5eed\ndouble fault error 0 cr2 40005000\n");
+		EXPECT_U64(o.status, 0);
+	}
+}
+
+/* Guests that end themselves: what they have printed by then, and why it was the end. */
+TEST("-", ends_under_shadow, 0, .seconds = 0.5)
+{
+	static const char compressed[] = "in the part of the address space that the VMM needs for "
+					 "itself (address-space compression)";
+	static const struct {
+		const char *guest;
+		u64 nonce;
+		const char *out, *why, *where;
+	} row[] = {
+		{ "03/no-way-in", 2, "no stack\n", "triple fault: exception 14 at 0x",
+		  "cr2 40005000" },
+		{ "03/no-way-in", 1, "no gates\n", "triple fault: exception 14 at 0x",
+		  "cr2 40005000" },
+		{ "03/cr3-outside", 0, "leaving\n", "its page tables lead outside its memory: 0x",
+		  "from CR3 0x3000000000" },
+		{ "03/top-slot", 4, "invlpg\n", "it uses 0xffffff8000000000", compressed },
+		{ "03/top-slot", 5, "invlpg\n", "it uses 0xffffff8040000000", compressed },
+		{ "03/top-slot", 6, "invlpg\n", "it uses 0xffffff8000000000", compressed },
+		{ "03/top-slot", 7, "invlpg\n", "it uses 0xffffff8040000000", compressed },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(row) * ARRAY_SIZE(shadows); i++) {
+		const char *mmu = shadows[i % ARRAY_SIZE(shadows)];
+		size_t n = i / ARRAY_SIZE(shadows);
+		struct outcome o = run_vmm(&(struct vmm_run){
+			.guest = row[n].guest, .nonce = row[n].nonce, .args = { mmu } });
+
+		CONTEXT("%s, nonce %llu, %s", row[n].guest, (unsigned long long)row[n].nonce, mmu);
+		EXPECT_STR(o.out, row[n].out);
+		EXPECT_VERDICT(o, dead);
+		EXPECT_U64(o.status, 3);
+		EXPECT_CONTAINS(o.err, row[n].why);
+		EXPECT_CONTAINS(o.err, row[n].where);
+	}
+}
+
+/* The same guests where KVM translates: the top slot is theirs, and CR3 is KVM's affair. */
+TEST("-", ends_under_ept, 0, .seconds = 1.2)
+{
+	struct outcome o;
+
+	for (u64 nonce = 4; nonce < 8; nonce++) {
+		o = run_vmm(&(struct vmm_run){
+			.guest = "03/top-slot", .nonce = nonce, .args = { "--mmu=ept" } });
+		EXPECT_STR(o.out, "invlpg\nread back 5eed5eed\n");
+		EXPECT_U64(o.status, 0);
+	}
+	CONTEXT("CR3 outside memory: the end; or, on an emulated CPU, the time limit");
+	o = run_guest("03/cr3-outside", "--mmu=ept", "--timeout=1");
+	EXPECT_STR(o.out, "leaving\n");
+	EXPECT_TRUE(o.status == 3 || o.status == 124, "status %d", o.status);
 }

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "shadow.h"
+#include "todo.h"
+
+#define CR4_UMIP (1u << 11)
+
+bool shadow_has_umip(const struct shadow *s)
+{
+	const u32 room = 256;
+	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
+	bool umip = false;
+
+	if (!cpuid)
+		return false;
+	cpuid->nent = room;
+	if (ioctl(s->vcpu->fd, KVM_GET_CPUID2, cpuid) < 0)
+		cpuid->nent = 0;
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		if (e->function == 7 && e->index == 0)
+			umip = e->ecx >> 2 & 1;
+	}
+	free(cpuid);
+	return umip;
+}
+
+/* [book:3.15] */
+u64 shadow_real_cr4(const struct shadow *s)
+{
+	/* TASK 3.15 */
+#if SOL >= 315
+	return shadow_has_umip(s) ? CR4_UMIP : 0;
+#else
+	return 0; /* CR4_UMIP is for you */
+#endif
+}
+
+/* TASK 3.15 */
+#if SOL >= 315
+#define RSP 4
+
+static int store(struct shadow *s, const struct insn *insn, u64 *value, struct walk *w)
+{
+	u64 regs[16], *reg = insn->reg == RSP ? &s->trap->rsp : &s->trap->reg[insn->reg];
+
+	if (!insn->has_memory) {
+		if (insn->size > 2)
+			*reg = 0; /* 4 bytes clear the upper half */
+		memcpy(reg, value, insn->size);
+		return 0;
+	}
+	memcpy(regs, s->trap->reg, sizeof(regs));
+	regs[RSP] = s->trap->rsp;
+	return shadow_copy(s, insn_address(insn, regs, s->trap->rip), value, insn->size,
+			   ACCESS_WRITE, w);
+}
+
+#endif
+
+enum verdict shadow_hole(struct shadow *s, const struct insn *insn)
+{
+	/* TASK 3.15 */
+#if SOL >= 315
+	const struct virtual_cpu *cpu = &s->cpu;
+	u64 value[2] = { 0 };
+	struct walk w;
+	int err;
+
+	if (insn->kind == INSN_SGDT) {
+		memcpy(value, &cpu->gdt_limit, 2);
+		memcpy((u8 *)value + 2, &cpu->gdt_base, 8);
+	} else if (insn->kind == INSN_SIDT) {
+		memcpy(value, &cpu->idt_limit, 2);
+		memcpy((u8 *)value + 2, &cpu->idt_base, 8);
+	} else if (insn->kind == INSN_SMSW) {
+		value[0] = cpu->cr0;
+	}
+	err = store(s, insn, value, &w);
+	if (err)
+		return shadow_copy_failed(s, err, &w);
+	s->trap->rip += insn->len;
+	return V_RESUME;
+#else
+	return (TODO("3.15"), shadow_reflect(s, 13, true, (u32)s->trap->error));
+#endif
+}
+/* [book:end] */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* Which program ./lab run starts, and on which guest: in a small tree, where both only say so. */
+#include <stdio.h>
+
+#include "self.h"
+
+static const char says[] = "#!/bin/sh\necho \"$0 $*\"\n";
+
+/* Two labs; the guest `both` is in either. The tests run at the top of the source tree. */
+static void two_labs(void)
+{
+	static const char *const dirs[] = {
+		"tools",
+		"labs/03-later",
+		"guests",
+		"guests/02",
+		"guests/03",
+		"build",
+		"build/tools",
+		"build/labs",
+		"build/guests",
+		"build/guests/02",
+		"build/guests/03",
+		"build/labs/02-small",
+		"build/labs/03-later",
+	};
+	static const char *const files[] = {
+		"guests/03/both.s",
+		"guests/03/map.s",
+		"build/guests/02/hello64.elf",
+		"build/guests/02/both.bin",
+		"build/guests/03/both.elf",
+	};
+	char *lab = self_read("lab");
+
+	self_tree();
+	self_write("lab", 0755, lab);
+	self_write("Makefile", 0644, ".DEFAULT:\n\t@:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		self_mkdir(dirs[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		self_write(files[i], 0644, "");
+	self_write("tools/packages.sh", 0644, "need() { :; }\n");
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho native\n");
+	self_write("build/labs/02-small/vmm", 0755, says);
+	self_write("build/labs/03-later/vmm", 0755, says);
+}
+
+static struct proc_result lab_run(const char *lab, const char *guest, const char *option)
+{
+	char *argv[] = { "./lab", "run", (char *)lab, (char *)guest, "--", (char *)option, NULL };
+	char *env[] = { "BUILD=build", "LAB=", "GUEST=", "ENGINE=auto", "MAKEFLAGS=", NULL };
+
+	return self_run(argv, env);
+}
+
+TEST("-", a_guest_is_found_by_its_name, 0)
+{
+	static const struct {
+		const char *lab, *guest, *says;
+	} row[] = {
+		{ "LAB=02", "GUEST=hello64", "02-small/vmm --stats build/guests/02/hello64.elf" },
+		{ "LAB=2", "GUEST=both", "02-small/vmm --stats build/guests/02/both.bin" },
+		{ "LAB=03", "GUEST=both", "03-later/vmm --stats build/guests/03/both.elf" },
+		{ "LAB=03", "GUEST=hello64", "03-later/vmm --stats build/guests/02/hello64.elf" },
+		/* without LAB it is the last one, also for a guest of an earlier one */
+		{ "LAB=", "GUEST=hello64", "03-later/vmm --stats build/guests/02/hello64.elf" },
+		{ "LAB=", "GUEST=both", "03-later/vmm --stats build/guests/03/both.elf" },
+	};
+
+	two_labs();
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct proc_result p = lab_run(row[i].lab, row[i].guest, "--stats");
+		char want[200];
+
+		CONTEXT("./lab run %s %s", row[i].lab, row[i].guest);
+		snprintf(want, sizeof(want), "build/labs/%s\n", row[i].says);
+		EXPECT_STR(p.out, want);
+		EXPECT_U64(proc_exit_code(&p), 0);
+	}
+}
+
+TEST("-", a_guest_that_is_not_there, 0)
+{
+	struct proc_result p;
+
+	two_labs();
+	p = lab_run("LAB=", "GUEST=hello65", "--stats");
+	EXPECT_STR(p.err, "lab: GUEST=hello65: no such guest; there are both map\n");
+	EXPECT_U64(proc_exit_code(&p), 2);
+	p = lab_run("LAB=04", "GUEST=hello64", "--stats");
+	EXPECT_CONTAINS(p.err, "lab: LAB=04: no such lab here: ");
+	EXPECT_U64(proc_exit_code(&p), 2);
+}
