@@ -34,11 +34,11 @@ TEST("3.13", a_cached_root_is_not_filled_again, 0)
 		    (unsigned long long)fills(&o), (unsigned long long)fills(&plain));
 }
 
-TEST("3.13", cached_prints_the_same, 0, .seconds = 4)
+TEST("3.13", cached_prints_the_same, 0)
 {
-	static const char *const guest[] = { "03/first-map",   "03/window",	"03/remap",
-					     "03/demand",      "03/ad-bits",	"03/permissions",
-					     "03/touch-pages", "03/random-walk" };
+	static const char *const guest[] = { "03/first-map",  "03/window",  "03/remap",
+					     "03/demand",     "03/ad-bits", "03/permissions",
+					     "03/touch-pages" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(guest); i++) {
 		struct outcome ept = run_guest(guest[i], "--mmu=ept");
@@ -52,8 +52,8 @@ TEST("3.13", cached_prints_the_same, 0, .seconds = 4)
 	}
 }
 
-/* 8192 steps: other spaces, entries that are exchanged, and what is read, or the fault. */
-TEST("3.13", address_spaces_at_random, 0, .seconds = 6)
+/* 2048 steps: other spaces, entries that are exchanged, and what is read, or the fault. */
+TEST("3.13", address_spaces_at_random, 0, .seconds = 2)
 {
 	struct outcome ept = run_guest("03/random-spaces", "--mmu=ept"), cached, plain;
 
