@@ -32,9 +32,10 @@ enum verdict exit_hlt_wait(struct vcpu *vcpu)
 {
 	struct inject *in = vcpu->inject;
 
-	if (!vcpu->run->if_flag || !in->pics)
+	if (!vcpu->run->if_flag || !in->pics) {
 		return V_HALTED;
-		/* TASK 4.4 */
+	}
+	/* TASK 4.4 */
 #if SOL >= 404
 	sigset_t mask;
 

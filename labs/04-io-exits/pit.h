@@ -104,6 +104,9 @@ u64 pit_edges(const struct pit_channel *c, u64 now);
  * are 2 and 3. A new count takes effect at once. A latch holds until it is read: a second one
  * changes nothing. Status comes before count. Null count (bit 6 of status) always reads 0; so does
  * the control word.
+ *
+ * An edge of counter 0 that is due already comes before the write takes effect (pit_update()); a
+ * control word or a new count for it forgives what was owed.
  */
 void pit_write(struct pit *pit, unsigned reg, u8 value);
 u8 pit_read(struct pit *pit, unsigned reg);
@@ -111,7 +114,8 @@ u8 pit_read(struct pit *pit, unsigned reg);
 /*
  * [task 4.6] Bring the interrupt line up to date: if counter 0 has had an edge that the line has
  * not, and the controller has taken the one before (waiting is false), give it one. Then set
- * the alarm to the next edge that there is something to do about.
+ * the alarm to the next edge that there is something to do about; PIT_NEVER if there is none: while
+ * one waits, without a count, in modes 1 and 5, and after the only edge of modes 0 and 4.
  *
  * So what a slow guest has not taken yet is owed to it, not lost: KVM calls it reinjection.
  */

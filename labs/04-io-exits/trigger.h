@@ -7,8 +7,8 @@
  *	port 0xe1	write v: exception v, before the next instruction
  *	port 0xe2	write e: the error code of the exceptions that have one
  *	port 0xe3	write 0x80 + n: interrupt line n (0 to 15) goes high; n: it goes low
- *			0x40: noise on the wire from the controller to the CPU, which acknowledges
- *an interrupt at once, if it can take one (our controller only)
+ *			0x40: noise on the wire to the CPU: if it can take an interrupt now, it
+ *			acknowledges one that nobody has asked for (our controller only)
  *
  * Reads give 0. A wider access reaches one port after the other.
  */

@@ -94,14 +94,15 @@ int uart_init(struct uart *uart, struct bus *pio);
  * otherwise somebody is always there: CTS, DSR and DCD. IIR is uart_interrupt(); with the FIFOs
  * enabled its bits 7:6 are set, too. IER and MCR keep only the bits that the chip has.
  *
- * Reading IIR while it says THRE ends that interrupt: uart_thr_empty().
+ * Reading IIR while it says THRE ends that interrupt: uart_thr_empty(). What was read may have
+ * changed what is pending: the last step is uart_update(), here as in the two below.
  */
 u8 uart_read(struct uart *uart, unsigned reg);
 
 /*
  * [task 4.2] The guest writes a register. A byte for THR goes to out(), or in loopback is received
  * at once. FCR: a change of its enable bit empties the FIFOs, as do its two clear bits. LSR and MSR
- * cannot be written.
+ * cannot be written. After a first failure of out(), which is kept in err, nothing more is sent.
  *
  * For the THRE interrupt, uart_thr_empty() is told: a byte written to THR has left at once, and
  * FCR's clearing of the transmit FIFO makes room as well. When IER.THRE becomes 1 it is due (THR is
@@ -118,7 +119,7 @@ unsigned uart_room(const struct uart *uart);
 
 /*
  * [task 4.2] A byte arrives. If there is no room for it, LSR.OE is set and a byte is lost: without
- * FIFO the one before, with FIFO this one (data sheet, 8.5, bit 1).
+ * FIFO the one before, with FIFO this one (data sheet, 8.4, bit 1).
  */
 void uart_receive(struct uart *uart, u8 byte);
 

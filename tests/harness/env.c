@@ -175,6 +175,13 @@ double env_time_scale(void)
 	return scale > 0 ? scale : 1;
 }
 
+double env_longest(void)
+{
+	const char *text = getenv("VMMLAB_LONGEST");
+
+	return text ? strtod(text, NULL) : 1e9;
+}
+
 const char *env_build_dir(void)
 {
 	static char dir[PATH_MAX];

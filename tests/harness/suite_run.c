@@ -237,6 +237,12 @@ void suite_run_test(const struct test_case *test, struct test_result *r)
 		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
 		return;
 	}
+	if (test->seconds > env_longest()) {
+		r->outcome = T_SKIP;
+		show_format(r->note, sizeof(r->note), "longer than VMMLAB_LONGEST=%g",
+			    env_longest());
+		return;
+	}
 	if (suite_opts.no_fork) {
 		attempt_here(test, r);
 		judge(r);

@@ -208,6 +208,12 @@ TEST("4.6", ticks_come_when_they_are_due, 1)
 	CONTEXT("mode 0: one edge, and no more");
 	EXPECT_U64(b.edges, 1);
 	EXPECT_U64(b.alarm, PIT_NEVER);
+	for (unsigned mode = 1; mode <= 5; mode += 4) {
+		begin(&b);
+		program(&b, 0, mode, 100);
+		CONTEXT("mode %u waits for a gate that never moves: no alarm", mode);
+		EXPECT_U64(b.alarm, PIT_NEVER);
+	}
 }
 
 TEST("4.6", ticks_are_owed_not_lost, 1)
