@@ -27,6 +27,7 @@ LAB01 := labs/01-vmx-detect
 LAB02 := labs/02-vcpu-run
 LAB03 := labs/03-paging
 LAB04 := labs/04-io-exits
+LAB05 := labs/05-virtio
 
 # Exported trees only warn: a student's unused variable is no reason to grade nothing.
 WERROR ?=
@@ -34,7 +35,7 @@ WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	-Icommon -I$(LAB04) -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
+	-Icommon -I$(LAB05) -I$(LAB04) -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -48,6 +49,8 @@ LAB01_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB01)/*.c)))
 LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
 LAB03_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB03)/*.c)))
 LAB04_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB04)/*.c)))
+LAB05_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB05)/*.c)))
+SLIRP := $(if $(wildcard $(LAB05)/net_slirp.c),-lslirp)
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
@@ -69,6 +72,7 @@ SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,l
 	$(call suite,lab01/blackbox) $(call suite,lab02/unit) \
 	$(call suite,lab02/blackbox) $(call suite,lab03/unit) $(call suite,lab03/blackbox) \
 	$(call suite,lab04/unit) $(call suite,lab04/blackbox) \
+	$(call suite,lab05/unit) $(call suite,lab05/blackbox) \
 	$(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
@@ -80,7 +84,7 @@ LAB_TARGETS := $(foreach lab,$(LABS),lab$(firstword $(subst -, ,$(lab))))
 .PHONY: all vmm guests tests tools box clean $(LAB_TARGETS)
 all: vmm guests tests tools
 vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm $(BUILD)/$(LAB03)/vmm \
-	$(BUILD)/$(LAB04)/vmm
+	$(BUILD)/$(LAB04)/vmm $(BUILD)/$(LAB05)/vmm
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
@@ -88,6 +92,7 @@ lab01: $(BUILD)/$(LAB01)/vmx-detect $(filter $(BUILD)/tests/lab01/%,$(SUITES))
 lab02: $(BUILD)/$(LAB02)/vmm $(filter $(BUILD)/tests/lab02/%,$(SUITES))
 lab03: $(BUILD)/$(LAB03)/vmm $(filter $(BUILD)/tests/lab03/%,$(SUITES))
 lab04: $(BUILD)/$(LAB04)/vmm $(filter $(BUILD)/tests/lab04/%,$(SUITES))
+lab05: $(BUILD)/$(LAB05)/vmm $(filter $(BUILD)/tests/lab05/%,$(SUITES))
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -112,6 +117,10 @@ $(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUIL
 
 $(BUILD)/$(LAB04)/vmm: $(BUILD)/$(LAB04)/main.o $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+
+$(BUILD)/$(LAB05)/vmm: $(BUILD)/$(LAB05)/main.o $(LAB05_OBJ) $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) \
+		$(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) $^ -lZydis $(SLIRP) -o $@
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)
@@ -140,11 +149,11 @@ FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=a
 FUZZERS := $(patsubst tests/adversarial/%.c,$(BUILD)/fuzz/%,$(wildcard tests/adversarial/fuzz_*.c))
 .PHONY: fuzz
 fuzz: $(FUZZERS)
-FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04)
-$(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
+FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
+$(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard tests/adversarial/*.h common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon $(FUZZ_LABS:%=-I%) $< \
-		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis -o $@
+		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis $(SLIRP) -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
@@ -160,6 +169,10 @@ $(BUILD)/tests/lab03/blackbox: $(call obj,$(wildcard tests/lab03/blackbox_*.c))
 $(BUILD)/tests/lab04/unit: $(call obj,$(wildcard tests/lab04/unit_*.c)) $(LAB04_OBJ) $(LAB03_OBJ) \
 	$(LAB02_OBJ)
 $(BUILD)/tests/lab04/blackbox: $(call obj,$(wildcard tests/lab04/blackbox_*.c))
+$(BUILD)/tests/lab05/unit: $(call obj,$(wildcard tests/lab05/unit_*.c)) $(LAB05_OBJ) $(LAB04_OBJ) \
+	$(LAB03_OBJ) $(LAB02_OBJ)
+$(BUILD)/tests/lab05/unit: TEST_LIBS += $(SLIRP)
+$(BUILD)/tests/lab05/blackbox: $(call obj,$(wildcard tests/lab05/blackbox_*.c))
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
 $(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \

@@ -34,6 +34,7 @@ enum {
 	O_SCREEN,
 	O_DOORBELL,
 	O_DEVICE,
+	O_KICKS,
 	O_HELP,
 	O_VERSION
 };
@@ -57,7 +58,9 @@ static const struct {
 	{ "vga", "HOW", "text screen: mmio (each store is an exit), ram (none is)", O_VGA, 4 },
 	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end", O_SCREEN, 4 },
 	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd", O_DOORBELL, 4 },
-	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device", O_DEVICE, 5 },
+	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net", O_DEVICE,
+	  5 },
+	{ "kicks", "HOW", "how virtio drivers kick: exit (default) or eventfd", O_KICKS, 5 },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
 	{ "stats", NULL, "print a summary of exits by reason at the end", O_STATS, 2 },
 	{ "kvm-stats", NULL, "print KVM's own counters at the end", O_KVM_STATS, 2 },
@@ -209,6 +212,17 @@ static int parse_doorbell(struct options *opt, const char *text, struct why *why
 	return 0;
 }
 
+static int parse_kicks(struct options *opt, const char *text, struct why *why)
+{
+	static const char *const names[] = { "exit", "eventfd" };
+	int kind = find_name(text, names, ARRAY_SIZE(names));
+
+	if (kind < 0)
+		return why_set(why, kind, "--kicks=%.40s: must be exit or eventfd", text);
+	opt->kicks_by_eventfd = kind;
+	return 0;
+}
+
 /* A number in C's notation; the whole text, and no sign. */
 static int parse_walk(struct options *opt, const char *text, struct why *why)
 {
@@ -269,6 +283,13 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 	case O_SCREEN:
 		opt->screen = value;
 		break;
+	case O_DEVICE:
+		if (opt->ndevices == OPTIONS_DEVICES)
+			return why_set(why, -EINVAL, "--device: at most %u", OPTIONS_DEVICES);
+		opt->device[opt->ndevices++] = value;
+		break;
+	case O_KICKS:
+		return parse_kicks(opt, value, why);
 	}
 	return 0;
 }

@@ -16,6 +16,8 @@ enum irqchip_kind { IRQCHIP_USER, IRQCHIP_KERNEL };
 enum vga_kind { VGA_NONE, VGA_MMIO, VGA_RAM };
 enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 
+#define OPTIONS_DEVICES 8
+
 struct options {
 	const char *image;	     /* path of the guest image */
 	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */
@@ -34,6 +36,9 @@ struct options {
 	enum vga_kind vga;	     /* --vga */
 	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
 	enum doorbell_kind doorbell; /* --doorbell */
+	const char *device[OPTIONS_DEVICES]; /* --device, in their order */
+	unsigned ndevices;
+	bool kicks_by_eventfd; /* --kicks */
 };
 
 enum options_result {

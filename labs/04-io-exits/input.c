@@ -5,17 +5,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "term.h"
-
 #define CTRL_A 0x01
 
-/* What waits goes to the UART, as far as it has room. */
+static u64 room(const struct input *input)
+{
+	return input->room ? input->room(input->sink) : 0;
+}
+
+/* What waits goes on, as far as there is room. */
 static void deliver(struct input *input)
 {
-	unsigned n = (unsigned)min_u64(input->nkeys, uart_room(input->uart));
+	unsigned n = (unsigned)min_u64(input->nkeys, room(input));
 
-	for (unsigned i = 0; i < n; i++)
-		uart_receive(input->uart, input->key[i]);
+	if (n == 0)
+		return;
+	input->receive(input->sink, input->key, n);
 	input->nkeys -= n;
 	memmove(input->key, input->key + n, input->nkeys);
 }
@@ -42,7 +46,7 @@ static unsigned wanted(const struct input *input)
 {
 	if (input->ended)
 		return 0;
-	return input->terminal ? INPUT_KEYS : uart_room(input->uart);
+	return input->terminal ? INPUT_KEYS : (unsigned)min_u64(INPUT_KEYS, room(input));
 }
 
 static void input_fds(struct source *s, struct pollset *p)
@@ -72,26 +76,40 @@ static void input_ready(struct source *s, struct pollset *p)
 	deliver(input);
 }
 
-static void input_room(void *ctx)
+void input_room_again(void *ctx)
 {
 	struct input *input = ctx;
 
 	loop_wake(input->loop);
 }
 
-int input_init(struct input *input, struct uart *uart, struct loop *loop, struct console *console,
-	       struct inject *inject, bool terminal)
+static u64 room_of_uart(void *sink)
+{
+	return uart_room(sink);
+}
+
+static void uart_takes(void *sink, const u8 *bytes, u64 n)
+{
+	for (u64 i = 0; i < n; i++)
+		uart_receive(sink, bytes[i]);
+}
+
+void input_to_uart(struct input *input, struct uart *uart)
+{
+	input->room = room_of_uart;
+	input->receive = uart_takes;
+	input->sink = uart;
+	uart->room_again = input_room_again;
+	uart->room_ctx = input;
+}
+
+int input_init(struct input *input, struct loop *loop, struct inject *inject, bool terminal)
 {
 	*input = (struct input){
 		.source = { .fds = input_fds, .ready = input_ready },
-		.uart = uart,
 		.loop = loop,
 		.inject = inject,
 		.terminal = terminal,
 	};
-	uart->out = term_out;
-	uart->out_ctx = console;
-	uart->room_again = input_room;
-	uart->room_ctx = input;
 	return loop_add(loop, &input->source);
 }

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard input and output are the other end of the serial line (given).
+ * Standard input is the other end of the serial line (given), or of what else takes bytes.
  *
- * No more is read than the UART has room for: what the guest has not asked for stays in the pipe.
+ * No more is read than there is room for: what the guest has not asked for stays in the pipe.
  * Only a terminal is always read, for the keys that are ours: Ctrl-A x leaves, Ctrl-A Ctrl-A is one
  * Ctrl-A for the guest. When input ends, nothing more comes, and the guest lives on.
  */
 #ifndef INPUT_H
 #define INPUT_H
 
-#include "console.h"
 #include "inject.h"
 #include "loop.h"
 #include "uart.h"
 
-#define INPUT_KEYS 64 /* that wait while the UART has no room; more are lost */
+#define INPUT_KEYS 64 /* that wait while there is no room; more are lost */
 
 struct input {
 	struct source source;
-	struct uart *uart;
+	/* Who takes the bytes: how many there is room for, and that they come. */
+	u64 (*room)(void *sink);
+	void (*receive)(void *sink, const u8 *bytes, u64 n);
+	void *sink;
 	struct loop *loop;
 	struct inject *inject;
 	bool terminal; /* keys of our own are looked for */
@@ -30,10 +32,15 @@ struct input {
 };
 
 /*
- * Wire the UART's out() and room_again() to the two streams. terminal: standard input is one, and
- * raw. The loop waits for input from then on. 0, or what loop_add() says.
+ * The loop waits for input, and inject is told when the user leaves. terminal: standard input is
+ * one, and raw. Nobody takes the bytes yet. 0, or what loop_add() says.
  */
-int input_init(struct input *input, struct uart *uart, struct loop *loop, struct console *console,
-	       struct inject *inject, bool terminal);
+int input_init(struct input *input, struct loop *loop, struct inject *inject, bool terminal);
+
+/* The UART takes them. */
+void input_to_uart(struct input *input, struct uart *uart);
+
+/* For a sink that had no room and has some again; ctx is the struct input. */
+void input_room_again(void *ctx);
 
 #endif

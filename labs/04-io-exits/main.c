@@ -105,6 +105,8 @@ static int build_devices(struct machine *m, const struct options *opt)
 	    (err = uart_init(&m->uart, &m->vm.pio)))
 		return fail_errno("the port bus", err);
 	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
+	m->uart.out = term_out;
+	m->uart.out_ctx = &m->console;
 	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)) ||
 	    (err = wire_doorbell(m, opt)))
 		return fail_errno("the doorbell", err);
@@ -115,8 +117,9 @@ static int build_devices(struct machine *m, const struct options *opt)
 	vcpu_watch(&m->vcpu, opt);
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
-	if ((err = input_init(&m->input, &m->uart, &m->loop, &m->console, &m->inject, err > 0)) ||
-	    (err = loop_start(&m->loop)))
+	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
+	input_to_uart(&m->input, &m->uart);
+	if (err || (err = loop_start(&m->loop)))
 		return fail_errno("the I/O thread", err);
 	return 0;
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "async.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "todo.h"
+
+static void fds(struct source *s, struct pollset *p)
+{
+	struct async *a = container_of(s, struct async, source);
+
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
+		if (a->kick_fd[n] >= 0)
+			pollset_add(p, a->kick_fd[n], POLLIN);
+}
+
+static void ready(struct source *s, struct pollset *p)
+{
+	struct async *a = container_of(s, struct async, source);
+
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
+		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
+			async_take(a, n);
+}
+
+void async_init(struct async *a, struct virtio *v)
+{
+	*a = (struct async){ .source = { .fds = fds, .ready = ready }, .virtio = v, .irq_fd = -1 };
+	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
+		a->kick_fd[n] = -1;
+}
+
+/* [book:5.8] */
+int async_kicks(struct async *a, int vm_fd, u64 notify_gpa)
+{
+	/* TASK 5.8 */
+#if SOL >= 508
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
+		struct kvm_ioeventfd io = {
+			.datamatch = n,
+			.addr = notify_gpa,
+			.len = 4,
+			.flags = KVM_IOEVENTFD_FLAG_DATAMATCH,
+		};
+
+		a->kick_fd[n] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (a->kick_fd[n] < 0)
+			return -errno;
+		io.fd = a->kick_fd[n];
+		if (ioctl(vm_fd, KVM_IOEVENTFD, &io) < 0)
+			return -errno;
+	}
+	return 0;
+#else
+	return TODO("5.8");
+#endif
+}
+
+void async_take(struct async *a, unsigned n)
+{
+	/* TASK 5.8 */
+#if SOL >= 508
+	eventfd_t count;
+
+	/* First the count, then the queue: a kick from now on is a new one. */
+	if (eventfd_read(a->kick_fd[n], &count) == 0)
+		virtio_kick(a->virtio, n);
+#else
+	TODO("5.8");
+#endif
+}
+
+/* TASK 5.8 */
+#if SOL >= 508
+static void interrupt(struct virtio *v)
+{
+	struct async *a = v->interrupted_ctx;
+
+	eventfd_write(a->irq_fd, 1);
+}
+#endif
+
+int async_interrupts(struct async *a, const struct chip_kernel *chip, unsigned line)
+{
+	/* TASK 5.8 */
+#if SOL >= 508
+	a->irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (a->irq_fd < 0)
+		return -errno;
+	a->virtio->interrupted = interrupt;
+	a->virtio->interrupted_ctx = a;
+	return chip_kernel_irqfd(chip, line, a->irq_fd);
+#else
+	return TODO("5.8");
+#endif
+}
+/* [book:end] */
+
+void async_destroy(struct async *a)
+{
+	if (!a->virtio)
+		return;
+	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
+		if (a->kick_fd[n] >= 0)
+			close(a->kick_fd[n]);
+	if (a->irq_fd >= 0)
+		close(a->irq_fd);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "blk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "todo.h"
+
+/* [book:5.6] */
+/* TASK 5.6 */
+#if SOL >= 506
+/* The bytes from `off` on, `len` of them, of a row of pieces: a row again. Returns its length. */
+static int cut(struct iovec *to, const struct iovec *from, unsigned n, u64 off, u64 len)
+{
+	int pieces = 0;
+
+	for (unsigned i = 0; i < n && len; i++) {
+		u64 part;
+
+		if (off >= from[i].iov_len) {
+			off -= from[i].iov_len;
+			continue;
+		}
+		part = min_u64(len, from[i].iov_len - off);
+		to[pieces++] = (struct iovec){ (u8 *)from[i].iov_base + off, part };
+		len -= part;
+		off = 0;
+	}
+	return pieces;
+}
+
+/* 5.2.6.1. No sum and no product of what the driver says: they could wrap. */
+static bool on_disk(const struct blk *blk, u64 sector, u64 bytes)
+{
+	u64 capacity = blk->config.capacity;
+
+	return bytes % BLK_SECTOR == 0 && sector <= capacity &&
+	       bytes / BLK_SECTOR <= capacity - sector;
+}
+
+static enum blk_status read_sectors(struct blk *blk, const struct chain *c, u64 sector, u64 *done)
+{
+	u64 len = c->write_len - 1; /* the status is no data */
+	struct iovec iov[VQ_IOV_MAX];
+
+	if (!on_disk(blk, sector, len))
+		return BLK_IOERR;
+	while (*done < len) {
+		int pieces = cut(iov, c->iov + c->nread, c->nwrite, *done, len - *done);
+		ssize_t n = preadv(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + *done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return BLK_IOERR; /* 0: the file has become shorter */
+		*done += n;
+	}
+	return BLK_OK;
+}
+
+static enum blk_status flush(struct blk *blk)
+{
+	return fdatasync(blk->fd) ? BLK_IOERR : BLK_OK;
+}
+
+static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64 sector)
+{
+	u64 len = c->read_len - sizeof(struct blk_header), gone = 0;
+	struct iovec iov[VQ_IOV_MAX];
+
+	if (blk->readonly || !on_disk(blk, sector, len))
+		return BLK_IOERR;
+	while (gone < len) {
+		int pieces =
+			cut(iov, c->iov, c->nread, sizeof(struct blk_header) + gone, len - gone);
+		ssize_t n = pwritev(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + gone));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return BLK_IOERR;
+		gone += n;
+	}
+	return (blk->virtio.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
+}
+#endif
+
+enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
+{
+	/* TASK 5.6 */
+#if SOL >= 506
+	struct blk_header header;
+
+	*done = 0;
+	if (chain_read(c, 0, &header, sizeof(header)) < sizeof(header))
+		return BLK_IOERR;
+	switch (header.type) {
+	case BLK_IN:
+		return read_sectors(blk, c, header.sector, done);
+	case BLK_OUT:
+		return write_sectors(blk, c, header.sector);
+	case BLK_FLUSH:
+		return flush(blk);
+	case BLK_GET_ID:
+		*done = chain_write(c, 0, blk->id, min_u64(BLK_ID_LEN, c->write_len - 1));
+		return BLK_OK;
+	default:
+		return BLK_UNSUPP;
+	}
+#else
+	*done = 0;
+	return (TODO("5.6"), BLK_UNSUPP);
+#endif
+}
+
+/* TASK 5.6 */
+#if SOL >= 506
+/* Returns what has been written, as the used ring says it: see blk_kick(). */
+static u32 answer(struct blk *blk, const struct chain *c)
+{
+	u64 done;
+	u8 status;
+
+	if (c->write_len == 0)
+		return 0;
+	status = blk_request(blk, c, &done);
+	chain_write(c, c->write_len - 1, &status, 1);
+	return (u32)(done == c->write_len - 1 ? done + 1 : done);
+}
+#endif
+
+void blk_kick(struct virtio *v, unsigned queue)
+{
+	/* TASK 5.6 */
+#if SOL >= 506
+	struct blk *blk = container_of(v, struct blk, virtio);
+	struct chain c;
+
+	while (virtio_pop(v, queue, &c))
+		virtio_push(v, queue, &c, answer(blk, &c));
+	virtio_notify(v, queue);
+#else
+	TODO("5.6");
+#endif
+}
+/* [book:end] */
+
+static void config_read(struct virtio *v, u32 off, void *data, u32 len)
+{
+	const struct blk *blk = container_of(v, struct blk, virtio);
+
+	memcpy(data, (const u8 *)&blk->config + off, len);
+}
+
+static const struct virtio_ops blk_ops = {
+	.name = "blk",
+	.id = BLK_ID,
+	.nqueues = 1,
+	.config_size = sizeof(struct blk_config),
+	.features = BLK_F_SEG_MAX | BLK_F_FLUSH,
+	.kick = blk_kick,
+	.config_read = config_read,
+};
+
+/* How long is what we have opened, in bytes? Or a negative errno. */
+static s64 length(int fd, struct why *why)
+{
+	struct stat st;
+	s64 bytes;
+
+	if (fstat(fd, &st) < 0)
+		return why_set(why, -errno, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return why_set(why, -EISDIR, "a directory is no disk");
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return why_set(why, -EINVAL, "neither a file nor a block device");
+	bytes = lseek(fd, 0, SEEK_END);
+	if (bytes < 0)
+		return why_set(why, -errno, "%s", strerror(errno));
+	if (bytes == 0)
+		return why_set(why, -EINVAL, "it is empty");
+	if (bytes % BLK_SECTOR)
+		return why_set(why, -EINVAL, "%lld bytes are no whole number of sectors of %d",
+			       (long long)bytes, BLK_SECTOR);
+	return bytes;
+}
+
+int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why)
+{
+	s64 bytes;
+
+	*blk = (struct blk){ .readonly = readonly, .id = "vmmlab" };
+	virtio_init(&blk->virtio, &blk_ops, mem);
+	/* Not to wait for who opens the other end, if it is a pipe. */
+	blk->fd = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
+	if (blk->fd < 0)
+		return why_set(why, -errno, "%s", strerror(errno));
+	bytes = length(blk->fd, why);
+	if (bytes < 0) {
+		blk_destroy(blk);
+		return (int)bytes;
+	}
+	if (readonly)
+		blk->virtio.offered |= BLK_F_RO;
+	blk->config = (struct blk_config){
+		.capacity = (u64)bytes / BLK_SECTOR,
+		.seg_max = VIRTQ_MAX - 2, /* the header and the status take one each */
+	};
+	return 0;
+}
+
+void blk_destroy(struct blk *blk)
+{
+	if (blk->fd >= 0)
+		close(blk->fd);
+	blk->fd = -1;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Task 5.6: a disk (virtio 1.2, 5.2). Its sectors lie in a file of the host; they travel between
+ * that and the driver's buffers without a copy in between.
+ */
+#ifndef BLK_H
+#define BLK_H
+
+#include "virtio.h"
+#include "why.h"
+
+#define BLK_ID	   2
+#define BLK_QUEUE  0
+#define BLK_SECTOR 512 /* bytes; the unit of sector numbers, of capacity and of data */
+#define BLK_ID_LEN 20
+
+#define BLK_F_SEG_MAX (1ULL << 2)
+#define BLK_F_RO      (1ULL << 5)
+#define BLK_F_FLUSH   (1ULL << 9)
+
+/* What a request is about, and how it went (5.2.6). */
+enum blk_type { BLK_IN = 0, BLK_OUT = 1, BLK_FLUSH = 4, BLK_GET_ID = 8 };
+enum blk_status { BLK_OK = 0, BLK_IOERR = 1, BLK_UNSUPP = 2 };
+
+/* 5.2.6: the beginning of each request. Data follow, and a status byte that we write. */
+struct blk_header {
+	u32 type, reserved;
+	u64 sector;
+};
+
+/* 5.2.4, as far as our features go. */
+struct blk_config {
+	u64 capacity; /* sectors */
+	u32 size_max;
+	u32 seg_max; /* pieces of data in one request */
+};
+
+struct blk {
+	struct virtio virtio;
+	struct blk_config config;
+	int fd; /* of the file; -1: none */
+	bool readonly;
+	char id[BLK_ID_LEN]; /* padded with zeros, without one behind it if it is that long */
+};
+
+/*
+ * Given: open the file, or block device, at path as this disk. Its length is the disk's. Returns 0,
+ * or a negative errno with the reason in why; fd is -1 then.
+ */
+int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why);
+void blk_destroy(struct blk *blk);
+
+/*
+ * [task 5.6] Do one request, all but its status byte: c->write_len is at least 1, and the last of
+ * those bytes is the status's. The header is the first 16 readable bytes, and data is what remains
+ * of the readable or of the writable part. How the driver has cut that into buffers means nothing
+ * (2.7.4.1). *done: bytes of the writable part, from its beginning, that have been written.
+ *
+ * BLK_IN, BLK_OUT: read or write config.capacity's sectors at sector. Data are a whole number of
+ * sectors, wholly inside the disk. Where the host's file cannot do it, is shorter than it was, or
+ * full, that is BLK_IOERR. Nothing is written if the disk is readonly. If the driver has not
+ * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
+ * BLK_FLUSH: all that was written is there for good (fdatasync).
+ * BLK_GET_ID: id, cut off where the room for data ends.
+ *
+ * Returns BLK_OK; BLK_IOERR for what cannot be done, and for a request without a whole header;
+ * BLK_UNSUPP for a type that we do not know.
+ */
+enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done);
+
+/*
+ * [task 5.6] The driver has kicked: do each request there is, write its status and give it back.
+ * What was written to it counts from the beginning: the status only if data fill all before it.
+ * Without room for a status nothing is done, and nothing written. One interrupt for all.
+ */
+void blk_kick(struct virtio *v, unsigned queue);
+
+#endif

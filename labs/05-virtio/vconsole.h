@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Task 5.5: a console of two queues, one for each direction (virtio 1.2, 5.3): port 0 and no other.
+ * A whole line leaves by one kick, where the UART of lab 04 makes an exit of each byte. What is
+ * outside comes by hooks, as there.
+ */
+#ifndef VCONSOLE_H
+#define VCONSOLE_H
+
+#include "virtio.h"
+
+#define VCONSOLE_ID	 3
+#define VCONSOLE_RX	 0	/* the queues: the driver's empty buffers, for what is typed, */
+#define VCONSOLE_TX	 1	/* and full ones, to be shown */
+#define VCONSOLE_TX_MAX	 MiB(1) /* bytes of one buffer that are shown; a guest may ask for 4 GiB */
+#define VCONSOLE_F_SIZE	 (1ULL << 0)
+#define VCONSOLE_F_EMERG (1ULL << 2)
+
+/* 5.3.4 */
+struct vconsole_config {
+	u16 cols, rows; /* of the terminal; 0: nobody knows */
+	u32 max_nr_ports;
+	u32 emerg_wr; /* what is written here is shown, queues or not */
+};
+
+struct vconsole {
+	struct virtio virtio;
+	struct vconsole_config config;
+	struct chain buffer; /* for what comes in next, if has_buffer */
+	bool has_buffer;
+	u64 dropped; /* bytes that were not shown, beyond VCONSOLE_TX_MAX */
+
+	/* Bytes leave. Returns 0 or a negative errno: then no more leave. NULL: into nowhere. */
+	int (*out)(void *out_ctx, const void *bytes, size_t len);
+	void *out_ctx;
+	/* The driver has brought buffers: who has bytes may bring them. May be NULL. */
+	void (*room_again)(void *room_ctx);
+	void *room_ctx;
+	int err; /* 0, or what out() said first */
+};
+
+/* Given: the device after reset, without hooks. */
+void vconsole_init(struct vconsole *vc, struct mem *mem);
+
+/*
+ * [task 5.5] The driver has kicked. VCONSOLE_TX: show each buffer there is, in order, and give it
+ * back with nothing written; then one interrupt for all. VCONSOLE_RX: call room_again(), if there
+ * is room now.
+ *
+ * A writable buffer in the transmit queue, or a readable one in the receive queue, is against
+ * 5.3.6.1: virtio_break().
+ */
+void vconsole_kick(struct virtio *v, unsigned queue);
+
+/*
+ * [task 5.5] How many bytes may arrive now: what the driver's next receive buffer holds. Takes that
+ * buffer from the queue and keeps it (buffer, has_buffer) until something comes. 0 without one.
+ */
+u64 vconsole_room(struct vconsole *vc);
+
+/*
+ * [task 5.5] len bytes arrive. They go into one buffer, as many as it holds, and it goes back to
+ * the driver with an interrupt. Returns how many were taken, 0 if there was no room.
+ */
+u64 vconsole_receive(struct vconsole *vc, const void *bytes, u64 len);
+
+/* Given: the terminal has this size now. Tells the driver if that is new. */
+void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.5: the virtio console, with a driver of our own. Rows are those of hostile guests. */
+#include <errno.h>
+
+#include "../common/capture.h"
+#include "fake_driver.h"
+#include "vconsole.h"
+
+/* What the console has shown, and the terminal's side. */
+struct terminal {
+	struct vconsole vc;
+	u8 shown[65536];
+	size_t len;
+	u64 total; /* also what had no room in shown */
+	unsigned calls, rooms;
+	int err; /* what out() shall say */
+};
+
+static int out(void *ctx, const void *bytes, size_t len)
+{
+	struct terminal *t = ctx;
+	size_t n = min_u64(len, sizeof(t->shown) - t->len);
+
+	memcpy(t->shown + t->len, bytes, n);
+	t->len += n;
+	t->total += len;
+	t->calls++;
+	return t->err;
+}
+
+static void room_again(void *ctx)
+{
+	struct terminal *t = ctx;
+
+	t->rooms++;
+}
+
+static void begin(struct terminal *t, struct driver *d)
+{
+	driver_memory(d);
+	memset(t, 0, sizeof(*t));
+	vconsole_init(&t->vc, &d->mem);
+	t->vc.out = out;
+	t->vc.out_ctx = t->vc.room_ctx = t;
+	t->vc.room_again = room_again;
+	driver_start(d, &t->vc.virtio, 0);
+}
+
+TEST("5.5", what_is_sent_is_shown, 1)
+{
+	static struct terminal t;
+	struct driver d;
+
+	begin(&t, &d);
+	driver_fill(&d, DRIVER_DATA, 3000);
+	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 1000), R(DRIVER_DATA + 1000, 1),
+	    R(DRIVER_DATA + 1001, 999));
+	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA + 2000, 1000));
+	driver_kick(&d, VCONSOLE_TX);
+	CONTEXT("two chains in the transmit queue: of 3 buffers, 2000 bytes in all, and of 1000");
+	EXPECT_U64(t.len, 3000);
+	EXPECT_BYTES(t.shown, d.ram + DRIVER_DATA, 3000);
+	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 2);
+	CONTEXT("a device that only reads has written 0 bytes");
+	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 0), 0);
+	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 1), 0);
+	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+}
+
+TEST("5.5", what_is_typed_arrives, 1)
+{
+	static struct terminal t;
+	struct driver d;
+
+	begin(&t, &d);
+	CONTEXT("no receive buffer: there is no room");
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 4), W(DRIVER_DATA + 0x100, 4));
+	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x200, 100));
+	driver_kick(&d, VCONSOLE_RX);
+	CONTEXT("two receive chains, of 4 + 4 and of 100 bytes; the driver has kicked");
+	EXPECT_TRUE(t.rooms == 1);
+	EXPECT_U64(vconsole_room(&t.vc), 8);
+	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 0);
+	CONTEXT("ten bytes are typed: eight go into the first chain");
+	EXPECT_U64(vconsole_receive(&t.vc, "0123456789", 10), 8);
+	EXPECT_BYTES(d.ram + DRIVER_DATA, "0123", 4);
+	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x100, "4567\0", 5);
+	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
+	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 8);
+	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+	CONTEXT("the other two go into the second, which is not full but goes back all the same");
+	EXPECT_U64(vconsole_receive(&t.vc, "89", 2), 2);
+	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x200, "89\0", 3);
+	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 1), 2);
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+}
+
+TEST("5.5", a_reset_forgets_the_buffer, 1)
+{
+	static struct terminal t;
+	struct driver d;
+
+	begin(&t, &d);
+	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 16));
+	EXPECT_U64(vconsole_room(&t.vc), 16);
+	t.vc.virtio.status |= VIRTIO_NEEDS_RESET;
+	CONTEXT("the device holds a receive buffer, and has been given up");
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(d.ram[DRIVER_DATA], 0);
+	virtio_reset(&t.vc.virtio);
+	CONTEXT("row 34: the driver has reset the device while it held a receive buffer");
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	driver_start(&d, &t.vc.virtio, 0);
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x100, 16));
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 1);
+	EXPECT_U64(d.ram[DRIVER_DATA], 0);
+	EXPECT_U64(d.ram[DRIVER_DATA + 0x100], 'x');
+	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
+}
+
+TEST("5.5", row_44_four_gigabytes, 1)
+{
+	static struct terminal t;
+	struct piece half[16];
+	struct driver d;
+
+	begin(&t, &d);
+	for (unsigned i = 0; i < ARRAY_SIZE(half); i++)
+		half[i] = R(0, DRIVER_RAM);
+	driver_add(&d, VCONSOLE_TX, half, ARRAY_SIZE(half));
+	driver_kick(&d, VCONSOLE_TX);
+	CONTEXT("row 44: 16 MiB to show in one chain, which could as well be 4 GiB");
+	EXPECT_U64(t.total, VCONSOLE_TX_MAX);
+	EXPECT_U64(t.vc.dropped, MiB(16) - VCONSOLE_TX_MAX);
+	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 1);
+	for (unsigned i = 0; i < ARRAY_SIZE(half); i++)
+		half[i] = W(DRIVER_DATA, 0x1000);
+	driver_add(&d, VCONSOLE_RX, half, ARRAY_SIZE(half));
+	CONTEXT("row 44: a receive buffer is filled with what has come, not to its end");
+	EXPECT_U64(vconsole_receive(&t.vc, "abc", 3), 3);
+	EXPECT_BYTES(d.ram + DRIVER_DATA, "abc\0", 4);
+	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 3);
+}
+
+TEST("5.10", buffers_of_the_wrong_direction, 0)
+{
+	static struct terminal t;
+	struct capture said;
+	struct driver d;
+	char *text;
+
+	begin(&t, &d);
+	said = capture_begin(2);
+	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
+	driver_kick(&d, VCONSOLE_TX);
+	driver_kick(&d, VCONSOLE_TX);
+	text = capture_end(&said);
+	CONTEXT("a writable buffer in the transmit queue");
+	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_CONTAINS(text, "console");
+	EXPECT_U64(t.len, 0);
+	virtio_reset(&t.vc.virtio);
+	driver_start(&d, &t.vc.virtio, 0);
+	said = capture_begin(2);
+	ADD(&d, VCONSOLE_RX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
+	driver_kick(&d, VCONSOLE_RX);
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	capture_end(&said);
+	CONTEXT("a readable buffer in the receive queue");
+	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_U64(t.rooms, 0);
+}
+
+TEST("5.5", row_49_nobody_takes_the_output, 0)
+{
+	static struct terminal t;
+	struct driver d;
+
+	begin(&t, &d);
+	t.err = -EPIPE;
+	for (int i = 0; i < 3; i++)
+		ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
+	driver_kick(&d, VCONSOLE_TX);
+	CONTEXT("row 49: out() answers -EPIPE; the buffers come back, and it is not asked again");
+	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 3);
+	EXPECT_U64(t.calls, 1);
+	EXPECT_ERR(t.vc.err, -EPIPE);
+	t.vc.out = NULL;
+	t.vc.err = 0;
+	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
+	driver_kick(&d, VCONSOLE_TX);
+	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 4);
+}
+
+TEST("5.5", the_configuration, 0)
+{
+	static struct terminal t;
+	const struct virtio_ops *ops;
+	struct vconsole_config config;
+	struct driver d;
+
+	begin(&t, &d);
+	ops = t.vc.virtio.ops;
+	vconsole_resize(&t.vc, 132, 43);
+	CONTEXT("the terminal has another size: the driver is told");
+	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_CONFIG);
+	EXPECT_U64(t.vc.virtio.generation, 1);
+	ops->config_read(&t.vc.virtio, 0, &config, sizeof(config));
+	EXPECT_U64(config.cols, 132);
+	EXPECT_U64(config.rows, 43);
+	vconsole_resize(&t.vc, 132, 43);
+	EXPECT_U64(t.vc.virtio.generation, 1);
+	CONTEXT("emerg_wr shows its lower byte; all else in there cannot be written");
+	ops->config_write(&t.vc.virtio, 8, "!???", 4);
+	ops->config_write(&t.vc.virtio, 0, "????", 4);
+	ops->config_write(&t.vc.virtio, 9, "?", 1);
+	EXPECT_U64(t.len, 1);
+	EXPECT_U64(t.shown[0], '!');
+	EXPECT_U64(t.vc.config.cols, 132);
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.9: the network card, with a driver of our own. Rows are those of hostile guests. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netpacket/packet.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fake_driver.h"
+#include "net_slirp.h"
+#include "net_tap.h"
+
+#define HEADER DRIVER_DATA
+#define FRAME  (DRIVER_DATA + 12) /* right behind it */
+#define ROOM   (DRIVER_DATA + 0x4000)
+
+static const u8 mac[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+
+/* A card, and what has come out at the other end of its wire. */
+struct wire {
+	struct net net;
+	struct driver d;
+	struct net_backend backend;
+	u8 frame[2048];
+	size_t len;
+	unsigned frames;
+};
+
+static void keep(struct net_backend *b, const void *frame, size_t len)
+{
+	struct wire *w = container_of(b, struct wire, backend);
+
+	w->len = min_u64(len, sizeof(w->frame));
+	memcpy(w->frame, frame, w->len);
+	w->frames++;
+}
+
+static struct wire *begin(void)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		test_error("no memory");
+	driver_memory(&w->d);
+	net_init(&w->net, &w->d.mem, mac);
+	w->backend.send = keep;
+	w->net.backend = &w->backend;
+	driver_start(&w->d, &w->net.virtio, NET_F_MAC);
+	return w;
+}
+
+TEST("5.9", frames_are_sent, 1)
+{
+	struct wire *w = begin();
+
+	driver_fill(&w->d, FRAME, NET_FRAME_MAX);
+	CONTEXT("a header and a frame of 60 bytes, in one buffer");
+	ADD(&w->d, NET_TX, R(HEADER, 12 + 60));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(w->frames, 1);
+	EXPECT_U64(w->len, 60);
+	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 1);
+	EXPECT_U64(driver_written(&w->d, NET_TX, 0), 0);
+	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	CONTEXT("row 14: the same stretch cut elsewhere, and as long as a frame can be");
+	ADD(&w->d, NET_TX, R(HEADER, 5), R(HEADER + 5, 8), R(HEADER + 13, NET_FRAME_MAX - 1));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(w->len, NET_FRAME_MAX);
+	EXPECT_BYTES(w->frame, w->d.ram + FRAME, NET_FRAME_MAX);
+	EXPECT_U64(w->net.sent, 2);
+	CONTEXT("no cable: the frame is lost, its buffer is not");
+	w->net.backend = NULL;
+	ADD(&w->d, NET_TX, R(HEADER, 12 + 60));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 3);
+	EXPECT_U64(w->net.tx_dropped, 1);
+}
+
+TEST("5.9", frames_are_received, 1)
+{
+	static const u8 header[12] = { [10] = 1 };
+	struct wire *w = begin();
+	u8 frame[NET_FRAME_MAX];
+
+	for (unsigned i = 0; i < sizeof(frame); i++)
+		frame[i] = (u8)nonce_random();
+	memset(w->d.ram + ROOM, 0x55, 0x1000);
+	ADD(&w->d, NET_RX, W(ROOM, 7), W(ROOM + 7, 2000));
+	driver_kick(&w->d, NET_RX);
+	CONTEXT("a buffer of 7 + 2000 bytes, and a frame of 100");
+	net_receive(&w->net, frame, 100);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
+	EXPECT_U64(driver_written(&w->d, NET_RX, 0), 112);
+	EXPECT_BYTES(w->d.ram + ROOM, header, 12);
+	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, 100);
+	EXPECT_U64(w->d.ram[ROOM + 112], 0x55);
+	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	CONTEXT("a buffer that just holds the longest frame");
+	ADD(&w->d, NET_RX, W(ROOM, 12 + NET_FRAME_MAX));
+	net_receive(&w->net, frame, sizeof(frame));
+	EXPECT_U64(driver_written(&w->d, NET_RX, 1), 12 + NET_FRAME_MAX);
+	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, sizeof(frame));
+	EXPECT_U64(w->net.received, 2);
+	EXPECT_U64(w->net.rx_dropped, 0);
+}
+
+TEST("5.9", row_42_frames_that_are_none, 1)
+{
+	struct wire *w = begin();
+	struct piece large[20];
+	unsigned asked = 0;
+
+	driver_fill(&w->d, FRAME, 2000);
+	CONTEXT("row 42: headers and frames that are too short, and none at all");
+	for (u32 len = 1; len < 12 + NET_FRAME_MIN; len++, asked++)
+		ADD(&w->d, NET_TX, R(HEADER, len));
+	driver_kick(&w->d, NET_TX);
+	ADD(&w->d, NET_TX, W(HEADER, 100));
+	CONTEXT("row 42: a frame that is too long by one byte, and one of 80 KiB");
+	ADD(&w->d, NET_TX, R(HEADER, 12 + NET_FRAME_MAX + 1));
+	driver_kick(&w->d, NET_TX);
+	for (unsigned i = 0; i < ARRAY_SIZE(large); i++)
+		large[i] = R(HEADER, 4096);
+	driver_add(&w->d, NET_TX, large, ARRAY_SIZE(large));
+	driver_kick(&w->d, NET_TX);
+	asked += 3;
+	CONTEXT("row 42: flags and gso_type that were not negotiated");
+	w->d.ram[HEADER] = 1;
+	ADD(&w->d, NET_TX, R(HEADER, 72));
+	driver_kick(&w->d, NET_TX);
+	w->d.ram[HEADER] = 0;
+	w->d.ram[HEADER + 1] = 1;
+	ADD(&w->d, NET_TX, R(HEADER, 72));
+	driver_kick(&w->d, NET_TX);
+	asked += 2;
+	EXPECT_U64(w->frames, 0);
+	EXPECT_U64(w->net.tx_dropped, asked);
+	EXPECT_U64(driver_used(&w->d, NET_TX), asked);
+	EXPECT_U64(w->net.virtio.status & VIRTIO_NEEDS_RESET, 0);
+	CONTEXT("row 42: hdr_len, gso_size and csum_start lie; nobody needs them");
+	w->d.ram[HEADER + 1] = 0;
+	memset(w->d.ram + HEADER + 2, 0xff, 10);
+	ADD(&w->d, NET_TX, R(HEADER, 72));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(w->frames, 1);
+	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
+}
+
+TEST("5.9", row_43_no_room_for_frames, 0)
+{
+	struct wire *w = begin();
+	u8 frame[NET_FRAME_MAX + 1] = { 1 };
+
+	CONTEXT("row 43: no buffer, a buffer of 20 bytes, one that is not writable");
+	net_receive(&w->net, frame, 60);
+	EXPECT_U64(w->net.rx_dropped, 1);
+	ADD(&w->d, NET_RX, W(ROOM, 20));
+	net_receive(&w->net, frame, 60);
+	EXPECT_U64(w->net.rx_dropped, 2);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
+	EXPECT_U64(driver_written(&w->d, NET_RX, 0), 0);
+	EXPECT_U64(w->d.ram[ROOM + 12], 0);
+	ADD(&w->d, NET_RX, R(ROOM, 2000));
+	net_receive(&w->net, frame, 60);
+	EXPECT_U64(w->net.rx_dropped, 3);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 2);
+	CONTEXT("a frame that is longer than any costs no buffer");
+	ADD(&w->d, NET_RX, W(ROOM, 4000));
+	net_receive(&w->net, frame, sizeof(frame));
+	EXPECT_U64(w->net.rx_dropped, 4);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 2);
+	net_receive(&w->net, frame, 60);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 3);
+	CONTEXT("the driver has reset the device");
+	virtio_reset(&w->net.virtio);
+	net_receive(&w->net, frame, 60);
+	EXPECT_U64(w->net.rx_dropped, 5);
+}
+
+TEST("-", the_address_is_in_the_configuration, 0)
+{
+	struct wire *w = begin();
+	const struct virtio_ops *ops = w->net.virtio.ops;
+	u8 read[6];
+
+	EXPECT_U64(ops->config_size, 6);
+	ops->config_read(&w->net.virtio, 0, read, 6);
+	EXPECT_BYTES(read, mac, 6);
+	ops->config_read(&w->net.virtio, 5, read, 1);
+	EXPECT_U64(read[0], mac[5]);
+}
+
+/* An ARP request: who has 10.0.2.2? */
+static const u8 who_has[42] = {
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x52, 0x54, 0, 0x12, 0x34, 0x56, 8, 6, /* Ethernet */
+	0,    1,    8,	  0,	6,    4,    0,	  1, /* ARP: Ethernet, IPv4, a request */
+	0x52, 0x54, 0,	  0x12, 0x34, 0x56, 10,	  0,	2, 15,	 0,    0,    0, 0,
+	0,    0,    10,	  0,	2,    2,
+};
+
+TEST("5.9", slirp_answers, 0)
+{
+	struct wire *w = begin();
+	struct net_slirp s;
+
+	EXPECT_ERR(net_slirp_init(&s, &w->net, NULL, true), 0);
+	ADD(&w->d, NET_RX, W(ROOM, 2000));
+	memcpy(w->d.ram + FRAME, who_has, sizeof(who_has));
+	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
+	driver_kick(&w->d, NET_TX);
+	CONTEXT("who has 10.0.2.2? The router of libslirp's network answers within that kick");
+	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
+	EXPECT_BYTES(w->d.ram + ROOM + 12, mac, 6);
+	EXPECT_BYTES(w->d.ram + ROOM + 12 + 28, "\x0a\x00\x02\x02", 4);
+	net_slirp_destroy(&s);
+}
+
+/* Bring an interface of the host up or down. */
+static bool set_up(const char *name, bool up)
+{
+	struct ifreq ifr = { .ifr_flags = up ? IFF_UP : 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	err = ioctl(fd, SIOCSIFFLAGS, &ifr);
+	close(fd);
+	return !err;
+}
+
+/* The host sends a frame on that interface. */
+static bool host_sends(const char *name, const void *frame, size_t len)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET,
+				  .sll_ifindex = (int)if_nametoindex(name) };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	bool sent = sendto(fd, frame, len, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)len;
+
+	close(fd);
+	return sent;
+}
+
+/* The host says things of its own, too: is ours among the frames? */
+static bool has_arrived(const struct wire *w, const void *frame, size_t len)
+{
+	for (u16 i = 0; i < driver_used(&w->d, NET_RX); i++)
+		if (driver_written(&w->d, NET_RX, i) == 12 + len &&
+		    !memcmp(w->d.ram + ROOM + 0x800 * (u64)i + 12, frame, len))
+			return true;
+	return false;
+}
+
+TEST("5.11", tap_carries_frames, 0)
+{
+	struct wire *w = begin();
+	struct net_tap tap;
+	char name[IFNAMSIZ];
+	int err;
+
+	EXPECT_ERR(net_tap_init(&tap, &w->net, NULL, "a-name-that-is-too-long"), -ENAMETOOLONG);
+	EXPECT_TRUE(w->net.backend == &w->backend);
+	snprintf(name, sizeof(name), "vmmlab%d", getpid() % 100000);
+	err = net_tap_init(&tap, &w->net, NULL, name);
+	if (err == -EPERM || err == -EACCES || err == -ENOENT || err == -ENODEV)
+		SKIP("no tap device here: %s", strerror(-err));
+	EXPECT_ERR(err, 0);
+	CONTEXT("an interface that is down takes no frames");
+	memcpy(w->d.ram + FRAME, who_has, sizeof(who_has));
+	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(tap.lost, 1);
+	if (!set_up(name, true))
+		SKIP("the interface cannot be brought up");
+	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
+	driver_kick(&w->d, NET_TX);
+	CONTEXT("one that is up does");
+	EXPECT_U64(tap.lost, 1);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 2);
+	for (u64 i = 0; i < 16; i++)
+		ADD(&w->d, NET_RX, W(ROOM + 0x800 * i, 2000));
+	/* For a moment after it has been brought up, an interface drops what is sent. */
+	for (int i = 0; i < 100 && !has_arrived(w, who_has, sizeof(who_has)); i++) {
+		if (!host_sends(name, who_has, sizeof(who_has)) && errno != ENOBUFS)
+			SKIP("no packet socket: %s", strerror(errno));
+		usleep(i * 100);
+		net_tap_receive(&tap);
+	}
+	CONTEXT("a frame that the host sends there arrives as it is");
+	EXPECT_TRUE(has_arrived(w, who_has, sizeof(who_has)));
+	net_tap_destroy(&tap);
+	EXPECT_U64(tap.fd, -1);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.4: the entropy device. */
+#include "../common/capture.h"
+#include "ring.h"
+#include "rng.h"
+
+struct machine {
+	struct ring r;
+	struct rng rng;
+};
+
+/* The device with its queue, as after DRIVER_OK. */
+static void machine(struct machine *m)
+{
+	ring_init(&m->r, 8);
+	rng_init(&m->rng, &m->r.mem);
+	m->rng.virtio.queue[RNG_QUEUE] = m->r.q;
+	m->rng.virtio.status = 0xf;
+}
+
+static unsigned zeros(const u8 *bytes, unsigned n)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		count += bytes[i] == 0;
+	return count;
+}
+
+TEST("5.4", random_bytes_arrive, 1)
+{
+	struct machine m;
+	u8 first[1024];
+
+	machine(&m);
+	ring_desc(&m.r, 0, AT_BUFFER, 1000, NEXT | WRITE, 1);
+	ring_desc(&m.r, 1, AT_BUFFER + 0x800, 24, WRITE, 0);
+	ring_offer(&m.r, 0);
+	virtio_kick(&m.rng.virtio, RNG_QUEUE);
+	CONTEXT("a request of 1024 bytes in two pieces");
+	EXPECT_U64(ring_used_idx(&m.r), 1);
+	EXPECT_U64(ring_used_id(&m.r, 0), 0);
+	EXPECT_U64(ring_used_len(&m.r, 0), 1024);
+	EXPECT_U64(m.rng.virtio.interrupt, VIRTIO_INT_QUEUE);
+	CONTEXT("of 1024 random bytes about 4 are 0");
+	memcpy(first, ring_at(&m.r, AT_BUFFER), 1000);
+	memcpy(first + 1000, ring_at(&m.r, AT_BUFFER + 0x800), 24);
+	EXPECT_TRUE(zeros(first, 1024) < 32, "%u zeros", zeros(first, 1024));
+	EXPECT_TRUE(zeros(first + 1000, 24) < 12, "%u zeros of 24", zeros(first + 1000, 24));
+	CONTEXT("what lies behind the buffers is not touched");
+	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + 1000), 0);
+	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + 0x818), 0);
+	ring_offer(&m.r, 0);
+	virtio_kick(&m.rng.virtio, RNG_QUEUE);
+	CONTEXT("the same again: other bytes");
+	EXPECT_U64(ring_used_idx(&m.r), 2);
+	EXPECT_TRUE(memcmp(first, ring_at(&m.r, AT_BUFFER), 1000) != 0);
+}
+
+TEST("5.4", row_44_all_requests_each_with_a_limit, 1)
+{
+	struct machine m;
+
+	machine(&m);
+	for (u16 i = 0; i < 4; i++) {
+		ring_desc(&m.r, i, AT_BUFFER, i == 2 ? 0xc000 : 16 + i, WRITE, 0);
+		ring_offer(&m.r, i);
+	}
+	virtio_kick(&m.rng.virtio, RNG_QUEUE);
+	CONTEXT("four requests with one kick, the third of 48 KiB");
+	EXPECT_U64(ring_used_idx(&m.r), 4);
+	for (u16 i = 0; i < 4; i++) {
+		EXPECT_U64(ring_used_id(&m.r, i), i);
+		EXPECT_U64(ring_used_len(&m.r, i), i == 2 ? RNG_MAX : 16 + i);
+	}
+	CONTEXT("no more than %u bytes each time", RNG_MAX);
+	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + RNG_MAX), 0);
+	EXPECT_U64(m.rng.requests, 4);
+	EXPECT_U64(m.rng.bytes, RNG_MAX + 16 + 17 + 19);
+}
+
+TEST("-", nothing_to_write_to, 0)
+{
+	struct machine m;
+	struct capture cap;
+
+	machine(&m);
+	ring_desc(&m.r, 0, AT_BUFFER, 16, 0, 0);
+	ring_offer(&m.r, 0);
+	cap = capture_begin(2);
+	virtio_kick(&m.rng.virtio, RNG_QUEUE);
+	EXPECT_CONTAINS(capture_end(&cap), "rng");
+	EXPECT_U64(m.rng.virtio.status, 0x4f);
+	EXPECT_U64(ring_used_idx(&m.r), 0);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+/* Tasks 5.3, 5.7 and 5.10: what lies between the queue and a device. And indirect tables. */
+#include <errno.h>
+
+#include "../common/capture.h"
+#include "fake_device.h"
+
+/* --- 5.3 --- */
+
+TEST("5.3", notify_raises_the_interrupt, 1)
+{
+	struct fake f;
+
+	fake_init(&f);
+	fake_start(&f, 0);
+	f.v.status = 0x0b;
+	fake_push(&f);
+	virtio_notify(&f.v, 0);
+	CONTEXT("before DRIVER_OK there are no interrupts (2.1.2)");
+	EXPECT_U64(f.v.interrupt, 0);
+	EXPECT_U64(f.level, 0);
+	fake_start(&f, 0);
+	CONTEXT("no chain was used");
+	virtio_notify(&f.v, 0);
+	EXPECT_U64(f.v.interrupt, 0);
+	CONTEXT("one was");
+	fake_push(&f);
+	virtio_notify(&f.v, 0);
+	EXPECT_U64(f.v.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(f.level, 1);
+	CONTEXT("one was, and the driver said NO_INTERRUPT");
+	f.v.interrupt = 0;
+	virtio_update_irq(&f.v);
+	*ring_u16(&f.r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT;
+	fake_push(&f);
+	virtio_notify(&f.v, 0);
+	EXPECT_U64(f.v.interrupt, 0);
+	EXPECT_U64(f.level, 0);
+}
+
+/* --- 5.7: indirect tables --- */
+
+TEST("5.7", rows_17_19_indirect_tables, 1)
+{
+	struct ring r;
+	struct chain c;
+
+	ring_init(&r, 8);
+	r.q.indirect = true;
+	ring_entry(&r, AT_TABLE, 0, AT_BUFFER, 4, NEXT, 2);
+	ring_entry(&r, AT_TABLE, 2, AT_BUFFER + 16, 5, NEXT | WRITE, 1);
+	ring_entry(&r, AT_TABLE, 1, AT_BUFFER + 32, 6, WRITE, 0);
+	CONTEXT("a table of three descriptors");
+	ring_desc(&r, 0, AT_TABLE, 48, INDIRECT, 7);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nread, 1);
+	EXPECT_U64(c.nwrite, 2);
+	EXPECT_U64(c.write_len, 11);
+	EXPECT_TRUE(c.iov[1].iov_base == ring_at(&r, AT_BUFFER + 16));
+	CONTEXT("WRITE on the descriptor that leads to the table is ignored (row 19)");
+	ring_desc(&r, 0, AT_TABLE, 48, INDIRECT | WRITE, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nread, 1);
+	CONTEXT("two buffers, then a table: legal (row 17, 2.7.5.3.2)");
+	ring_desc(&r, 3, AT_BUFFER + 0x100, 1, NEXT, 4);
+	ring_desc(&r, 4, AT_BUFFER + 0x200, 2, NEXT, 0);
+	ring_offer(&r, 3);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.head, 3);
+	EXPECT_U64(c.nread, 3);
+	EXPECT_U64(c.read_len, 7);
+	EXPECT_TRUE(c.iov[2].iov_base == ring_at(&r, AT_BUFFER));
+	CONTEXT("INDIRECT together with NEXT (row 17, 2.7.5.3.1)");
+	ring_desc(&r, 0, AT_TABLE, 48, INDIRECT | NEXT, 1);
+	ring_desc(&r, 1, AT_BUFFER, 1, WRITE, 0);
+	expect_broken(&r);
+}
+
+TEST("5.7", rows_04_06_16_18_bad_tables, 1)
+{
+	static const u32 bad_len[] = { 0, 1, 8, 15, 17, 40, 0xffffffff };
+	struct ring r;
+	struct chain c;
+
+	ring_init(&r, 8);
+	r.q.indirect = true;
+	ring_entry(&r, AT_TABLE, 0, AT_BUFFER, 1, WRITE, 0);
+	CONTEXT("a table of one descriptor is legal");
+	ring_desc(&r, 0, AT_TABLE, 16, INDIRECT, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	for (unsigned i = 0; i < ARRAY_SIZE(bad_len); i++) {
+		CONTEXT("a table of %u bytes (row 18)", bad_len[i]);
+		ring_desc(&r, 0, AT_TABLE, bad_len[i], INDIRECT, 0);
+		expect_broken(&r);
+	}
+	CONTEXT("a table outside RAM, and one with only its last descriptor outside (row 18)");
+	ring_desc(&r, 0, 0xfeb00000, 32, INDIRECT, 0);
+	expect_broken(&r);
+	ring_entry(&r, RAM_END - 16, 0, AT_BUFFER, 1, WRITE, 0);
+	ring_desc(&r, 0, RAM_END - 16, 32, INDIRECT, 0);
+	expect_broken(&r);
+	CONTEXT("a table in a table (row 16)");
+	ring_desc(&r, 0, AT_TABLE, 32, INDIRECT, 0);
+	ring_entry(&r, AT_TABLE, 0, AT_TABLE + 0x100, 16, INDIRECT, 0);
+	ring_entry(&r, AT_TABLE + 0x100, 0, AT_BUFFER, 1, WRITE, 0);
+	expect_broken(&r);
+	CONTEXT("a next that is in the queue, but not in the table of 2 (row 4)");
+	ring_entry(&r, AT_TABLE, 0, AT_BUFFER, 1, WRITE | NEXT, 2);
+	ring_entry(&r, AT_TABLE, 2, AT_BUFFER, 1, WRITE, 0);
+	expect_broken(&r);
+	CONTEXT("a loop in the table (row 5), and 9 descriptors in a queue of 8 (row 6)");
+	ring_entry(&r, AT_TABLE, 0, AT_BUFFER, 1, WRITE | NEXT, 0);
+	expect_broken(&r);
+	ring_desc(&r, 0, AT_TABLE, 16 * 9, INDIRECT, 0);
+	for (u16 i = 0; i < 9; i++)
+		ring_entry(&r, AT_TABLE, i, AT_BUFFER, 1, WRITE | (i < 8 ? NEXT : 0), i + 1);
+	expect_broken(&r);
+}
+
+/* --- 5.7: EVENT_IDX --- */
+
+/* From one used index to the next, with that used_event: is the driver told? */
+static void expect_told(u16 from, u16 to, u16 event, bool told)
+{
+	struct ring r;
+
+	ring_init(&r, 8);
+	ring_begin_at(&r, from);
+	r.q.event_idx = true;
+	*ring_u16(&r, AT_AVAIL + 4 + 2 * 8) = event;
+	*ring_u16(&r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT; /* does not count */
+	while (r.q.next_used != to)
+		EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
+	CONTEXT("used_event 0x%x, and the used index has gone from 0x%x to 0x%x", event, from, to);
+	EXPECT_U64(virtq_should_notify(&r.q, &r.mem), told);
+	EXPECT_TRUE(!virtq_should_notify(&r.q, &r.mem), "told twice");
+	free(r.bytes);
+}
+
+TEST("5.7", row_45_used_event, 1)
+{
+	expect_told(0, 1, 0, true); /* the element of number 0 was written */
+	expect_told(0, 1, 1, false);
+	expect_told(0, 0, 0, false);
+	expect_told(0, 3, 2, true);
+	expect_told(0, 3, 3, false);
+	expect_told(5, 6, 4, false); /* long passed */
+	expect_told(5, 6, 0x8005, false);
+	expect_told(0xfffe, 1, 0xfffd, false);
+	expect_told(0xfffe, 1, 0xfffe, true);
+	expect_told(0xfffe, 1, 0xffff, true);
+	expect_told(0xfffe, 1, 0, true);
+	expect_told(0xfffe, 1, 1, false);
+}
+
+TEST("5.7", asking_for_kicks, 1)
+{
+	struct ring r;
+
+	ring_init(&r, 8);
+	ring_begin_at(&r, 0xfff3);
+	CONTEXT("without EVENT_IDX it is in the flags of the used ring");
+	virtq_want_kicks(&r.q, &r.mem, false);
+	EXPECT_U64(*ring_u16(&r, AT_USED), VQ_USED_NO_NOTIFY);
+	virtq_want_kicks(&r.q, &r.mem, true);
+	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
+	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0);
+	CONTEXT("with EVENT_IDX it is avail_event: the entry that is taken next");
+	r.q.event_idx = true;
+	virtq_want_kicks(&r.q, &r.mem, true);
+	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
+	r.q.next_avail++;
+	virtq_want_kicks(&r.q, &r.mem, false);
+	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
+	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
+}
+
+TEST("5.7", event_idx_is_negotiated, 0)
+{
+	struct fake f;
+	struct chain c;
+
+	fake_init(&f);
+	EXPECT_U64(f.v.offered, FAKE_FEATURES | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX |
+					VIRTIO_F_INDIRECT_DESC);
+	fake_start(&f, 0);
+	EXPECT_TRUE(!f.v.queue[0].event_idx && !f.v.queue[0].indirect);
+	fake_start(&f, VIRTIO_F_INDIRECT_DESC);
+	EXPECT_TRUE(!f.v.queue[0].event_idx && f.v.queue[0].indirect);
+	fake_start(&f, VIRTIO_F_EVENT_IDX);
+	EXPECT_TRUE(f.v.queue[0].event_idx && !f.v.queue[0].indirect);
+	ring_desc(&f.r, 0, AT_BUFFER, 1, WRITE, 0);
+	for (u16 i = 1; i < 4; i++) {
+		ring_offer(&f.r, 0);
+		EXPECT_TRUE(virtio_pop(&f.v, 0, &c));
+		CONTEXT("%u chains taken, and no more there: avail_event must be %u", i, i);
+		EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
+		EXPECT_U64(*ring_u16(&f.r, AT_USED + 4 + 8 * 8), i);
+	}
+}
+
+/* --- 5.10 --- */
+
+TEST("5.10", broken_and_recovered, 1)
+{
+	struct capture cap = capture_begin(2);
+	struct fake f;
+	struct chain c;
+	char *text;
+
+	fake_init(&f);
+	fake_start(&f, 0);
+	ring_desc(&f.r, 0, AT_BUFFER, 0, WRITE, 0);
+	for (unsigned i = 0; i < 3; i++)
+		ring_offer(&f.r, 0);
+	EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
+	CONTEXT("a buffer of length zero: the device is broken, and says so");
+	EXPECT_U64(f.v.status, 0x4f);
+	EXPECT_U64(f.v.interrupt, VIRTIO_INT_CONFIG);
+	EXPECT_U64(f.level, 1);
+	CONTEXT("then no queue is looked at any more");
+	ring_desc(&f.r, 0, AT_BUFFER, 1, WRITE, 0);
+	EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
+	virtio_push(&f.v, 0, &c, 1);
+	EXPECT_U64(ring_used_idx(&f.r), 0);
+	virtio_kick(&f.v, 0);
+	EXPECT_U64(f.kicks, 0);
+	for (unsigned i = 0; i < 3; i++)
+		virtio_break(&f.v, "something");
+	text = capture_end(&cap);
+	CONTEXT("it is said once, not each time");
+	EXPECT_CONTAINS(text, "fake");
+	EXPECT_TRUE(strchr(text, '\n') == strrchr(text, '\n'), "%s", text);
+	CONTEXT("after a reset it works again");
+	fake_start(&f, 0);
+	EXPECT_U64(f.v.status, 0x0f);
+	ring_begin_at(&f.r, 0);
+	ring_offer(&f.r, 0);
+	virtio_kick(&f.v, 0);
+	EXPECT_U64(f.kicks, 1);
+	EXPECT_TRUE(virtio_pop(&f.v, 0, &c));
+}
+
+TEST("-", broken_before_the_driver_was_ready, 0)
+{
+	struct capture cap = capture_begin(2);
+	struct fake f;
+
+	fake_init(&f);
+	virtio_set_status(&f.v, 1);
+	virtio_break(&f.v, "nothing good");
+	capture_end(&cap);
+	CONTEXT("NEEDS_RESET, but no interrupt before DRIVER_OK");
+	EXPECT_U64(f.v.status, 0x41);
+	EXPECT_U64(f.v.interrupt, 0);
+	EXPECT_U64(f.level, 0);
+}
