@@ -11,6 +11,7 @@ packages() {
 		libc6-dev   header stdio.h
 		linux-libc-dev header linux/kvm.h
 		libzydis-dev header Zydis/Zydis.h
+		libslirp-dev header slirp/libslirp.h
 	END
 	test) cat <<-'END' ;;
 		libcunit1-dev header CUnit/CUnit.h

@@ -164,8 +164,10 @@ static int wire(struct card *card, struct virtio *v, unsigned window, const stru
 	const u64 notify = VIRTIO_MMIO_GPA + window * VIRTIO_MMIO_SIZE + VIRTIO_MMIO_QUEUE_NOTIFY;
 	int err = 0;
 
-	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	async_init(&card->async, v);
+	/* An irqfd takes the line's place, and nobody else drives it then. */
+	if (!to->async || !to->chip_kernel)
+		v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;
 	err = async_kicks(&card->async, to->vm->fd, notify);
