@@ -154,6 +154,7 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 		return false;
 	insn->kind = kind_of(&decoded, operands);
 	insn->len = decoded.length;
+	insn->address32 = decoded.address_width == 32;
 	for (unsigned i = 0; i < decoded.operand_count_visible; i++)
 		take_operand(insn, &operands[i]);
 	if (insn->kind == INSN_IN || insn->kind == INSN_OUT) {
@@ -179,5 +180,5 @@ u64 insn_address(const struct insn *insn, const u64 reg[16], u64 rip)
 		address += reg[insn->base];
 	if (insn->index >= 0)
 		address += reg[insn->index] * insn->scale;
-	return address;
+	return insn->address32 ? (u32)address : address;
 }

@@ -43,6 +43,7 @@ struct insn {
 	unsigned reg;	  /* the general register, 0 to 15 as the CPU numbers them */
 	unsigned size;	  /* IN, OUT: bytes of one element; SGDT to SMSW: bytes stored */
 	bool string, rep; /* INS, OUTS; with a REP prefix */
+	bool address32;	  /* addresses, and the counts of INS and OUTS, have 32 bits */
 	bool port_in_dx;  /* else: */
 	u8 port;
 	bool has_memory; /* INVLPG, LIDT, LGDT, SGDT to SMSW: the operand; its parts: */

@@ -59,6 +59,9 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 				   (unsigned long long)s->trap->vector,
 				   (unsigned long long)s->trap->rip);
 	verdict = shadow_trap(s);
+	/* The stub's IRETQ would fault in the guest's place. */
+	if (verdict == V_RESUME && !is_canonical(s->trap->rip))
+		verdict = shadow_reflect(s, 13, true, 0);
 	s->mail->root = shadow_table_machine(s->root);
 	if (s->mail_full)
 		return shadow_dead(s,

@@ -126,9 +126,9 @@ enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
 /*
  * [task 3.5] The entry for the 4 KiB that hold w->gpa, from a walk that allowed `access`: where it
  * lies in the machine, present, for user mode (the guest runs at CPL 3); RW if shadow_writable()
- * says so; NX if it may not be executed. shadow_writable(): if the guest's supervisor may write
- * there, by its entries or because p->wp is clear.
- * [task 3.8] But as long as D is clear in the guest's own entry, only a write makes it writable.
+ * says so; NX if it may not be executed (with SMEP, a user's page neither). shadow_writable(): if
+ * the guest's supervisor may write there, by its entries or because p->wp is clear. [task 3.8] But
+ * as long as D is clear in the guest's own entry, only a write makes it writable.
  */
 u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access);
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access);

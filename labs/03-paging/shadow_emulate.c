@@ -5,7 +5,17 @@
 #include "shadow.h"
 #include "todo.h"
 
-#define MSR_EFER 0xc0000080u
+#define MSR_EFER  0xc0000080u
+#define RFLAGS_DF (1u << 10)
+
+/* What the guest's CPU knows of these. (Not SMAP: the guest sets AC by POPF, which does not trap.)
+ */
+#define CR0_NW	   (1u << 29)
+#define CR0_CD	   (1u << 30)
+#define CR4_PAE	   (1u << 5)
+#define CR4_KNOWN  0x100fffu /* VME to UMIP, but for LA57 and VMX; SMEP */
+#define EFER_LME   (1u << 8)
+#define EFER_KNOWN 0xd01u /* SCE, LME, LMA, NXE */
 
 /* What one instruction may do at most before the VMM looks at signals again. */
 #define STRING_MAX 512
@@ -38,11 +48,13 @@ enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, 
 	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
 }
 
-/* INS and OUTS: RCX elements, each at RDI or RSI, which move on. DF counts as 0. */
+/* INS and OUTS: RCX elements, each at RDI or RSI, which move on, or back if DF is set. */
 enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 port)
 {
 	bool write = insn->kind == INSN_OUT;
-	u64 *at = reg(s, write ? RSI : RDI), *rcx = reg(s, RCX), n = insn->rep ? *rcx : 1;
+	const u64 mask = insn->address32 ? UINT32_MAX : UINT64_MAX;
+	const u64 step = s->trap->rflags & RFLAGS_DF ? -(u64)insn->size : insn->size;
+	u64 *at = reg(s, write ? RSI : RDI), *rcx = reg(s, RCX), n = insn->rep ? *rcx & mask : 1;
 	enum verdict verdict = V_RESUME;
 
 	for (unsigned i = 0; n && verdict == V_RESUME; i++) {
@@ -53,15 +65,15 @@ enum verdict shadow_string_io(struct shadow *s, const struct insn *insn, u16 por
 		if (i == STRING_MAX)
 			return V_RESUME; /* the same instruction again, with what is left */
 		/* INS looks first whether it may write: what was read from a port is gone. */
-		err = shadow_copy(s, *at, write ? &data : NULL, insn->size,
+		err = shadow_copy(s, *at & mask, write ? &data : NULL, insn->size,
 				  write ? 0 : ACCESS_WRITE, &w);
 		if (!err)
 			verdict = shadow_port_io(s, port, write, &data, insn->size);
 		if (!err && !write)
-			err = shadow_copy(s, *at, &data, insn->size, ACCESS_WRITE, &w);
+			err = shadow_copy(s, *at & mask, &data, insn->size, ACCESS_WRITE, &w);
 		if (err)
 			return shadow_copy_failed(s, err, &w);
-		*at += insn->size;
+		*at = (*at + step) & mask;
 		n--;
 		if (insn->rep)
 			*rcx = n;
@@ -218,6 +230,33 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn)
 }
 /* [book:end] */
 
+/* What a CPU would refuse with #GP(0): SDM 2, MOV to control registers and WRMSR. */
+static bool is_refused(struct shadow *s, const struct insn *insn)
+{
+	u64 value = *reg(s, insn->reg);
+	struct paging p;
+
+	if (insn->kind == INSN_WRMSR && (u32)*reg(s, RCX) == MSR_EFER) {
+		value = (u32)*reg(s, 0) | *reg(s, RDX) << 32;
+		return (value & ~(u64)EFER_KNOWN) || !(value & EFER_LME);
+	}
+	if (insn->kind != INSN_WRITE_CR)
+		return false;
+	switch (insn->cr) {
+	case 0:
+		return value >> 32 || ((value & CR0_NW) && !(value & CR0_CD));
+	case 3:
+		shadow_paging(s, &p);
+		return value >> p.max_phys;
+	case 4:
+		return (value & ~(u64)CR4_KNOWN) || !(value & CR4_PAE);
+	case 8:
+		return value > 15;
+	default:
+		return false;
+	}
+}
+
 enum verdict shadow_general_protection(struct shadow *s)
 {
 	u8 code[INSN_MAX] = { 0 };
@@ -231,7 +270,7 @@ enum verdict shadow_general_protection(struct shadow *s)
 	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
 	if (err) /* the next page need not be there, if the instruction ends before */
 		len = s->failed_at - s->trap->rip;
-	if (insn_decode(&insn, code, len))
+	if (insn_decode(&insn, code, len) && !is_refused(s, &insn))
 		return insn.kind >= INSN_SGDT ? shadow_hole(s, &insn) : shadow_carry_out(s, &insn);
 	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, 13, true, 0);
 }

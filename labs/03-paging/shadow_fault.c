@@ -99,7 +99,7 @@ u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct wa
 
 	if (shadow_writable(p, w, access))
 		entry |= PTE_RW;
-	if (!w->executable)
+	if (!w->executable || (p->smep && w->user))
 		entry |= PTE_NX;
 	return entry;
 #else

@@ -46,7 +46,8 @@ u64 shadow_real_cr4(const struct shadow *s)
 
 static int store(struct shadow *s, const struct insn *insn, u64 *value, struct walk *w)
 {
-	u64 regs[16], *reg = insn->reg == RSP ? &s->trap->rsp : &s->trap->reg[insn->reg];
+	u64 regs[16], address, *reg = insn->reg == RSP ? &s->trap->rsp : &s->trap->reg[insn->reg];
+	int err;
 
 	if (!insn->has_memory) {
 		if (insn->size > 2)
@@ -56,8 +57,9 @@ static int store(struct shadow *s, const struct insn *insn, u64 *value, struct w
 	}
 	memcpy(regs, s->trap->reg, sizeof(regs));
 	regs[RSP] = s->trap->rsp;
-	return shadow_copy(s, insn_address(insn, regs, s->trap->rip), value, insn->size,
-			   ACCESS_WRITE, w);
+	address = insn_address(insn, regs, s->trap->rip);
+	err = shadow_copy(s, address, NULL, insn->size, ACCESS_WRITE, w);
+	return err ? err : shadow_copy(s, address, value, insn->size, ACCESS_WRITE, w);
 }
 
 #endif

@@ -34,7 +34,9 @@ static int push_frame(struct shadow *s, bool has_error, u32 error)
 	u64 size = has_error ? 48 : 40, rsp = (s->trap->rsp & ~15ULL) - size;
 	struct walk w;
 
-	if (shadow_copy(s, rsp, frame + !has_error, size, ACCESS_WRITE, &w))
+	/* All of it or nothing: it may lie across two pages. */
+	if (shadow_copy(s, rsp, NULL, size, ACCESS_WRITE, &w) ||
+	    shadow_copy(s, rsp, frame + !has_error, size, ACCESS_WRITE, &w))
 		return -EFAULT;
 	s->trap->rsp = rsp;
 	return 0;

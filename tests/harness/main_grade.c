@@ -329,10 +329,20 @@ static int grade_tasks(struct grade *g)
 	return ret;
 }
 
+/* Did a test fail? A stretch task has no points that could be missing. */
+static bool has_failure(const struct results *r)
+{
+	for (size_t i = 0; i < r->ntests; i++)
+		if (r->tests[i].outcome != T_PASS && r->tests[i].outcome != T_SKIP)
+			return true;
+	return false;
+}
+
 /* What the outcomes amount to. */
 static enum results_status judge(struct grade *g)
 {
 	struct results *r = &g->results;
+	bool missing;
 
 	for (size_t i = 0; i < r->ntests; i++) {
 		const struct test_result *t = &r->tests[i];
@@ -345,9 +355,10 @@ static enum results_status judge(struct grade *g)
 	for (unsigned i = 0; i < g->tasks.count && !r->next_task; i++)
 		if (task_score(r, g->tasks.task[i].id) < g->tasks.task[i].points)
 			r->next_task = g->tasks.task[i].id;
+	missing = results_score(r) < r->max_score || (g->task && has_failure(r));
 	if (g->task)
-		r->next_task = results_score(r) < r->max_score ? g->task : NULL;
-	return results_score(r) < r->max_score ? R_FAIL : R_PASS;
+		r->next_task = missing ? g->task : NULL;
+	return missing ? R_FAIL : R_PASS;
 }
 
 /* Grade, write the results and print them. Returns the exit status. */

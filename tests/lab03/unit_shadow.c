@@ -70,6 +70,11 @@ TEST("3.5", entries_for_the_cpu, 1)
 	CONTEXT("without CR0.WP the supervisor writes to read-only pages");
 	p.wp = false;
 	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW | PTE_NX);
+	CONTEXT("with SMEP, the supervisor does not execute a user's page");
+	w.executable = w.user = p.smep = true;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW | PTE_NX);
+	w.user = false;
+	EXPECT_U64(shadow_entry(s, &p, &w, 0), 0x402000 | PTE_P | PTE_US | PTE_RW);
 	CONTEXT("a frame that the guest has not: where no memory is");
 	w.gpa = 0x5123;
 	EXPECT_U64(shadow_entry(s, &p, &w, 0) & PTE_ADDR, HOLE_MACHINE + 0x5000);
