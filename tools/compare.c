@@ -5,7 +5,9 @@
  * QEMU is the oracle that nobody here wrote. A guest whose header says `# qemu: yes` runs there and
  * in our VMM, through each of its doors, and both must print what its header promises. If it has a
  * nonce, they run it again with random ones, for which no header can promise anything. `# qemu:
- * q35` means that the text screen is compared, too: as MMIO and as RAM.
+ * q35` means that the text screen is compared, too: as MMIO and as RAM. `# devices: blk` gives it a
+ * virtio disk on both sides, which must hold the same afterwards; then our VMM runs it once for
+ * each kind of kick and of interrupt controller as well.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -46,8 +48,9 @@ struct guest {
 struct outcome {
 	const char *who;
 	int status;
-	char trouble[200];	/* why there is no status; empty if there is one */
-	u8 screen[SCREEN_SIZE]; /* if the header asks for it */
+	char trouble[200];	   /* why there is no status; empty if there is one */
+	u8 screen[SCREEN_SIZE];	   /* if the header asks for it */
+	u8 disk[GUEST_DISK_BYTES]; /* afterwards; zeros if it has none */
 	struct proc_result run;
 };
 
@@ -55,18 +58,26 @@ struct outcome {
 
 static void run_qemu(const struct guest *g, const char *image, struct outcome *o)
 {
+	static struct device_options devices;
+	const char *disk;
+
 	*o = (struct outcome){ .who = "QEMU", .status = g->h.status };
+	disk = guest_disk_make(&g->h);
+	qemu_devices(&g->h, disk, &devices);
 	if (g->h.screen)
 		qemu_run_screen(image, g->h.prints_len, LIMIT_SECONDS, &o->run, o->screen,
 				o->trouble, sizeof(o->trouble));
 	else
-		qemu_run(image, "tcg", LIMIT_SECONDS, &o->run, &o->status, o->trouble,
-			 sizeof(o->trouble));
+		qemu_run_with(&devices, image, "tcg", LIMIT_SECONDS, &o->run, &o->status,
+			      o->trouble, sizeof(o->trouble));
+	if (guest_disk_take(&g->h, disk, o->disk))
+		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");
 }
 
-/* One way to run a guest: through which door, and with which kind of screen (NULL: none). */
+/* One way to run a guest: its name, through which door, and how (options that are NULL: as always).
+ */
 struct way {
-	const char *mode, *vga;
+	const char *who, *mode, *vga, *irqchip, *kicks;
 };
 
 static void read_screen(const char *path, struct outcome *o)
@@ -83,17 +94,28 @@ static void read_screen(const char *path, struct outcome *o)
 static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
 		    const struct way *way, struct outcome *o)
 {
-	char *argv[GUEST_ARGS_MAX + 8], mode[32], vga[32], screen[64];
+	char *argv[GUEST_ARGS_MAX + GUEST_DEVICES_MAX + 10], mode[32], vga[32], screen[64];
 	struct proc_opts opts = { .limit = LIMIT_SECONDS };
+	static struct device_options devices;
+	const char *disk;
 	unsigned n = 0;
 	int ret;
 
+	*o = (struct outcome){ .who = way->who };
+	disk = guest_disk_make(&g->h);
+	vmm_devices(&g->h, disk, &devices);
 	snprintf(mode, sizeof(mode), "--mode=%s", way->mode);
 	argv[n++] = (char *)set->vmm;
 	argv[n++] = "--memory=128M"; /* as much as qemu_run() gives */
 	argv[n++] = mode;
 	for (unsigned i = 0; i < g->h.nargs; i++)
 		argv[n++] = g->h.args[i];
+	for (unsigned i = 0; i < devices.n; i++)
+		argv[n++] = devices.text[i];
+	if (way->irqchip)
+		argv[n++] = (char *)way->irqchip;
+	if (way->kicks)
+		argv[n++] = (char *)way->kicks;
 	if (way->vga) {
 		snprintf(vga, sizeof(vga), "--vga=%s", way->vga);
 		snprintf(screen, sizeof(screen), "--screen=/tmp/vmmlab-screen-%d", (int)getpid());
@@ -103,7 +125,6 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 	argv[n++] = (char *)image;
 	argv[n] = NULL;
 
-	*o = (struct outcome){ .who = way->vga ? way->vga : way->mode };
 	ret = proc_run(argv, &opts, &o->run);
 	o->status = WEXITSTATUS(o->run.status);
 	if (ret)
@@ -115,6 +136,8 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 			 strsignal(WTERMSIG(o->run.status)));
 	else if (way->vga)
 		read_screen(strchr(screen, '/'), o);
+	if (guest_disk_take(&g->h, disk, o->disk))
+		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");
 }
 
 /* --- comparing --- */
@@ -137,7 +160,9 @@ static bool same(const struct guest *g, u64 nonce, const struct outcome *a, cons
 {
 	struct side of_a = side(a), of_b = side(b);
 
-	if (!b->trouble[0] && sides_agree(&of_a, &of_b) && a->status == b->status)
+	bool same_disk = memcmp(a->disk, b->disk, sizeof(a->disk)) == 0;
+
+	if (!b->trouble[0] && sides_agree(&of_a, &of_b) && a->status == b->status && same_disk)
 		return true;
 	print_failed(g, nonce);
 	print_difference(&of_a, &of_b);
@@ -146,24 +171,36 @@ static bool same(const struct guest *g, u64 nonce, const struct outcome *a, cons
 	else if (a->status != b->status)
 		printf("        the status differs: %s %d, %s %d\n", a->who, a->status, b->who,
 		       b->status);
+	else if (!same_disk)
+		printf("        the disk is not the same afterwards\n");
 	if (b->run.err_len)
 		printf("        stderr of %s: %.*s\n", b->who, (int)strcspn(b->run.err, "\n"),
 		       b->run.err);
 	return false;
 }
 
-/* How our VMM can run a guest: its doors, or the two kinds of screen. Ends with no mode. */
+/* How our VMM can run a guest: its doors, two kinds of screen, or of kicks. Ends with no name. */
 static const struct way *ways(const struct guest *g)
 {
-	static const struct way doors[] = { { "long", NULL },
-					    { "protected", NULL },
-					    { NULL, NULL } };
-	static const struct way screens[] = { { "long", "mmio" },
-					      { "long", "ram" },
-					      { NULL, NULL } };
+	static const struct way doors[] = { { .who = "long", .mode = "long" },
+					    { .who = "protected", .mode = "protected" },
+					    { .who = NULL } };
+	static const struct way screens[] = { { .who = "mmio", .mode = "long", .vga = "mmio" },
+					      { .who = "ram", .mode = "long", .vga = "ram" },
+					      { .who = NULL } };
+	static const struct way kicks[] = {
+		{ .who = "long", .mode = "long" },
+		{ .who = "protected", .mode = "protected" },
+		{ .who = "eventfd", .mode = "long", .kicks = "--kicks=eventfd" },
+		{ .who = "kernel", .mode = "long", .irqchip = "--irqchip=kernel" },
+		{ "irqfd", "long", NULL, "--irqchip=kernel", "--kicks=eventfd" },
+		{ .who = NULL },
+	};
 
 	if (g->h.screen)
 		return screens;
+	if (g->h.ndevices)
+		return kicks;
 	return g->h.mode == GUEST_LONG ? doors : doors + 1;
 }
 
@@ -179,6 +216,7 @@ static bool compare_image(const struct settings *set, const struct guest *g, con
 	header.run.out_len = g->h.prints_len;
 	run_qemu(g, image, &qemu);
 	memcpy(header.screen, qemu.screen, sizeof(header.screen)); /* of which it says nothing */
+	memcpy(header.disk, qemu.disk, sizeof(header.disk));
 	if (qemu.trouble[0]) {
 		print_failed(g, nonce);
 		printf("        QEMU: %s\n", qemu.trouble);
@@ -186,7 +224,7 @@ static bool compare_image(const struct settings *set, const struct guest *g, con
 	} else if (nonce == 0) {
 		ok = same(g, nonce, &header, &qemu);
 	}
-	for (const struct way *way = ways(g); ok && way->mode; way++) {
+	for (const struct way *way = ways(g); ok && way->who; way++) {
 		run_vmm(set, g, image, way, &vmm);
 		ok = same(g, nonce, &qemu, &vmm);
 		proc_free(&vmm.run);
@@ -229,8 +267,8 @@ static bool compare_guest(const struct settings *set, const struct guest *g)
 	if (!compare_image(set, g, g->image, 0) || (has_nonce && !compare_with_nonces(set, g)))
 		return false;
 	printf("  ok    %-16sQEMU", g->name);
-	for (const struct way *way = ways(g); way->mode; way++)
-		printf(" = %s", way->vga ? way->vga : way->mode);
+	for (const struct way *way = ways(g); way->who; way++)
+		printf(" = %s", way->who);
 	if (has_nonce)
 		printf(", also with %d random nonces", RANDOM_NONCES);
 	putchar('\n');
@@ -258,7 +296,7 @@ static int guest_open(const struct settings *set, const char *source, struct gue
 /* Print what a guest should print; returns its status. */
 static int expect(const struct settings *set, const char *source)
 {
-	struct outcome qemu;
+	static struct outcome qemu;
 	struct guest g;
 	int status;
 

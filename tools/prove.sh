@@ -59,7 +59,7 @@ engine() { # the tests that need KVM, on an emulated CPU
 }
 
 compared() {
-	for lab in 02 03 04; do
+	for lab in 02 03 04 05; do
 		"$build/tools/compare" --lab="$lab" || return 1
 	done
 }

@@ -1,4 +1,4 @@
-# A driver that breaks the rules of the queue, in the way that the low byte of the nonce says. The
+# A driver that breaks the rules of the queue, in the way that the low half of the nonce says. The
 # device has to stop, to say so by NEEDS_RESET, and to work again after a reset. The VM lives on.
 #
 # mode: long
@@ -47,14 +47,14 @@ cases:
 	.text
 main:
 	find_device 4
-	movzbl	nonce, %eax
+	mov	nonce, %eax
 	cmp	$CASES, %eax
 	jae	unknown
 	mov	features(, %rax, 4), %ebx
 	call	virtio_negotiate
 	set_up_queue 0, q
 	driver_ok
-	movzbl	nonce, %eax
+	mov	nonce, %eax
 	jmp	*cases(, %rax, 8)
 
 	# Row numbers are those of the list of hostile guests in the lab's README.

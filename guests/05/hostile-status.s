@@ -8,8 +8,8 @@
 # devices: rng
 # prints: row 31: 00 00 00 03 03 0b 0b 0b\nrow 32: 03 03\nrow 33: 00000000 0b\n
 # prints: row 26: 00000000 00000000\nrow 21: 0 0 0\nrow 23: 0 0\nrow 24: 0 0\n
-# prints: row 27: 0000\nrow 22: 1 0001\nrow 29: 00000000 0000 00 0f 74726976\n
-# prints: row 30: 00000000 00000000\n
+# prints: row 29: 00000000 0000 00 0f 74726976\nrow 30: 00000000 00000000\n
+# prints: row 27: 0000\nrow 22: 1 0001\n
 # prints: row 34: 00 0 0f\nrow 35: 8f 0000\nin the end 0f 0001\n
 # status: 0
 # qemu: no, it lets a driver skip steps
@@ -122,6 +122,35 @@ main:
 	refused	QUEUE_DESC, WINDOWS
 	putc	'\n'
 
+	row	29			# other widths, not aligned, read-only
+	negotiate
+	set_up_queue 0, q
+	driver_ok
+	mov	%r14w, STATUS(%r15)
+	movb	$0, STATUS(%r15)
+	movl	$0, STATUS + 1(%r15)
+	movq	$0, STATUS - 4(%r15)
+	mov	%r14d, MAGIC(%r15)
+	value	MAGIC + 2, 8
+	putc	' '
+	movzwl	STATUS(%r15), %ebp
+	hex	%ebp, 4
+	putc	' '
+	movzbl	STATUS(%r15), %ebp
+	hex	%ebp, 2
+	value	STATUS
+	value	MAGIC, 8
+	putc	'\n'
+
+	row	30			# an entropy device has no configuration
+	value	CONFIG, 8
+	mov	%r14d, CONFIG(%r15)
+	mov	%r14, CONFIG + 0xf8(%r15)
+	mov	CONFIG + 0xf8(%r15), %rbp
+	putc	' '
+	hex	%ebp, 8
+	putc	'\n'
+
 	row	27			# kicks that are too early, or of no queue
 	negotiate
 	set_up_queue 0, q
@@ -152,32 +181,6 @@ main:
 	kick	0
 	await	q
 	used
-	putc	'\n'
-
-	row	29			# other widths, not aligned, read-only
-	mov	%r14w, STATUS(%r15)
-	movb	$0, STATUS(%r15)
-	movl	$0, STATUS + 1(%r15)
-	movq	$0, STATUS - 4(%r15)
-	mov	%r14d, MAGIC(%r15)
-	value	MAGIC + 2, 8
-	putc	' '
-	movzwl	STATUS(%r15), %ebp
-	hex	%ebp, 4
-	putc	' '
-	movzbl	STATUS(%r15), %ebp
-	hex	%ebp, 2
-	value	STATUS
-	value	MAGIC, 8
-	putc	'\n'
-
-	row	30			# an entropy device has no configuration
-	value	CONFIG, 8
-	mov	%r14d, CONFIG(%r15)
-	mov	%r14, CONFIG + 0xf8(%r15)
-	mov	CONFIG + 0xf8(%r15), %rbp
-	putc	' '
-	hex	%ebp, 8
 	putc	'\n'
 
 	row	34			# resets, with a chain that was offered and not kicked

@@ -1,6 +1,6 @@
 # Indirect descriptors: a table of buffers behind one descriptor of the queue. The device fills them
-# in the order of the chain. With bit 0 of the nonce there are also two buffers in front of a table,
-# which is legal, and which QEMU does not know.
+# in the order of the chain. If the low half of the nonce is 1, there are also two buffers in front of
+# a table, which is legal, and which QEMU does not know.
 #
 # mode: long
 # devices: rng
@@ -59,8 +59,8 @@ main:
 	await	q
 	report	"WRITE is ignored", 1
 
-	testb	$1, nonce
-	jz	done
+	cmpl	$1, nonce
+	jne	done
 	describe q, 1, one, 8, WRITE | NEXT, 3
 	describe q, 3, two, 8, WRITE | NEXT, 5
 	describe q, 5, table, 16, INDIRECT

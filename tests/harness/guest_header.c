@@ -74,16 +74,23 @@ static int add_prints(struct guest_header *h, const char *text)
 	return 0;
 }
 
+/* Which of n names is it? */
+static int which(const char *text, const char *const *names, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(text, names[i]) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
 static int set_mode(struct guest_header *h, const char *text)
 {
 	static const char *const names[] = { "real", "protected", "long" };
+	int mode = which(text, names, ARRAY_SIZE(names));
 
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(text, names[i]) == 0) {
-			h->mode = i;
-			return 0;
-		}
-	return -EINVAL;
+	if (mode >= 0)
+		h->mode = mode;
+	return mode < 0 ? mode : 0;
 }
 
 static int set_status(struct guest_header *h, const char *text)
@@ -106,6 +113,22 @@ static int add_args(struct guest_header *h, char *text)
 		if (!h->args[h->nargs])
 			return -ENOMEM;
 		h->nargs++;
+	}
+	return 0;
+}
+
+static int add_devices(struct guest_header *h, char *text)
+{
+	static const char *const names[] = { "rng", "console", "blk", "net" };
+
+	for (char *name = strtok(text, ", \t"); name; name = strtok(NULL, ", \t")) {
+		int kind = which(name, names, ARRAY_SIZE(names));
+
+		if (kind < 0)
+			return kind;
+		if (h->ndevices == GUEST_DEVICES_MAX)
+			return -E2BIG;
+		h->device[h->ndevices++] = kind;
 	}
 	return 0;
 }
@@ -161,6 +184,8 @@ static int take_line(struct parser *p, char *line)
 	}
 	if ((value = value_of(line, "args")))
 		return add_args(p->h, value);
+	if ((value = value_of(line, "devices")))
+		return add_devices(p->h, value);
 	if ((value = value_of(line, "qemu"))) {
 		ret = once(&p->qemu);
 		return ret ? ret : set_qemu(p->h, value);

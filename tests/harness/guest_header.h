@@ -7,17 +7,21 @@
  *	# prints: Hello\n		its exact output with C escapes; several lines are joined
  *	# status: 0			the VMM's exit status
  *	# args: --timeout=1		options that it wants from the VMM, separated by blanks
+ *	# devices: blk, net		its virtio devices, in their order: rng, console, blk, net
  *	# qemu: yes			or `no, why`: can QEMU run it too, as the oracle? `q35`:
  *yes, on that machine, for its text screen
  *
- * All are needed but args.
+ * All are needed but args and devices.
  */
 #ifndef HARNESS_GUEST_HEADER_H
 #define HARNESS_GUEST_HEADER_H
 
 #include "types.h"
 
-#define GUEST_ARGS_MAX 8
+#define GUEST_ARGS_MAX	  8
+#define GUEST_DEVICES_MAX 8
+
+enum guest_device { GUEST_RNG, GUEST_CONSOLE, GUEST_BLK, GUEST_NET };
 
 enum guest_mode { GUEST_REAL, GUEST_PROTECTED, GUEST_LONG };
 
@@ -28,6 +32,8 @@ struct guest_header {
 	int status; /* 0 to 255 */
 	unsigned nargs;
 	char *args[GUEST_ARGS_MAX + 1]; /* ends with NULL */
+	unsigned ndevices;
+	enum guest_device device[GUEST_DEVICES_MAX];
 	bool qemu;
 	bool screen;   /* with qemu true: on q35, and the text screen counts as well */
 	char *why_not; /* with qemu false: the reason */

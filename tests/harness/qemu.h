@@ -3,7 +3,10 @@
 #ifndef HARNESS_QEMU_H
 #define HARNESS_QEMU_H
 
+#include <limits.h>
+
 #include "difference.h"
+#include "guest_header.h"
 #include "proc.h"
 #include "types.h"
 
@@ -13,6 +16,32 @@
 /* Is QEMU installed? */
 bool qemu_present(void);
 
+/* The options that give a guest its devices: at most so many, each shorter than that. */
+#define DEVICE_OPTIONS_MAX (5 * GUEST_DEVICES_MAX)
+struct device_options {
+	unsigned n;
+	char text[DEVICE_OPTIONS_MAX][PATH_MAX + 64];
+};
+
+/* The devices of h, as QEMU wants to hear of them, with this disk; the console is chardev c. */
+void qemu_devices(const struct guest_header *h, const char *disk, struct device_options *to);
+
+/* As our VMM wants to. */
+void vmm_devices(const struct guest_header *h, const char *disk, struct device_options *to);
+
+/*
+ * If h asks for a disk: make the one that the guests' headers speak of, 64 sectors, and sector n
+ * holds n in each of its bytes. Returns its path.
+ */
+#define GUEST_DISK_BYTES (64u * 512)
+const char *guest_disk_make(const struct guest_header *h);
+
+/*
+ * What is on it afterwards, all zeros without a disk; it is removed. 0, or a negative errno when it
+ * is gone or not as long as before.
+ */
+int guest_disk_take(const struct guest_header *h, const char *path, u8 disk[GUEST_DISK_BYTES]);
+
 /*
  * Run an ELF guest with a PVH note under QEMU, with 128 MiB, by the accelerator accel ("tcg" or
  * "kvm"), for at most limit seconds. Returns 0 when the guest ended by writing a byte to port 0xf4:
@@ -21,6 +50,10 @@ bool qemu_present(void);
  */
 int qemu_run(const char *image, const char *accel, double limit, struct proc_result *r, int *status,
 	     char *why, size_t n);
+
+/* The same, with these devices (NULL: none). */
+int qemu_run_with(const struct device_options *devices, const char *image, const char *accel,
+		  double limit, struct proc_result *r, int *status, char *why, size_t n);
 
 /*
  * Run it on QEMU's q35 with a VGA, by tcg, until it has printed n_out bytes on its console; then

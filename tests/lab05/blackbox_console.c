@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.5, from outside: a console by virtio, both ways. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nonce.h"
+#include "test.h"
+
+#define CTRL_D 4
+
+TEST("5.5", hello_in_two_buffers, 2)
+{
+	struct outcome o = run_guest("05/console-hello", "--device=console", "--timeout=5");
+	char text[120];
+
+	snprintf(text, sizeof(text), "Hello by virtio %.16s\nused: 1 chain, length 0\n!\n",
+		 nonce_text(&o));
+	CONTEXT("33 bytes in two buffers by one kick, then two by the emergency write");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(o.status, 0);
+	o = run_guest("05/console-hello", "--device=rng", "--device=console", "--device=console",
+		      "--irqchip=kernel", "--timeout=5");
+	snprintf(text, sizeof(text), "Hello by virtio %.16s\nused: 1 chain, length 0\n!\n",
+		 nonce_text(&o));
+	CONTEXT("two consoles: the guest takes the one in the lower window");
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(o.status, 0);
+}
+
+/* Bytes that nobody can know before, without Ctrl-D; then Ctrl-D, and their file. */
+static const char *random_input(char *bytes, size_t n)
+{
+	const char *path = test_tmpfile("input");
+	FILE *f = fopen(path, "w");
+
+	for (size_t i = 0; i < n; i++) {
+		bytes[i] = (char)nonce_random();
+		if (bytes[i] == CTRL_D)
+			bytes[i] = CTRL_D + 1;
+	}
+	bytes[n] = CTRL_D;
+	if (!f || fwrite(bytes, 1, n + 1, f) != n + 1 || fclose(f))
+		test_error("%s cannot be written", path);
+	return path;
+}
+
+/*
+ * "ready", and what came in. The bytes that came with the Ctrl-D, at most seven, are counted and
+ * not echoed.
+ */
+static void expect_echo(const struct outcome *o, const char *bytes, size_t n)
+{
+	size_t ready = strlen("ready\n"), end = strlen("bytes 00000000\n"), echoed;
+	char last[40];
+
+	snprintf(last, sizeof(last), "bytes %08zx\n", n);
+	EXPECT_TRUE(o->out_len >= ready + end, "%zu bytes on the console", o->out_len);
+	EXPECT_BYTES(o->out, "ready\n", ready);
+	EXPECT_STR(o->out + o->out_len - end, last);
+	echoed = o->out_len - ready - end;
+	EXPECT_TRUE(echoed <= n && n - echoed < 8, "%zu of %zu bytes were echoed", echoed, n);
+	EXPECT_BYTES(o->out + ready, bytes, echoed);
+	EXPECT_U64(o->status, 0);
+}
+
+static void echo_a_file(const char *irqchip, const char *kicks)
+{
+	char bytes[420];
+	size_t n = 200 + nonce_random() % 200;
+	struct outcome o = run_vmm(
+		&(struct vmm_run){ .guest = "05/console-echo",
+				   .args = { "--device=console", "--timeout=10", irqchip, kicks },
+				   .stdin_path = random_input(bytes, n) });
+
+	CONTEXT("%s %s: %zu bytes come in, and the guest has eight of room at a time", irqchip,
+		kicks, n);
+	expect_echo(&o, bytes, n);
+}
+
+TEST("5.5", all_that_is_typed_comes_back, 3)
+{
+	echo_a_file("--irqchip=user", "--kicks=exit");
+	echo_a_file("--irqchip=kernel", "--kicks=exit");
+}
+
+/* .prepare: a child is at the other end of two pipes; it sends a byte when the one before is back.
+ */
+static void one_by_one(void *arg)
+{
+	const char *next = arg;
+	int to[2], from[2], out;
+	bool ready = false;
+	char c;
+
+	if (pipe(to) || pipe(from))
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		out = dup(STDOUT_FILENO);
+		close(to[0]);
+		close(from[1]);
+		while (read(from[0], &c, 1) == 1 && write(out, &c, 1) == 1) {
+			ready |= c == '\n';
+			if (ready && *next && write(to[1], next++, 1) != 1)
+				break;
+		}
+		_exit(0);
+	}
+	dup2(to[0], STDIN_FILENO);
+	dup2(from[1], STDOUT_FILENO);
+	for (unsigned i = 0; i < 2; i++) {
+		close(to[i]);
+		close(from[i]);
+	}
+}
+
+TEST("5.5", key_by_key, 2)
+{
+	struct outcome o =
+		run_vmm(&(struct vmm_run){ .guest = "05/console-echo",
+					   .args = { "--device=console", "--timeout=10" },
+					   .prepare = one_by_one,
+					   .arg = "Is anybody there?\4" });
+
+	CONTEXT("each byte is sent only when the one before has come back");
+	EXPECT_STR(o.out, "ready\nIs anybody there?bytes 00000011\n");
+	EXPECT_U64(o.status, 0);
+}
+
+static bool is_undone(const struct outcome *o)
+{
+	return strstr(o->err, "is not done yet");
+}
+
+TEST("-", kicks_by_eventfd_echo_too, 0)
+{
+	struct outcome o =
+		run_guest("05/console-hello", "--device=console", "--kicks=eventfd", "--timeout=5");
+
+	if (is_undone(&o))
+		SKIP("tasks 5.5 and 5.8 come first");
+	EXPECT_CONTAINS(o.out, "used: 1 chain, length 0\n!\n");
+	EXPECT_U64(o.status, 0);
+	echo_a_file("--irqchip=user", "--kicks=eventfd");
+	echo_a_file("--irqchip=kernel", "--kicks=eventfd");
+}
+
+/* .prepare: standard output goes nowhere. */
+static void nobody_reads(void *arg)
+{
+	int ends[2];
+
+	if (pipe(ends) || dup2(ends[1], STDOUT_FILENO) < 0)
+		_exit(99);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+TEST("-", row_49_output_that_nobody_reads, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "05/console-hello",
+						      .args = { "--device=console", "--timeout=5" },
+						      .prepare = nobody_reads });
+
+	if (is_undone(&o))
+		SKIP("task 5.5 comes first");
+	CONTEXT("nobody reads standard output: one line says so, once");
+	EXPECT_U64(o.status, 1);
+	EXPECT_STR(o.err, "vmm: stdout: Broken pipe\n");
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.9, from outside: a network card with a network behind it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "nonce.h"
+#include "test.h"
+
+static struct outcome run_net(const char *guest, const char *irqchip, const char *kicks)
+{
+	return run_vmm(&(struct vmm_run){
+		.guest = guest, .args = { "--device=net,user", "--timeout=10", irqchip, kicks } });
+}
+
+static void ping(const char *irqchip, const char *kicks)
+{
+	struct outcome o = run_net("05/net-ping", irqchip, kicks);
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "card 525400123456\ndhcp offers 0a00020f\nrouter 52550a000202\nping %s",
+		 nonce_text(&o));
+	CONTEXT("%s %s: a request by DHCP, one by ARP, one by ICMP with a number in it", irqchip,
+		kicks);
+	EXPECT_STR(o.out, text);
+	EXPECT_U64(o.status, 0);
+}
+
+TEST("5.9", there_and_back, 3)
+{
+	ping("--irqchip=user", "--kicks=exit");
+	ping("--irqchip=kernel", "--kicks=exit");
+}
+
+static void expect_hostile_net(const struct outcome *o)
+{
+	CONTEXT("frames that are none come back unsent, a buffer that is too small comes back "
+		"empty, and the card works on");
+	EXPECT_STR(o->out, "row 42: 5 bytes of header, length 00000000\n"
+			   "row 42: header without a frame, length 00000000\n"
+			   "row 42: 13 bytes of frame, length 00000000\n"
+			   "row 42: 1519 bytes of frame, length 00000000\n"
+			   "row 42: a frame of 1 MiB, length 00000000\n"
+			   "row 42: segmentation wanted, length 00000000\n"
+			   "row 42: a checksum wanted, length 00000000\n"
+			   "row 42: not readable, length 00000000\n"
+			   "row 43: room for 20 bytes: back 1, length 00000000\n"
+			   "afterwards the router is 52550a000202\n");
+	EXPECT_U64(o->status, 0);
+}
+
+TEST("5.9", rows_42_and_43_frames_that_are_none, 2)
+{
+	struct outcome o = run_net("05/hostile-net", NULL, NULL);
+
+	expect_hostile_net(&o);
+}
+
+TEST("-", net_with_kicks_by_eventfd, 0)
+{
+	struct outcome o = run_net("05/net-ping", NULL, "--kicks=eventfd");
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("tasks 5.8 and 5.9 come first");
+	ping("--irqchip=user", "--kicks=eventfd");
+	ping("--irqchip=kernel", "--kicks=eventfd");
+	o = run_net("05/hostile-net", "--irqchip=kernel", "--kicks=eventfd");
+	CONTEXT("a device of its own pace: only what it ends with counts");
+	EXPECT_CONTAINS(o.out, "afterwards the router is 52550a000202\n");
+	EXPECT_U64(o.status, 0);
+}
+
+TEST("-", net_isolated, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = "05/net-ping", .args = { "--device=net,user,isolated", "--timeout=10" } });
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 5.9 comes first");
+	CONTEXT("isolated from the host, not from the router");
+	EXPECT_CONTAINS(o.out, "router 52550a000202\n");
+}

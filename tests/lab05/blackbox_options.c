@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* --device and --kicks as nobody should write them: one line, a status, nothing left behind. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "../common/bad_host.h"
+#include "disk.h"
+
+#define WINDOWS "05/windows"
+
+static struct outcome run_with(const char *option)
+{
+	return run_guest(WINDOWS, option);
+}
+
+static void refused(const char *option, int status, const char *why)
+{
+	struct outcome o = run_with(option);
+
+	CONTEXT("%s", option);
+	expect_refused(&o, status, why);
+}
+
+static void refused_file(const char *path, const char *why)
+{
+	char option[300];
+
+	snprintf(option, sizeof(option), "--device=blk,file=%s", path);
+	refused(option, 1, why);
+}
+
+TEST("-", files_that_are_no_disk, 0)
+{
+	const char *dir = INPUT("directory");
+	struct outcome o;
+	char option[300];
+
+	if (mkdir(dir, 0700))
+		test_error("%s: %s", dir, strerror(errno));
+	refused_file(INPUT("nowhere"), "No such file or directory");
+	refused_file(dir, "irectory");
+	refused_file(input_file(INPUT("empty"), "", 0), "it is empty");
+	refused_file(input_file(INPUT("odd"), "not a sector", 12),
+		     "12 bytes are no whole number of sectors");
+	refused_file("/dev/null", "neither a file nor a block device");
+	if (mkfifo(INPUT("pipe"), 0600))
+		test_error("no pipe: %s", strerror(errno));
+	refused_file(INPUT("pipe"), "neither a file nor a block device");
+
+	snprintf(option, sizeof(option), "--device=blk,file=%s,readonly", dir);
+	o = run_with(option);
+	CONTEXT("a directory, read-only");
+	expect_refused(&o, 1, "a directory is no disk");
+}
+
+TEST("-", disk_that_may_only_be_read, 0)
+{
+	struct disk *d = disk_random();
+	struct outcome o;
+
+	if (!build_is_open())
+		SKIP("another user cannot start the program");
+	if (chmod(d->path, 0444))
+		test_error("%s: %s", d->path, strerror(errno));
+	o = run_vmm(&(struct vmm_run){
+		.guest = WINDOWS, .args = { d->option }, .uid = other_user(), .no_report = true });
+	if (strstr(o.err, "/dev/kvm"))
+		SKIP("another user cannot use /dev/kvm");
+	CONTEXT("a file of mode 0444, without readonly");
+	expect_one_line(&o, "Permission denied");
+	EXPECT_U64(o.status, 1);
+}
+
+TEST("-", devices_that_are_none, 0)
+{
+	struct outcome o;
+
+	refused("--device=floppy", 1, "floppy: must be rng, console, blk or net");
+	refused("--device=", 2, "--device: needs a value");
+	refused("--device=rngs", 1, "rngs: must be rng, console, blk or net");
+	refused("--device=rng,fast", 1, "rng takes no settings");
+	refused("--device=console,multiport", 1, "console takes no settings");
+	refused("--device=blk", 1, "blk: which file? say file=PATH[,readonly]");
+	refused("--device=blk,file=", 1, "blk: file? say file=PATH[,readonly]");
+	refused("--device=blk,readonly", 1, "blk: which file? say file=PATH[,readonly]");
+	refused("--device=blk,file=x,cache=none", 1, "blk: cache? say file=PATH[,readonly]");
+	refused("--device=net,bridge=br0", 1, "net: bridge? say user[,isolated] or tap=NAME");
+	refused("--device=net,tap=", 1, "net: tap? say user[,isolated] or tap=NAME");
+	o = run_with("--kicks=often");
+	CONTEXT("--kicks=often");
+	EXPECT_U64(o.status, 2);
+	EXPECT_CONTAINS(o.err, "vmm: --kicks=often: must be exit or eventfd\n");
+	EXPECT_STR(o.out, "");
+}
