@@ -7,7 +7,8 @@
 
 #include "term.h"
 
-#define CTRL_A 0x01
+#define CTRL_A	      0x01
+#define BACKGROUND_MS 300
 
 /* What waits goes to the UART, as far as it has room. */
 static void deliver(struct input *input)
@@ -50,6 +51,12 @@ static void input_fds(struct source *s, struct pollset *p)
 	struct input *input = container_of(s, struct input, source);
 
 	deliver(input);
+	/* What is typed while we are in the background is not for us: look again now and then. */
+	if (input->terminal && !term_is_ours(STDIN_FILENO)) {
+		if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
+			p->timeout_ms = BACKGROUND_MS;
+		return;
+	}
 	/* The set is far larger than our devices need: it cannot be full. */
 	if (wanted(input))
 		pollset_add(p, STDIN_FILENO, POLLIN);
@@ -65,6 +72,8 @@ static void input_ready(struct source *s, struct pollset *p)
 	if (!n || !pollset_revents(p, STDIN_FILENO))
 		return;
 	got = read(STDIN_FILENO, bytes, min_u64(n, sizeof(bytes)));
+	if (got < 0 && errno == EIO && input->terminal && !term_is_ours(STDIN_FILENO))
+		return;
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		input->ended = true;
 	for (ssize_t i = 0; i < got; i++)
