@@ -52,7 +52,7 @@ LAB04_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB04)/*.c)))
 LAB05_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB05)/*.c)))
 SLIRP := $(if $(wildcard $(LAB05)/net_slirp.c),-lslirp)
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
-BENCH := $(if $(wildcard tools/yardstick),$(BUILD)/tools/bench-bare $(BUILD)/tools/bench-exit)
+BENCH := $(if $(wildcard tools/yardstick),$(addprefix $(BUILD)/tools/bench-,bare exit bus))
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 BENCHMARKS := $(wildcard tools/benchmarks/*.c)
 
@@ -217,6 +217,7 @@ $(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HE
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
 $(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(LAB02_OBJ) $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LAB02)/bus.o $(BUILD)/libcommon.a
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
  *
  *	bench [--lab=02]		the VMM beside bare ioctls and QEMU
  *	bench --lab=03 [--plot=FILE]	who translates the guest's addresses, and what that costs
+ *	bench --lab=04 [--plot=FILE]	accesses, doorbells and interrupts, by the way they go
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -35,6 +36,8 @@ int main(int argc, char **argv)
 		return bench_vcpu_run() ? 0 : 1;
 	if (lab == 3)
 		return bench_paging(plot) ? 0 : 1;
-	fprintf(stderr, "bench: only labs 02 and 03 have measurements\n");
+	if (lab == 4)
+		return bench_io(plot) ? 0 : 1;
+	fprintf(stderr, "bench: only labs 02 to 04 have measurements\n");
 	return 2;
 }

@@ -16,11 +16,12 @@ int chip_user_init(struct chip_user *user, struct vcpu *vcpu, struct loop *loop)
 {
 	int err = pics_init(&user->pics, &vcpu->vm->pio);
 
+	if (err)
+		return err;
 	user->vcpu = vcpu;
 	user->pics.changed = changed;
 	user->pics.ctx = user;
-	if (!err)
-		err = pit_init(&user->pit, &vcpu->vm->pio, &user->pics.chip);
+	err = pit_init(&user->pit, &vcpu->vm->pio, &user->pics.chip);
 	if (err)
 		return err;
 	user->pics.event = pit_irq_event;

@@ -28,10 +28,22 @@ int inject_interrupt(struct inject *in)
 #endif
 }
 
+/* Has KVM an NMI for the CPU that wakes it, whatever IF is? api.rst 4.31. */
+static bool nmi_waits(const struct vcpu *vcpu)
+{
+	struct kvm_vcpu_events events;
+
+	if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events) < 0)
+		return false;
+	return events.nmi.injected || (events.nmi.pending && !events.nmi.masked);
+}
+
 enum verdict exit_hlt_wait(struct vcpu *vcpu)
 {
 	struct inject *in = vcpu->inject;
 
+	if (nmi_waits(vcpu))
+		return V_RESUME;
 	if (!vcpu->run->if_flag || !in->pics) {
 		return V_HALTED;
 	}
@@ -116,6 +128,8 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 		return -EINVAL;
 	if (ioctl(vcpu->fd, KVM_GET_VCPU_EVENTS, &events) < 0)
 		return -errno;
+	/* The CPU takes one event at an entry: an interrupt that came along would be lost. */
+	vcpu->run->ready_for_interrupt_injection = 0;
 	events.exception.injected = 1;
 	events.exception.nr = vector;
 	events.exception.has_error_code = with_error_code >> vector & 1;

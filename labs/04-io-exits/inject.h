@@ -39,8 +39,8 @@ int inject_interrupt(struct inject *in);
  * controller has a request or in->leave is set (V_RESUME: what there is to do is done before the
  * next entry), or the time limit is over (V_TIMEOUT).
  *
- * Given: with interrupts off nothing can wake it, as in lab 02 (an NMI comes only from this CPU's
- * own OUT here).
+ * Given: an NMI that KVM still has for the CPU wakes it at once. Else, with interrupts off nothing
+ * can wake it, as in lab 02.
  */
 exit_fn exit_hlt_wait;
 
@@ -77,7 +77,8 @@ int inject_nmi(struct vcpu *vcpu);
 /*
  * [task 4.9] An exception, before the guest's next instruction: KVM_GET_VCPU_EVENTS, then
  * KVM_SET_VCPU_EVENTS with exception.injected (api.rst 4.31, 4.32). Those that have an error code
- * (SDM 6.13: vectors 8, 10 to 14, 17 and 21) get this one.
+ * (SDM 6.13: vectors 8, 10 to 14, 17 and 21) get this one. At one entry the CPU takes one event: so
+ * it is not ready for an interrupt any more, and run->ready_for_interrupt_injection has to say so.
  *
  * Returns 0; or what KVM says; or -EINVAL for what is no such exception: above 31; 2, which is the
  * NMI; 3 and 4, which INT3 and INTO cause (the CPU would have to know the instruction's length).

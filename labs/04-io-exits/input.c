@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define CTRL_A 0x01
+#include "term.h"
+
+#define CTRL_A	      0x01
+#define BACKGROUND_MS 300
 
 static u64 room(const struct input *input)
 {
@@ -54,6 +57,12 @@ static void input_fds(struct source *s, struct pollset *p)
 	struct input *input = container_of(s, struct input, source);
 
 	deliver(input);
+	/* What is typed while we are in the background is not for us: look again now and then. */
+	if (input->terminal && !term_is_ours(STDIN_FILENO)) {
+		if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
+			p->timeout_ms = BACKGROUND_MS;
+		return;
+	}
 	/* The set is far larger than our devices need: it cannot be full. */
 	if (wanted(input))
 		pollset_add(p, STDIN_FILENO, POLLIN);
@@ -69,6 +78,8 @@ static void input_ready(struct source *s, struct pollset *p)
 	if (!n || !pollset_revents(p, STDIN_FILENO))
 		return;
 	got = read(STDIN_FILENO, bytes, min_u64(n, sizeof(bytes)));
+	if (got < 0 && errno == EIO && input->terminal && !term_is_ours(STDIN_FILENO))
+		return;
 	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
 		input->ended = true;
 	for (ssize_t i = 0; i < got; i++)

@@ -16,8 +16,10 @@ static int write_screen(const struct vga *vga, const char *path)
 	file = fopen(path, "w");
 	if (!file)
 		return fail(path, strerror(errno));
-	fwrite(cells, 1, sizeof(cells), file);
-	return fclose(file) ? fail(path, strerror(errno)) : 0;
+	err = fwrite(cells, 1, sizeof(cells), file) == sizeof(cells) ? 0 : errno;
+	if (fclose(file) && !err)
+		err = errno;
+	return err ? fail(path, strerror(err)) : 0;
 }
 
 static int show_screen(struct vga *vga)

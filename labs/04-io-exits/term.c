@@ -8,23 +8,33 @@
 #include <unistd.h>
 
 #include "console.h"
+#include "kick.h"
 
-/* The signals that end a process unless it cares: from outside, and for its own mistakes. */
-static const int fatal[] = {
-	SIGHUP,	 SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGXCPU, SIGXFSZ,
-	SIGSEGV, SIGBUS, SIGILL,  SIGFPE,  SIGABRT, SIGSYS,  SIGTRAP,
-};
+/*
+ * All signals that end a process, of its own mistakes or from outside; but for those that do not,
+ * or that are ours (SIG_KICK).
+ */
+static bool ends_process(int sig)
+{
+	static const int others[] = { SIGKILL, SIGSTOP, SIGCONT,  SIGTSTP, SIGTTIN, SIGTTOU,
+				      SIGCHLD, SIGURG,	SIGWINCH, SIGPIPE, SIG_KICK };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
+		if (sig == others[i])
+			return false;
+	return true;
+}
 
 /* What the signal handler needs. */
 static struct {
 	struct termios before, raw;
-	struct sigaction old[ARRAY_SIZE(fatal)];
+	struct sigaction old[NSIG];
 	int fd;
 	volatile sig_atomic_t is_raw;
 } saved;
 
 /* Not if this is a job in the background: then the terminal is the shell's. */
-static bool is_ours(int fd)
+bool term_is_ours(int fd)
 {
 	pid_t owner = tcgetpgrp(fd); /* -1: it is a terminal that knows no jobs */
 
@@ -34,7 +44,7 @@ static bool is_ours(int fd)
 void term_restore(void)
 {
 	/* TCSANOW: to wait until all output is through could be for ever. */
-	if (saved.is_raw && is_ours(saved.fd))
+	if (saved.is_raw && term_is_ours(saved.fd))
 		tcsetattr(saved.fd, TCSANOW, &saved.before);
 	saved.is_raw = 0;
 }
@@ -45,10 +55,7 @@ static void on_fatal(int sig)
 	int err = errno;
 
 	term_restore();
-	for (unsigned i = 0; i < ARRAY_SIZE(fatal); i++) {
-		if (fatal[i] == sig)
-			sigaction(sig, &saved.old[i], NULL);
-	}
+	sigaction(sig, &saved.old[sig], NULL);
 	raise(sig);
 	errno = err;
 }
@@ -58,7 +65,7 @@ static void on_continue(int sig)
 {
 	int err = errno;
 
-	if (saved.is_raw && is_ours(saved.fd))
+	if (saved.is_raw && term_is_ours(saved.fd))
 		tcsetattr(saved.fd, TCSANOW, &saved.raw);
 	errno = err;
 }
@@ -68,13 +75,12 @@ static int catch_signals(void)
 	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
 	struct sigaction sa = { .sa_handler = on_fatal };
 
-	for (unsigned i = 0; i < ARRAY_SIZE(fatal); i++) {
-		if (sigaction(fatal[i], NULL, &saved.old[i]) < 0)
-			return -errno;
-		/* Under nohup SIGHUP is to be ignored, and so it stays. */
-		if (saved.old[i].sa_handler == SIG_IGN)
+	for (int sig = 1; sig < NSIG; sig++) {
+		/* EINVAL: libc keeps two for itself. Under nohup SIGHUP stays ignored. */
+		if (!ends_process(sig) || sigaction(sig, NULL, &saved.old[sig]) < 0 ||
+		    saved.old[sig].sa_handler == SIG_IGN)
 			continue;
-		if (sigaction(fatal[i], &sa, NULL) < 0)
+		if (sigaction(sig, &sa, NULL) < 0)
 			return -errno;
 	}
 	return sigaction(SIGCONT, &cont, NULL) < 0 ? -errno : 0;
@@ -85,7 +91,7 @@ int term_raw(int fd)
 	struct termios *raw = &saved.raw;
 	int err;
 
-	if (!isatty(fd) || !is_ours(fd))
+	if (!isatty(fd) || !term_is_ours(fd))
 		return 0;
 	if (tcgetattr(fd, &saved.before) < 0)
 		return -errno;

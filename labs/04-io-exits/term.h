@@ -19,6 +19,9 @@
  */
 int term_raw(int fd);
 
+/* Has this process the terminal now? Not if it is a job in the background. */
+bool term_is_ours(int fd);
+
 /* As it was before term_raw(). May be called at any time and more than once, also by a signal
  * handler. */
 void term_restore(void);

@@ -177,22 +177,25 @@ TEST_KVM("-", all_streams_are_closed, 0)
 
 /* --- limits --- */
 
+/* How many it takes hangs on the lab: the device, the VM, the vCPU; later, what a second thread
+ * needs. */
 TEST_KVM("-", few_descriptors, 0)
 {
-	static const char *const refusals[] = { "vmm: /dev/kvm: Too many open files\n",
-						"vmm: the vCPU: Too many open files\n" };
+	struct outcome o = RUN_PREPARED(limit_fds, &(rlim_t){ 4 }, .no_report = true);
+	rlim_t limit;
 
-	CONTEXT("the image is closed again; the device, the VM and the vCPU stay: 3 descriptors");
-	for (unsigned i = 0; i < ARRAY_SIZE(refusals); i++) {
-		struct outcome o = RUN_PREPARED(limit_fds, &(rlim_t){ 4 + i }, .no_report = true);
-
-		expect_refused(&o, 1, refusals[i]);
+	expect_refused(&o, 1, "vmm: /dev/kvm: Too many open files\n");
+	o = RUN_PREPARED(limit_fds, &(rlim_t){ 5 }, .no_report = true);
+	EXPECT_U64(o.status, 1);
+	for (limit = 5; limit < 16 && o.status == 1; limit++) {
+		CONTEXT("with at most %lu descriptors: one line, or all is well",
+			(unsigned long)limit);
+		EXPECT_CONTAINS(o.err, ": Too many open files\n");
+		EXPECT_STR(o.out, "");
+		o = RUN_PREPARED(limit_fds, &(rlim_t){ limit + 1 }, .no_report = true);
 	}
-	EXPECT_STR(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }, .no_report = true).out, HELLO);
-	CONTEXT("none is left for the report, when the guest has run already");
-	EXPECT_CONTAINS(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }).err,
-			"report: Too many open files\n");
-	EXPECT_U64(RUN_PREPARED(limit_fds, &(rlim_t){ 6 }).status, 1);
+	EXPECT_STR(o.out, HELLO);
+	EXPECT_U64(o.status, 0);
 }
 
 TEST_KVM("-", little_address_space, 0)

@@ -181,7 +181,9 @@ TEST_KVM("4.9", exception_as_kvm_holds_it, 2)
 			continue;
 		m = with_kvm();
 		CONTEXT("exception %u, error code 0x50", vector);
+		m->vcpu.run->ready_for_interrupt_injection = 1;
 		EXPECT_ERR(inject_exception(&m->vcpu, (u8)vector, 0x50), 0);
+		EXPECT_U64(m->vcpu.run->ready_for_interrupt_injection, 0);
 		events = events_of(m);
 		EXPECT_U64(events.exception.injected, 1);
 		EXPECT_U64(events.exception.nr, vector);
