@@ -24,7 +24,8 @@ const char *env_engine(void);
 /* Factor for every time limit: VMMLAB_TIME_SCALE, or 1. Slow engines set it. */
 double env_time_scale(void);
 
-/* VMMLAB_LONGEST: tests that the reference needs more seconds for are skipped. Default: no limit. */
+/* VMMLAB_LONGEST: tests that the reference needs more seconds for are skipped. Default: no limit.
+ */
 double env_longest(void);
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
