@@ -64,6 +64,7 @@ static struct virtio *make_blk(struct card *card, const struct wiring *to, char 
 {
 	const char *file = NULL;
 	bool readonly = false;
+	struct why reason;
 	char *value;
 
 	for (char *key; (key = next_arg(&args, &value));) {
@@ -80,9 +81,10 @@ static struct virtio *make_blk(struct card *card, const struct wiring *to, char 
 		why_set(why, -EINVAL, "blk: which file? say file=PATH[,readonly]");
 		return NULL;
 	}
-	if (blk_init(&card->blk, &to->vm->mem, file, readonly, why))
-		return NULL;
-	return &card->blk.virtio;
+	if (!blk_init(&card->blk, &to->vm->mem, file, readonly, &reason))
+		return &card->blk.virtio;
+	why_set(why, -EINVAL, "blk: %s: %s", file, reason.text);
+	return NULL;
 }
 
 static void destroy_blk(struct card *card)
