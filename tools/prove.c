@@ -274,7 +274,9 @@ static bool names_a_skipped(const struct mutant *m, json_t *results)
 	json_array_foreach(json_object_get(results, "tests"), index, test)
 	{
 		plain_name(name, sizeof(name), text_of(test, "name"));
-		if (is_listed(m->killers, name) && is_outcome(test, "skip"))
+		/* Blocked, because one that it builds on is long? */
+		if (is_listed(m->killers, name) &&
+		    (is_outcome(test, "skip") || is_outcome(test, "blocked")))
 			return true;
 	}
 	return false;

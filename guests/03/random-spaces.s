@@ -11,6 +11,7 @@
 
 	.include "start64.inc"
 	.include "idt.inc"
+	.include "random.inc"
 
 	.set	STEPS, 16 * 128
 	.set	WINDOW, 0x8000000000	# PML4[1], PDPT[0], PD[0] and PD[1]: 8 pages in each
@@ -27,12 +28,10 @@ main:
 	call	make_spaces
 	xor	%r12d, %r12d
 	call	load
-	mov	nonce, %r15
-	or	$1, %r15
-	xor	%r14d, %r14d
+	random_begin
 	mov	$STEPS, %r13d
 step:
-	call	draw
+	random_next
 	mov	%r15, %rdi			# a page of the window: one of 16
 	shr	$8, %rdi
 	and	$15, %edi
@@ -140,27 +139,10 @@ done:
 	dec	%r13d
 	test	$127, %r13d
 	jnz	step
-	mov	%r14, %rbp
-	shr	$32, %rbp
-	xor	%r14d, %ebp
-	hex	%ebp, 8
-	putc	'\n'
+	call	show_sum
 	test	%r13d, %r13d
 	jnz	step
 	mov	$0, %al
-	ret
-
-# xorshift64
-draw:
-	mov	%r15, %rax
-	shl	$13, %rax
-	xor	%rax, %r15
-	mov	%r15, %rax
-	shr	$7, %rax
-	xor	%rax, %r15
-	mov	%r15, %rax
-	shl	$17, %rax
-	xor	%rax, %r15
 	ret
 
 # %rdx: an entry for one of eight frames; those that are page tables can only be read.
@@ -216,21 +198,7 @@ make_spaces:
 	jb	2b
 	ret
 
-# The sum takes the error code and the page, and the step is over.
-on_page_fault:
-	mov	(%rsp), %eax
-	shl	$32, %rax
-	mov	%cr2, %rcx
-	xor	%rcx, %rax
-	mov	resume, %rcx
-	mov	%rcx, 8(%rsp)
-	add	$8, %rsp
-	iretq
-
 	.data
-	.balign	8
-nonce:	.quad	0
-resume:	.quad	0
 what:	.quad	go, go, go, set_any, set_here, set_here, set_elsewhere, set_directory
 	.quad	read, read, read, read, write, write, add, add
 	.bss

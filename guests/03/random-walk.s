@@ -10,6 +10,7 @@
 
 	.include "start64.inc"
 	.include "idt.inc"
+	.include "random.inc"
 	.include "tables.inc"
 
 	.set	STEPS, 16 * 512
@@ -23,21 +24,10 @@ main:
 	or	$0x10000, %rax			# CR0.WP
 	mov	%rax, %cr0
 	movq	$pt + 3, pt + 8 * 7
-	mov	nonce, %r15
-	or	$1, %r15
-	xor	%r14d, %r14d			# the sum
+	random_begin
 	mov	$STEPS, %r13d
 step:
-	mov	%r15, %rax			# the next number: xorshift
-	shl	$13, %rax
-	xor	%rax, %r15
-	mov	%r15, %rax
-	shr	$7, %rax
-	xor	%rax, %r15
-	mov	%r15, %rax
-	shl	$17, %rax
-	xor	%rax, %r15
-
+	random_next
 	mov	%r15, %rbx			# which page: 0 to 5
 	shr	$8, %rbx
 	and	$7, %ebx
@@ -92,31 +82,12 @@ done:
 	dec	%r13d
 	test	$511, %r13d
 	jnz	step
-	mov	%r14, %rbp
-	shr	$32, %rbp
-	xor	%r14d, %ebp
-	hex	%ebp, 8
-	putc	'\n'
+	call	show_sum
 	test	%r13d, %r13d
 	jnz	step
 	mov	$0, %al
 	ret
 
-# The sum takes the error code and the page, and the step is over.
-on_page_fault:
-	mov	(%rsp), %eax
-	shl	$32, %rax
-	mov	%cr2, %rcx
-	or	%rcx, %rax
-	mov	resume, %rcx
-	mov	%rcx, 8(%rsp)
-	add	$8, %rsp
-	iretq
-
-	.data
-	.balign	8
-nonce:	.quad	0
-resume:	.quad	0
 	.bss
 	.balign	4096
 frames:	.skip	4 * 4096

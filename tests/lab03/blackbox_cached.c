@@ -79,3 +79,24 @@ TEST("3.13", tables_that_map_each_other, 0)
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
 }
+
+TEST("-", what_the_cpu_refuses, 0)
+{
+	static const char *const shadows[] = { "--mmu=shadow", "--mmu=shadow-cached" };
+	char text[200];
+
+	for (size_t i = 0; i < ARRAY_SIZE(shadows); i++) {
+		struct outcome o = run_guest("03/refused", shadows[i]);
+		unsigned int n = (unsigned int)o.nonce & 07777;
+
+		CONTEXT("reserved bits give #GP; OUTS backwards, and with 32-bit addresses, %s",
+			shadows[i]);
+		snprintf(text, sizeof(text),
+			 "cr0.nw gp\ncr3 bit 60 gp\ncr4 without pae gp\n"
+			 "cr4 bit 31 gp\nefer bit 1 gp\nefer without lme gp\n"
+			 "backwards %o%o%o%o\n32 bits %04o\n",
+			 n & 7, n >> 3 & 7, n >> 6 & 7, n >> 9, n);
+		EXPECT_STR(o.out, text);
+		EXPECT_U64(o.status, 0);
+	}
+}

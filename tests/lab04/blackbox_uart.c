@@ -209,7 +209,7 @@ static void echo_all(const char *irqchip)
 	EXPECT_U64(o.status, 0);
 }
 
-TEST("4.7", echo_by_interrupt, 3)
+TEST("4.7", echo_by_interrupt, 3, .seconds = 0.5)
 {
 	echo_all("--irqchip=user");
 }
@@ -220,7 +220,7 @@ static bool is_undone(const struct outcome *o)
 	return strstr(o->err, "is not done yet") != NULL;
 }
 
-TEST("-", echo_with_kvms_own_controller, 0)
+TEST("-", echo_with_kvms_own_controller, 0, .seconds = 0.5)
 {
 	struct outcome o = run_guest("04/uart-registers", "--irqchip=kernel");
 
