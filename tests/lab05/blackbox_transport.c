@@ -44,7 +44,7 @@ TEST("5.1", who_is_behind_the_windows, 3)
 	EXPECT_EXITS(o, MMIO_READ, 8 * 4);
 	o = run_guest("05/windows");
 	CONTEXT("without --device: the windows are there, and nothing is behind them");
-	EXPECT_STR(o.out, windows(NULL, 0));
+	EXPECT_STR(o.out, windows(in_order, 0));
 	EXPECT_U64(o.status, 0);
 }
 
