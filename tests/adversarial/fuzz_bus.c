@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "bus.h"
 
 #define GUARD  0xa5
@@ -21,13 +22,6 @@ struct fake {
 	bool stops; /* each access ends the run */
 	unsigned calls;
 };
-
-/* Not assert(): it must hold also when NDEBUG is set. */
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* The byte that lives at an address; never 0xff, which nobody's bytes are. */
 static u8 byte_at(u64 addr)
@@ -54,22 +48,6 @@ static enum verdict fake_io(struct device *dev, bool write, u64 off, void *data,
 static const struct device_ops fake_ops = { .name = "fake", .io = fake_io };
 
 /* --- the input, taken from its front; zeros when it is used up --- */
-
-struct input {
-	const u8 *data;
-	size_t left;
-};
-
-static u64 take(struct input *in, size_t n)
-{
-	u64 value = 0;
-	size_t have = min_u64(n, in->left);
-
-	memcpy(&value, in->data, have);
-	in->data += have;
-	in->left -= have;
-	return value;
-}
 
 /* Addresses near each other and near the ends are what goes wrong: few bits are taken of each. */
 static u64 take_addr(struct input *in)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "virtio.h"
 
 #define RAM_SIZE     0x9000 /* of two slots, side by side; behind them there is nothing */
@@ -19,11 +20,6 @@
 #define USED_GPA(q)  (QUEUE_GPA(q) + 0x200)
 #define DATA_GPA     0x1000 /* the rings lie below */
 #define PIECES_MAX   8
-
-struct input {
-	const u8 *data;
-	size_t left;
-};
 
 struct piece {
 	u64 gpa;
@@ -45,26 +41,6 @@ struct fuzz {
 	struct virtio *v;
 	u16 avail[2];
 };
-
-/* Not assert(): it must hold also when NDEBUG is set. */
-static inline void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-/* The input, taken from its front; zeros when it is used up. */
-static inline u64 take(struct input *in, size_t n)
-{
-	u64 value = 0;
-	size_t have = min_u64(n, in->left);
-
-	if (have)
-		memcpy(&value, in->data, have);
-	in->data += have;
-	in->left -= have;
-	return value;
-}
 
 static inline void fuzz_begin(struct fuzz *f)
 {

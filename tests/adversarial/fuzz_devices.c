@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "doorbell.h"
 #include "pic.h"
 #include "pit.h"
@@ -18,13 +19,6 @@
 #define DATA   8 /* the widest access */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-/* Not assert(): it must hold also when NDEBUG is set. */
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 struct machine {
 	struct vm vm;
@@ -81,22 +75,6 @@ static void build(struct machine *m)
 }
 
 /* --- the input, taken from its front; zeros when it is used up --- */
-
-struct input {
-	const u8 *data;
-	size_t left;
-};
-
-static u64 take(struct input *in, size_t n)
-{
-	u64 value = 0;
-	size_t have = min_u64(n, in->left);
-
-	memcpy(&value, in->data, have);
-	in->data += have;
-	in->left -= have;
-	return value;
-}
 
 static void access_bus(struct machine *m, struct input *in, bool memory)
 {

@@ -6,16 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "image.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-/* Not assert(): it must hold also when NDEBUG is set. */
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void check_why(const struct why *why)
 {

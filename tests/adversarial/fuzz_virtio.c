@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "virtio_mmio.h"
 
 #define RAM    0x10000ULL
@@ -35,12 +36,6 @@ struct machine {
 	bool level;
 	u8 before[SIZE];
 };
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* --- the device --- */
 
@@ -89,22 +84,6 @@ static void set_line(struct irqchip *chip, unsigned n, bool level)
 static const struct irqchip_ops chip_ops = { .name = "fuzzed", .set = set_line };
 
 /* --- the input, taken from its front; zeros when it is used up --- */
-
-struct input {
-	const u8 *data;
-	size_t left;
-};
-
-static u64 take(struct input *in, size_t n)
-{
-	u64 value = 0;
-	size_t have = min_u64(n, in->left);
-
-	memcpy(&value, in->data, have);
-	in->data += have;
-	in->left -= have;
-	return value;
-}
 
 /* --- what must hold --- */
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "virtq.h"
 
 #define SLOTS	3
@@ -35,30 +36,7 @@ struct machine {
 	u8 before[SLOTS][0x2000]; /* memory as it was: remember() */
 };
 
-/* Not assert(): it must hold also when NDEBUG is set. */
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
 /* --- the input, taken from its front; zeros when it is used up --- */
-
-struct input {
-	const u8 *data;
-	size_t left;
-};
-
-static u64 take(struct input *in, size_t n)
-{
-	u64 value = 0;
-	size_t have = min_u64(n, in->left);
-
-	memcpy(&value, in->data, have);
-	in->data += have;
-	in->left -= have;
-	return value;
-}
 
 /* Near the edges of memory and in the queue's own areas: where it can go wrong. */
 static u64 take_addr(struct input *in)
