@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "nonce.h"
+#include "talk.h"
 #include "test.h"
 
 TEST("4.2", hello_through_the_serial_port, 2)
@@ -126,43 +127,11 @@ TEST("4.2", polled_input_from_a_file, 2)
 	EXPECT_U64(o.status, 16 + n % 64);
 }
 
-/* .prepare: a child is at the other end of two pipes; it sends a byte when the one before is back.
- */
-static void one_by_one(void *arg)
-{
-	const char *next = arg;
-	int to[2], from[2], out;
-	bool ready = false;
-	char c;
-
-	if (pipe(to) || pipe(from))
-		_exit(99);
-	switch (fork()) {
-	case -1:
-		_exit(99);
-	case 0:
-		out = dup(STDOUT_FILENO);
-		close(to[0]);
-		close(from[1]);
-		while (read(from[0], &c, 1) == 1 && write(out, &c, 1) == 1) {
-			ready |= c == '\n';
-			if (ready && *next && write(to[1], next++, 1) != 1)
-				break;
-		}
-		_exit(0);
-	}
-	dup2(to[0], STDIN_FILENO);
-	dup2(from[1], STDOUT_FILENO);
-	for (unsigned i = 0; i < 2; i++) {
-		close(to[i]);
-		close(from[i]);
-	}
-}
-
 TEST("4.2", polled_input_key_by_key, 1)
 {
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "04/uart-poll", .prepare = one_by_one, .arg = "Is anybody there?\4" });
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "04/uart-poll",
+						      .prepare = talk_byte_by_byte,
+						      .arg = "Is anybody there?\4" });
 
 	CONTEXT("each byte is sent only when the one before has come back");
 	expect_echo(&o, "Is anybody there?", 17, "");
@@ -202,7 +171,7 @@ static void echo_all(const char *irqchip)
 	EXPECT_U64(o.status, 0);
 	o = run_vmm(&(struct vmm_run){ .guest = "04/uart-echo",
 				       .args = { irqchip },
-				       .prepare = one_by_one,
+				       .prepare = talk_byte_by_byte,
 				       .arg = "Wake up!\4" });
 	CONTEXT("each byte is sent only when the one before has come back");
 	expect_echo(&o, "Wake up!", 8, "bytes 00000008\n");

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "nonce.h"
+#include "talk.h"
 #include "test.h"
 
 #define CTRL_D 4
@@ -84,45 +85,12 @@ TEST("5.5", all_that_is_typed_comes_back, 3)
 	echo_a_file("--irqchip=kernel", "--kicks=exit");
 }
 
-/* .prepare: a child is at the other end of two pipes; it sends a byte when the one before is back.
- */
-static void one_by_one(void *arg)
-{
-	const char *next = arg;
-	int to[2], from[2], out;
-	bool ready = false;
-	char c;
-
-	if (pipe(to) || pipe(from))
-		_exit(99);
-	switch (fork()) {
-	case -1:
-		_exit(99);
-	case 0:
-		out = dup(STDOUT_FILENO);
-		close(to[0]);
-		close(from[1]);
-		while (read(from[0], &c, 1) == 1 && write(out, &c, 1) == 1) {
-			ready |= c == '\n';
-			if (ready && *next && write(to[1], next++, 1) != 1)
-				break;
-		}
-		_exit(0);
-	}
-	dup2(to[0], STDIN_FILENO);
-	dup2(from[1], STDOUT_FILENO);
-	for (unsigned i = 0; i < 2; i++) {
-		close(to[i]);
-		close(from[i]);
-	}
-}
-
 TEST("5.5", key_by_key, 2)
 {
 	struct outcome o =
 		run_vmm(&(struct vmm_run){ .guest = "05/console-echo",
 					   .args = { "--device=console", "--timeout=10" },
-					   .prepare = one_by_one,
+					   .prepare = talk_byte_by_byte,
 					   .arg = "Is anybody there?\4" });
 
 	CONTEXT("each byte is sent only when the one before has come back");
