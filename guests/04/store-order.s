@@ -5,7 +5,7 @@
 # args: --vga=coalesced
 # prints: last 00000200 of 00000200\nevery 40: 00000000\noverlap 33221144\nby string 00000100\n
 # status: 0
-# qemu: q35
+# qemu: yes
 
 	.include "start64.inc"
 
