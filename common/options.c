@@ -55,7 +55,8 @@ static const struct {
 	{ "lazy", NULL, "give the guest memory page by page, when it is touched", O_LAZY, 3 },
 	{ "irqchip", "WHERE", "interrupt controller and timer: user (default), kernel", O_IRQCHIP,
 	  4 },
-	{ "vga", "HOW", "text screen: mmio (each store is an exit), ram (none is)", O_VGA, 4 },
+	{ "vga", "HOW",
+	  "text screen: mmio (each store is an exit), coalesced (few are), ram (none)", O_VGA, 4 },
 	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end", O_SCREEN, 4 },
 	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd", O_DOORBELL, 4 },
 	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net", O_DEVICE,
@@ -192,11 +193,12 @@ static int parse_irqchip(struct options *opt, const char *text, struct why *why)
 
 static int parse_vga(struct options *opt, const char *text, struct why *why)
 {
-	static const char *const names[] = { "none", "mmio", "ram" };
+	static const char *const names[] = { "none", "mmio", "coalesced", "ram" };
 	int kind = find_name(text, names, ARRAY_SIZE(names));
 
 	if (kind < 0)
-		return why_set(why, kind, "--vga=%.40s: must be none, mmio or ram", text);
+		return why_set(why, kind, "--vga=%.40s: must be none, mmio, coalesced or ram",
+			       text);
 	opt->vga = (enum vga_kind)kind;
 	return 0;
 }

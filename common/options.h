@@ -13,7 +13,7 @@ enum mmu_kind { MMU_EPT, MMU_SHADOW, MMU_SHADOW_CACHED };
 
 /* Lab 04: whose interrupt controller, how the text screen is made, how the doorbell rings. */
 enum irqchip_kind { IRQCHIP_USER, IRQCHIP_KERNEL };
-enum vga_kind { VGA_NONE, VGA_MMIO, VGA_RAM };
+enum vga_kind { VGA_NONE, VGA_MMIO, VGA_COALESCED, VGA_RAM };
 enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 
 #define OPTIONS_DEVICES 8

@@ -179,15 +179,18 @@ static bool same(const struct guest *g, u64 nonce, const struct outcome *a, cons
 	return false;
 }
 
-/* How our VMM can run a guest: its doors, two kinds of screen, or of kicks. Ends with no name. */
+/* How our VMM can run a guest: its doors, kinds of screen, or of kicks. Ends with no name. */
 static const struct way *ways(const struct guest *g)
 {
 	static const struct way doors[] = { { .who = "long", .mode = "long" },
 					    { .who = "protected", .mode = "protected" },
 					    { .who = NULL } };
-	static const struct way screens[] = { { .who = "mmio", .mode = "long", .vga = "mmio" },
-					      { .who = "ram", .mode = "long", .vga = "ram" },
-					      { .who = NULL } };
+	static const struct way screens[] = {
+		{ .who = "mmio", .mode = "long", .vga = "mmio" },
+		{ .who = "coalesced", .mode = "long", .vga = "coalesced" },
+		{ .who = "ram", .mode = "long", .vga = "ram" },
+		{ .who = NULL }
+	};
 	static const struct way kicks[] = {
 		{ .who = "long", .mode = "long" },
 		{ .who = "protected", .mode = "protected" },

@@ -131,6 +131,8 @@ static enum verdict step(struct vcpu *vcpu)
 	recorder_enter(vcpu->rec);
 	err = vcpu_enter(vcpu);
 	recorder_leave(vcpu->rec, err);
+	if (vcpu->collect && (verdict = locked(vcpu, vcpu->collect)) != V_RESUME)
+		return verdict;
 	return err ? vcpu_interrupted(vcpu, err) : dispatch(vcpu);
 }
 /* [book:end] */

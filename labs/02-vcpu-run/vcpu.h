@@ -28,8 +28,10 @@ struct vcpu {
 	struct recorder *rec;		/* notes every exit */
 	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
 	exit_fn *prepare;      /* lab 04: before each entry; NULL: there is nothing to do */
+	exit_fn *collect;      /* lab 04: after each KVM_RUN, before its exit is handled; or NULL */
 	struct inject *inject; /* lab 04: what prepare works on, or NULL */
-	int status;	       /* V_EXIT: the byte that the guest wrote to port 0xf4 */
+	struct kvm_coalesced_mmio_ring *ring; /* lab 04: what collect works on, or NULL */
+	int status;	   /* V_EXIT: the byte that the guest wrote to port 0xf4 */
 	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);

@@ -10,6 +10,7 @@
 static const struct irqchip_ops chip_kernel_ops = {
 	.name = "kernel",
 	.set = chip_kernel_set,
+	.message = chip_kernel_message,
 };
 
 /* [book:4.8] */
@@ -51,6 +52,23 @@ int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd)
 	return ioctl(k->vm_fd, KVM_IRQFD, &irqfd) < 0 ? -errno : 0;
 #else
 	return TODO("4.8");
+#endif
+}
+/* [book:end] */
+
+/* [book:4.11] */
+int chip_kernel_message(struct irqchip *chip, u64 address, u32 data)
+{
+	/* TASK 4.11 */
+#if SOL >= 411
+	struct chip_kernel *k = container_of(chip, struct chip_kernel, chip);
+	struct kvm_msi msi = { .address_lo = (u32)address, .data = data };
+
+	if (address >> 20 != 0xfee)
+		return 0;
+	return ioctl(k->vm_fd, KVM_SIGNAL_MSI, &msi) > 0;
+#else
+	return TODO("4.11");
 #endif
 }
 /* [book:end] */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Task 4.8, --irqchip=kernel: KVM has an 8259 pair, an I/O APIC, a local APIC for each vCPU and an
- * 8254 of its own. Interrupts reach the guest without us, and HLT is no exit any more.
+ * Tasks 4.8 and 4.11, --irqchip=kernel: KVM has an 8259 pair, an I/O APIC, a local APIC for each
+ * vCPU and an 8254 of its own. Interrupts reach the guest without us, and HLT is no exit any more.
  */
 #ifndef CHIP_KERNEL_H
 #define CHIP_KERNEL_H
@@ -33,5 +33,15 @@ void chip_kernel_set(struct irqchip *chip, unsigned n, bool level);
  * Returns 0 or a negative errno.
  */
 int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd);
+
+/*
+ * [task 4.11] A device has written data to this address. If it lies from 0xfee00000 to 0xfeefffff,
+ * this is an interrupt, and KVM's local APICs get it: KVM_SIGNAL_MSI (the first 4.71 of api.rst).
+ * KVM would take any address; a write to another one is none, and nothing happens.
+ *
+ * This is ops->message of the chip: returns 1 if a CPU took it, 0 if none did, whatever KVM says
+ * of the reason: what a guest has put into its device's registers is no failure of ours.
+ */
+int chip_kernel_message(struct irqchip *chip, u64 address, u32 data);
 
 #endif

@@ -98,6 +98,9 @@ void inject_wait_sleep(struct inject *in, const sigset_t *mask)
 {
 	pthread_mutex_unlock(&in->vcpu->vm->lock);
 	sigsuspend(mask);
+	/* Its handler has asked to leave KVM_RUN, too. That is over; the signal is blocked again,
+	 * so what it came for is seen by whoever looks now. */
+	__atomic_store_n(&in->vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
 	pthread_mutex_lock(&in->vcpu->vm->lock);
 }
 

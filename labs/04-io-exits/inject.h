@@ -62,6 +62,8 @@ exit_fn exit_irq_window;
  * inject_wait_begin() counts, so there is no gap between looking and sleeping:
  *
  *	begin; while (nothing has come) sleep; end
+ *
+ * The kick that ends the sleep is used up: it does not interrupt the next KVM_RUN as well.
  */
 void inject_wait_begin(sigset_t *mask);
 void inject_wait_sleep(struct inject *in, const sigset_t *mask);

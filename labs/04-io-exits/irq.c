@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "irq.h"
 
+#include <errno.h>
+
 void irq_set(struct irq_line *line, bool level)
 {
 	if (!line->chip || line->level == level)
@@ -13,4 +15,9 @@ void irq_pulse(struct irq_line *line)
 {
 	irq_set(line, false);
 	irq_set(line, true);
+}
+
+int irq_message(struct irqchip *chip, u64 address, u32 data)
+{
+	return chip->ops->message ? chip->ops->message(chip, address, data) : -EOPNOTSUPP;
 }

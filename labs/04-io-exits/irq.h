@@ -14,6 +14,8 @@ struct irqchip_ops {
 	const char *name; /* as --irqchip says it */
 	/* Line n (0 to 15) now has this level. Called with vm->lock held, from any thread. */
 	void (*set)(struct irqchip *chip, unsigned n, bool level);
+	/* A device has written data to this address; see irq_message(). NULL: nobody takes it. */
+	int (*message)(struct irqchip *chip, u64 address, u32 data);
 };
 
 /* Embedded in each controller; container_of() leads back. */
@@ -33,5 +35,11 @@ void irq_set(struct irq_line *line, bool level);
 
 /* Given: low, then high: what an edge is, to a controller that latches edges. */
 void irq_pulse(struct irq_line *line);
+
+/*
+ * Given: an interrupt that is a message (task 4.11). Returns 1 if a CPU took it, 0 if none did, or
+ * a negative errno; -EOPNOTSUPP: this controller knows no messages. vm->lock is held.
+ */
+int irq_message(struct irqchip *chip, u64 address, u32 data);
 
 #endif

@@ -19,6 +19,8 @@
 #include "kick.h"
 #include "mmio.h"
 #include "mmu.h"
+#include "msi.h"
+#include "screen.h"
 #include "streams.h"
 #include "tell.h"
 #include "tell_devices.h"
@@ -41,6 +43,7 @@ struct machine {
 	struct input input;
 	struct vga vga;
 	struct trigger trigger;
+	struct msi msi;
 	struct doorbell doorbell;
 };
 
@@ -102,16 +105,16 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = console_init(&m->console, &m->vm.pio)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
 	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
+	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
-		return fail_errno("the port bus", err);
+		return fail_errno("the buses", err);
 	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
 	m->uart.out = term_out;
 	m->uart.out_ctx = &m->console;
 	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)) ||
 	    (err = wire_doorbell(m, opt)))
 		return fail_errno("the doorbell", err);
-	if ((opt->vga == VGA_MMIO && (err = vga_init_mmio(&m->vga, &m->vm.mmio))) ||
-	    (opt->vga == VGA_RAM && (err = vga_init_ram(&m->vga, &m->vm.mem, m->vm.fd))))
+	if ((err = screen_init(&m->vga, &m->vcpu, opt->vga)))
 		return fail_errno("--vga", err);
 
 	vcpu_watch(&m->vcpu, opt);

@@ -33,6 +33,7 @@ static int request(const struct pic *pic)
 
 	if (pic->special_mask)
 		serving &= ~pic->imr;
+	/* On the chip, lines 3 to 7 would still have to wait. This is how QEMU and KVM have it. */
 	if (pic->sfnm)
 		serving &= ~(1 << PIC_CASCADE);
 	/* Among what asks and what is served, the first must be one that asks and is not served. */
@@ -280,6 +281,10 @@ static enum verdict slave_io(struct device *dev, bool write, u64 off, void *data
 	return pic_io(container_of(dev, struct pics, pic[1].dev), 1, write, off, data, size);
 }
 
+/*
+ * What is written counts from the next change of a line on: IRR stays as it is, so a line that is
+ * high already is not asked for anew (QEMU and KVM have it so, too).
+ */
 static enum verdict elcr_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	static const u8 can[] = { PIC_MASTER_ELCR, PIC_SLAVE_ELCR };

@@ -4,6 +4,10 @@
  *
  * 15 lines come in, one comes out: INT, to the CPU. The slave's INT is the master's line 2. What a
  * guest sees is in the data sheet (Intel 8259A, 231468), "Operation command words" and before.
+ *
+ * Left out, as on all PCs since ELCR says it line by line: LTIM in ICW1 (all lines by level). Also
+ * the modes of other machines: MCS-80 (ICW4.uPM = 0), buffered mode, and other places for the slave
+ * (ICW3).
  */
 #ifndef PIC_H
 #define PIC_H
@@ -76,7 +80,8 @@ void pics_set(struct pics *pics, unsigned n, bool level);
  *
  * Line 0 has the highest priority, or the one after `lowest` if that was rotated. What is in
  * service and masked does not count in special mask mode; in special fully nested mode, neither
- * does the slave's line (it may have something more urgent).
+ * does the slave's line in the master (the slave may have something more urgent, and keeps out
+ * itself what is not). Nor does it keep out lines 3 to 7 then, which the chip would do.
  */
 bool pics_pending(const struct pics *pics);
 

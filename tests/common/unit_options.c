@@ -203,7 +203,7 @@ TEST("-", options_of_lab_04, 0)
 {
 	static const char *const wrong[][2] = {
 		{ "--irqchip=none", "--irqchip=none: must be user or kernel" },
-		{ "--vga=svga", "--vga=svga: must be none, mmio or ram" },
+		{ "--vga=svga", "--vga=svga: must be none, mmio, coalesced or ram" },
 		{ "--doorbell=", "--doorbell: needs a value" },
 		{ "--doorbell=irq", "--doorbell=irq: must be exit or eventfd" },
 		{ "--screen=file", "--screen: there is none; add --vga=mmio or --vga=ram" },

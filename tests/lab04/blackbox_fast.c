@@ -72,7 +72,9 @@ TEST("4.10", rings_without_exits, 2)
 	u64 n = (o.nonce & 255) + 1, outs = run_report_exits(&o.report, "IO_OUT");
 	char text[80];
 
-	CONTEXT("%llu rings by port, twice as many by memory: each is an exit",
+	CONTEXT("%llu rings by port, twice as many and one by memory: each is an exit, and so is "
+		"the "
+		"write that asks for an answer",
 		(unsigned long long)n);
 	EXPECT_STR(o.out, rung(&o, text, sizeof(text)));
 	EXPECT_EXITS(o, MMIO_WRITE, 2 * n + 2);
@@ -93,7 +95,9 @@ TEST("4.10", other_widths_ring_too, 2)
 	char text[80];
 
 	snprintf(text, sizeof(text), "rings %08x\nthen %08x\nenable 00000001\n", rings, rings + 6);
-	CONTEXT("--doorbell=eventfd: %u rings of four bytes, then six of other widths", rings);
+	CONTEXT("--doorbell=eventfd: %u rings of four bytes, then two more, and four of other "
+		"widths",
+		rings);
 	EXPECT_CONTAINS(o.out, text);
 	EXPECT_U64(o.status, 0);
 }

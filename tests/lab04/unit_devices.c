@@ -6,6 +6,7 @@
 
 #include "doorbell.h"
 #include "exitdev.h"
+#include "msi.h"
 #include "pit.h"
 #include "test.h"
 #include "trigger.h"
@@ -25,6 +26,7 @@ struct machine {
 	struct uart uart;
 	struct vga vga;
 	struct trigger trigger;
+	struct msi msi;
 	struct doorbell bell;
 	struct exitdev exitdev;
 };
@@ -57,6 +59,7 @@ static struct machine *make(void)
 	EXPECT_ERR(uart_init(&m->uart, pio), 0);
 	EXPECT_ERR(vga_init_mmio(&m->vga, &m->vm.mmio), 0);
 	EXPECT_ERR(trigger_init(&m->trigger, &m->vcpu, &m->pics.chip), 0);
+	EXPECT_ERR(msi_init(&m->msi, &m->vm.mmio, &m->pics.chip), 0);
 	EXPECT_ERR(doorbell_init(&m->bell, &m->vm, &m->loop, DOORBELL_EXIT), 0);
 	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vcpu.status), 0);
 	return m;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 4.4, 4.5, 4.9 and 4.10: what is handed to KVM, and when. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,25 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 	}
 }
 
+/* It was for the wait; if it stayed, the next KVM_RUN would come back at once, for nothing. */
+TEST("-", the_kick_of_a_wait_is_used_up, 0)
+{
+	struct machine *m = without_kvm();
+	pthread_t thread;
+
+	EXPECT_ERR(kick_init(), 0);
+	m->vcpu.thread = pthread_self();
+	m->run.if_flag = 1;
+	pthread_mutex_lock(&m->vm.lock);
+	if (pthread_create(&thread, NULL, raiser, m))
+		test_error("no thread");
+	CONTEXT("HLT; another thread, which gets the lock when we sleep, kicks");
+	EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+	pthread_mutex_unlock(&m->vm.lock);
+	pthread_join(thread, NULL);
+	EXPECT_U64(m->run.immediate_exit, 0);
+}
+
 TEST_KVM("4.9", exception_as_kvm_holds_it, 2)
 {
 	const u32 with_error_code = 1 << 8 | 0x1f << 10 | 1 << 17 | 1 << 21;
@@ -233,6 +253,20 @@ TEST("4.10", rings_are_collected, 2)
 	eventfd_write(bell.ring_fd, 2);
 	EXPECT_U64(doorbell_collect(&bell), 5);
 	EXPECT_U64(bell.rings, 12);
+	CONTEXT("they have been taken; no more have come");
 	EXPECT_U64(doorbell_collect(&bell), 0);
 	EXPECT_U64(bell.rings, 12);
+}
+
+TEST_KVM("4.10", eventfd_does_not_block, 0)
+{
+	struct machine *m = with_kvm();
+	struct doorbell bell = { .ring_fd = -1 };
+
+	CONTEXT("the eventfd that doorbell_connect() makes");
+	EXPECT_ERR(doorbell_connect(&bell, m->vm.fd), 0);
+	EXPECT_TRUE(fcntl(bell.ring_fd, F_GETFL) & O_NONBLOCK,
+		    "a read of it would wait for a ring, with the lock held");
+	EXPECT_TRUE(fcntl(bell.ring_fd, F_GETFD) & FD_CLOEXEC);
+	EXPECT_U64(doorbell_collect(&bell), 0);
 }
