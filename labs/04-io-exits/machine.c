@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "machine.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "endings.h"
+#include "finish.h"
+#include "io.h"
+#include "kick.h"
+#include "mmio.h"
+#include "screen.h"
+#include "tell.h"
+#include "tell_devices.h"
+#include "term.h"
+
+/* [book:build] */
+/* The VM, its interrupt controller if that is KVM's, the vCPU, memory with the image in it. */
+static int build_cpu(struct machine *m, const struct options *opt, const struct image *image)
+{
+	bool kernel = opt->irqchip == IRQCHIP_KERNEL;
+	enum cpu_mode mode;
+	struct why why;
+	u64 entry;
+	int err;
+
+	if (image_entry(image, opt->mode, &mode, &entry, &why))
+		return fail(opt->image, why.text);
+	if ((err = vm_init(&m->vm, opt->kvm)))
+		return fail_kvm(opt->kvm, err);
+	if (kernel && (err = chip_kernel_init(&m->chip_kernel, &m->vm)))
+		return fail_errno("--irqchip=kernel", err);
+	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+		return fail_errno("the vCPU", err);
+	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu, opt->memory)))
+		return fail_errno("guest memory", err);
+	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
+		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
+	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
+		return fail_errno("the vCPU's registers", err);
+
+	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
+	m->vcpu.rec = &m->rec;
+	endings_init(&m->vcpu);
+	io_init(&m->vcpu);
+	mmio_init(&m->vcpu);
+	inject_init(&m->inject, &m->vcpu, kernel ? NULL : &m->chip_user.pics);
+	if ((err = loop_init(&m->loop, &m->vm.lock)))
+		return fail_errno("the I/O thread", err);
+	if (!kernel && (err = chip_user_init(&m->chip_user, &m->vcpu, &m->loop)))
+		return fail_errno("--irqchip=user", err);
+	m->chip = kernel ? &m->chip_kernel.chip : &m->chip_user.pics.chip;
+	return 0;
+}
+
+/* An interrupt of the doorbell: with KVM's controller there is a shorter way. */
+static int wire_doorbell(struct machine *m, const struct options *opt)
+{
+	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
+	if (opt->irqchip != IRQCHIP_KERNEL)
+		return 0;
+	m->doorbell.irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (m->doorbell.irq_fd < 0)
+		return -errno;
+	return chip_kernel_irqfd(&m->chip_kernel, DOORBELL_IRQ, m->doorbell.irq_fd);
+}
+
+static int build_devices(struct machine *m, const struct options *opt)
+{
+	int err;
+
+	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
+	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
+	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
+	    (err = uart_init(&m->uart, &m->vm.pio)))
+		return fail_errno("the buses", err);
+	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
+	m->uart.out = term_out;
+	m->uart.out_ctx = &m->console;
+	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)) ||
+	    (err = wire_doorbell(m, opt)))
+		return fail_errno("the doorbell", err);
+	if ((err = screen_init(&m->vga, &m->vcpu, opt->vga)))
+		return fail_errno("--vga", err);
+
+	vcpu_watch(&m->vcpu, opt);
+	if ((err = term_raw(STDIN_FILENO)) < 0)
+		return fail_errno("the terminal", err);
+	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
+	return err ? fail_errno("the I/O thread", err) : 0;
+}
+int machine_build(struct machine *m, const struct options *opt, const struct image *image)
+{
+	int err = kick_init(), status;
+
+	if (err)
+		return fail_errno("the kick", err);
+	status = build_cpu(m, opt, image);
+	return status ? status : build_devices(m, opt);
+}
+/* [book:end] */
+
+int machine_run(struct machine *m, const struct options *opt)
+{
+	int err = timeout_start(&m->vcpu, opt->timeout_ms), status;
+	const struct lazy none = { 0 };
+	enum verdict verdict;
+
+	if (err)
+		return fail_errno("the time limit", err);
+	verdict = vcpu_run(&m->vcpu);
+	loop_stop(&m->loop); /* from here on this is the only thread */
+	term_restore();
+	status = finish(&m->vcpu, &m->console, verdict, opt);
+	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
+	return tell_devices(status, &m->vga, &m->input, opt);
+}
+
+void machine_destroy(struct machine *m)
+{
+	loop_stop(&m->loop);
+	term_restore();
+	doorbell_destroy(&m->doorbell);
+	chip_user_destroy(&m->chip_user);
+	mmu_destroy(&m->mmu);
+	vcpu_destroy(&m->vcpu);
+	vm_destroy(&m->vm);
+}
