@@ -36,14 +36,9 @@ static struct virtio *make_rng(struct card *card, const struct wiring *to, char 
 	return &card->rng.virtio;
 }
 
-/* Behind what the other consoles have printed, and at once: somebody may wait for an echo. */
 static int to_stdout(void *ctx, const void *bytes, size_t len)
 {
-	struct console *console = ctx;
-
-	if (fwrite(bytes, 1, len, stdout) != len && !console->err)
-		console->err = -errno;
-	return console_flush(console);
+	return console_write(ctx, bytes, len);
 }
 
 static struct virtio *make_console(struct card *card, const struct wiring *to, char *args,
