@@ -98,12 +98,12 @@ int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
 	struct ending ending;
 	int err;
 
-	witness_overdue(0);
-	/* By now the guest may have left in another way: but without all of its output. */
-	if (console->lost && vcpu->timed_out)
-		verdict = V_TIMEOUT;
-	if (console->lost) /* it may be one terminal for both */
-		streams_drop_unread(STDERR_FILENO);
+	if (console->lost) {
+		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
+		/* By now the guest may have left in another way; but some of its output has not. */
+		if (vcpu->timed_out)
+			verdict = V_TIMEOUT;
+	}
 	ending = decide(vcpu, console, verdict, opt);
 	if (console->err) /* the guest is not to blame: where it is would say nothing */
 		fail("stdout", strerror(-console->err));
@@ -121,8 +121,9 @@ int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
 	if (opt->report) {
 		err = report_write(opt->report, &ending, &witness);
 		if (err)
-			return fail(opt->report, strerror(-err));
+			ending.status = fail(opt->report, strerror(-err));
 	}
+	witness_overdue(0);
 	return ending.status;
 }
 
