@@ -139,7 +139,9 @@ static int build_virtio(struct machine *m, const struct options *opt)
 	struct why why;
 	int err;
 
-	if ((err = devices_init(&m->devices, &wiring, opt, &why)))
+	if ((err = devices_init(&m->devices, &wiring, opt, &why)) > 0)
+		return fail("--device", why.text), 2; /* a usage error */
+	if (err)
 		return err == -ENOSYS ? 1 : fail("--device", why.text);
 	if (m->devices.console)
 		devices_take_input(&m->devices, &m->input);
@@ -197,8 +199,7 @@ int main(int argc, char **argv)
 	if ((err = kick_init()))
 		status = fail_errno("the kick", err);
 	else
-		status = build_cpu(&m, &opt, &image) || build_devices(&m, &opt) ||
-			 build_virtio(&m, &opt);
+		status = build_cpu(&m, &opt, &image) ?: build_devices(&m, &opt) ?: build_virtio(&m, &opt);
 	if (!status && (err = timeout_start(&m.vcpu, opt.timeout_ms)))
 		status = fail_errno("the time limit", err);
 	if (!status)
