@@ -7,6 +7,7 @@
 
 #include "obituary.h"
 #include "snapshot.h"
+#include "streams.h"
 #include "todo.h"
 #include "why.h"
 
@@ -188,6 +189,7 @@ static void on_overdue(int sig)
 				 NULL };
 
 	alarm(LAST_WORDS_S);
+	streams_drop_unread(STDERR_FILENO);
 	last_words(&ending);
 }
 
