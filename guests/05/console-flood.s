@@ -1,5 +1,5 @@
-# More than a pipe holds: as many buffers as the nonce's low byte says, of 1024 bytes each, in which
-# there are numbers that go on from buffer to buffer. For a reader who is away for a while.
+# As many buffers as the nonce's low byte says, of 64 bytes each, in which there are numbers that go
+# on from buffer to buffer. For a reader who is away for a while.
 #
 # mode: long
 # devices: console
@@ -12,7 +12,7 @@
 
 	.set	CONSOLE, 3		# device id
 	.set	TX, 1			# its transmit queue
-	.set	SIZE, 1024
+	.set	SIZE, 64
 
 	virtqueue tx, 1
 

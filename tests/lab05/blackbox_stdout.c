@@ -2,7 +2,7 @@
 /* The virtio console, when standard output takes nothing, or nothing for a while. */
 #include "../common/bad_stdout.h"
 
-#define BUFFERS 16 /* of 1024 bytes */
+#define BUFFERS 16 /* of 64 bytes */
 #define FLOOD(...)                                                       \
 	{                                                                \
 		.guest = "05/console-flood", .nonce = BUFFERS, .args = { \
@@ -47,7 +47,7 @@ TEST("-", virtio_output_of_the_io_thread_that_nobody_reads, 0, .seconds = 2.5)
 TEST("-", virtio_output_that_is_read_later, 0)
 {
 	static struct {
-		u32 number[BUFFERS * 1024 / 4];
+		u32 number[BUFFERS * 64 / 4];
 		char sent[5];
 	} want;
 
@@ -56,8 +56,9 @@ TEST("-", virtio_output_that_is_read_later, 0)
 	for (u32 i = 0; i < ARRAY_SIZE(want.number); i++)
 		want.number[i] = i;
 	memcpy(want.sent, "sent\n", sizeof(want.sent));
-	expect_all_read_later((struct vmm_run)FLOOD(), false, &want, 16384 + 5);
+	expect_all_read_later((struct vmm_run)FLOOD(), false, &want, sizeof(want.number) + 5);
 	if (undone("--kicks=eventfd"))
 		SKIP("task 5.8 comes first");
-	expect_all_read_later((struct vmm_run)FLOOD("--kicks=eventfd"), true, &want, 16384 + 5);
+	expect_all_read_later((struct vmm_run)FLOOD("--kicks=eventfd"), true, &want,
+			      sizeof(want.number) + 5);
 }
