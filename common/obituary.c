@@ -2,16 +2,17 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "obituary.h"
 #include "snapshot.h"
+#include "streams.h"
 #include "todo.h"
 #include "why.h"
 
 #define LAST_EXITS_SHOWN 8
+#define LAST_WORDS_S	 5
 
 static void print_registers(const struct snapshot *snap)
 {
@@ -160,27 +161,36 @@ int report_write(const char *path, const struct ending *ending, const struct wit
 static struct witness sigquit_witness;
 static const char *sigquit_report;
 
-static void on_sigquit(int sig)
+static void last_words(struct ending *ending)
 {
-	struct ending ending = { .verdict = "limit", .status = 128 + sig };
-	const struct recorder *rec = sigquit_witness.rec;
-
 	/*
 	 * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked
 	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
 	 */
-	snprintf(ending.cause, sizeof(ending.cause), "asked to say where the guest is (SIGQUIT)");
-	/*
-	 * Outside of the guest, the signal may have come amid a write to stdout: flushing that
-	 * again would say it twice, or wait for ever for a reader. The last exits show what is
-	 * dropped.
-	 */
-	if (rec->entered <= rec->left)
-		__fpurge(stdout);
 	if (sigquit_report)
-		report_write(sigquit_report, &ending, &sigquit_witness);
-	obituary_print(&ending, &sigquit_witness);
-	_exit(ending.status);
+		report_write(sigquit_report, ending, &sigquit_witness);
+	obituary_print(ending, &sigquit_witness);
+	_exit(ending->status);
+}
+
+static void on_sigquit(int sig)
+{
+	struct ending ending = { "limit", 128 + sig, "asked to say where the guest is (SIGQUIT)",
+				 NULL };
+
+	last_words(&ending);
+}
+
+static void on_overdue(int sig)
+{
+	struct ending ending = { "error", 1,
+				 "the time limit is over, and the VMM does not end: "
+				 "its own code runs on, or waits for ever",
+				 NULL };
+
+	alarm(LAST_WORDS_S);
+	streams_drop_unread(STDERR_FILENO);
+	last_words(&ending);
 }
 
 void witness_on_sigquit(const struct witness *witness, const char *report_path)
@@ -190,4 +200,15 @@ void witness_on_sigquit(const struct witness *witness, const char *report_path)
 	sigquit_witness = *witness;
 	sigquit_report = report_path;
 	sigaction(SIGQUIT, &sa, NULL);
+}
+
+void witness_overdue(unsigned seconds)
+{
+	/* The second alarm, if one comes, ends the process: the first may have come amid malloc().
+	 */
+	struct sigaction sa = { .sa_handler = on_overdue, .sa_flags = SA_RESETHAND | SA_NODEFER };
+
+	if (seconds)
+		sigaction(SIGALRM, &sa, NULL);
+	alarm(seconds);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "streams.h"
@@ -12,4 +15,35 @@ void streams_init(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			return;
+}
+
+bool streams_nonblocking(int fd)
+{
+	int mode = fcntl(fd, F_GETFL) & O_ACCMODE, own;
+	struct stat st;
+	char path[32];
+
+	if (fstat(fd, &st) || !(S_ISFIFO(st.st_mode) || isatty(fd)))
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own < 0)
+		return false;
+	dup2(own, fd);
+	close(own);
+	return true;
+}
+
+void streams_drop_unread(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	int null;
+
+	if (poll(&p, 1, 0) != 0)
+		return;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, fd);
+		close(null);
+	}
 }

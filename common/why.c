@@ -18,7 +18,6 @@ int why_set(struct why *why, int err, const char *fmt, ...)
 
 int fail(const char *what, const char *reason)
 {
-	fflush(stdout);
 	fprintf(stderr, "vmm: %s: %s\n", what, reason);
 	return 1;
 }

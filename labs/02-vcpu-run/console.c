@@ -1,38 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include "console.h"
+#include "streams.h"
+
+#define LOOK_MS 100
 
 /* [book:console] */
 static enum verdict console_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct console *console = container_of(dev, struct console, dev);
-	u8 *byte = data; /* the window is one port wide, so size is 1 */
 
+	/* The window is one port wide, so size is 1. */
 	if (!write)
-		*byte = CONSOLE_PORT;
-	else if (putchar(*byte) == EOF)
-		console->err = -errno;
-	return console->err ? V_ERROR : V_RESUME;
+		*(u8 *)data = CONSOLE_PORT;
+	else if (console_write(console, data, size))
+		return V_ERROR;
+	return V_RESUME;
 }
 
 static const struct device_ops console_ops = {
 	.name = "console",
 	.io = console_io,
 };
+/* [book:end] */
 
 int console_init(struct console *console, struct bus *pio)
 {
 	*console = (struct console){ .dev.ops = &console_ops };
-	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* each line is seen as soon as it is whole */
+	console->blocks = !streams_nonblocking(STDOUT_FILENO);
 	return bus_add(pio, CONSOLE_PORT, 1, &console->dev);
 }
-/* [book:end] */
 
-int console_flush(struct console *console)
+/* Wait until stdout takes something, if only its error. False: the run is over before that. */
+static bool wait_for_reader(struct console *console)
 {
-	if (fflush(stdout) == EOF && !console->err)
-		console->err = -errno;
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	while (poll(&p, 1, LOOK_MS) <= 0)
+		if (console->over && console->over(console->over_ctx))
+			return false;
+	return true;
+}
+
+int console_write(struct console *console, const void *bytes, size_t n)
+{
+	bool wait = console->blocks;
+	const u8 *next = bytes;
+
+	while (n && !console->err && !console->lost) {
+		ssize_t done = 0;
+
+		if (wait && !wait_for_reader(console))
+			console->lost = true;
+		else /* for so many there is room, where poll() sees any: pipe(7) */
+			done = write(STDOUT_FILENO, next, min_u64(n, PIPE_BUF));
+		if (done < 0 && errno == EAGAIN) {
+			wait = true;
+		} else if (done < 0 && errno != EINTR) {
+			console->err = -errno;
+		} else if (done > 0) {
+			next += done;
+			n -= (size_t)done;
+		}
+	}
 	return console->err;
 }

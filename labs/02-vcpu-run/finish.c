@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "finish.h"
 #include "kvm_stats.h"
 #include "load.h"
+#include "streams.h"
 #include "todo.h"
 
 #define RFLAGS_IF (1u << 9)
+#define GRACE_S	  5 /* from the time limit to the end of the run, if all is well */
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
 static struct witness vcpu_witness(const struct vcpu *vcpu)
@@ -29,6 +32,13 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 	struct witness witness = vcpu_witness(vcpu);
 
 	witness_on_sigquit(&witness, opt->report);
+	if (opt->timeout_ms)
+		witness_overdue(opt->timeout_ms / 1000 + 1 + GRACE_S);
+}
+
+bool time_is_over(void *vcpu)
+{
+	return ((struct vcpu *)vcpu)->timed_out;
 }
 
 /* With --irqchip=kernel HLT is no exit: is the CPU in one, and takes no interrupt? */
@@ -47,12 +57,11 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 			    const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
-	int lost = console_flush(console);
 
-	if (lost) {
+	if (console->err) {
 		struct ending ending = { "error", 1, "", NULL };
 
-		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-lost));
+		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-console->err));
 		return ending;
 	}
 	switch (verdict) {
@@ -63,10 +72,11 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 	case V_TIMEOUT: {
 		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
 
-		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and the guest %s",
+		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and %s",
 			 opt->timeout_ms / 1e3,
-			 halted_for_good(vcpu) ? "has halted with interrupts off"
-					       : "is still running");
+			 console->lost		 ? "nobody reads what the guest prints"
+			 : halted_for_good(vcpu) ? "the guest has halted with interrupts off"
+						 : "the guest is still running");
 		return ending;
 	}
 	default: {
@@ -84,10 +94,17 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
 	   const struct options *opt)
 {
-	struct ending ending = decide(vcpu, console, verdict, opt);
 	struct witness witness = vcpu_witness(vcpu);
+	struct ending ending;
 	int err;
 
+	if (console->lost) {
+		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
+		/* By now the guest may have left in another way; but some of its output has not. */
+		if (vcpu->timed_out)
+			verdict = V_TIMEOUT;
+	}
+	ending = decide(vcpu, console, verdict, opt);
 	if (console->err) /* the guest is not to blame: where it is would say nothing */
 		fail("stdout", strerror(-console->err));
 	else if (verdict == V_HALTED)
@@ -104,8 +121,9 @@ int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
 	if (opt->report) {
 		err = report_write(opt->report, &ending, &witness);
 		if (err)
-			return fail(opt->report, strerror(-err));
+			ending.status = fail(opt->report, strerror(-err));
 	}
+	witness_overdue(0);
 	return ending.status;
 }
 

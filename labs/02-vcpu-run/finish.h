@@ -8,11 +8,17 @@
 #include "options.h"
 #include "vcpu.h"
 
-/* From now on Ctrl-\ (SIGQUIT) shows where the guest is and ends the run: common/obituary.h. */
+/*
+ * From now on Ctrl-\ (SIGQUIT) shows where the guest is and ends the run, and so does the VMM
+ * itself when it has not ended some seconds after the time limit: common/obituary.h.
+ */
 void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
 
+/* For a console's over(), with the struct vcpu as ctx: is the time limit over? */
+bool time_is_over(void *vcpu);
+
 /*
- * The run is over with verdict: write out what is left, say how it ended, print --stats and
+ * The run is over with verdict: say how it ended, print --stats and
  * --kvm-stats, write the report. Returns the exit status of the process.
  */
 int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,

@@ -51,6 +51,8 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	if ((err = console_init(&m->console, &m->vm.pio)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
 		return fail_errno("the port bus", err);
+	m->console.over = time_is_over;
+	m->console.over_ctx = &m->vcpu;
 
 	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);

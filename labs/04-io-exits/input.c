@@ -2,9 +2,11 @@
 #include "input.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "streams.h"
 #include "term.h"
 
 #define CTRL_A	      0x01
@@ -52,13 +54,37 @@ static unsigned wanted(const struct input *input)
 	return input->terminal ? INPUT_KEYS : (unsigned)min_u64(INPUT_KEYS, room(input));
 }
 
+/* What is typed while we are in the background is not for us. */
+static bool is_ours(const struct input *input)
+{
+	return !input->terminal || term_is_ours(STDIN_FILENO);
+}
+
+/* Reads what has come, if something has: never waits for it. */
+static void take(struct input *input)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned n = wanted(input);
+	u8 bytes[INPUT_KEYS];
+	ssize_t got;
+
+	if (!n || poll(&p, 1, 0) <= 0)
+		return;
+	got = read(STDIN_FILENO, bytes, n);
+	if (got < 0 && errno == EIO && !is_ours(input))
+		return;
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		input->ended = true;
+	for (ssize_t i = 0; i < got; i++)
+		key(input, bytes[i]);
+}
+
 static void input_fds(struct source *s, struct pollset *p)
 {
 	struct input *input = container_of(s, struct input, source);
 
 	deliver(input);
-	/* What is typed while we are in the background is not for us: look again now and then. */
-	if (input->terminal && !term_is_ours(STDIN_FILENO)) {
+	if (!is_ours(input)) { /* look again now and then */
 		if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
 			p->timeout_ms = BACKGROUND_MS;
 		return;
@@ -71,20 +97,21 @@ static void input_fds(struct source *s, struct pollset *p)
 static void input_ready(struct source *s, struct pollset *p)
 {
 	struct input *input = container_of(s, struct input, source);
-	unsigned n = wanted(input);
-	u8 bytes[INPUT_KEYS];
-	ssize_t got;
 
-	if (!n || !pollset_revents(p, STDIN_FILENO))
+	if (!pollset_revents(p, STDIN_FILENO))
 		return;
-	got = read(STDIN_FILENO, bytes, min_u64(n, sizeof(bytes)));
-	if (got < 0 && errno == EIO && input->terminal && !term_is_ours(STDIN_FILENO))
-		return;
-	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-		input->ended = true;
-	for (ssize_t i = 0; i < got; i++)
-		key(input, bytes[i]);
+	take(input);
 	deliver(input);
+}
+
+bool input_or_time_is_over(void *ctx)
+{
+	struct input *input = ctx;
+
+	/* When the loop has stopped, keys are for others. */
+	if (input->terminal && input->loop->running && is_ours(input))
+		take(input);
+	return input->left || input->inject->vcpu->timed_out;
 }
 
 void input_room_again(void *ctx)
@@ -122,5 +149,6 @@ int input_init(struct input *input, struct loop *loop, struct inject *inject, bo
 		.inject = inject,
 		.terminal = terminal,
 	};
+	streams_nonblocking(STDIN_FILENO);
 	return loop_add(loop, &input->source);
 }

@@ -40,6 +40,12 @@ int input_init(struct input *input, struct loop *loop, struct inject *inject, bo
 /* The UART takes them. */
 void input_to_uart(struct input *input, struct uart *uart);
 
+/*
+ * For a console's over(), with the struct input as ctx: while output waits, with vm->lock held,
+ * Ctrl-A x is looked for here. Has it come, or is the time limit over?
+ */
+bool input_or_time_is_over(void *ctx);
+
 /* For a sink that had no room and has some again; ctx is the struct input. */
 void input_room_again(void *ctx);
 

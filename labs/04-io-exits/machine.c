@@ -89,6 +89,8 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
 	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
+	m->console.over = input_or_time_is_over;
+	m->console.over_ctx = &m->input;
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 int machine_build(struct machine *m, const struct options *opt, const struct image *image)

@@ -116,9 +116,5 @@ int term_raw(int fd)
 
 int term_out(void *ctx, u8 byte)
 {
-	struct console *console = ctx;
-
-	if (putchar(byte) == EOF && !console->err)
-		console->err = -errno;
-	return console_flush(console);
+	return console_write(ctx, &byte, 1);
 }

@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One kind: what may stand behind its name in --device, how it is made, and its struct virtio. */
+#define WRONG_WORDS 1 /* devices_init() */
+
+/*
+ * One kind: its name in --device, and how it is made of what stands behind that: sets card->virtio.
+ * Returns as devices_init() does.
+ */
 struct card_kind {
 	const char *name;
-	struct virtio *(*make)(struct card *card, const struct wiring *to, char *args,
-			       struct why *why);
+	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
 	void (*destroy)(struct card *card); /* may be NULL */
 };
 
@@ -25,66 +29,53 @@ static char *next_arg(char **args, char **value)
 	return key;
 }
 
-static struct virtio *make_rng(struct card *card, const struct wiring *to, char *args,
-			       struct why *why)
+static int make_rng(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
-	if (args) {
-		why_set(why, -EINVAL, "rng takes no settings");
-		return NULL;
-	}
+	if (args)
+		return why_set(why, WRONG_WORDS, "rng takes no settings");
 	rng_init(&card->rng, &to->vm->mem);
-	return &card->rng.virtio;
+	card->virtio = &card->rng.virtio;
+	return 0;
 }
 
-/* Behind what the other consoles have printed, and at once: somebody may wait for an echo. */
 static int to_stdout(void *ctx, const void *bytes, size_t len)
 {
-	struct console *console = ctx;
-
-	if (fwrite(bytes, 1, len, stdout) != len && !console->err)
-		console->err = -errno;
-	return console_flush(console);
+	return console_write(ctx, bytes, len);
 }
 
-static struct virtio *make_console(struct card *card, const struct wiring *to, char *args,
-				   struct why *why)
+static int make_console(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
-	if (args) {
-		why_set(why, -EINVAL, "console takes no settings");
-		return NULL;
-	}
+	if (args)
+		return why_set(why, WRONG_WORDS, "console takes no settings");
 	vconsole_init(&card->console, &to->vm->mem);
 	card->console.out = to_stdout;
 	card->console.out_ctx = to->console;
-	return &card->console.virtio;
+	card->virtio = &card->console.virtio;
+	return 0;
 }
 
-static struct virtio *make_blk(struct card *card, const struct wiring *to, char *args,
-			       struct why *why)
+static int make_blk(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	const char *file = NULL;
 	bool readonly = false;
 	struct why reason;
 	char *value;
+	int err;
 
 	for (char *key; (key = next_arg(&args, &value));) {
 		if (!strcmp(key, "file") && value && *value)
 			file = value;
 		else if (!strcmp(key, "readonly") && !value)
 			readonly = true;
-		else {
-			why_set(why, -EINVAL, "blk: %.40s? say file=PATH[,readonly]", key);
-			return NULL;
-		}
+		else
+			return why_set(why, WRONG_WORDS, "blk: %.40s? say file=PATH[,readonly]",
+				       key);
 	}
-	if (!file) {
-		why_set(why, -EINVAL, "blk: which file? say file=PATH[,readonly]");
-		return NULL;
-	}
-	if (!blk_init(&card->blk, &to->vm->mem, file, readonly, &reason))
-		return &card->blk.virtio;
-	why_set(why, -EINVAL, "blk: %s: %s", file, reason.text);
-	return NULL;
+	if (!file)
+		return why_set(why, WRONG_WORDS, "blk: which file? say file=PATH[,readonly]");
+	card->virtio = &card->blk.virtio;
+	err = blk_init(&card->blk, &to->vm->mem, file, readonly, &reason);
+	return err ? why_set(why, err, "blk: %s: %s", file, reason.text) : 0;
 }
 
 static void destroy_blk(struct card *card)
@@ -92,8 +83,7 @@ static void destroy_blk(struct card *card)
 	blk_destroy(&card->blk);
 }
 
-static struct virtio *make_net(struct card *card, const struct wiring *to, char *args,
-			       struct why *why)
+static int make_net(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	/* Locally administered (IEEE 802), and the same each time. */
 	static const u8 mac[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
@@ -107,18 +97,17 @@ static struct virtio *make_net(struct card *card, const struct wiring *to, char 
 			tap = value;
 		else if (!strcmp(key, "isolated") && !value)
 			isolated = true;
-		else if (strcmp(key, "user") != 0 || value) {
-			why_set(why, -EINVAL, "net: %.40s? say user[,isolated] or tap=NAME", key);
-			return NULL;
-		}
+		else if (strcmp(key, "user") != 0 || value)
+			return why_set(why, WRONG_WORDS,
+				       "net: %.40s? say user[,isolated] or tap=NAME", key);
 	}
+	card->virtio = &card->net.virtio;
 	net_init(&card->net, &to->vm->mem, mac);
 	err = tap ? net_tap_init(&card->tap, &card->net, to->loop, tap)
 		  : net_slirp_init(&card->slirp, &card->net, to->loop, isolated);
-	if (!err)
-		return &card->net.virtio;
-	why_set(why, err, "net: %.40s: %s", tap ? tap : "user", strerror(-err));
-	return NULL;
+	if (err)
+		why_set(why, err, "net: %.40s: %s", tap ? tap : "user", strerror(-err));
+	return err;
 }
 
 static void destroy_net(struct card *card)
@@ -143,26 +132,26 @@ static const struct card_kind *find_kind(const char *name)
 	return NULL;
 }
 
-/* Make the device that text describes. NULL, with a line in why, if that cannot be. */
-static struct virtio *make(struct card *card, const struct wiring *to, const char *text,
-			   struct why *why)
+/* Make the device that text describes. Returns as devices_init() does. */
+static int make(struct card *card, const struct wiring *to, const char *text, struct why *why)
 {
 	char *copy = strdup(text), *args = copy;
-	struct virtio *v = NULL;
+	int err;
 
 	if (!copy)
-		return NULL;
+		return why_set(why, -ENOMEM, "no memory");
 	card->kind = find_kind(strsep(&args, ","));
 	if (card->kind)
-		v = card->kind->make(card, to, args, why);
+		err = card->kind->make(card, to, args, why);
 	else
-		why_set(why, -EINVAL, "%.40s: must be rng, console, blk or net", text);
+		err = why_set(why, WRONG_WORDS, "%.40s: must be rng, console, blk or net", text);
 	free(copy);
-	return v;
+	return err;
 }
 
-static int wire(struct card *card, struct virtio *v, unsigned window, const struct wiring *to)
+static int wire(struct card *card, unsigned window, const struct wiring *to)
 {
+	struct virtio *v = card->virtio;
 	const u64 notify = VIRTIO_MMIO_GPA + window * VIRTIO_MMIO_SIZE + VIRTIO_MMIO_QUEUE_NOTIFY;
 	int err = 0;
 
@@ -184,21 +173,20 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 	for (unsigned i = 0; i < VIRTIO_MMIO_WINDOWS; i++) {
 		unsigned window = VIRTIO_MMIO_WINDOWS - 1 - i;
 		struct card *card = &d->card[i];
-		struct virtio *v = NULL;
 		int err = 0;
 
 		if (i < opt->ndevices) {
-			why_set(why, -ENOMEM, "no memory");
-			v = make(card, to, opt->device[i], why);
-			if (!v)
-				return -EINVAL;
+			err = make(card, to, opt->device[i], why);
+			if (err)
+				return err;
 			d->ncards = i + 1;
 			if (!d->console && card->kind->make == make_console)
 				d->console = &card->console;
-			err = wire(card, v, window, to);
+			err = wire(card, window, to);
 		}
 		if (!err)
-			err = virtio_mmio_init(&d->window[window], &to->vm->mmio, window, v);
+			err = virtio_mmio_init(&d->window[window], &to->vm->mmio, window,
+					       card->virtio);
 		if (err)
 			return why_set(why, err, "%s", strerror(-err));
 	}

@@ -20,6 +20,7 @@
 
 struct card {
 	const struct card_kind *kind;
+	struct virtio *virtio; /* the one below; NULL: no card */
 	struct async async;
 	union {
 		struct rng rng;
@@ -50,7 +51,10 @@ struct wiring {
 	struct console *console;	       /* where a virtio console's bytes go, too */
 };
 
-/* All of --device, and empty windows for the rest. 0 or a negative errno, with a line in why. */
+/*
+ * All of --device, and empty windows for the rest. 0; or with a line in why a negative errno, or 1
+ * if what --device says is wrong in itself.
+ */
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
 		 struct why *why);
 

@@ -30,7 +30,11 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 
 	if (status)
 		return status;
-	if ((err = devices_init(d, &wiring, opt, &why)))
+	if ((err = devices_init(d, &wiring, opt, &why)) > 0) {
+		fail("--device", why.text);
+		return 2; /* as for every wrong word of the command line */
+	}
+	if (err)
 		return err == -ENOSYS ? 1 : fail("--device", why.text);
 	if (d->console)
 		devices_take_input(d, &m->input);

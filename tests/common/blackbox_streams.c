@@ -6,38 +6,16 @@
 #include <linux/close_range.h>
 #include <sys/resource.h>
 
-#include "bad_host.h"
+#include "bad_stdout.h"
 
 #define HELLO "Hello from real mode\n"
 
-/* --- .prepare functions; arg is a descriptor, a path or a limit --- */
-
-static void close_fd(void *arg)
-{
-	close(*(int *)arg);
-}
+/* --- .prepare functions; arg is a limit --- */
 
 static void close_all(void *arg)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		close(fd);
-}
-
-static void stdout_is(void *arg)
-{
-	int fd = open(arg, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
-		_exit(99);
-}
-
-/* One end of a pipe whose other end is gone already. */
-static void broken_pipe(void *arg)
-{
-	int fd = *(int *)arg, ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) || dup2(ends[fd == STDIN_FILENO ? 0 : 1], fd) < 0)
-		_exit(99);
 }
 
 static void limit_fds(void *arg)
@@ -78,32 +56,11 @@ TEST_KVM("-", stdin_is_bad, 0)
 	EXPECT_STR(o.out, HELLO);
 }
 
-/* --- stdout: the guest's words are lost, and that must not look like success --- */
+/* --- stdout --- */
 
-static void expect_lost(const struct outcome *o, const char *why)
+TEST_KVM("-", stdout_takes_nothing, 0)
 {
-	EXPECT_TRUE(!o->signalled, "killed by a signal: status %d", o->status);
-	EXPECT_U64(o->status, 1);
-	EXPECT_STR(o->out, "");
-	expect_one_line(o, why);
-	EXPECT_VERDICT(*o, error);
-	EXPECT_CONTAINS(o->report.cause, "stdout: ");
-	expect_nothing_left();
-}
-
-TEST_KVM("-", stdout_is_closed, 0)
-{
-	struct outcome o = RUN_PREPARED(close_fd, &(int){ STDOUT_FILENO });
-
-	CONTEXT("the guest's bytes must not go to whatever the VMM opens first");
-	expect_lost(&o, "vmm: stdout: Bad file descriptor\n");
-}
-
-TEST_KVM("-", stdout_is_full, 0)
-{
-	struct outcome o = RUN_PREPARED(stdout_is, "/dev/full");
-
-	expect_lost(&o, "vmm: stdout: No space left on device\n");
+	expect_all_lost((struct vmm_run){ .guest = "02/hello16" });
 }
 
 TEST_KVM("-", stdout_is_full_for_half_a_line, 0)
@@ -115,16 +72,8 @@ TEST_KVM("-", stdout_is_full_for_half_a_line, 0)
 					   .prepare = stdout_is,
 					   .arg = "/dev/full" });
 
-	CONTEXT("without a newline the byte is only written out at the end");
+	CONTEXT("a byte without a newline behind it");
 	expect_lost(&o, "vmm: stdout: No space left on device\n");
-}
-
-TEST_KVM("-", stdout_has_no_reader, 0)
-{
-	struct outcome o = RUN_PREPARED(broken_pipe, &(int){ STDOUT_FILENO });
-
-	CONTEXT("no SIGPIPE: an error to report, not a reason to die");
-	expect_lost(&o, "vmm: stdout: Broken pipe\n");
 }
 
 TEST_KVM("-", stdout_fails_long_before_the_end, 0, .seconds = 1.1)
@@ -173,6 +122,23 @@ TEST_KVM("-", all_streams_are_closed, 0)
 	EXPECT_STR(o.err, "");
 	EXPECT_VERDICT(o, error);
 	expect_nothing_left();
+}
+
+/* --- stdout is a pipe whose reader is away for a while, or for ever --- */
+
+TEST_KVM("-", nobody_reads_stdout, 0, .seconds = 2.5)
+{
+	u8 bytes[OUTPUT_LEN];
+
+	expect_ends_unread((struct vmm_run){ .image = speaker(0xe9, bytes) }, false);
+}
+
+TEST_KVM("-", stdout_is_read_later, 0)
+{
+	u8 bytes[OUTPUT_LEN];
+	const char *image = speaker(0xe9, bytes);
+
+	expect_all_read_later((struct vmm_run){ .image = image }, false, bytes, OUTPUT_LEN);
 }
 
 /* --- limits --- */

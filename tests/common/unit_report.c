@@ -231,36 +231,46 @@ TEST("-", obituary_words, 0)
 	}
 }
 
-/* A process that gets SIGQUIT with half a line in stdout's buffer; arg: was it in the guest? */
-static int half_a_line(void *arg, int line_fd)
+/* A process that gets the signal at arg. */
+static int get_signal(void *arg, int line_fd)
 {
-	static char room[BUFSIZ]; /* below 128 bytes glibc writes at once */
-
 	recorder_init(&rec, &page.run, -1);
-	rec.entered = *(bool *)arg ? 2 : 1;
-	rec.left = *(bool *)arg ? 1 : 2;
-	setvbuf(stdout, room, _IOFBF, sizeof(room));
-	fputs("half a line", stdout);
 	witness_on_sigquit(&witness, NULL);
-	raise(SIGQUIT);
+	witness_overdue(1000);
+	raise(*(int *)arg);
 	return 0;
 }
 
-TEST("-", sigquit_writes_half_a_line_out_once, 0)
+static struct proc_result signalled(int sig)
 {
-	for (unsigned in_guest = 0; in_guest <= 1; in_guest++) {
-		bool arg = in_guest;
-		struct proc_opts opts = { .child = half_a_line, .arg = &arg, .limit = 10 };
-		struct proc_result r;
+	struct proc_opts opts = { .child = get_signal, .arg = &sig, .limit = 10 };
+	struct proc_result r;
 
-		CONTEXT("the signal comes %s", in_guest ? "while the guest runs"
-							: "amid the VMM, so perhaps amid a write");
-		if (proc_run(NULL, &opts, &r))
-			test_error("no process");
-		EXPECT_U64(proc_exit_code(&r), 131);
-		EXPECT_STR(r.out, in_guest ? "half a line" : "");
-		EXPECT_CONTAINS(r.err, "vmm: stopped: ");
-	}
+	if (proc_run(NULL, &opts, &r))
+		test_error("no process");
+	EXPECT_STR(r.out, "");
+	return r;
+}
+
+TEST("-", last_words_of_a_process_that_does_not_end, 0)
+{
+	struct proc_result r = signalled(SIGQUIT);
+
+	EXPECT_STR(r.err, "vmm: stopped: asked to say where the guest is (SIGQUIT)\n");
+	EXPECT_U64(proc_exit_code(&r), 131);
+	r = signalled(SIGALRM);
+	CONTEXT("the alarm that witness_overdue() has set, or would have, in 1000 seconds");
+	EXPECT_STR(r.err, "vmm: cannot go on: the time limit is over, and the VMM does not end: "
+			  "its own code runs on, or waits for ever\n");
+	EXPECT_U64(proc_exit_code(&r), 1);
+}
+
+TEST("-", overdue_is_an_alarm_that_can_be_taken_back, 0)
+{
+	witness_overdue(1000);
+	EXPECT_U64(alarm(1000), 1000);
+	witness_overdue(0);
+	EXPECT_U64(alarm(0), 0);
 }
 
 TEST("-", todo_prints_once_a_task, 0)

@@ -14,12 +14,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "../common/bad_stdout.h"
+
+/* In place of a text: wait until the VMM waits for the terminal, which is stopped. */
+static const char stuck[] = "stuck";
 
 /* Wait until this is on the screen, then type, then send a signal. */
 struct step {
 	const char *wait, *type;
-	int sig; /* 0: none */
+	int sig; /* 0: none; SIGCONT: the terminal goes on as well */
 };
 
 /* Shared by the test and the typist, who is a child of the VMM's. */
@@ -41,20 +44,42 @@ static void read_on(struct stage *s)
 	s->n += (size_t)n;
 }
 
+static void wait_until_stuck(const struct stage *s)
+{
+	struct termios now;
+
+	do {
+		sched_yield();
+		tcgetattr(s->terminal, &now);
+	} while ((now.c_lflag & ICANON) || state_of(s->vmm) != 'S');
+}
+
+/* Where on the screen that ends what the step waits for. */
+static size_t wait_for(struct stage *s, const struct step *step, size_t seen)
+{
+	char *found;
+
+	if (step->wait == stuck) {
+		wait_until_stuck(s);
+		return seen;
+	}
+	while (!(found = strstr(s->screen + seen, step->wait)))
+		read_on(s);
+	return (size_t)(found - s->screen) + strlen(step->wait);
+}
+
 static void type(struct stage *s)
 {
 	size_t seen = 0;
 
 	for (const struct step *step = s->steps; step->wait; step++) {
-		char *found;
-
-		while (!(found = strstr(s->screen + seen, step->wait)))
-			read_on(s);
-		seen = (size_t)(found - s->screen) + strlen(step->wait);
+		seen = wait_for(s, step, seen);
 		if (step == s->steps)
 			tcgetattr(s->terminal, &s->during);
 		if (write(s->other_end, step->type, strlen(step->type)) < 0)
 			_exit(1);
+		if (step->sig == SIGCONT)
+			tcflow(s->terminal, TCOON);
 		if (step->sig)
 			kill(s->vmm, step->sig);
 	}
@@ -241,4 +266,51 @@ TEST("-", the_terminal_after_other_endings, 0, .seconds = 0.5)
 	CONTEXT("the report cannot be written");
 	EXPECT_U64(o.status, 1);
 	EXPECT_CONTAINS(o.err, "vmm: /nowhere/report: ");
+}
+
+/* At a terminal that is stopped from the beginning, as by Ctrl-S. */
+static struct outcome play_stopped(struct stage *s, const char *arg)
+{
+	tcflow(s->terminal, TCOOFF);
+	return play(s, "04/uart-poll", arg);
+}
+
+TEST("-", the_terminal_is_stopped, 0, .seconds = 1.2)
+{
+	struct outcome o;
+
+	if (is_undone("4.2", NULL))
+		SKIP("task 4.2 comes first");
+	o = play_stopped(
+		set_stage((const struct step[]){ { stuck, "xy\1x", 0 }, { NULL, NULL, 0 } }), NULL);
+	CONTEXT("Ctrl-A x");
+	EXPECT_STR(o.err, "vmm: left by Ctrl-A x\n");
+	EXPECT_U64(o.status, 0);
+	o = play_stopped(
+		set_stage((const struct step[]){ { stuck, "", SIGTERM }, { NULL, NULL, 0 } }),
+		NULL);
+	CONTEXT("SIGTERM");
+	EXPECT_U64(o.status, 128 + SIGTERM);
+	o = play_stopped(set_stage((const struct step[]){ { stuck, "xy", 0 }, { NULL, NULL, 0 } }),
+			 "--timeout=1");
+	CONTEXT("the time limit");
+	EXPECT_CONTAINS(o.err, "1 s are over and nobody reads what the guest prints\n");
+	EXPECT_U64(o.status, 124);
+}
+
+TEST("-", the_terminal_goes_on, 0)
+{
+	static const struct step steps[] = { { stuck, "early ", SIGCONT },
+					     { "ready\r\nearly ", "late\4", 0 },
+					     { NULL, NULL, 0 } };
+	struct stage *s;
+	struct outcome o;
+
+	if (is_undone("4.2", NULL))
+		SKIP("task 4.2 comes first");
+	s = set_stage(steps);
+	o = play_stopped(s, NULL);
+	CONTEXT("the terminal was stopped for a while: nothing is lost, either way");
+	EXPECT_STR(s->screen, "ready\r\nearly late");
+	EXPECT_STR(o.err, "");
 }

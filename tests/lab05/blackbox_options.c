@@ -75,17 +75,18 @@ TEST("-", devices_that_are_none, 0)
 {
 	struct outcome o;
 
-	refused("--device=floppy", 1, "floppy: must be rng, console, blk or net");
+	refused("--device=floppy", 2, "floppy: must be rng, console, blk or net");
 	refused("--device=", 2, "--device: needs a value");
-	refused("--device=rngs", 1, "rngs: must be rng, console, blk or net");
-	refused("--device=rng,fast", 1, "rng takes no settings");
-	refused("--device=console,multiport", 1, "console takes no settings");
-	refused("--device=blk", 1, "blk: which file? say file=PATH[,readonly]");
-	refused("--device=blk,file=", 1, "blk: file? say file=PATH[,readonly]");
-	refused("--device=blk,readonly", 1, "blk: which file? say file=PATH[,readonly]");
-	refused("--device=blk,file=x,cache=none", 1, "blk: cache? say file=PATH[,readonly]");
-	refused("--device=net,bridge=br0", 1, "net: bridge? say user[,isolated] or tap=NAME");
-	refused("--device=net,tap=", 1, "net: tap? say user[,isolated] or tap=NAME");
+	refused("--device=rngs", 2, "rngs: must be rng, console, blk or net");
+	refused("--device=rng,fast", 2, "rng takes no settings");
+	refused("--device=console,multiport", 2, "console takes no settings");
+	refused("--device=blk", 2, "blk: which file? say file=PATH[,readonly]");
+	refused("--device=blk,file=", 2, "blk: file? say file=PATH[,readonly]");
+	refused("--device=blk,readonly", 2, "blk: which file? say file=PATH[,readonly]");
+	refused("--device=blk,file=x,cache=none", 2, "blk: cache? say file=PATH[,readonly]");
+	refused("--device=net,bridge=br0", 2, "net: bridge? say user[,isolated] or tap=NAME");
+	refused("--device=net,tap=", 2, "net: tap? say user[,isolated] or tap=NAME");
+	refused("--device=net,tap=lo", 1, "net: lo: "); /* there is one, but no tap */
 	o = run_with("--kicks=often");
 	CONTEXT("--kicks=often");
 	EXPECT_U64(o.status, 2);
