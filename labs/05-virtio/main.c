@@ -157,6 +157,8 @@ static int run(struct machine *m, const struct options *opt)
 	loop_stop(&m->loop); /* from here on this is the only thread */
 	term_restore();
 	status = finish(&m->vcpu, &m->console, verdict, opt);
+	if (opt->stats)
+		devices_tell(&m->devices, stderr);
 	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
 	return tell_devices(status, &m->vga, &m->input, opt);
 }

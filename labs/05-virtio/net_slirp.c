@@ -124,6 +124,8 @@ static void slirp_send(struct net_backend *b, const void *frame, size_t len)
 {
 	struct net_slirp *s = container_of(b, struct net_slirp, backend);
 
+	/* Only here it looks at the clock; and by an old one, a new socket would be out of date. */
+	slirp_pollfds_poll(s->slirp, 1, get_revents, NULL);
 	slirp_input(s->slirp, frame, (int)len);
 	notify(s); /* there may be a new socket to wait for */
 }
