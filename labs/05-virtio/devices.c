@@ -11,7 +11,7 @@ struct card_kind {
 	const char *name;
 	struct virtio *(*make)(struct card *card, const struct wiring *to, char *args,
 			       struct why *why);
-	void (*destroy)(struct card *card);		     /* may be NULL */
+	void (*destroy)(struct card *card);		 /* may be NULL */
 	void (*tell)(const struct card *card, FILE *to); /* for --stats; may be NULL */
 };
 
@@ -136,6 +136,9 @@ static void tell_net(const struct card *card, FILE *to)
 	fprintf(to, "  net: frames sent %llu, received %llu; dropped: sent %llu, received %llu\n",
 		(unsigned long long)net->sent, (unsigned long long)net->received,
 		(unsigned long long)net->tx_dropped, (unsigned long long)net->rx_dropped);
+	if (card->slirp.started_over)
+		fprintf(to, "  net: libslirp has started over %llu times\n",
+			(unsigned long long)card->slirp.started_over);
 }
 
 static const struct card_kind kinds[] = {
