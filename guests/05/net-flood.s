@@ -13,7 +13,7 @@
 
 	.set	TX_BUFFERS, 16
 	.include "start64.inc"
-	.include "net.inc"
+	.include "router.inc"
 	.include "idt.inc"
 	.include "ring3.inc"
 
@@ -22,9 +22,7 @@
 main:
 	net_begin
 	call	ring3
-	send	who_has, 42		# so that somebody knows us
-	mov	$ARP, %ebp
-	call	receive
+	call	find_router		# who knows us then, too
 	call	prepare
 	mov	nonce + 2, %ebp
 	and	$0xffffff, %ebp
@@ -60,31 +58,14 @@ full:
 
 over:	await	tx
 	putc	'\n'
-drain:	movzwl	seen, %eax		# what has come meanwhile: its buffers again
-	cmp	rx_used + 2, %ax
+drain:	mov	rx_used + 2, %ax	# what has come meanwhile
+	cmp	seen, %ax
 	je	ask
-	incw	seen
-	and	$RX_BUFFERS - 1, %eax
-	mov	rx_used + 4(, %rax, 8), %edx
-	movzwl	rx_avail + 2, %eax
-	and	$RX_BUFFERS - 1, %eax
-	mov	%dx, rx_avail + 4(, %rax, 2)
-	incw	rx_avail + 2
+	call	take
 	jmp	drain
-ask:	send	who_has, 42
-	mov	$ARP, %ebp
-	call	receive
-	cmpb	$2, 21(%r14)		# an answer, or somebody's question?
-	jne	ask
+ask:	call	find_router
 	print	"the router is "
-	mov	$6, %ebx
-	lea	22(%r14), %r10
-1:	movzbl	(%r10), %ebp
-	hex	%ebp, 2
-	inc	%r10
-	dec	%ebx
-	jnz	1b
-	putc	'\n'
+	call	show_router
 	exit	$0
 
 # What is different in frame %ebp, at %rdi, by its kind.
@@ -155,19 +136,6 @@ kinds:	.long	udp, 17			# of what kind: what follows, its protocol, and flags
 	.long	udp, 17
 
 	.data
-	.macro	us
-	.byte	0x52, 0x54, 0x00, 0x12, 0x34, 0x56
-	.endm
-who_has:
-	.byte	0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-	us
-	.short	ARP
-	.byte	0, 1, 8, 0, 6, 4, 0, 1	# Ethernet and IPv4; a request
-	us
-	.byte	10, 0, 2, 15
-	.skip	6
-	.byte	10, 0, 2, 2
-
 	.macro	be16 value:req
 	.byte	(\value) >> 8, (\value) & 0xff
 	.endm

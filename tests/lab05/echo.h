@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The other end of guests/lib/packets.inc: it sends each packet back, and looks at what is in it. */
+/* The other end of guests/lib/packets.inc: it sends each packet back, and looks at what is in it.
+ */
 #ifndef LAB05_ECHO_H
 #define LAB05_ECHO_H
 
@@ -96,8 +97,8 @@ static inline void *echo_run(void *arg)
 	for (;;) {
 		struct sockaddr_in from;
 		socklen_t size = sizeof(from);
-		ssize_t len = recvfrom(e->fd, packet, sizeof(packet), 0, (struct sockaddr *)&from,
-				       &size);
+		ssize_t len =
+			recvfrom(e->fd, packet, sizeof(packet), 0, (struct sockaddr *)&from, &size);
 
 		if (len <= 0) /* echo_end() */
 			return NULL;
@@ -135,7 +136,8 @@ static inline void echo_end(struct echo *e)
 	close(e->fd);
 }
 
-/* The nonce of guests/05/net-many.s: the port, how many packets, and something that nobody knows. */
+/* The nonce of guests/05/net-many.s: the port, how many packets, and something that nobody knows.
+ */
 static inline u64 echo_nonce(u16 port, u32 count)
 {
 	return nonce_random() << 40 | (u64)count << 16 | port;
