@@ -37,7 +37,7 @@ static void many_packets(u32 count, const char *irqchip, const char *kicks)
 	struct outcome o;
 	struct echo e;
 
-	echo_begin(&e);
+	echo_begin(&e, LOOPBACK);
 	run.nonce = echo_nonce(e.port, count);
 	echo_start(&e, run.nonce);
 	o = run_vmm(&run);
@@ -81,7 +81,7 @@ TEST("5.9", pings_of_all_lengths, 0, .seconds = 0.4)
 static struct outcome flood(unsigned kind, u32 count)
 {
 	u16 port;
-	int nobody_reads = echo_socket(&port);
+	int nobody_reads = echo_socket(LOOPBACK, &port);
 	u64 nonce = (echo_nonce(port, count) & ~(0xffULL << 40)) | (u64)kind << 40;
 	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "05/net-flood",
 						      .nonce = nonce,
@@ -178,11 +178,11 @@ static void *send_on(void *arg)
 static struct outcome deaf(u32 stops, const char *kicks)
 {
 	struct sender s = { .fd = -1 };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001) };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(LOOPBACK) };
 	struct outcome o;
 	u16 port;
 
-	s.fd = echo_socket(&port);
+	s.fd = echo_socket(LOOPBACK, &port);
 	to.sin_port = htons(port);
 	if (pthread_create(&s.thread, NULL, send_on, &s))
 		test_error("no thread");

@@ -69,16 +69,19 @@ static inline const char *contents_text(u64 nonce, u32 count)
 
 struct echo {
 	int fd;
+	u32 addr; /* of IPv4 */
 	u16 port;
 	pthread_t thread;
 	struct contents expected;
 	u32 whole, wrong; /* packets */
 };
 
-/* A socket of UDP on the loopback; its port. */
-static inline int echo_socket(u16 *port)
+#define LOOPBACK 0x7f000001
+
+/* A socket of UDP at this address; its port. */
+static inline int echo_socket(u32 addr, u16 *port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001) };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(at);
 
@@ -111,10 +114,10 @@ static inline void *echo_run(void *arg)
 	}
 }
 
-static inline void echo_begin(struct echo *e)
+static inline void echo_begin(struct echo *e, u32 addr)
 {
-	*e = (struct echo){ .fd = -1 };
-	e->fd = echo_socket(&e->port);
+	*e = (struct echo){ .addr = addr };
+	e->fd = echo_socket(addr, &e->port);
 }
 
 /* With the nonce that the guest gets. */
@@ -128,7 +131,7 @@ static inline void echo_start(struct echo *e, u64 nonce)
 static inline void echo_end(struct echo *e)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(0x7f000001),
+				  .sin_addr.s_addr = htonl(e->addr),
 				  .sin_port = htons(e->port) };
 
 	sendto(e->fd, "", 0, 0, (struct sockaddr *)&to, sizeof(to));
