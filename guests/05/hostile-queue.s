@@ -24,6 +24,7 @@ q_end:
 	.text
 
 	.set	NOWHERE, 0x40000000	# no RAM: the guest has less than a GiB
+	.set	RAM_END, 0x8000000	# there are 128 MiB of it
 	.set	ROM, 0xfffe0000		# memory that the guest may only read
 	.set	CASES, 22
 
@@ -113,7 +114,8 @@ main:
 	describe q, 0, buffer, 0xffffffff, WRITE
 	jmp	go_0
 	case	"length 0"				# 10: row 12
-	describe q, 0, buffer, 0, WRITE
+	describe q, 0, buffer, 16, WRITE | NEXT, 1
+	describe q, 1, buffer, 0, WRITE
 	jmp	go_0
 	case	"readable behind writable"		# 11: row 13
 	describe q, 0, buffer, 16, WRITE | NEXT, 1
@@ -141,7 +143,8 @@ main:
 	describe_at table, 0, buffer, 16, WRITE
 	jmp	go_0
 	case	"a table not in memory"			# 17: row 18
-	describe q, 0, NOWHERE, 16, INDIRECT
+	describe q, 0, RAM_END-16, 32, INDIRECT
+	describe_at RAM_END-16, 0, buffer, 16, WRITE	# all that is needed of it would be there
 	jmp	go_0
 	case	"nothing to write to"			# 18: 5.4.6.1
 	describe q, 0, buffer, 16
