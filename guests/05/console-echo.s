@@ -38,20 +38,27 @@ wait:
 	jne	wait
 
 	mov	rx_used + 8, %ecx	# the length of what has come
-	mov	%ecx, tx_desc + 8
 	mov	$buffer, %edi
 	mov	$CTRL_D, %al
+	xor	%ebx, %ebx		# how many of them are in front of a Ctrl-D
 look:
 	scasb
-	je	done
-	inc	%ebp
+	je	echo
+	inc	%ebx
 	dec	%ecx
 	jnz	look
+echo:
+	add	%ebx, %ebp
+	mov	%ecx, %r12d		# 0: there was none
+	test	%ebx, %ebx
+	jz	nothing
+	mov	%ebx, tx_desc + 8
 	offer	tx, 0
 	kick	TX
 	await	tx
-	jmp	again
-done:
+nothing:
+	test	%r12d, %r12d
+	jz	again
 	show	"bytes", %ebp, 8
 	mov	$0, %al
 	ret

@@ -11,10 +11,22 @@
 	.include "start64.inc"
 	.include "virtio.inc"
 
-	virtqueue q, 8
+	.set	q_size, 8
+	.bss
+	.balign	16
+q_desc:	.skip	16 * q_size
+behind:	.skip	16 * q_size		# what looks like more descriptors
+q_avail:
+	.skip	6 + 2 * q_size
+	.balign	4
+q_used:	.skip	6 + 8 * q_size
+q_end:
+	.text
 
 	.set	NOWHERE, 0x40000000	# no RAM: the guest has less than a GiB
-	.set	CASES, 20
+	.set	RAM_END, 0x8000000	# there are 128 MiB of it
+	.set	ROM, 0xfffe0000		# memory that the guest may only read
+	.set	CASES, 22
 
 	# Case number n begins here.
 	.macro	case name:req
@@ -54,6 +66,15 @@ main:
 	call	virtio_negotiate
 	set_up_queue 0, q
 	driver_ok
+	# All is as it should be, and only what a case does is wrong: each descriptor is a buffer, also
+	# behind the queue, and each entry of the avail ring a head.
+	.set	number, 0
+	.rept	q_size
+	describe q, number, buffer, 16, WRITE
+	describe_at behind, number, buffer, 16, WRITE
+	movw	$number, q_avail + 4 + 2 * number
+	.set	number, number + 1
+	.endr
 	mov	nonce, %eax
 	jmp	*cases(, %rax, 8)
 
@@ -93,7 +114,8 @@ main:
 	describe q, 0, buffer, 0xffffffff, WRITE
 	jmp	go_0
 	case	"length 0"				# 10: row 12
-	describe q, 0, buffer, 0, WRITE
+	describe q, 0, buffer, 16, WRITE | NEXT, 1
+	describe q, 1, buffer, 0, WRITE
 	jmp	go_0
 	case	"readable behind writable"		# 11: row 13
 	describe q, 0, buffer, 16, WRITE | NEXT, 1
@@ -121,7 +143,8 @@ main:
 	describe_at table, 0, buffer, 16, WRITE
 	jmp	go_0
 	case	"a table not in memory"			# 17: row 18
-	describe q, 0, NOWHERE, 16, INDIRECT
+	describe q, 0, RAM_END-16, 32, INDIRECT
+	describe_at RAM_END-16, 0, buffer, 16, WRITE	# all that is needed of it would be there
 	jmp	go_0
 	case	"nothing to write to"			# 18: 5.4.6.1
 	describe q, 0, buffer, 16
@@ -138,6 +161,19 @@ main:
 	kick	0
 	putc	'\n'
 	jmp	again
+	case	"in read-only memory"			# 20: row 10
+	mov	$ROM, %eax
+	mov	%rax, q_desc
+	jmp	go_0
+	case	"longer than the queue"			# 21: row 6; that it ends is no excuse
+	describe q, 0, table, 9*16, INDIRECT
+	.set	number, 0
+	.rept	9
+	describe_at table, number, buffer, 1, WRITE | NEXT, number+1
+	.set	number, number + 1
+	.endr
+	describe_at table, 8, buffer, 1, WRITE
+	jmp	go_0
 
 go_0:	offer	q, 0
 go:	kick	0
@@ -177,11 +213,12 @@ unknown:
 features:				# of each case
 	.long	0, 0, 0, 0, 0, INDIRECT_DESC, 0, 0, 0, 0
 	.long	0, 0, 0, INDIRECT_DESC, INDIRECT_DESC, INDIRECT_DESC, INDIRECT_DESC, INDIRECT_DESC, 0, 0
+	.long	0, INDIRECT_DESC
 
 	.data
 	.balign	8
 nonce:	.quad	0
 	.bss
 	.balign	16
-table:	.skip	32
+table:	.skip	9 * 16
 buffer:	.skip	32

@@ -118,6 +118,19 @@ int mem_write(struct mem *mem, u64 gpa, const void *buf, u64 len)
 }
 /* [book:end] */
 
+void *mem_span_write(const struct mem *mem, u64 gpa, u64 *len)
+{
+	for (unsigned i = 0; i < mem->nslots; i++) {
+		const struct memslot *slot = &mem->slot[i];
+
+		if (slot->readonly && gpa >= slot->gpa && gpa - slot->gpa < slot->size) {
+			*len = 0;
+			return NULL;
+		}
+	}
+	return mem_span(mem, gpa, len);
+}
+
 void mem_destroy(struct mem *mem)
 {
 	for (unsigned i = 0; i < mem->nslots; i++)

@@ -36,6 +36,12 @@ int mem_add(struct mem *mem, int vm_fd, u64 gpa, u64 size);
 void *mem_span(const struct mem *mem, u64 gpa, u64 *len);
 
 /*
+ * Given: mem_span() for somebody who is going to write on behalf of the guest: memory that the
+ * guest itself may only read (lab 03) is not there.
+ */
+void *mem_span_write(const struct mem *mem, u64 gpa, u64 *len);
+
+/*
  * [task 2.2] Copy len bytes out of or into guest memory at gpa. A copy may go from one slot into
  * its neighbour. Returns 0, or -EFAULT if it meets an address that is not RAM; the bytes before
  * that address may have been copied by then.

@@ -12,7 +12,7 @@
 
 #include "types.h"
 
-#define LOOP_FDS_MAX	 64
+#define LOOP_FDS_MAX	 256
 #define LOOP_SOURCES_MAX 16
 
 struct pollset {

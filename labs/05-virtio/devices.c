@@ -15,7 +15,8 @@
 struct card_kind {
 	const char *name;
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
-	void (*destroy)(struct card *card); /* may be NULL */
+	void (*destroy)(struct card *card);		 /* may be NULL */
+	void (*tell)(const struct card *card, FILE *to); /* for --stats; may be NULL */
 };
 
 /* The next "key" or "key=value" of args is cut off; NULL when there is none left. */
@@ -117,11 +118,23 @@ static void destroy_net(struct card *card)
 		net_tap_destroy(&card->tap);
 }
 
+static void tell_net(const struct card *card, FILE *to)
+{
+	const struct net *net = &card->net;
+
+	fprintf(to, "  net: frames sent %llu, received %llu; dropped: sent %llu, received %llu\n",
+		(unsigned long long)net->sent, (unsigned long long)net->received,
+		(unsigned long long)net->tx_dropped, (unsigned long long)net->rx_dropped);
+	if (card->slirp.started_over)
+		fprintf(to, "  net: libslirp has started over %llu times\n",
+			(unsigned long long)card->slirp.started_over);
+}
+
 static const struct card_kind kinds[] = {
-	{ "rng", make_rng, NULL },
-	{ "console", make_console, NULL },
-	{ "blk", make_blk, destroy_blk },
-	{ "net", make_net, destroy_net },
+	{ "rng", make_rng, NULL, NULL },
+	{ "console", make_console, NULL, NULL },
+	{ "blk", make_blk, destroy_blk, NULL },
+	{ "net", make_net, destroy_net, tell_net },
 };
 
 static const struct card_kind *find_kind(const char *name)
@@ -210,6 +223,13 @@ void devices_take_input(struct devices *d, struct input *input)
 	input->sink = d->console;
 	d->console->room_again = input_room_again;
 	d->console->room_ctx = input;
+}
+
+void devices_tell(const struct devices *d, FILE *to)
+{
+	for (unsigned i = 0; i < d->ncards; i++)
+		if (d->card[i].kind->tell)
+			d->card[i].kind->tell(&d->card[i], to);
 }
 
 void devices_destroy(struct devices *d)

@@ -6,6 +6,8 @@
 #ifndef DEVICES_H
 #define DEVICES_H
 
+#include <stdio.h>
+
 #include "async.h"
 #include "blk.h"
 #include "console.h"
@@ -60,6 +62,9 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 
 /* What is typed goes to d->console. */
 void devices_take_input(struct devices *d, struct input *input);
+
+/* A line for each device that has counted something: after loop_stop(), for --stats. */
+void devices_tell(const struct devices *d, FILE *to);
 
 /* After loop_stop(). */
 void devices_destroy(struct devices *d);

@@ -6,6 +6,7 @@
  * virtio_notify().
  */
 #include <errno.h>
+#include <stdio.h>
 
 #include "devices.h"
 #include "finish.h"
@@ -66,8 +67,11 @@ int main(int argc, char **argv)
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &devices, &opt, &image);
-	if (!status)
+	if (!status) {
 		status = machine_run(&m, &opt);
+		if (opt.stats)
+			devices_tell(&devices, stderr);
+	}
 	loop_stop(&m.loop); /* none may use them any more */
 	devices_destroy(&devices);
 	machine_destroy(&m);

@@ -2,7 +2,9 @@
 #include "net_slirp.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <slirp/libslirp.h>
+#include <stdio.h>
 #include <time.h>
 
 /* --- from libslirp to us; each gets our struct net_slirp --- */
@@ -42,9 +44,20 @@ static void timer_mod(void *timer, int64_t expire_ms, void *opaque)
 {
 }
 
-/* The sockets are asked for anew each turn: see add_poll(). */
-static void poll_fd_changed(int fd, void *opaque)
+/* Which sockets there are is asked anew each turn (add_poll()): these two only count. */
+static void socket_opened(int fd, void *opaque)
 {
+	struct net_slirp *s = opaque;
+
+	s->sockets++;
+}
+
+static void socket_closed(int fd, void *opaque)
+{
+	struct net_slirp *s = opaque;
+
+	if (s->sockets)
+		s->sockets--;
 }
 
 static void notify(void *opaque)
@@ -62,8 +75,8 @@ static const SlirpCb callbacks = {
 	.timer_new = timer_new,
 	.timer_free = timer_free,
 	.timer_mod = timer_mod,
-	.register_poll_fd = poll_fd_changed,
-	.unregister_poll_fd = poll_fd_changed,
+	.register_poll_fd = socket_opened,
+	.unregister_poll_fd = socket_closed,
 	.notify = notify,
 };
 
@@ -107,6 +120,8 @@ static void slirp_fds(struct source *source, struct pollset *p)
 	struct net_slirp *s = container_of(source, struct net_slirp, source);
 	uint32_t timeout = p->timeout_ms < 0 ? UINT32_MAX : (uint32_t)p->timeout_ms;
 
+	if (!s->slirp)
+		return;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, p);
 	p->timeout_ms = timeout > INT32_MAX ? -1 : (int)timeout;
 }
@@ -115,24 +130,17 @@ static void slirp_ready(struct source *source, struct pollset *p)
 {
 	struct net_slirp *s = container_of(source, struct net_slirp, source);
 
-	slirp_pollfds_poll(s->slirp, 0, get_revents, p);
+	if (s->slirp)
+		slirp_pollfds_poll(s->slirp, 0, get_revents, p);
 }
 
 /* --- from the card --- */
 
-static void slirp_send(struct net_backend *b, const void *frame, size_t len)
-{
-	struct net_slirp *s = container_of(b, struct net_slirp, backend);
-
-	slirp_input(s->slirp, frame, (int)len);
-	notify(s); /* there may be a new socket to wait for */
-}
-
-int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated)
+static Slirp *make(struct net_slirp *s)
 {
 	const SlirpConfig config = {
 		.version = 1,
-		.restricted = isolated,
+		.restricted = s->isolated,
 		.in_enabled = true,
 		.vnetwork.s_addr = htonl(0x0a000200),
 		.vnetmask.s_addr = htonl(0xffffff00),
@@ -141,13 +149,60 @@ int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool
 		.vnameserver.s_addr = htonl(0x0a000203),
 	};
 
+	return slirp_new(&config, &callbacks, s);
+}
+
+/* Bytes of this process's heap. */
+static u64 heap_in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static bool keeps_too_much(struct net_slirp *s)
+{
+	if (s->sockets > SLIRP_SOCKETS_MAX)
+		return true;
+	/* That takes a moment, and between two looks there are 64 frames at most. */
+	return s->frames++ % 64 == 0 && heap_in_use() > s->heap_before + SLIRP_HEAP_MAX;
+}
+
+static void start_over(struct net_slirp *s)
+{
+	if (!s->started_over++)
+		fprintf(stderr,
+			"vmm: net: the guest makes libslirp keep too much: it starts over\n");
+	net_slirp_destroy(s);
+	s->sockets = 0;
+	s->slirp = make(s);
+}
+
+static void slirp_send(struct net_backend *b, const void *frame, size_t len)
+{
+	struct net_slirp *s = container_of(b, struct net_slirp, backend);
+
+	if (keeps_too_much(s))
+		start_over(s);
+	if (!s->slirp)
+		return;
+	/* Only here it looks at the clock; and by an old one, a new socket would be out of date. */
+	slirp_pollfds_poll(s->slirp, 1, get_revents, NULL);
+	slirp_input(s->slirp, frame, (int)len);
+	notify(s); /* there may be a new socket to wait for */
+}
+
+int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated)
+{
 	*s = (struct net_slirp){
 		.backend.send = slirp_send,
 		.source = { .fds = slirp_fds, .ready = slirp_ready },
 		.net = net,
 		.loop = loop,
+		.isolated = isolated,
+		.heap_before = heap_in_use(),
 	};
-	s->slirp = slirp_new(&config, &callbacks, s);
+	s->slirp = make(s);
 	if (!s->slirp)
 		return -EIO;
 	net->backend = &s->backend;

@@ -15,12 +15,24 @@
 
 struct Slirp;
 
+/*
+ * What a guest may make libslirp keep. It has no limits of its own: each port that the guest sends
+ * from is a socket of ours for minutes, and each packet that is not whole, or nobody's, is memory.
+ */
+#define SLIRP_SOCKETS_MAX 128
+#define SLIRP_HEAP_MAX	  MiB(8)
+
 struct net_slirp {
 	struct net_backend backend; /* the guest's frames go in here */
 	struct source source;	    /* the host's sockets */
 	struct net *net;	    /* where frames for the guest go */
 	struct loop *loop;
 	struct Slirp *slirp;
+	bool isolated;
+	unsigned sockets; /* that libslirp has open now */
+	u64 heap_before;  /* bytes of this process's heap that are in use without it */
+	u64 frames;	  /* of the guest */
+	u64 started_over; /* times */
 };
 
 /*
@@ -28,6 +40,12 @@ struct net_slirp {
  * NULL: then nothing comes but what the network itself answers. Returns 0 or a negative errno.
  */
 int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated);
+
+/*
+ * What backend.send does. When libslirp has come to keep too much, it starts over before the frame
+ * is sent: what it had is given up, and the guest's connections with it, as if the router had been
+ * switched off and on.
+ */
 
 /* After loop_stop(). */
 void net_slirp_destroy(struct net_slirp *s);

@@ -161,12 +161,21 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
+static bool turn_is_over(struct turn *t, unsigned queue)
+{
+	if (!t || t->queue != queue)
+		return false;
+	t->over = t->left == 0;
+	t->left -= !t->over;
+	return t->over;
+}
+
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
 	struct virtq *q = &v->queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready)
+	if (!virtio_live(v) || !q->ready || turn_is_over(v->turn, queue))
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {

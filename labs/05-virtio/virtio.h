@@ -49,6 +49,16 @@ struct virtio_ops {
 	void (*config_write)(struct virtio *v, u32 off, const void *data, u32 len);
 };
 
+/*
+ * How long a device may work on a queue before others have their turn: a driver on another CPU can
+ * see to it that the queue is never empty. virtio_pop() counts left down, and at 0 says that there
+ * is nothing; over is then true, and who drives the device has to come again.
+ */
+struct turn {
+	unsigned queue, left; /* chains */
+	bool over;
+};
+
 struct virtio {
 	const struct virtio_ops *ops;
 	struct mem *mem; /* the guest's memory: all DMA goes there and nowhere else */
@@ -58,7 +68,8 @@ struct virtio {
 	u8 interrupt;	/* InterruptStatus */
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
-	bool told_broken; /* virtio_break() has been logged since the last reset */
+	struct turn *turn; /* NULL: no limit, since the CPU of the driver waits for us */
+	bool told_broken;  /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
 };
@@ -109,8 +120,8 @@ void virtio_break(struct virtio *v, const char *why);
 
 /*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device
- * is not live; VQ_BROKEN becomes virtio_break(). Before it says that there is nothing, it asks the
- * driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
+ * is not live, or the turn is over; VQ_BROKEN becomes virtio_break(). Before it says that there is
+ * nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
 

@@ -25,7 +25,7 @@ struct virtq {
 	bool indirect, event_idx; /* negotiated: VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX */
 	u16 next_avail;		  /* the avail entry that we take next, free-running */
 	u16 next_used;		  /* the used entry that we fill next, free-running */
-	u16 told_used;		  /* next_used when the driver was told last */
+	u16 told_used;		  /* next_used when virtq_should_notify() was asked last */
 	const char *why; /* after VQ_BROKEN: what the driver has given us: "a buffer of..." */
 };
 
@@ -48,8 +48,8 @@ void virtq_reset(struct virtq *q);
 
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most
- * VIRTQ_MAX; areas aligned to 16, 2 and 4 (2.7), each of them wholly in guest RAM. 0, or -EINVAL
- * with q->why.
+ * VIRTQ_MAX; areas aligned to 16, 2 and 4 (2.7), each of them wholly in guest RAM, and the used
+ * ring where the guest may write (mem_span_write()). 0, or -EINVAL with q->why.
  */
 int virtq_check(struct virtq *q, const struct mem *m);
 
@@ -63,14 +63,16 @@ int virtq_check(struct virtq *q, const struct mem *m);
  *
  * VQ_BROKEN, with q->why, for each of: an index more than size ahead of ours (2.7.6.1: or behind
  * it); a head or a next that is no descriptor (2.7.5); more descriptors than the queue has
- * (2.7.5.2: a loop, or 2.7.5.3.1); a buffer that is not wholly in RAM, or of length zero; a
+ * (2.7.5.2: a loop, or 2.7.5.3.1), or more pieces than iov has; a buffer that is not wholly in RAM,
+ * or of length zero; one for us to write where the guest itself may only read (mem_span_write()); a
  * readable one behind a writable one (2.7.4.2); lengths of more than 2^32 bytes together (2.7.5.2);
- * INDIRECT without the feature (2.7.5.3.1).
+ * INDIRECT without the feature (2.7.5.3.1). The chain then counts as taken, and *c is not whole.
  *
- * [task 5.7] INDIRECT: the chain goes on at the first descriptor of the table, and ends there; its
- * descriptors count as the queue's own do. WRITE on the descriptor that leads to the table is
- * ignored (2.7.5.3.2). VQ_BROKEN for INDIRECT inside a table, or together with NEXT (2.7.5.3.1); a
- * table that is empty, no multiple of 16 bytes, or not wholly in RAM; a next outside the table.
+ * [task 5.7] INDIRECT, which is not offered before, and until then is VQ_BROKEN: the chain goes on
+ * at the first descriptor of the table, and ends there; its descriptors count as the queue's own
+ * do. WRITE on the descriptor that leads to the table is ignored (2.7.5.3.2). VQ_BROKEN for
+ * INDIRECT inside a table, or together with NEXT (2.7.5.3.1); a table that is empty, no multiple of
+ * 16 bytes, or not wholly in RAM; a next outside the table.
  */
 enum vq_result virtq_pop(struct virtq *q, const struct mem *m, struct chain *c);
 
@@ -82,10 +84,11 @@ enum vq_result virtq_pop(struct virtq *q, const struct mem *m, struct chain *c);
 int virtq_push(struct virtq *q, struct mem *m, u16 head, u32 written);
 
 /*
- * [task 5.3] Does the driver want to be interrupted for what was pushed since it was asked last
- * (2.7.7.2)? Not if nothing was; nor if the flags of the avail ring say NO_INTERRUPT. The flags are
- * only looked at after the index is out: a driver does it the other way round, and one of the two
- * sees what the other did.
+ * [task 5.3] Does the driver want to be interrupted for what was pushed since this was asked last,
+ * whatever the answer was (2.7.7.2)? Not if nothing was; nor if the flags of the avail ring say
+ * NO_INTERRUPT. The flags are only looked at after the index is out: a driver does it the other way
+ * round, and one of the two sees what the other did.
+ *
  * [task 5.7] With EVENT_IDX the flags do not count, but whether used_event was passed since then:
  * whether the used element of that number is among those that were pushed.
  */

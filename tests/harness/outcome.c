@@ -231,6 +231,7 @@ struct outcome run_vmm(const struct vmm_run *run)
 	o.status = proc_exit_code(&p);
 	o.signalled = WIFSIGNALED(p.status);
 	o.timed_out = p.timed_out;
+	o.rss_kib = p.rss_kib;
 	if (!run->no_report)
 		run_report_read(&o.report, report);
 	unlink(report);

@@ -37,6 +37,7 @@ struct outcome {
 	bool signalled; /* a signal ended it */
 	bool timed_out; /* only with .limit; at the limit it got SIGQUIT, then SIGKILL */
 	u64 nonce;	/* 0: the guest has none */
+	long rss_kib;	/* the most memory that the VMM had at once; at least what the test has */
 	struct run_report report;
 };
 

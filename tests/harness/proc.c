@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -294,6 +295,7 @@ static void poll_once(struct job *j, double seconds)
 static void watch(struct job *j)
 {
 	double begin = proc_now(), drained_by = 0;
+	struct rusage used = { 0 };
 
 	while (!j->exited || (any_open(j) && proc_now() < drained_by)) {
 		double now = proc_now(), wait;
@@ -307,8 +309,9 @@ static void watch(struct job *j)
 			kill(-j->pid, SIGKILL); /* what it left behind */
 		}
 	}
-	while (waitpid(j->pid, &j->r->status, 0) < 0 && errno == EINTR)
+	while (wait4(j->pid, &j->r->status, 0, &used) < 0 && errno == EINTR)
 		;
+	j->r->rss_kib = used.ru_maxrss;
 }
 
 int proc_run(char *const argv[], const struct proc_opts *opts, struct proc_result *r)

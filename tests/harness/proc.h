@@ -47,6 +47,7 @@ struct proc_result {
 	size_t err_len;
 	int truncated;	/* output beyond max_output was dropped */
 	double seconds; /* wall clock, from fork to end */
+	long rss_kib;	/* the most memory that it had at once, in KiB; at least what we have */
 };
 
 /*

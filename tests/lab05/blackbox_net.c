@@ -26,7 +26,7 @@ static void ping(const char *irqchip, const char *kicks)
 	EXPECT_U64(o.status, 0);
 }
 
-TEST("5.9", there_and_back, 3)
+TEST("5.9", there_and_back, 2)
 {
 	ping("--irqchip=user", "--kicks=exit");
 	ping("--irqchip=kernel", "--kicks=exit");

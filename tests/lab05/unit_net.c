@@ -181,6 +181,36 @@ TEST("5.9", row_43_no_room_for_frames, 0)
 	EXPECT_U64(w->net.rx_dropped, 5);
 }
 
+/* A driver that never lets the queue become empty: others want their turn. */
+TEST("-", a_turn_ends, 0)
+{
+	struct wire *w = begin();
+	struct turn turn = { .queue = NET_TX, .left = 5 };
+
+	for (unsigned i = 0; i < 12; i++)
+		ADD(&w->d, NET_TX, R(HEADER, 72));
+	w->net.virtio.turn = &turn;
+	CONTEXT("12 frames, of which 5 may be taken in this turn, then 6, then as many as there "
+		"are");
+	driver_kick(&w->d, NET_TX);
+	if (!driver_used(&w->d, NET_TX))
+		SKIP("task 5.9 comes first");
+	EXPECT_U64(driver_used(&w->d, NET_TX), 5);
+	EXPECT_TRUE(turn.over);
+	turn = (struct turn){ .queue = NET_TX, .left = 6 };
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 11);
+	turn = (struct turn){ .queue = NET_TX, .left = 6 };
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 12);
+	EXPECT_TRUE(!turn.over);
+	CONTEXT("the turn of another queue is no limit for this one");
+	turn = (struct turn){ .queue = NET_RX };
+	ADD(&w->d, NET_TX, R(HEADER, 72));
+	driver_kick(&w->d, NET_TX);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 13);
+}
+
 TEST("-", the_address_is_in_the_configuration, 0)
 {
 	struct wire *w = begin();
@@ -217,6 +247,50 @@ TEST("5.9", slirp_answers, 0)
 	EXPECT_BYTES(w->d.ram + ROOM + 12, mac, 6);
 	EXPECT_BYTES(w->d.ram + ROOM + 12 + 28, "\x0a\x00\x02\x02", 4);
 	net_slirp_destroy(&s);
+}
+
+/* A packet of UDP to 10.0.2.2, with no checksum of its own and two bytes of content. */
+static const u8 packet[44] = {
+	0x52, 0x55, 10, 0,  2, 2,  0x52, 0x54, 0,   0x12, 0x34, 0x56, 8,  0, /* Ethernet */
+	0x45, 0,    0,	30, 0, 0,  0,	 0,    64,  17,	  0x62, 0xbf, 10, 0,
+	2,    15,   10, 0,  2, 2, /* IP */
+	0xc0, 0,    0,	0,  0, 10, 0,	 0,    'H', 'i',
+};
+
+/* One turn of the I/O thread: how many sockets does it wait for? */
+static unsigned turn(struct net_slirp *s)
+{
+	struct pollset p = { .timeout_ms = -1 };
+
+	s->source.fds(&s->source, &p);
+	s->source.ready(&s->source, &p);
+	return p.n;
+}
+
+/* libslirp only looks at the clock when it is told to. This host has been up for some time. */
+TEST("5.9", slirp_knows_what_time_it_is, 0)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001) };
+	int peer = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(at);
+	struct wire *w = begin();
+	struct net_slirp s;
+
+	if (bind(peer, (struct sockaddr *)&at, len) ||
+	    getsockname(peer, (struct sockaddr *)&at, &len))
+		test_error("no socket");
+	EXPECT_ERR(net_slirp_init(&s, &w->net, NULL, false), 0);
+	memcpy(w->d.ram + FRAME, packet, sizeof(packet));
+	memcpy(w->d.ram + FRAME + 36, &at.sin_port, 2);
+	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(packet)));
+	driver_kick(&w->d, NET_TX);
+	CONTEXT("a packet makes a socket, which is there for minutes, and not only for a turn");
+	EXPECT_U64(s.sockets, 1);
+	for (unsigned i = 0; i < 3; i++)
+		EXPECT_U64(turn(&s), 1);
+	net_slirp_destroy(&s);
+	EXPECT_U64(s.sockets, 0);
+	close(peer);
 }
 
 /* Bring an interface of the host up or down. */

@@ -275,6 +275,36 @@ TEST("5.2", rows_10_11_edges_of_memory, 1)
 	expect_broken(&r);
 }
 
+/* What the guest itself may only read, no device may write for it. */
+TEST("5.2", row_10_read_only_memory, 0)
+{
+	static u8 rom[0x1000];
+	struct ring r;
+	struct chain c;
+	struct virtq q;
+
+	ring_init(&r, 8);
+	r.mem.slot[r.mem.nslots++] = (struct memslot){
+		.gpa = RAM_END, .size = sizeof(rom), .hva = rom, .readonly = true
+	};
+	CONTEXT("a buffer for the device to write, in read-only memory");
+	ring_desc(&r, 0, RAM_END, 16, WRITE, 0);
+	expect_broken(&r);
+	CONTEXT("one that begins in RAM and ends in read-only memory");
+	ring_desc(&r, 0, RAM_END - 16, 17, WRITE, 0);
+	expect_broken(&r);
+	CONTEXT("for the device to read, it may lie there");
+	ring_desc(&r, 0, RAM_END - 16, 32, 0, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.read_len, 32);
+	CONTEXT("a used ring in read-only memory, and the two areas that only the driver writes");
+	q = r.q, q.used = RAM_END;
+	EXPECT_ERR(virtq_check(&q, &r.mem), -EINVAL);
+	q = r.q, q.desc = RAM_END, q.avail = RAM_END + 0x100;
+	EXPECT_ERR(virtq_check(&q, &r.mem), 0);
+}
+
 /* More pieces than the array has: a queue of 256, each buffer in three slots. */
 TEST("-", row_06_more_pieces_than_iov, 0)
 {

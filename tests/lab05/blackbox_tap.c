@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Task 5.11, from outside: the host's own network, which is one of the test's own: a namespace with
+ * nothing in it but a tap, at 10.0.2.2. It ends with the test.
+ */
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+#include "echo.h"
+
+#define TAP    "vmmlab0"
+#define ROUTER 0x0a000202
+
+/* The reason why not, or NULL. As root, or as the root of a namespace of users. */
+static const char *own_network(void)
+{
+	static char why[120];
+
+	if (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
+		return NULL;
+	snprintf(why, sizeof(why), "no network of its own: %s", strerror(errno));
+	return why;
+}
+
+/* A tap that stays when nobody has it open. */
+static const char *make_tap(void)
+{
+	static char why[120];
+	struct ifreq ifr = { .ifr_name = TAP, .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	const char *ret = NULL;
+
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) || ioctl(fd, TUNSETPERSIST, 1)) {
+		snprintf(why, sizeof(why), "no tap device here: %s", strerror(errno));
+		ret = why;
+	}
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+/* Give an interface an address, if addr is not 0, and bring it up. */
+static void bring_up(const char *name, u32 addr)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
+	struct ifreq ifr = { .ifr_flags = 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (addr) {
+		memcpy(&ifr.ifr_addr, &at, sizeof(at));
+		err |= ioctl(fd, SIOCSIFADDR, &ifr);
+		at.sin_addr.s_addr = htonl(0xffffff00);
+		memcpy(&ifr.ifr_netmask, &at, sizeof(at));
+		err |= ioctl(fd, SIOCSIFNETMASK, &ifr);
+	}
+	ifr.ifr_flags = IFF_UP;
+	err |= ioctl(fd, SIOCSIFFLAGS, &ifr);
+	close(fd);
+	if (err)
+		test_error("%s: %s", name, strerror(errno));
+}
+
+static const char *make_network(void)
+{
+	const char *why = own_network();
+
+	if (!why)
+		why = make_tap();
+	if (!why) {
+		bring_up("lo", 0);
+		bring_up(TAP, ROUTER);
+	}
+	return why;
+}
+
+static struct outcome run_tap(const char *guest, u64 nonce, const char *irqchip, const char *kicks)
+{
+	return run_vmm(&(struct vmm_run){
+		.guest = guest,
+		.nonce = nonce,
+		.args = { "--device=net,tap=" TAP, "--stats", irqchip, kicks } });
+}
+
+static void packets_by_tap(u32 count, const char *irqchip, const char *kicks)
+{
+	struct outcome o;
+	struct echo e;
+	u64 nonce;
+
+	echo_begin(&e, ROUTER);
+	nonce = echo_nonce(e.port, count);
+	echo_start(&e, nonce);
+	o = run_tap("05/net-many", nonce, irqchip, kicks);
+	echo_end(&e);
+	CONTEXT("%s %s: %u packets there and back", irqchip, kicks, count);
+	EXPECT_STR(o.out, contents_text(nonce, count));
+	EXPECT_U64(o.status, 0);
+	EXPECT_U64(e.wrong, 0);
+	EXPECT_U64(e.whole, count);
+}
+
+TEST("5.11", the_hosts_own_network_answers, 0, .seconds = 0.5)
+{
+	const char *why = make_network();
+	struct outcome o;
+
+	if (why)
+		SKIP("%s", why);
+	o = run_tap("05/net-pings", 0, "--irqchip=user", "--kicks=exit");
+	CONTEXT("the kernel answers at the other end of a tap: by ARP, and each of %u pings",
+		(unsigned)(o.nonce & 0xfff) | 0x100);
+	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
+	EXPECT_U64(o.status, 0);
+	packets_by_tap(1000, "--irqchip=user", "--kicks=exit");
+}
+
+TEST("-", tap_with_kicks_by_eventfd, 0, .seconds = 0.5)
+{
+	const char *why = make_network(), *packets = getenv("VMMLAB_PACKETS");
+	struct outcome o;
+
+	if (why)
+		SKIP("%s", why);
+	o = run_tap("05/net-pings", 0, "--irqchip=kernel", "--kicks=eventfd");
+	if (strstr(o.err, "is not done yet"))
+		SKIP("tasks 5.8 and 5.11 come first");
+	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
+	packets_by_tap(packets ? (u32)strtoul(packets, NULL, 0) & 0xffffff : 1000,
+		       "--irqchip=kernel", "--kicks=eventfd");
+}
