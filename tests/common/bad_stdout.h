@@ -199,14 +199,14 @@ static inline void expect_ends_unread(struct vmm_run run, bool while_running)
 	}
 	EXPECT_CONTAINS(o.err, "vmm: stopped: ");
 
-	run = with(run, "--timeout=1");
-	o = run_to_reader(run, &(struct reader){ .sig = 0 });
+	o = run_to_reader(with(run, "--timeout=1"), &(struct reader){ .sig = 0 });
+	if (strstr(o.err, "still running")) /* a slow machine: it has not printed enough */
+		o = run_to_reader(with(run, "--timeout=20"), &(struct reader){ .sig = 0 });
 	CONTEXT("nobody reads the output; the time limit comes");
-	EXPECT_CONTAINS(o.err, "vmm: time limit: 1 s are over and nobody reads what the guest "
-			       "prints\n");
+	EXPECT_CONTAINS(o.err, " s are over and nobody reads what the guest prints\n");
 	EXPECT_U64(o.status, 124);
 	EXPECT_VERDICT(o, timeout);
-	o = run_to_reader(run, &(struct reader){ .stderr_as_well = true });
+	o = run_to_reader(with(run, "--timeout=1"), &(struct reader){ .stderr_as_well = true });
 	CONTEXT("nobody reads output and errors; the time limit comes");
 	EXPECT_U64(o.status, 124);
 	EXPECT_VERDICT(o, timeout);
