@@ -276,7 +276,7 @@ TEST("5.2", rows_10_11_edges_of_memory, 1)
 }
 
 /* More pieces than the array has: a queue of 256, each buffer in three slots. */
-TEST("-", row_06_more_pieces_than_iov, 0)
+TEST("5.2", row_06_more_pieces_than_iov, 0)
 {
 	static u8 page[3 * 0x1000];
 	struct ring r;

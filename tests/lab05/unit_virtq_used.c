@@ -40,7 +40,7 @@ static const char *misfit(const struct ring *r, const struct chain *c)
 	return read == c->read_len && write == c->write_len ? NULL : "lengths that do not fit";
 }
 
-TEST("-", row_20_descriptor_changes_meanwhile, 0, .seconds = 0.3)
+TEST("5.2", row_20_descriptor_changes_meanwhile, 0, .seconds = 0.3)
 {
 	struct ring r;
 	struct chain c;
