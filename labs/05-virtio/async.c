@@ -22,9 +22,14 @@ static void ready(struct source *s, struct pollset *p)
 {
 	struct async *a = container_of(s, struct async, source);
 
-	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
-		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
-			async_take(a, n);
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
+		if (a->kick_fd[n] < 0 || !pollset_revents(p, a->kick_fd[n]))
+			continue;
+		virtio_turn_begin(a->virtio);
+		async_take(a, n);
+		if (virtio_turn_end(a->virtio))
+			eventfd_write(a->kick_fd[n], 1); /* the rest when others had their turn */
+	}
 }
 
 void async_init(struct async *a, struct virtio *v)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "todo.h"
 
@@ -161,6 +162,18 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
+void virtio_turn_begin(struct virtio *v)
+{
+	memset(&v->turn, 0, sizeof(v->turn));
+	v->turn.runs = true;
+}
+
+bool virtio_turn_end(struct virtio *v)
+{
+	v->turn.runs = false;
+	return v->turn.cut_short;
+}
+
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
 	struct virtq *q = &v->queue[queue];
@@ -168,6 +181,11 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 
 	if (!virtio_live(v) || !q->ready)
 		return false;
+	/* One more than there can be: who has taken all is told so, and asks for a kick below. */
+	if (v->turn.runs && v->turn.taken[queue]++ > q->size) {
+		v->turn.cut_short = true;
+		return false;
+	}
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
 		virtq_want_kicks(q, v->mem, true);

@@ -59,6 +59,10 @@ struct virtio {
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
 	bool told_broken; /* virtio_break() has been logged since the last reset */
+	struct {
+		bool runs, cut_short;
+		u32 taken[VIRTIO_QUEUES_MAX];  /* chains, of each queue */
+	} turn;				       /* see virtio_turn_begin() */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
 };
@@ -113,6 +117,16 @@ void virtio_break(struct virtio *v, const char *why);
  * driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
+
+/*
+ * Given: around each kick of the driver's. A kick finds at most as many chains as the queue has
+ * entries, or some more if the guest runs meanwhile. But what the device writes may be the ring
+ * itself, and then each chain can bring the next one, for ever and with the lock held. So in
+ * between, virtio_pop() says that there is nothing when it has given more chains than that.
+ * virtio_turn_end() returns whether it has: then kick again, after others had their turn.
+ */
+void virtio_turn_begin(struct virtio *v);
+bool virtio_turn_end(struct virtio *v);
 
 /* Given: virtq_push() for devices; what fails becomes virtio_break(). Does not notify. */
 void virtio_push(struct virtio *v, unsigned queue, const struct chain *c, u32 written);

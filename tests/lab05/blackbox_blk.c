@@ -295,3 +295,28 @@ TEST("-", disk_with_kicks_by_eventfd, 0)
 	read_and_write("--irqchip=user", "--kicks=eventfd");
 	read_and_write("--irqchip=kernel", "--kicks=eventfd");
 }
+
+/* What the device writes can be the queue itself. Whoever serves it must stop all the same. */
+TEST("-", a_queue_without_end, 0, .seconds = 0.5)
+{
+	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	const char *path = test_tmpfile("in-disk");
+	char option[300];
+
+	snprintf(option, sizeof(option), "--device=blk,file=%s", path);
+	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+		FILE *f = fopen(path, "w");
+		struct outcome o;
+
+		if (!f || ftruncate(fileno(f), 256L * SECTOR) || fclose(f))
+			test_error("%s cannot be written", path);
+		o = run_vmm(&(struct vmm_run){ .guest = "05/endless",
+					       .args = { option, kicks[i], "--timeout=10" } });
+		if (strstr(o.err, "is not done yet"))
+			SKIP("tasks 5.6 and 5.8 come first");
+		CONTEXT("%s: each 256 requests bring 256 more", kicks[i]);
+		EXPECT_STR(o.out, "sectors 00000100\nit goes on\nafter a reset 00\n"
+				  "sector 0 02000000\n");
+		EXPECT_U64(o.status, 0);
+	}
+}
