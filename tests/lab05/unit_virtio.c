@@ -263,7 +263,7 @@ TEST("5.10", broken_for_ever, 0)
 	EXPECT_U64(lines, VIRTIO_TOLD_MAX);
 }
 
-TEST("-", broken_before_the_driver_was_ready, 0)
+TEST("5.10", broken_before_the_driver_was_ready, 0)
 {
 	struct capture cap = capture_begin(2);
 	struct fake f;
