@@ -211,7 +211,6 @@ static void files_stay_small(void *arg)
 {
 	rlim_t bytes = *(const rlim_t *)arg;
 
-	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ bytes, bytes });
 }
 
