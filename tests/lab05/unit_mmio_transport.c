@@ -366,7 +366,7 @@ TEST("5.1", interrupt_is_acknowledged, 0)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 3);
 	EXPECT_U64(m->f.level, 1);
 	set(m, VIRTIO_MMIO_INTERRUPT_ACK, VIRTIO_INT_CONFIG);
-	CONTEXT("one is acknowledged: the line is high for the other, which has an edge of its own");
+	CONTEXT("one is acknowledged: the line is high for the other, by a new edge");
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), VIRTIO_INT_QUEUE);
 	EXPECT_TRUE(m->f.level == 1 && m->f.edges == 2);
 	set(m, VIRTIO_MMIO_INTERRUPT_ACK, 0xffffffff);
