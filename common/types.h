@@ -18,8 +18,13 @@ typedef int64_t s64;
 #define MiB(n)	       ((u64)(n) << 20)
 #define GiB(n)	       ((u64)(n) << 30)
 #define PAGE_SIZE_4K   KiB(4)
-#define min_u64(a, b)  ((u64)(a) < (u64)(b) ? (u64)(a) : (u64)(b))
 #define PRINTF(fmt, v) __attribute__((format(printf, fmt, v)))
+
+/* No macro: an argument with side effects would have them twice. */
+static inline u64 min_u64(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
 
 /* From a pointer to a member back to the structure that embeds it. */
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
