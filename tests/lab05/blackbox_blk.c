@@ -319,3 +319,28 @@ TEST("-", a_queue_without_end, 0, .seconds = 0.5)
 		EXPECT_U64(o.status, 0);
 	}
 }
+
+/* Two disks that do not know of each other, on one file: what the guest has written is lost. */
+TEST("-", one_file_for_two_disks, 0)
+{
+	struct disk *d = disk_numbered();
+	struct vmm_run run = { .guest = "05/windows", .args = { d->option, d->option } };
+	struct outcome o = run_vmm(&run);
+	char option[300];
+
+	CONTEXT("--device=blk,file=X twice");
+	EXPECT_U64(o.status, 1);
+	EXPECT_STR(o.out, "");
+	EXPECT_CONTAINS(o.err, "in use as another disk\n");
+	snprintf(option, sizeof(option), "%.250s,readonly", d->option);
+	run.args[1] = option;
+	o = run_vmm(&run);
+	CONTEXT("one of them readonly: it would see the other's writes");
+	EXPECT_U64(o.status, 1);
+	run.args[0] = option;
+	o = run_vmm(&run);
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 5.1 comes first");
+	CONTEXT("both readonly");
+	EXPECT_U64(o.status, 0);
+}
