@@ -18,18 +18,25 @@ static void fds(struct source *s, struct pollset *p)
 			pollset_add(p, a->kick_fd[n], POLLIN);
 }
 
+/* Let the device work, but not for ever: what is left over is a new kick, for the next turn. */
+static void take_turn(struct async *a, unsigned n)
+{
+	struct turn turn = { .queue = n, .left = VIRTQ_MAX };
+
+	a->virtio->turn = &turn;
+	async_take(a, n);
+	a->virtio->turn = NULL;
+	if (turn.over)
+		eventfd_write(a->kick_fd[n], 1);
+}
+
 static void ready(struct source *s, struct pollset *p)
 {
 	struct async *a = container_of(s, struct async, source);
 
-	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
-		if (a->kick_fd[n] < 0 || !pollset_revents(p, a->kick_fd[n]))
-			continue;
-		virtio_turn_begin(a->virtio);
-		async_take(a, n);
-		if (virtio_turn_end(a->virtio))
-			eventfd_write(a->kick_fd[n], 1); /* the rest when others had their turn */
-	}
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
+		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
+			take_turn(a, n);
 }
 
 void async_init(struct async *a, struct virtio *v)

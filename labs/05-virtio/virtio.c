@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "todo.h"
 
@@ -164,16 +163,13 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
-void virtio_turn_begin(struct virtio *v)
+static bool turn_is_over(struct turn *t, unsigned queue)
 {
-	memset(&v->turn, 0, sizeof(v->turn));
-	v->turn.runs = true;
-}
-
-bool virtio_turn_end(struct virtio *v)
-{
-	v->turn.runs = false;
-	return v->turn.cut_short;
+	if (!t || t->queue != queue)
+		return false;
+	t->over = t->left == 0;
+	t->left -= !t->over;
+	return t->over;
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
@@ -181,13 +177,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 	struct virtq *q = &v->queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready)
+	if (!virtio_live(v) || !q->ready || turn_is_over(v->turn, queue))
 		return false;
-	/* One more than there can be: who has taken all is told so, and asks for a kick below. */
-	if (v->turn.runs && v->turn.taken[queue]++ > q->size) {
-		v->turn.cut_short = true;
-		return false;
-	}
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
 		virtq_want_kicks(q, v->mem, true);

@@ -50,6 +50,16 @@ struct virtio_ops {
 	void (*config_write)(struct virtio *v, u32 off, const void *data, u32 len);
 };
 
+/*
+ * How long a device may work on a queue before others have their turn: a driver on another CPU can
+ * see to it that the queue is never empty. virtio_pop() counts left down, and at 0 says that there
+ * is nothing; over is then true, and who drives the device has to come again.
+ */
+struct turn {
+	unsigned queue, left; /* chains */
+	bool over;
+};
+
 struct virtio {
 	const struct virtio_ops *ops;
 	struct mem *mem; /* the guest's memory: all DMA goes there and nowhere else */
@@ -59,14 +69,12 @@ struct virtio {
 	u8 interrupt;	/* InterruptStatus */
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
-	bool told_broken; /* virtio_break() has been logged since the last reset, or often enough */
-	u32 times_told;
-	struct {
-		bool runs, cut_short;
-		u32 taken[VIRTIO_QUEUES_MAX];  /* chains, of each queue */
-	} turn;				       /* see virtio_turn_begin() */
+	struct turn *turn; /* NULL: no limit, since the CPU of the driver waits for us */
+	bool told_broken;  /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
+	u32 times_told; /* resets after a message: VIRTIO_TOLD_MAX is enough, and told_broken stays
+			 */
 };
 
 /* Given: a device after reset, on this memory. */
@@ -118,20 +126,10 @@ void virtio_break(struct virtio *v, const char *why);
 
 /*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device
- * is not live; VQ_BROKEN becomes virtio_break(). Before it says that there is nothing, it asks the
- * driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
+ * is not live, or the turn is over; VQ_BROKEN becomes virtio_break(). Before it says that there is
+ * nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
-
-/*
- * Given: around each kick of the driver's. A kick finds at most as many chains as the queue has
- * entries, or some more if the guest runs meanwhile. But what the device writes may be the ring
- * itself, and then each chain can bring the next one, for ever and with the lock held. So in
- * between, virtio_pop() says that there is nothing when it has given more chains than that.
- * virtio_turn_end() returns whether it has: then kick again, after others had their turn.
- */
-void virtio_turn_begin(struct virtio *v);
-bool virtio_turn_end(struct virtio *v);
 
 /* Given: virtq_push() for devices; what fails becomes virtio_break(). Does not notify. */
 void virtio_push(struct virtio *v, unsigned queue, const struct chain *c, u32 written);

@@ -45,7 +45,7 @@ TEST("-", the_guest_s_sockets_leave_room, 0)
 		discard(&s, 10000 + i);
 	s.source.fds(&s.source, &p);
 	CONTEXT("%d sockets, and %d descriptors in a poll", 2 * LOOP_FDS_MAX, LOOP_FDS_MAX);
-	EXPECT_TRUE(p.n >= LOOP_FDS_MAX / 2, "%u sockets are waited for", p.n);
+	EXPECT_TRUE(p.n > 0, "no socket is waited for");
 	while (pollset_add(&p, 0, POLLIN) == 0)
 		others++;
 	CONTEXT("the eventfds of eight devices with two queues still find their place");
