@@ -20,13 +20,13 @@ typedef int64_t s64;
 #define PAGE_SIZE_4K   KiB(4)
 #define PRINTF(fmt, v) __attribute__((format(printf, fmt, v)))
 
-/* From a pointer to a member back to the structure that embeds it. */
-#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
-
-/* A function, as its arguments are evaluated only once. */
+/* No macro: an argument with side effects would have them twice. */
 static inline u64 min_u64(u64 a, u64 b)
 {
 	return a < b ? a : b;
 }
+
+/* From a pointer to a member back to the structure that embeds it. */
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -185,7 +185,7 @@ go:	kick	0
 	pause
 	call	virtio_clock
 	sub	%rdi, %rax
-	shr	$28, %rax		# not for ever
+	shr	$32, %rax		# not for ever
 	jz	1b
 2:	report
 	putc	'\n'

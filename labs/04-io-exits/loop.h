@@ -13,7 +13,7 @@
 #include "types.h"
 
 #define LOOP_FDS_MAX	 256
-#define LOOP_SOURCES_MAX 16
+#define LOOP_SOURCES_MAX 32
 
 struct pollset {
 	struct pollfd fd[LOOP_FDS_MAX];

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,9 +189,18 @@ static s64 length(int fd, struct why *why)
 	return bytes;
 }
 
+/* A disk that somebody else writes to is none: not for two guests, nor twice for one. */
+static int lock(int fd, bool readonly, struct why *why)
+{
+	if (flock(fd, (readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return 0; /* a file system without locks is no reason to refuse */
+	return why_set(why, -EBUSY, "in use as another disk");
+}
+
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why)
 {
 	s64 bytes;
+	int err;
 
 	*blk = (struct blk){ .readonly = readonly, .id = "vmmlab" };
 	virtio_init(&blk->virtio, &blk_ops, mem);
@@ -202,6 +212,11 @@ int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, 
 	if (bytes < 0) {
 		blk_destroy(blk);
 		return (int)bytes;
+	}
+	err = lock(blk->fd, readonly, why);
+	if (err) {
+		blk_destroy(blk);
+		return err;
 	}
 	if (readonly)
 		blk->virtio.offered |= BLK_F_RO;

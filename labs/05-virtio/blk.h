@@ -44,8 +44,9 @@ struct blk {
 };
 
 /*
- * Given: open the file, or block device, at path as this disk. Its length is the disk's. Returns 0,
- * or a negative errno with the reason in why; fd is -1 then.
+ * Given: open the file, or block device, at path as this disk. Its length is the disk's. While we
+ * have it, it can be nobody else's disk (flock(2)), but any number of readonly ones. Returns 0, or
+ * a negative errno with the reason in why; fd is -1 then.
  */
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why);
 void blk_destroy(struct blk *blk);

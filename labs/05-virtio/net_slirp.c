@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* Of a poll, for those that come behind us: the guest decides how many sockets there are. */
+#define FDS_OF_OTHERS 20
+
 /* --- from libslirp to us; each gets our struct net_slirp --- */
 
 static ssize_t send_packet(const void *frame, size_t len, void *opaque)
@@ -93,7 +96,9 @@ static int add_poll(int fd, int events, void *opaque)
 		wanted |= POLLOUT;
 	if (events & SLIRP_POLL_PRI)
 		wanted |= POLLPRI;
-	return pollset_add(p, fd, wanted) ? -1 : (int)p->n - 1; /* -1: full, this one waits */
+	if (p->n >= LOOP_FDS_MAX - FDS_OF_OTHERS || pollset_add(p, fd, wanted))
+		return -1; /* full: this one waits */
+	return (int)p->n - 1;
 }
 
 static int get_revents(int index, void *opaque)

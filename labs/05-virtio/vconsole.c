@@ -68,7 +68,7 @@ u64 vconsole_room(struct vconsole *vc)
 #if SOL >= 505
 	struct virtio *v = &vc->virtio;
 
-	if (!virtio_live(v))
+	if (!virtio_live(v) || !v->queue[VCONSOLE_RX].ready)
 		return 0;
 	if (!vc->has_buffer)
 		vc->has_buffer = virtio_pop(v, VCONSOLE_RX, &vc->buffer);

@@ -54,7 +54,8 @@ void vconsole_kick(struct virtio *v, unsigned queue);
 
 /*
  * [task 5.5] How many bytes may arrive now: what the driver's next receive buffer holds. Takes that
- * buffer from the queue and keeps it (buffer, has_buffer) until something comes. 0 without one.
+ * buffer from the queue and keeps it (buffer, has_buffer) until something comes. 0 without one; and
+ * with one, if the device is not live or the queue not ready: the memory is the driver's again.
  */
 u64 vconsole_room(struct vconsole *vc);
 

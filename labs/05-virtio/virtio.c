@@ -35,7 +35,8 @@ void virtio_reset(struct virtio *v)
 	v->accepted = 0;
 	v->status = 0;
 	v->interrupt = 0;
-	v->told_broken = false;
+	if (v->told_broken && ++v->times_told < VIRTIO_TOLD_MAX)
+		v->told_broken = false;
 	virtio_update_irq(v);
 }
 
@@ -110,6 +111,7 @@ void virtio_kick(struct virtio *v, u32 queue)
 
 void virtio_update_irq(struct virtio *v)
 {
+	irq_set(&v->irq, false);
 	irq_set(&v->irq, v->interrupt != 0);
 }
 
@@ -119,7 +121,7 @@ static void interrupt(struct virtio *v, u8 why)
 	if (v->interrupted)
 		v->interrupted(v);
 	else
-		virtio_update_irq(v);
+		irq_set(&v->irq, true);
 }
 
 /* [book:virtio_notify] */

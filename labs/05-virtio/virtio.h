@@ -11,6 +11,7 @@
 #include "virtq.h"
 
 #define VIRTIO_QUEUES_MAX 4
+#define VIRTIO_TOLD_MAX	  16 /* lines on stderr about one device, however often it is reset */
 
 /* 2.1 */
 enum {
@@ -72,6 +73,8 @@ struct virtio {
 	bool told_broken;  /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
+	u32 times_told; /* resets after a message: VIRTIO_TOLD_MAX is enough, and told_broken stays
+			 */
 };
 
 /* Given: a device after reset, on this memory. */
@@ -106,15 +109,18 @@ void virtio_notify(struct virtio *v, unsigned queue);
 /* Given: the configuration has changed: a new generation, and VIRTIO_INT_CONFIG. */
 void virtio_config_changed(struct virtio *v);
 
-/* Given: the level of the interrupt line follows v->interrupt. */
+/*
+ * Given: the level of the interrupt line follows v->interrupt. If it was high and stays so, it
+ * falls for a moment: an 8259 counts edges, and what came since the driver looked would be lost.
+ */
 void virtio_update_irq(struct virtio *v);
 
 /*
  * [task 5.10] The driver has broken a rule; why says what it has given us ("a buffer of..."). Set
  * NEEDS_RESET, by which the device is not live any more and no queue of it is looked at; and, if
- * the driver had set DRIVER_OK, raise VIRTIO_INT_CONFIG (2.1.2). Say so on stderr, once after each
- * reset: a guest must not be able to fill our disk. The VM lives on, and a reset makes the device
- * work again.
+ * the driver had set DRIVER_OK, raise VIRTIO_INT_CONFIG (2.1.2). Say so on stderr, once until
+ * virtio_reset() lets us say it again: a guest must not be able to fill our disk. The VM lives on,
+ * and a reset makes the device work again.
  */
 void virtio_break(struct virtio *v, const char *why);
 

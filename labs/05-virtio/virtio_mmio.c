@@ -179,6 +179,23 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 }
 /* [book:end] */
 
+/*
+ * While the driver's CPU waits for us, there are no more chains than the queue has entries; but
+ * what the device writes may be the ring itself, and then each chain can bring the next one, for
+ * ever and with the lock held. One more than all, then: who has taken all is told so, and asks for
+ * a kick.
+ */
+static void write_register(struct virtio_mmio *t, u32 off, u32 value)
+{
+	struct turn turn = { .queue = value, .left = VIRTQ_MAX + 1 };
+
+	if (t->virtio && off == VIRTIO_MMIO_QUEUE_NOTIFY)
+		t->virtio->turn = &turn;
+	virtio_mmio_write(t, off, value);
+	if (t->virtio)
+		t->virtio->turn = NULL;
+}
+
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,
 				   unsigned size)
 {
@@ -192,7 +209,7 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 			memset(data, 0, size);
 	} else if (write) {
 		memcpy(&value, data, 4);
-		virtio_mmio_write(t, (u32)off, value);
+		write_register(t, (u32)off, value);
 	} else {
 		value = virtio_mmio_read(t, (u32)off);
 		memcpy(data, &value, 4);

@@ -23,7 +23,7 @@ enum virtio_mmio_reg {
 	VIRTIO_MMIO_DEVICE_FEATURES_SEL = 0x014, /* W */
 	VIRTIO_MMIO_DRIVER_FEATURES = 0x020,	 /* W */
 	VIRTIO_MMIO_DRIVER_FEATURES_SEL = 0x024, /* W */
-	VIRTIO_MMIO_QUEUE_SEL = 0x030,		 /* W: which queue the next five are about */
+	VIRTIO_MMIO_QUEUE_SEL = 0x030,		 /* W: of which queue; not for NOTIFY */
 	VIRTIO_MMIO_QUEUE_NUM_MAX = 0x034,	 /* R */
 	VIRTIO_MMIO_QUEUE_NUM = 0x038,		 /* W */
 	VIRTIO_MMIO_QUEUE_READY = 0x044,	 /* RW */

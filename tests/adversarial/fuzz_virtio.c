@@ -96,7 +96,7 @@ static void status_must_fit(const struct virtio *v, u8 from, u8 to, bool written
 	must(!(to & VIRTIO_DRIVER_OK) || (to & VIRTIO_FEATURES_OK));
 	if (to & VIRTIO_FEATURES_OK)
 		must(!(v->accepted & ~v->offered) && (v->accepted & VIRTIO_F_VERSION_1));
-	must(!(to & VIRTIO_NEEDS_RESET) == !v->told_broken);
+	must(!(to & VIRTIO_NEEDS_RESET) || v->told_broken);
 	must(!(to & VIRTIO_NEEDS_RESET) || !virtio_live(v));
 	if (to == 0) {
 		must(!v->interrupt || !written);

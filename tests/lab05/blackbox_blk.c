@@ -211,7 +211,6 @@ static void files_stay_small(void *arg)
 {
 	rlim_t bytes = *(const rlim_t *)arg;
 
-	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ bytes, bytes });
 }
 
@@ -294,4 +293,54 @@ TEST("-", disk_with_kicks_by_eventfd, 0)
 	expect_disk(d);
 	read_and_write("--irqchip=user", "--kicks=eventfd");
 	read_and_write("--irqchip=kernel", "--kicks=eventfd");
+}
+
+/* What the device writes can be the queue itself. Whoever serves it must stop all the same. */
+TEST("-", a_queue_without_end, 0, .seconds = 0.5)
+{
+	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	const char *path = test_tmpfile("in-disk");
+	char option[300];
+
+	snprintf(option, sizeof(option), "--device=blk,file=%s", path);
+	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+		FILE *f = fopen(path, "w");
+		struct outcome o;
+
+		if (!f || ftruncate(fileno(f), 256L * SECTOR) || fclose(f))
+			test_error("%s cannot be written", path);
+		o = run_vmm(&(struct vmm_run){ .guest = "05/endless",
+					       .args = { option, kicks[i], "--timeout=10" } });
+		if (strstr(o.err, "is not done yet"))
+			SKIP("tasks 5.6 and 5.8 come first");
+		CONTEXT("%s: each 256 requests bring 256 more", kicks[i]);
+		EXPECT_STR(o.out, "sectors 00000100\nit goes on\nafter a reset 00\n"
+				  "sector 0 02000000\n");
+		EXPECT_U64(o.status, 0);
+	}
+}
+
+/* Two disks that do not know of each other, on one file: what the guest has written is lost. */
+TEST("-", one_file_for_two_disks, 0)
+{
+	struct disk *d = disk_numbered();
+	struct vmm_run run = { .guest = "05/windows", .args = { d->option, d->option } };
+	struct outcome o = run_vmm(&run);
+	char option[300];
+
+	CONTEXT("--device=blk,file=X twice");
+	EXPECT_U64(o.status, 1);
+	EXPECT_STR(o.out, "");
+	EXPECT_CONTAINS(o.err, "in use as another disk\n");
+	snprintf(option, sizeof(option), "%.250s,readonly", d->option);
+	run.args[1] = option;
+	o = run_vmm(&run);
+	CONTEXT("one of them readonly: it would see the other's writes");
+	EXPECT_U64(o.status, 1);
+	run.args[0] = option;
+	o = run_vmm(&run);
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 5.1 comes first");
+	CONTEXT("both readonly");
+	EXPECT_U64(o.status, 0);
 }

@@ -15,7 +15,7 @@ struct fake {
 	struct virtio v;
 	struct irqchip chip;
 	bool level; /* of the interrupt line */
-	unsigned kicks, resets;
+	unsigned kicks, resets, edges;
 	u32 last_queue;
 	u8 config[FAKE_CONFIG];
 };
@@ -53,7 +53,10 @@ static inline void fake_config_write(struct virtio *v, u32 off, const void *data
 
 static inline void fake_set(struct irqchip *chip, unsigned n, bool level)
 {
-	container_of(chip, struct fake, chip)->level = level;
+	struct fake *f = container_of(chip, struct fake, chip);
+
+	f->edges += level && !f->level;
+	f->level = level;
 }
 
 static inline void fake_init(struct fake *f)

@@ -218,6 +218,7 @@ TEST("5.6", row_38_read_only, 1)
 	EXPECT_U64(ask(disk, BLK_FLUSH, 0, 0, &written), BLK_OK);
 	expect_file(disk);
 	/* Not because the file happens to be opened so. */
+	blk_destroy(&disk->blk);
 	disk = begin(false, BLK_F_FLUSH);
 	disk->blk.readonly = true;
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_IOERR);

@@ -110,6 +110,12 @@ TEST("5.5", a_reset_forgets_the_buffer, 1)
 	EXPECT_U64(vconsole_room(&t.vc), 0);
 	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
 	EXPECT_U64(d.ram[DRIVER_DATA], 0);
+	t.vc.virtio.status &= ~VIRTIO_NEEDS_RESET;
+	t.vc.virtio.queue[VCONSOLE_RX].ready = false;
+	CONTEXT("the device holds a receive buffer, and the driver has stopped the queue");
+	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(d.ram[DRIVER_DATA], 0);
 	virtio_reset(&t.vc.virtio);
 	CONTEXT("row 34: the driver has reset the device while it held a receive buffer");
 	EXPECT_U64(vconsole_room(&t.vc), 0);

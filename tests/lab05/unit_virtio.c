@@ -244,7 +244,26 @@ TEST("5.10", broken_and_recovered, 1)
 	EXPECT_TRUE(virtio_pop(&f.v, 0, &c));
 }
 
-TEST("-", broken_before_the_driver_was_ready, 0)
+/* A driver can reset and break the device as often as it likes; it cannot fill our disk. */
+TEST("5.10", broken_for_ever, 0)
+{
+	struct capture cap = capture_begin(2);
+	unsigned lines = 0;
+	struct fake f;
+
+	fake_init(&f);
+	for (unsigned i = 0; i < 1000; i++) {
+		fake_start(&f, 0);
+		virtio_break(&f.v, "nothing good");
+		EXPECT_U64(f.v.status, 0x4f);
+	}
+	for (const char *at = capture_end(&cap); (at = strchr(at, '\n')); at++)
+		lines++;
+	CONTEXT("a thousand resets, and after each of them a broken rule");
+	EXPECT_U64(lines, VIRTIO_TOLD_MAX);
+}
+
+TEST("5.10", broken_before_the_driver_was_ready, 0)
 {
 	struct capture cap = capture_begin(2);
 	struct fake f;

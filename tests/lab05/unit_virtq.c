@@ -306,7 +306,7 @@ TEST("5.2", row_10_read_only_memory, 0)
 }
 
 /* More pieces than the array has: a queue of 256, each buffer in three slots. */
-TEST("-", row_06_more_pieces_than_iov, 0)
+TEST("5.2", row_06_more_pieces_than_iov, 0)
 {
 	static u8 page[3 * 0x1000];
 	struct ring r;

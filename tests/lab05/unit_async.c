@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.8: what was counted is served, with an eventfd and without KVM. */
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "async.h"
+#include "fake_device.h"
+
+/* A device, and a guest on another CPU that kicks once more while it is being served. */
+struct bell {
+	struct fake f;
+	struct async async;
+	bool again;
+};
+
+static void kick(struct virtio *v, unsigned queue)
+{
+	struct bell *b = container_of(v, struct bell, f.v);
+
+	b->f.kicks++;
+	if (b->again)
+		eventfd_write(b->async.kick_fd[queue], 1);
+	b->again = false;
+}
+
+TEST("5.8", a_kick_in_between_is_kept, 0)
+{
+	static const struct virtio_ops ops = { .name = "bell", .nqueues = 1, .kick = kick };
+	static struct bell b;
+	eventfd_t count = 0;
+
+	fake_init(&b.f);
+	fake_start(&b.f, 0);
+	b.f.v.ops = &ops;
+	async_init(&b.async, &b.f.v);
+	b.async.kick_fd[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	CONTEXT("nobody has kicked");
+	async_take(&b.async, 0);
+	EXPECT_U64(b.f.kicks, 0);
+	CONTEXT("three kicks are one look at the queue");
+	eventfd_write(b.async.kick_fd[0], 3);
+	async_take(&b.async, 0);
+	EXPECT_U64(b.f.kicks, 1);
+	async_take(&b.async, 0);
+	EXPECT_U64(b.f.kicks, 1);
+	CONTEXT("a kick that comes while the device is at work must still be there afterwards");
+	b.again = true;
+	eventfd_write(b.async.kick_fd[0], 1);
+	async_take(&b.async, 0);
+	EXPECT_U64(b.f.kicks, 2);
+	EXPECT_TRUE(eventfd_read(b.async.kick_fd[0], &count) == 0, "it is gone, and not served");
+	EXPECT_U64(count, 1);
+	async_destroy(&b.async);
+}
