@@ -73,8 +73,7 @@ struct virtio {
 	bool told_broken;  /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
-	u32 times_told; /* resets after a message: VIRTIO_TOLD_MAX is enough, and told_broken stays
-			 */
+	u32 times_told; /* messages until the last reset: see VIRTIO_TOLD_MAX */
 };
 
 /* Given: a device after reset, on this memory. */

@@ -5,27 +5,13 @@
  */
 #include <fcntl.h>
 #include <linux/if_tun.h>
-#include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 
 #include "echo.h"
 
 #define TAP    "vmmlab0"
 #define ROUTER 0x0a000202
-
-/* The reason why not, or NULL. As root, or as the root of a namespace of users. */
-static const char *own_network(void)
-{
-	static char why[120];
-
-	if (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0)
-		return NULL;
-	snprintf(why, sizeof(why), "no network of its own: %s", strerror(errno));
-	return why;
-}
 
 /* A tap that stays when nobody has it open. */
 static const char *make_tap(void)
@@ -44,37 +30,15 @@ static const char *make_tap(void)
 	return ret;
 }
 
-/* Give an interface an address, if addr is not 0, and bring it up. */
-static void bring_up(const char *name, u32 addr)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
-	struct ifreq ifr = { .ifr_flags = 0 };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
-	if (addr) {
-		memcpy(&ifr.ifr_addr, &at, sizeof(at));
-		err |= ioctl(fd, SIOCSIFADDR, &ifr);
-		at.sin_addr.s_addr = htonl(0xffffff00);
-		memcpy(&ifr.ifr_netmask, &at, sizeof(at));
-		err |= ioctl(fd, SIOCSIFNETMASK, &ifr);
-	}
-	ifr.ifr_flags = IFF_UP;
-	err |= ioctl(fd, SIOCSIFFLAGS, &ifr);
-	close(fd);
-	if (err)
-		test_error("%s: %s", name, strerror(errno));
-}
-
 static const char *make_network(void)
 {
-	const char *why = own_network();
+	const char *why = network_own();
 
 	if (!why)
 		why = make_tap();
 	if (!why) {
-		bring_up("lo", 0);
-		bring_up(TAP, ROUTER);
+		network_up("lo", 0);
+		network_up(TAP, ROUTER);
 	}
 	return why;
 }

@@ -4,15 +4,10 @@
 #ifndef LAB05_ECHO_H
 #define LAB05_ECHO_H
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <pthread.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "network.h"
 #include "nonce.h"
-#include "test.h"
 
 #define CONTENT_MAX 1472
 
@@ -72,21 +67,23 @@ struct echo {
 	u32 addr; /* of IPv4 */
 	u16 port;
 	pthread_t thread;
+	bool over;
 	struct contents expected;
 	u32 whole, wrong; /* packets */
 };
 
 #define LOOPBACK 0x7f000001
 
-/* A socket of UDP at this address; its port. */
+/* A socket of UDP at this address, that waits for a tenth of a second at most; its port. */
 static inline int echo_socket(u32 addr, u16 *port)
 {
+	const struct timeval tenth = { .tv_usec = 100000 };
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(addr) };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(at);
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, len) ||
-	    getsockname(fd, (struct sockaddr *)&at, &len))
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tenth, sizeof(tenth)) ||
+	    bind(fd, (struct sockaddr *)&at, len) || getsockname(fd, (struct sockaddr *)&at, &len))
 		test_error("no socket: %s", strerror(errno));
 	*port = ntohs(at.sin_port);
 	return fd;
@@ -97,14 +94,14 @@ static inline void *echo_run(void *arg)
 	struct echo *e = arg;
 	u8 packet[2048];
 
-	for (;;) {
+	while (!__atomic_load_n(&e->over, __ATOMIC_RELAXED)) {
 		struct sockaddr_in from;
 		socklen_t size = sizeof(from);
 		ssize_t len =
 			recvfrom(e->fd, packet, sizeof(packet), 0, (struct sockaddr *)&from, &size);
 
-		if (len <= 0) /* echo_end() */
-			return NULL;
+		if (len < 0) /* nothing has come for a while */
+			continue;
 		contents_next(&e->expected);
 		if ((size_t)len == e->expected.len && !memcmp(packet, e->expected.bytes, len))
 			e->whole++;
@@ -112,6 +109,7 @@ static inline void *echo_run(void *arg)
 			e->wrong++;
 		sendto(e->fd, packet, len, 0, (struct sockaddr *)&from, size);
 	}
+	return NULL;
 }
 
 static inline void echo_begin(struct echo *e, u32 addr)
@@ -130,11 +128,7 @@ static inline void echo_start(struct echo *e, u64 nonce)
 
 static inline void echo_end(struct echo *e)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(e->addr),
-				  .sin_port = htons(e->port) };
-
-	sendto(e->fd, "", 0, 0, (struct sockaddr *)&to, sizeof(to));
+	__atomic_store_n(&e->over, true, __ATOMIC_RELAXED);
 	pthread_join(e->thread, NULL);
 	close(e->fd);
 }
