@@ -49,7 +49,9 @@ char *chart_time(double ns, const char *micro, char *buf, size_t size)
 
 char *chart_exits(double exits, char *buf, size_t size)
 {
-	if (exits > 0 && exits < 1)
+	if (exits < 0)
+		snprintf(buf, size, "?");
+	else if (exits > 0 && exits < 1)
 		snprintf(buf, size, "1/%.4g", 1 / exits);
 	else
 		snprintf(buf, size, "%g", exits);
