@@ -31,6 +31,7 @@ main:
 	set_up_queue 0, q
 	driver_ok
 	call	describe_all
+	call	to_user
 
 	xor	%r10d, %r10d
 	xor	%ecx, %ecx
@@ -59,7 +60,7 @@ next:	cmp	%bp, q_used + 2
 last:	cmp	%ebp, %r14d
 	jne	next
 
-	cli
+	from_user
 	show	"requests", %ebp, 8
 	show	"status", %r10d, 2	# 00 is OK; errors add up
 	call	sum

@@ -42,6 +42,7 @@ main:
 	call	describe_all
 	call	find_router
 	call	make_ping
+	call	to_user
 
 	xor	%r10d, %r10d		# bytes received
 fill:	call	ping_once
@@ -80,7 +81,7 @@ other:	give	rx, 0
 last:	cmp	%ebp, %r14d
 	jne	next
 
-	cli
+	from_user
 	show	"packets", %ebp, 8
 	show	"bytes", %r10d, 8
 	tally
