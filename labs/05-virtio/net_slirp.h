@@ -21,6 +21,7 @@ struct net_slirp {
 	struct net *net;	    /* where frames for the guest go */
 	struct loop *loop;
 	struct Slirp *slirp;
+	bool woken; /* the loop will ask for the sockets, and has not yet */
 };
 
 /*

@@ -152,10 +152,22 @@ static struct way way_of(const struct busy *b)
 	};
 }
 
+/* As find_length(), for the host. */
+static int host_length(const struct busy *b, double seconds, u32 *n)
+{
+	struct cost cost = { 0 };
+	int err = 0;
+
+	for (*n = 64; !err && *n < LONGEST && cost.seconds * *n < seconds; *n *= 2)
+		err = measure_host(b, *n, &cost);
+	return err;
+}
+
 int busy_length(const struct busy *b, double seconds, u32 *n)
 {
 	const struct way way = way_of(b);
-	int err = find_length(&way, seconds, n);
+	int err = b->who == BUSY_HOST ? host_length(b, seconds / 2, n)
+				      : find_length(&way, seconds, n);
 
 	if (*n < 4 * DEPTH) /* also in the shorter run each piece has its turn */
 		*n = 4 * DEPTH;
@@ -189,7 +201,8 @@ int busy_measure(const struct busy *b, u32 n, struct cost *cost)
 		return err;
 	*cost = (struct cost){
 		.seconds = (large.seconds - small.seconds) / more,
-		.exits = b->who == BUSY_QEMU ? -1 : (double)(large.exits - small.exits) / more,
+		.exits = b->who == BUSY_QEMU ? -1
+					     : ((double)large.exits - (double)small.exits) / more,
 		.kicks = (number(&large, "kicks ") - number(&small, "kicks ")) / more,
 		.interrupts = (number(&large, "interrupts ") - number(&small, "interrupts ")) /
 			      more,

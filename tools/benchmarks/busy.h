@@ -17,7 +17,7 @@ enum {
 	BUSY_GATHER = 8, /* one kick for all that is offered at a time */
 };
 
-enum busy_who { BUSY_NOBODY, BUSY_HOST, BUSY_VMM, BUSY_QEMU };
+enum busy_who { BUSY_HOST, BUSY_VMM, BUSY_QEMU };
 
 struct busy {
 	enum busy_who who;
@@ -38,7 +38,7 @@ void busy_end(void);
 /* Bytes of one request. */
 u32 busy_bytes(const struct busy *b);
 
-/* How many requests take our VMM so much longer than a few. */
+/* How many requests take the host, or our VMM, so much longer than a few. */
 int busy_length(const struct busy *b, double seconds, u32 *n);
 
 /* What one of n requests costs: whoever did them, the data are compared. All return 0 or a negative
