@@ -20,7 +20,7 @@ struct chart {
 	const char *title;
 	char note[160]; /* how it was measured, in one line */
 	const char *group[CHART_GROUPS];
-	const char *series[CHART_SERIES]; /* the same in each group; NULL: see bar.label */
+	const char *series[CHART_SERIES]; /* the same in each group; none: see bar.label */
 	double mark;			  /* a line at this height, called mark_name; 0: none */
 	const char *mark_name;
 	struct bar {

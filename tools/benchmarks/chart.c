@@ -58,12 +58,12 @@ char *chart_exits(double exits, char *buf, size_t size)
 	return buf;
 }
 
-/* The bars of a group: all, or with labels of their own, those that have one. */
+/* The bars of a group: one for each series, or with labels of their own, those that have one. */
 static unsigned count_bars(const struct chart *c, unsigned group)
 {
 	unsigned n = 0;
 
-	while (n < CHART_SERIES && (c->series[0] || c->bar[group][n].label))
+	while (n < CHART_SERIES && (c->series[0] ? c->series[n] : c->bar[group][n].label))
 		n++;
 	return n;
 }
@@ -175,7 +175,7 @@ static void write_legend(const struct chart *c, FILE *out)
 		"<text x=\"%d\" y=\"24\" class=\"h\">%s</text>\n"
 		"<text x=\"%d\" y=\"44\">%s</text>\n",
 		LEFT, c->title, LEFT, c->note);
-	for (unsigned s = 0; s < CHART_SERIES && c->series[0]; s++) {
+	for (unsigned s = 0; s < CHART_SERIES && c->series[s]; s++) {
 		int x = LEFT + (int)s * 160;
 
 		fprintf(out,

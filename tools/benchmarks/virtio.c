@@ -17,7 +17,6 @@
 
 #define TURNS	     5
 #define LONG_SECONDS 0.16
-#define AIM_HOST     0.9
 
 /* Each is measured with these rows; our VMM as it runs by default comes first. */
 static const struct row {
@@ -38,17 +37,18 @@ static const struct group {
 	const char *name;
 	unsigned options;
 	bool net;
-	bool host; /* is there something to compare with? */
+	bool host;		     /* does the host do it, too? */
+	double than_host, than_qemu; /* aims: so many times what they do in the same time */
 } groups[] = {
-	{ "read 1 MiB", BUSY_LARGE | BEST, false, true },
-	{ "write 1 MiB", BUSY_LARGE | BUSY_WRITES | BEST, false, true },
-	{ "read 4 KiB", BEST, false, true },
-	{ "write 4 KiB", BUSY_WRITES | BEST, false, true },
-	{ "ping, 64 bytes", BEST, true, false },
-	{ "ping, 1442 bytes", BUSY_LARGE | BEST, true, false },
-	{ "read 4 KiB, without EVENT_IDX", BUSY_GATHER, false, false },
-	{ "read 4 KiB, a kick for each", BUSY_EVENTS, false, false },
-	{ "read 4 KiB, a kick for each, without EVENT_IDX", 0, false, false },
+	{ "read 1 MiB", BUSY_LARGE | BEST, false, true, 0.9, 0 },
+	{ "write 1 MiB", BUSY_LARGE | BUSY_WRITES | BEST, false, true, 0, 0 },
+	{ "read 4 KiB", BEST, false, true, 0, 1 },
+	{ "write 4 KiB", BUSY_WRITES | BEST, false, true, 0, 1 },
+	{ "ping, 64 bytes", BEST, true, false, 0, 0 },
+	{ "ping, 1442 bytes", BUSY_LARGE | BEST, true, false, 0, 0 },
+	{ "read 4 KiB, without EVENT_IDX", BUSY_GATHER, false, false, 0, 0 },
+	{ "read 4 KiB, a kick for each", BUSY_EVENTS, false, false, 0, 0 },
+	{ "read 4 KiB, a kick for each, without EVENT_IDX", 0, false, false, 0, 0 },
 };
 
 struct measured {
@@ -134,9 +134,12 @@ static void print_row(const struct group *g, unsigned row, const struct cost *co
 	double seconds = MEDIAN(cost, seconds);
 	char text[32];
 
-	printf("    %-13s %10s %11.0f %9.1f", rows[row].name,
-	       chart_time(seconds * 1e9, "us", text, sizeof(text)), 1 / seconds,
-	       busy_bytes(&b) / seconds / 1e6);
+	printf("    %-13s %10s", rows[row].name,
+	       chart_time(seconds * 1e9, "us", text, sizeof(text)));
+	if (seconds > 0)
+		printf(" %11.0f %9.1f", 1 / seconds, busy_bytes(&b) / seconds / 1e6);
+	else
+		printf(" %11s %9s", "", ""); /* so busy a machine that no time can be told */
 	print_count(MEDIAN(cost, exits), b.who == BUSY_VMM);
 	print_count(MEDIAN(cost, kicks), b.who != BUSY_HOST);
 	print_count(MEDIAN(cost, interrupts), b.who != BUSY_HOST);
@@ -179,6 +182,8 @@ static bool compare(unsigned group, enum busy_who who, const char *than, double 
 	times = median(theirs, ours, offsetof(struct cost, seconds));
 	ok = times >= aim;
 	printf("  %-18s %6.2f times %s", groups[group].name, times, than);
+	if (times <= 0)
+		printf(": no time can be told, the machine is too busy");
 	if (aim > 0 && real)
 		printf("   %s: at least %g", ok ? "ok" : "NOT MET", aim);
 	putchar('\n');
@@ -187,23 +192,22 @@ static bool compare(unsigned group, enum busy_who who, const char *than, double 
 
 static bool compare_all(void)
 {
-	bool ok;
+	bool ok = true;
 
 	printf("our VMM does in the same time\n");
-	ok = compare(0, BUSY_HOST, "what the host does", AIM_HOST);
-	ok &= compare(1, BUSY_HOST, "what the host does", 0);
-	ok &= compare(2, BUSY_HOST, "what the host does", 0);
-	ok &= compare(3, BUSY_HOST, "what the host does", 0);
-	for (unsigned i = 0; i < 6; i++)
-		ok &= compare(i, BUSY_QEMU, "what QEMU does", i == 2 || i == 3);
+	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++)
+		ok &= compare(i, BUSY_HOST, "what the host does", groups[i].than_host);
+	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++)
+		if ((groups[i].options & BEST) == BEST)
+			ok &= compare(i, BUSY_QEMU, "what QEMU does", groups[i].than_qemu);
 	return ok;
 }
 
-static void fill_chart(struct chart *chart)
+static void fill_chart(struct chart *chart, bool qemu)
 {
-	static const char *const series[CHART_SERIES] = { "the host itself", "our VMM", "QEMU" };
-
-	memcpy(chart->series, series, sizeof(series));
+	chart->series[0] = "the host itself";
+	chart->series[1] = "our VMM";
+	chart->series[2] = qemu ? "QEMU" : NULL;
 	for (unsigned i = 0; i < CHART_GROUPS * CHART_SERIES; i++) {
 		unsigned group = i / CHART_SERIES, bar = i % CHART_SERIES;
 		const struct cost *cost = cost_of(group, BUSY_HOST + bar);
@@ -236,6 +240,6 @@ bool bench_virtio(const char *plot)
 		return false;
 	print_table(chart.note);
 	ok = compare_all();
-	fill_chart(&chart);
+	fill_chart(&chart, qemu);
 	return chart_save(&chart, plot) && ok;
 }
