@@ -6,6 +6,7 @@
  *	bench [--lab=02]		the VMM beside bare ioctls and QEMU
  *	bench --lab=03 [--plot=FILE]	who translates the guest's addresses, and what that costs
  *	bench --lab=04 [--plot=FILE]	accesses, doorbells and interrupts, by the way they go
+ *	bench --lab=05 [--plot=FILE]	a disk and a network, beside the host's own and QEMU's
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -38,6 +39,8 @@ int main(int argc, char **argv)
 		return bench_paging(plot) ? 0 : 1;
 	if (lab == 4)
 		return bench_io(plot) ? 0 : 1;
-	fprintf(stderr, "bench: only labs 02 to 04 have measurements\n");
+	if (lab == 5)
+		return bench_virtio(plot) ? 0 : 1;
+	fprintf(stderr, "bench: only labs 02 to 05 have measurements\n");
 	return 2;
 }

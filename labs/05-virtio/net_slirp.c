@@ -67,8 +67,10 @@ static void notify(void *opaque)
 {
 	struct net_slirp *s = opaque;
 
-	if (s->loop)
+	/* One wake-up is enough for all frames of a kick: each would be a system call. */
+	if (s->loop && !s->woken)
 		loop_wake(s->loop);
+	s->woken = true;
 }
 
 static const SlirpCb callbacks = {
@@ -125,6 +127,7 @@ static void slirp_fds(struct source *source, struct pollset *p)
 	struct net_slirp *s = container_of(source, struct net_slirp, source);
 	uint32_t timeout = p->timeout_ms < 0 ? UINT32_MAX : (uint32_t)p->timeout_ms;
 
+	s->woken = false;
 	if (!s->slirp)
 		return;
 	slirp_pollfds_fill(s->slirp, &timeout, add_poll, p);

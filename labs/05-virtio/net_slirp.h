@@ -33,6 +33,7 @@ struct net_slirp {
 	u64 heap_before;  /* bytes of this process's heap that are in use without it */
 	u64 frames;	  /* of the guest */
 	u64 started_over; /* times */
+	bool woken;	  /* the loop will ask for the sockets, and has not yet */
 };
 
 /*

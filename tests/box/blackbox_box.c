@@ -157,6 +157,22 @@ TEST("-", only_files_asked_for_come_back, 0, .seconds = BOX_SECONDS)
 	EXPECT_TRUE(access(test_tmpfile("unasked"), F_OK), "it came back unasked");
 }
 
+TEST("-", the_program_may_write_beside_what_was_put, 0, .seconds = BOX_SECONDS)
+{
+	char put[PATH_MAX];
+	struct proc_result r;
+	FILE *f = fopen(test_tmpfile("given"), "w");
+
+	if (f)
+		fclose(f);
+	if (!have_qemu())
+		SKIP("no QEMU here");
+	CONTEXT("a path that is absolute keeps its place");
+	show_format(put, sizeof(put), "--put=%s", test_tmpfile("given"));
+	r = box(put, "write", test_tmpfile("made"), NULL);
+	EXPECT_U64(proc_exit_code(&r), 0);
+}
+
 TEST("-", box_obeys_its_time_limit, 0, .seconds = BOX_SECONDS)
 {
 	struct proc_result r;

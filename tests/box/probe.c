@@ -89,6 +89,10 @@ int main(int argc, char **argv)
 		return copy();
 	if (!strcmp(what, "place"))
 		show_place();
+	if (!strcmp(what, "write")) {
+		write_file(argv[2], "here");
+		return 0;
+	}
 	if (!strcmp(what, "files")) {
 		write_file("asked", argv[2]);
 		write_file("unasked", "no");

@@ -297,6 +297,36 @@ TEST("5.9", slirp_knows_what_time_it_is, 0)
 	close(peer);
 }
 
+/* How often the loop was woken since this was asked last. */
+static u64 wakes(const struct loop *loop)
+{
+	u64 count = 0;
+
+	return read(loop->wake, &count, sizeof(count)) < 0 ? 0 : count;
+}
+
+TEST("-", slirp_wakes_the_loop_once_a_turn, 0)
+{
+	struct wire *w = begin();
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct loop loop;
+	struct net_slirp s;
+
+	EXPECT_ERR(loop_init(&loop, &lock), 0);
+	EXPECT_ERR(net_slirp_init(&s, &w->net, &loop, true), 0);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		struct pollset p = { .timeout_ms = -1 };
+
+		CONTEXT("turn %u: three frames of one kick are one wake-up", turn);
+		for (unsigned i = 0; i < 3; i++)
+			s.backend.send(&s.backend, who_has, sizeof(who_has));
+		EXPECT_U64(wakes(&loop), 1);
+		s.source.fds(&s.source, &p); /* the loop asks what to wait for */
+	}
+	net_slirp_destroy(&s);
+	loop_stop(&loop);
+}
+
 /* Bring an interface of the host up or down. */
 static bool set_up(const char *name, bool up)
 {

@@ -49,19 +49,21 @@ char *chart_time(double ns, const char *micro, char *buf, size_t size)
 
 char *chart_exits(double exits, char *buf, size_t size)
 {
-	if (exits > 0 && exits < 1)
+	if (exits < 0)
+		snprintf(buf, size, "?");
+	else if (exits > 0 && exits < 1)
 		snprintf(buf, size, "1/%.4g", 1 / exits);
 	else
 		snprintf(buf, size, "%g", exits);
 	return buf;
 }
 
-/* The bars of a group: all, or with labels of their own, those that have one. */
+/* The bars of a group: one for each series, or with labels of their own, those that have one. */
 static unsigned count_bars(const struct chart *c, unsigned group)
 {
 	unsigned n = 0;
 
-	while (n < CHART_SERIES && (c->series[0] || c->bar[group][n].label))
+	while (n < CHART_SERIES && (c->series[0] ? c->series[n] : c->bar[group][n].label))
 		n++;
 	return n;
 }
@@ -173,7 +175,7 @@ static void write_legend(const struct chart *c, FILE *out)
 		"<text x=\"%d\" y=\"24\" class=\"h\">%s</text>\n"
 		"<text x=\"%d\" y=\"44\">%s</text>\n",
 		LEFT, c->title, LEFT, c->note);
-	for (unsigned s = 0; s < CHART_SERIES && c->series[0]; s++) {
+	for (unsigned s = 0; s < CHART_SERIES && c->series[s]; s++) {
 		int x = LEFT + (int)s * 160;
 
 		fprintf(out,

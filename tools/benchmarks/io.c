@@ -59,7 +59,7 @@ struct measured {
 static struct measured measured[CHART_GROUPS][CHART_SERIES];
 
 /* The yardstick: the least that an OUT can cost, to the same guest. */
-static struct measured bare = { .way = { NULL, "04/bench-port", { NULL }, 1u << 31 } };
+static struct measured bare = { .way = { .guest = "04/bench-port", .most = 1u << 31 } };
 
 static int by_value(const void *a, const void *b)
 {
@@ -115,7 +115,12 @@ static int find_lengths(void)
 		const struct row *row = &rows[i / CHART_SERIES][i % CHART_SERIES];
 		struct measured *m = &measured[i / CHART_SERIES][i % CHART_SERIES];
 
-		m->way = (struct way){ "04-io-exits", row->guest, { row->option }, 1u << 31 };
+		m->way = (struct way){
+			.program = "04-io-exits",
+			.guest = row->guest,
+			.options = { row->option },
+			.most = 1u << 31,
+		};
 		if (row->name)
 			err = find_length(&m->way, LONG_SECONDS, &m->n);
 	}

@@ -26,7 +26,12 @@ static const char *const options[CHART_SERIES] = { "--mmu=shadow", "--mmu=shadow
 
 static struct way way_of(const struct operation *op, const char *option)
 {
-	return (struct way){ "03-paging", op->guest, { option }, op->most };
+	return (struct way){
+		.program = "03-paging",
+		.guest = op->guest,
+		.options = { option },
+		.most = op->most,
+	};
 }
 
 /* The guest has to compute the same, whoever translates. */

@@ -34,12 +34,12 @@ static int read_exits(const char *path, u64 *exits)
 	return err;
 }
 
-static int run_image(const struct way *way, char *image, struct run *run)
+/* The program of a lab, which writes a report to path; or the bare one. */
+static int run_program(const struct way *way, char *image, const char *path, struct proc_result *r)
 {
-	char program[300], report[320], path[320];
+	char program[300], report[320];
 	char *argv[ARRAY_SIZE(way->options) + 4] = { program };
 	struct proc_opts opts = { .limit = RUN_LIMIT * env_time_scale() };
-	struct proc_result r;
 	unsigned argc = 1;
 	int err;
 
@@ -48,18 +48,43 @@ static int run_image(const struct way *way, char *image, struct run *run)
 			    way->program);
 	else
 		show_format(program, sizeof(program), "%s/tools/bench-bare", env_build_dir());
-	show_format(path, sizeof(path), "%s.report", image);
 	show_format(report, sizeof(report), "--report=%s", path);
 	if (way->program)
 		argv[argc++] = report;
 	for (unsigned i = 0; i < ARRAY_SIZE(way->options) && way->options[i]; i++)
 		argv[argc++] = (char *)way->options[i];
 	argv[argc] = image;
-	err = proc_run(argv, &opts, &r);
-	if (!err && way->program)
+	err = proc_run(argv, &opts, r);
+	return !err && proc_exit_code(r) ? -EIO : err;
+}
+
+static int run_qemu(const struct way *way, const char *image, struct proc_result *r)
+{
+	char why[240] = "";
+	int status = 0;
+	int err = qemu_run_with(way->qemu, image, "kvm", RUN_LIMIT, r, &status, why, sizeof(why));
+
+	if (err)
+		fprintf(stderr, "bench: QEMU: %s\n", why);
+	return !err && status ? -EIO : err;
+}
+
+static int run_image(const struct way *way, char *image, struct run *run)
+{
+	struct proc_result r;
+	char path[320];
+	int err;
+
+	run->exits = 0;
+	show_format(path, sizeof(path), "%s.report", image);
+	if (way->qemu)
+		err = run_qemu(way, image, &r);
+	else
+		err = run_program(way, image, path, &r);
+	if (!err && r.timed_out)
+		err = -ETIMEDOUT;
+	if (!err && way->program && !way->qemu)
 		err = read_exits(path, &run->exits);
-	if (!err && (r.timed_out || proc_exit_code(&r)))
-		err = -EIO;
 	if (err)
 		run_trouble(way, r.timed_out ? "not done in time" : "the run failed");
 	run->seconds = r.seconds;
@@ -75,7 +100,7 @@ int run_times(const struct way *way, u32 n, struct run *run)
 	int err;
 
 	show_format(original, sizeof(original), "%s/guests/%s.elf", env_build_dir(), way->guest);
-	err = nonce_patch(original, n, image, sizeof(image));
+	err = nonce_patch(original, n | (u64)way->upper << 32, image, sizeof(image));
 	if (err)
 		return run_trouble(way, strerror(-err));
 	err = run_image(way, image, run);

@@ -7,18 +7,21 @@
 #ifndef TWICE_H
 #define TWICE_H
 
+#include "qemu.h"
 #include "types.h"
 
 struct way {
 	const char *program; /* of a lab: "03-paging"; NULL: bare ioctls, tools/yardstick/bare.c */
 	const char *guest;   /* "03/pte-storm"; it takes n as in guests/lib/times.inc */
-	const char *options[3]; /* up to a NULL */
-	u32 most;		/* n is never more */
+	const char *options[3];		   /* up to a NULL */
+	u32 most;			   /* n is never more */
+	u32 upper;			   /* the nonce's upper half */
+	const struct device_options *qemu; /* not NULL: on QEMU with KVM, with these devices */
 };
 
 struct run {
 	double seconds;
-	u64 exits;    /* to user space; the bare program does not count them */
+	u64 exits;    /* to user space; only our VMM counts them */
 	char out[96]; /* what the guest printed, or its beginning */
 };
 

@@ -167,9 +167,11 @@ static int unpack_member(const struct cpio_member *m)
 	if (snprintf(path, sizeof(path), "/%s", m->name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
 	if (S_ISDIR(m->mode)) {
-		if (mkdir(path, 0755) && errno != EEXIST)
-			return -errno;
-		return !strncmp(path, "/work", 5) && chown(path, m->uid, m->uid) ? -errno : 0;
+		/* What comes with the payload is the program's, wherever it lies: it may write
+		 * there. */
+		if (mkdir(path, 0755))
+			return errno == EEXIST ? 0 : -errno;
+		return chown(path, m->uid, m->uid) ? -errno : 0;
 	}
 	unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, m->mode & 0777);
