@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #define WRONG_WORDS 1 /* devices_init() */
 
@@ -44,11 +46,24 @@ static int to_stdout(void *ctx, const void *bytes, size_t len)
 	return console_write(ctx, bytes, len);
 }
 
+/* As many columns and rows as the terminal has when the run begins; without one there is no size.
+ */
+static void take_size(struct vconsole *vc)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		vconsole_resize(vc, size.ws_col, size.ws_row);
+	else
+		vc->virtio.offered &= ~VCONSOLE_F_SIZE;
+}
+
 static int make_console(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	if (args)
 		return why_set(why, WRONG_WORDS, "console takes no settings");
 	vconsole_init(&card->console, &to->vm->mem);
+	take_size(&card->console);
 	card->console.out = to_stdout;
 	card->console.out_ctx = to->console;
 	card->virtio = &card->console.virtio;

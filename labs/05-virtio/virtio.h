@@ -51,9 +51,10 @@ struct virtio_ops {
 };
 
 /*
- * How long a device may work on a queue before others have their turn: a driver on another CPU can
- * see to it that the queue is never empty. virtio_pop() counts left down, and at 0 says that there
- * is nothing; over is then true, and who drives the device has to come again.
+ * How long a device may work on a queue before others have their turn: a driver on another CPU, or
+ * a request that writes to the ring, can see to it that the queue is never empty. virtio_pop()
+ * counts left down, and at 0 says that there is nothing; over is then true, and who drives the
+ * device has to come again.
  */
 struct turn {
 	unsigned queue, left; /* chains */
@@ -69,7 +70,7 @@ struct virtio {
 	u8 interrupt;	/* InterruptStatus */
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
-	struct turn *turn; /* NULL: no limit, since the CPU of the driver waits for us */
+	struct turn *turn; /* of the kick that is being served; NULL: no limit */
 	bool told_broken;  /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
