@@ -7,7 +7,7 @@
 #include "console.h"
 #include "streams.h"
 
-#define LOOK_MS 100
+#define LOOK_MS 100 /* between two looks whether the run is over */
 
 /* [book:console] */
 static enum verdict console_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
@@ -26,7 +26,6 @@ static const struct device_ops console_ops = {
 	.name = "console",
 	.io = console_io,
 };
-/* [book:end] */
 
 int console_init(struct console *console, struct bus *pio)
 {
@@ -34,6 +33,7 @@ int console_init(struct console *console, struct bus *pio)
 	console->blocks = !streams_nonblocking(STDOUT_FILENO);
 	return bus_add(pio, CONSOLE_PORT, 1, &console->dev);
 }
+/* [book:end] */
 
 /* Wait until stdout takes something, if only its error. False: the run is over before that. */
 static bool wait_for_reader(struct console *console)

@@ -3,12 +3,8 @@
  * Signals to a VMM whose guest spins. The signal is sent when the guest's line has come out, and
  * not after some time: then the guest is known to run.
  */
-#include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 
 #include "bad_host.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Bad standard streams, few descriptors, little address space, a report that cannot be written. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <linux/close_range.h>
 #include <sys/resource.h>
