@@ -65,10 +65,12 @@ TEST("-", a_crash_of_the_program_is_seen, 0)
 {
 	struct outcome o;
 
-	vmm_is("kill -SEGV $$\n");
+	vmm_is("printf 'half a line' >&2; kill -SEGV $$\n");
 	o = run_vmm(&(struct vmm_run){ .image = "picture" });
 	EXPECT_U64(o.status, 139);
 	EXPECT_TRUE(o.signalled);
+	CONTEXT("a test that looks at something else fails: the reader is told all the same");
+	EXPECT_STR(test_record()->output, "half a line\nvmm: killed by SIGSEGV\n");
 	EXPECT_TRUE(!o.report.found);
 }
 

@@ -31,7 +31,7 @@ static void two_labs(void)
 		"build/guests/02/both.bin",
 		"build/guests/03/both.elf",
 	};
-	char *lab = self_read("lab");
+	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh");
 
 	self_tree();
 	self_write("lab", 0755, lab);
@@ -41,6 +41,7 @@ static void two_labs(void)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		self_write(files[i], 0644, "");
 	self_write("tools/packages.sh", 0644, "need() { :; }\n");
+	self_write("tools/engine.sh", 0644, engine);
 	self_write("build/tools/engine", 0755, "#!/bin/sh\necho native\n");
 	self_write("build/labs/02-small/vmm", 0755, says);
 	self_write("build/labs/03-later/vmm", 0755, says);

@@ -166,7 +166,8 @@ static void fill_argv(const struct vmm_run *run, const char *image, const char *
 static void note_run(const struct outcome *o)
 {
 	struct test_result *r = test_record();
-	size_t from = o->err_len > sizeof(r->output) - 1 ? o->err_len - sizeof(r->output) + 1 : 0;
+	const size_t room = sizeof(r->output) - 40; /* and our own line */
+	size_t from = o->err_len > room ? o->err_len - room : 0;
 
 	r->exits[0] = r->last[0] = 0;
 	for (unsigned i = 0; i < o->report.nkinds; i++)
@@ -176,6 +177,10 @@ static void note_run(const struct outcome *o)
 		show_append(r->last, sizeof(r->last), "%s%s", i ? "\n" : "", o->report.last[i]);
 	show_format(r->code, sizeof(r->code), "%s", o->report.code);
 	show_format(r->output, sizeof(r->output), "%s", o->err + from);
+	if (o->signalled && !o->timed_out)
+		show_append(r->output, sizeof(r->output), "%svmm: killed by SIG%s\n",
+			    o->err_len && o->err[o->err_len - 1] != '\n' ? "\n" : "",
+			    sigabbrev_np(o->status - 128));
 	for (unsigned i = 0; i < o->report.ntodos; i++)
 		result_add_todo(r, o->report.todo[i]);
 	result_scan_todos(r, o->err);
