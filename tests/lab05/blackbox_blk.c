@@ -274,7 +274,8 @@ TEST("-", a_full_file_system, 0)
 				       .prepare = fill_the_disk,
 				       .arg = (void *)dir });
 	if (o.status == 99)
-		SKIP("no small file system can be mounted here: are you root, outside of a chroot?");
+		SKIP("no small file system can be mounted here: are you root, outside of a "
+		     "chroot?");
 	if (strstr(o.err, "is not done yet"))
 		SKIP("task 5.6 comes first");
 	CONTEXT("ENOSPC: the write is an I/O error, and the VM lives");
