@@ -74,10 +74,10 @@ let_in:
 
 # With interrupts on, long enough for all that waits: some KVMs look again only after an exit.
 open:	sti
-	settle
-	settle
-	settle
-	settle
+	mov	$64, %r9d
+1:	settle
+	dec	%r9d
+	jnz	1b
 	ret
 
 shut:	settle
