@@ -93,6 +93,7 @@ static int build_devices(struct machine *m, const struct options *opt)
 	m->console.over_ctx = &m->input;
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
+
 int machine_build(struct machine *m, const struct options *opt, const struct image *image)
 {
 	int err = kick_init(), status;
