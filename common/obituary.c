@@ -12,7 +12,7 @@
 #include "why.h"
 
 #define LAST_EXITS_SHOWN 8
-#define LAST_WORDS_S	 5
+#define GRACE_S		 5 /* to end by itself; and again, to say its last words */
 
 static void print_registers(const struct snapshot *snap)
 {
@@ -188,7 +188,7 @@ static void on_overdue(int sig)
 				 "its own code runs on, or waits for ever",
 				 NULL };
 
-	alarm(LAST_WORDS_S);
+	alarm(GRACE_S);
 	streams_drop_unread(STDERR_FILENO);
 	last_words(&ending);
 }
@@ -202,11 +202,22 @@ void witness_on_sigquit(const struct witness *witness, const char *report_path)
 	sigaction(SIGQUIT, &sa, NULL);
 }
 
+/*
+ * The process may just have been stopped for so long (Ctrl-Z, a debugger): then the time limit
+ * comes only now, together with this, and must have its time.
+ */
+static void on_time_over(int sig)
+{
+	/* The alarm behind that one ends the process: that one may have come amid malloc(). */
+	struct sigaction sa = { .sa_handler = on_overdue, .sa_flags = SA_RESETHAND | SA_NODEFER };
+
+	sigaction(SIGALRM, &sa, NULL);
+	alarm(GRACE_S);
+}
+
 void witness_overdue(unsigned seconds)
 {
-	/* The second alarm, if one comes, ends the process: the first may have come amid malloc().
-	 */
-	struct sigaction sa = { .sa_handler = on_overdue, .sa_flags = SA_RESETHAND | SA_NODEFER };
+	struct sigaction sa = { .sa_handler = on_time_over, .sa_flags = SA_RESTART };
 
 	if (seconds)
 		sigaction(SIGALRM, &sa, NULL);

@@ -58,9 +58,9 @@ void stats_print(const struct recorder *rec);
 void witness_on_sigquit(const struct witness *witness, const char *report_path);
 
 /*
- * After witness_on_sigquit(): if the process has not ended in so many seconds, it is stuck in its
- * own code. Then it says where the guest is, with verdict error, and ends with status 1, whatever
- * it is at. 0: not any more.
+ * After witness_on_sigquit(): in so many seconds the process should have ended. If some seconds
+ * later it still has not, it is stuck in its own code. Then it says where the guest is, with
+ * verdict error, and ends with status 1, whatever it is at. 0: not any more.
  */
 void witness_overdue(unsigned seconds);
 

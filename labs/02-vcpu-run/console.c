@@ -62,6 +62,8 @@ int console_write(struct console *console, const void *bytes, size_t n)
 			wait = true;
 		} else if (done < 0 && errno != EINTR) {
 			console->err = -errno;
+			if (console->failed)
+				console->failed(console->failed_ctx);
 		} else if (done > 0) {
 			next += done;
 			n -= (size_t)done;

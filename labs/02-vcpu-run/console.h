@@ -21,9 +21,12 @@ struct console {
 	/* Asked again and again while nobody reads: is the run over? NULL: it never is. */
 	bool (*over)(void *over_ctx);
 	void *over_ctx;
+	/* Stdout takes no more: the run should end. NULL: it does, by what who writes returns. */
+	void (*failed)(void *failed_ctx);
+	void *failed_ctx;
 };
 
-/* Put the console on the port bus, with over NULL. 0, or what bus_add() says. */
+/* Put the console on the port bus, with over and failed NULL. 0, or what bus_add() says. */
 int console_init(struct console *console, struct bus *pio);
 
 /*

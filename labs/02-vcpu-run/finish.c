@@ -12,7 +12,6 @@
 #include "todo.h"
 
 #define RFLAGS_IF (1u << 9)
-#define GRACE_S	  5 /* from the time limit to the end of the run, if all is well */
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
 static struct witness vcpu_witness(const struct vcpu *vcpu)
@@ -33,7 +32,7 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 
 	witness_on_sigquit(&witness, opt->report);
 	if (opt->timeout_ms)
-		witness_overdue(opt->timeout_ms / 1000 + 1 + GRACE_S);
+		witness_overdue(opt->timeout_ms / 1000 + 1);
 }
 
 bool time_is_over(void *vcpu)

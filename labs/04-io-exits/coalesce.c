@@ -55,5 +55,9 @@ enum verdict coalesce_drain(struct kvm_coalesced_mmio_ring *ring, struct bus *mm
 
 enum verdict coalesce_collect(struct vcpu *vcpu)
 {
-	return coalesce_drain(vcpu->ring, &vcpu->vm->mmio);
+	enum verdict verdict = coalesce_drain(vcpu->ring, &vcpu->vm->mmio);
+
+	if (verdict == V_ERROR) /* whatever the exit was, it is not to blame */
+		vcpu->cause = "the stores that waited in the ring could not be done";
+	return verdict;
 }

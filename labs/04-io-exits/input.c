@@ -57,7 +57,7 @@ static unsigned wanted(const struct input *input)
 /* What is typed while we are in the background is not for us. */
 static bool is_ours(const struct input *input)
 {
-	return !input->terminal || term_is_ours(STDIN_FILENO);
+	return !input->at_terminal || term_is_ours(STDIN_FILENO);
 }
 
 /* Reads what has come, if something has: never waits for it. */
@@ -147,6 +147,7 @@ int input_init(struct input *input, struct loop *loop, struct inject *inject, bo
 		.source = { .fds = input_fds, .ready = input_ready },
 		.loop = loop,
 		.inject = inject,
+		.at_terminal = isatty(STDIN_FILENO),
 		.terminal = terminal,
 	};
 	streams_nonblocking(STDIN_FILENO);

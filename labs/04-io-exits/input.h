@@ -23,7 +23,8 @@ struct input {
 	void *sink;
 	struct loop *loop;
 	struct inject *inject;
-	bool terminal; /* keys of our own are looked for */
+	bool at_terminal; /* standard input is one, whoever has it now */
+	bool terminal;	  /* it is one, and raw: keys of our own are looked for */
 	bool ended;
 	bool escape; /* the last key was Ctrl-A */
 	bool left;   /* by Ctrl-A x */

@@ -66,6 +66,12 @@ static int wire_doorbell(struct machine *m, const struct options *opt)
 	return chip_kernel_irqfd(&m->chip_kernel, DOORBELL_IRQ, m->doorbell.irq_fd);
 }
 
+/* A device on the I/O thread, or one whose driver goes on, returns nothing that ends the run. */
+static void nobody_hears_us(void *inject)
+{
+	inject_leave(inject);
+}
+
 static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
@@ -91,8 +97,11 @@ static int build_devices(struct machine *m, const struct options *opt)
 	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
 	m->console.over = input_or_time_is_over;
 	m->console.over_ctx = &m->input;
+	m->console.failed = nobody_hears_us;
+	m->console.failed_ctx = &m->inject;
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
+
 int machine_build(struct machine *m, const struct options *opt, const struct image *image)
 {
 	int err = kick_init(), status;

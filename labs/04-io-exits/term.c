@@ -72,7 +72,8 @@ static void on_continue(int sig)
 static int catch_signals(void)
 {
 	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
-	struct sigaction sa = { .sa_handler = on_fatal };
+	/* SA_RESTART: not all that was there before ends the process. */
+	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = SA_RESTART };
 
 	for (int sig = 1; sig < NSIG; sig++) {
 		/* EINVAL: libc keeps two for itself. Under nohup SIGHUP stays ignored. */

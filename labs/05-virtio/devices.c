@@ -45,13 +45,12 @@ static int to_stdout(void *ctx, const void *bytes, size_t len)
 	return console_write(ctx, bytes, len);
 }
 
-/* As many columns and rows as the terminal has when the run begins; without one there is no size.
- */
+/* As many columns and rows as the terminal has when the run begins, if it is one and knows. */
 static void take_size(struct vconsole *vc)
 {
 	struct winsize size;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
 		vconsole_resize(vc, size.ws_col, size.ws_row);
 	else
 		vc->virtio.offered &= ~VCONSOLE_F_SIZE;

@@ -170,10 +170,12 @@ static u64 heap_in_use(void)
 
 static bool keeps_too_much(struct net_slirp *s)
 {
+	u64 most = s->heap_before + SLIRP_HEAP_MAX + s->sockets * SLIRP_SOCKET_HEAP;
+
 	if (s->sockets > SLIRP_SOCKETS_MAX)
 		return true;
 	/* That takes a moment, and between two looks there are 64 frames at most. */
-	return s->frames++ % 64 == 0 && heap_in_use() > s->heap_before + SLIRP_HEAP_MAX;
+	return s->frames++ % 64 == 0 && heap_in_use() > most;
 }
 
 static void start_over(struct net_slirp *s)

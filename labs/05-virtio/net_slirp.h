@@ -20,7 +20,8 @@ struct Slirp;
  * from is a socket of ours for minutes, and each packet that is not whole, or nobody's, is memory.
  */
 #define SLIRP_SOCKETS_MAX 128
-#define SLIRP_HEAP_MAX	  MiB(8)
+#define SLIRP_SOCKET_HEAP KiB(288) /* of each: a TCP connection has two buffers of 128 KiB */
+#define SLIRP_HEAP_MAX	  MiB(8)   /* of all else */
 
 struct net_slirp {
 	struct net_backend backend; /* the guest's frames go in here */

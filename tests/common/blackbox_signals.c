@@ -118,3 +118,14 @@ TEST_KVM("-", foreign_sigusr1_is_no_time_limit, 0)
 	EXPECT_U64(o.status, 124);
 	EXPECT_VERDICT(o, timeout);
 }
+
+TEST_KVM("-", stopped_until_the_time_is_over, 0)
+{
+	struct outcome o = spin_until(SIGALRM, "--timeout=0.3");
+
+	CONTEXT("the alarm of a VMM that is stuck comes, as after Ctrl-Z for long: the time limit "
+		"has its time all the same");
+	EXPECT_TRUE(!o.signalled);
+	EXPECT_U64(o.status, 124);
+	EXPECT_VERDICT(o, timeout);
+}

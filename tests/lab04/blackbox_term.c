@@ -325,3 +325,64 @@ TEST("-", the_terminal_goes_on, 0)
 	EXPECT_STR(s->screen, "ready\r\nearly late");
 	EXPECT_STR(o.err, "");
 }
+
+/* --- a job in the background: `vmm ... &`, and then `fg` --- */
+
+/*
+ * The shell, in the foreground: it reads some lines itself, and only then the VMM has the terminal.
+ * Between typing and reading it gives a VMM that does not know its place the time to show it.
+ */
+static void shell(struct stage *s)
+{
+	char line[8];
+
+	signal(SIGTTOU, SIG_IGN);
+	setpgid(0, 0);
+	if (tcsetpgrp(s->terminal, getpid()))
+		_exit(1);
+	s->n = 1; /* go */
+	for (int i = 0; i < 10; i++)
+		if (write(s->other_end, "x\n", 2) != 2 || poll(NULL, 0, 20) ||
+		    read(s->terminal, line, sizeof(line)) != 2)
+			_exit(1);
+	tcsetpgrp(s->terminal, s->vmm);
+	/* Ctrl-V: the byte behind it, which is Ctrl-D, is one like others. */
+	_exit(write(s->other_end, "a\n\x16\4\n", 5) != 5);
+}
+
+/* .prepare */
+static void go_to_the_background(void *arg)
+{
+	struct stage *s = arg;
+
+	s->vmm = getpid();
+	setpgid(0, getpgid(getppid())); /* the leader of a group cannot have a session */
+	if (setsid() < 0 || ioctl(s->terminal, TIOCSCTTY, 0))
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		shell(s);
+	}
+	while (*(volatile size_t *)&s->n == 0)
+		sched_yield();
+	dup2(s->terminal, STDIN_FILENO);
+	close(s->terminal);
+	close(s->other_end);
+}
+
+TEST("-", a_job_in_the_background, 0)
+{
+	struct outcome o;
+
+	if (why_not())
+		SKIP("%s", why_not());
+	if (is_undone("4.7", NULL))
+		SKIP("task 4.7 comes first");
+	o = run_vmm(&(struct vmm_run){
+		.guest = "04/uart-echo", .prepare = go_to_the_background, .arg = set_stage(NULL) });
+	CONTEXT("lines are typed while it is in the background; the last one is for it");
+	EXPECT_STR(o.out, "ready\na\nbytes 00000002\n");
+	EXPECT_U64(o.status, 0);
+}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The virtio console, when standard output takes nothing, or nothing for a while. */
+#include <poll.h>
+
 #include "../common/bad_stdout.h"
 
 #define BUFFERS 16 /* of 64 bytes */
@@ -28,6 +30,62 @@ TEST("-", virtio_output_that_is_lost, 0)
 		SKIP("task 5.8 comes first");
 	expect_all_lost((struct vmm_run){ .guest = "05/console-hello",
 					  .args = { "--device=console", "--kicks=eventfd" } });
+}
+
+/*
+ * .prepare: somebody reads a line and goes; then something is typed. What has been typed stays open
+ * as long as the VMM lives, so the guest waits for more.
+ */
+static void reader_who_goes(void *arg)
+{
+	int keys[2], screen[2];
+	char c = 0;
+
+	if (pipe(keys) || pipe(screen))
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		close(keys[0]);
+		close(screen[1]);
+		while (c != '\n' && read(screen[0], &c, 1) == 1)
+			;
+		close(screen[0]);
+		if (write(keys[1], "more", 4) == 4)
+			poll(&(struct pollfd){ .fd = keys[1] }, 1, -1); /* for its error */
+		_exit(0);
+	}
+	if (dup2(keys[0], STDIN_FILENO) < 0 || dup2(screen[1], STDOUT_FILENO) < 0)
+		_exit(99);
+	for (int i = 0; i < 2; i++) {
+		close(keys[i]);
+		close(screen[i]);
+	}
+}
+
+static void expect_end_without_reader(const char *irqchip, const char *kicks)
+{
+	struct outcome o =
+		run_vmm(&(struct vmm_run){ .guest = "05/console-echo",
+					   .args = { "--device=console", irqchip, kicks },
+					   .prepare = reader_who_goes });
+
+	CONTEXT("%s %s: the reader goes after the first line, as in `vmm | head -1`", irqchip,
+		kicks);
+	expect_lost(&o, "vmm: stdout: Broken pipe\n");
+}
+
+TEST("-", virtio_output_whose_reader_goes, 0)
+{
+	if (undone("--kicks=exit"))
+		SKIP("task 5.5 comes first");
+	expect_end_without_reader("--irqchip=user", "--kicks=exit");
+	expect_end_without_reader("--irqchip=kernel", "--kicks=exit");
+	if (undone("--kicks=eventfd"))
+		SKIP("task 5.8 comes first");
+	expect_end_without_reader("--irqchip=user", "--kicks=eventfd");
+	expect_end_without_reader("--irqchip=kernel", "--kicks=eventfd");
 }
 
 TEST("-", virtio_output_that_nobody_reads, 0, .seconds = 2.5)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The user-mode network and the I/O thread's loop (given): the guest decides how many sockets. */
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "fake_driver.h"
 #include "net_slirp.h"
+#include "network.h"
 
 /* A datagram of 10.0.2.15 to the discard port of 10.0.2.2, which is the host; its own port is new
  * each time, and with it the socket that libslirp makes for it. */
@@ -51,4 +53,98 @@ TEST("-", the_guest_s_sockets_leave_room, 0)
 	CONTEXT("the eventfds of eight devices with two queues still find their place");
 	EXPECT_TRUE(others >= 16, "room for %u", others);
 	net_slirp_destroy(&s);
+}
+
+/* --- TCP: as many connections as the limit lets, to a host's port where somebody listens --- */
+
+static u32 sum_of(const u8 *bytes, unsigned n)
+{
+	u32 sum = 0;
+
+	for (unsigned i = 0; i < n; i += 2)
+		sum += (u32)bytes[i] << 8 | bytes[i + 1];
+	return sum;
+}
+
+static void put_sum(u8 *at, u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~(sum + (sum >> 16));
+	at[0] = (u8)(sum >> 8);
+	at[1] = (u8)sum;
+}
+
+/* The first segment of a connection from this port to that one of 10.0.2.2, which is the host. */
+static void connect_to(struct net_slirp *s, u16 from, u16 to)
+{
+	static const char ethernet[] = "\x52\x55\x0a\x00\x02\x02\x52\x54\x00\x12\x34\x56\x08";
+	static const char ip[] = "\x45\0\0\x2c\0\0\0\0\x40\x06\0\0\x0a\0\x02\x0f\x0a\0\x02\x02";
+	const u8 tcp[24] = {
+		(u8)(from >> 8), (u8)from, (u8)(to >> 8), (u8)to,     [7] = 1, /* number 1 */
+		[12] = 6 << 4,	 2,	   0xff,	  0xff,	      /* 24 bytes, SYN, window */
+		[20] = 2,	 4,	   1460 >> 8,	  1460 & 255, /* MSS */
+	};
+	u8 frame[14 + 20 + 24];
+
+	memcpy(frame, ethernet, 14);
+	memcpy(frame + 14, ip, 20);
+	memcpy(frame + 34, tcp, 24);
+	put_sum(frame + 24, sum_of(frame + 14, 20));
+	put_sum(frame + 50, sum_of(frame + 34, 24) + sum_of(frame + 26, 8) + 6 + 24);
+	s->backend.send(&s->backend, frame, sizeof(frame));
+}
+
+/* In the host, at a port that is free. */
+static int listener(u16 *port)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(to);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&to, len) || listen(fd, SLIRP_SOCKETS_MAX) ||
+	    getsockname(fd, (struct sockaddr *)&to, &len))
+		test_error("nobody can listen");
+	*port = ntohs(to.sin_port);
+	return fd;
+}
+
+/* What the I/O thread does once. */
+static void one_turn(struct net_slirp *s)
+{
+	struct pollset p = { .timeout_ms = -1 };
+
+	s->source.fds(&s->source, &p);
+	if (poll(p.fd, p.n, 1000) >= 0)
+		s->source.ready(&s->source, &p);
+}
+
+TEST("-", as_many_connections_as_sockets, 0)
+{
+	static const u8 mac[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+	const char *why = network_loopback();
+	struct net_slirp s;
+	struct driver d;
+	struct net net;
+	u16 port;
+	int fd;
+
+	if (why)
+		SKIP("%s", why);
+	fd = listener(&port);
+	driver_memory(&d);
+	net_init(&net, &d.mem, mac);
+	EXPECT_ERR(net_slirp_init(&s, &net, NULL, false), 0);
+	for (u16 i = 0; i < SLIRP_SOCKETS_MAX; i++) {
+		connect_to(&s, 10000 + i, port);
+		one_turn(&s);
+	}
+	for (unsigned i = 0; i < 64; i++) /* it looks at the heap now and then */
+		connect_to(&s, 10000, port);
+	CONTEXT("%d connections at the same time are no flood", SLIRP_SOCKETS_MAX);
+	EXPECT_TRUE(accept(fd, NULL, NULL) >= 0, "no connection has come");
+	EXPECT_U64(s.sockets, SLIRP_SOCKETS_MAX);
+	EXPECT_U64(s.started_over, 0);
+	net_slirp_destroy(&s);
+	close(fd);
 }
