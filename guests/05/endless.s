@@ -3,8 +3,8 @@
 # serves a queue "until it is empty" is never seen again. This guest says when it goes on.
 #
 # mode: long
-# devices: blk of 256 sectors
-# prints: sectors 00000100\nit goes on\nafter a reset 00\nsector 0 02000000\n
+# devices: blk
+# prints: sectors 00000040\nit goes on\nafter a reset 00\nsector 0 02000000\n
 # status: 0
 # qemu: no, its disk answers later: nothing has been read yet when it looks for the next request
 
