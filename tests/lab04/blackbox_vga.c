@@ -159,8 +159,11 @@ TEST("4.12", each_store_behind_the_one_before, 0)
 /* Nothing but the time limit brings this guest out. */
 TEST("4.12", a_store_is_seen_at_the_next_exit, 0, .seconds = 0.4)
 {
-	/* mov $0xb800, %ax; mov %ax, %es; movb $'A', %es:0; jmp . */
-	static const char code[] = "\xb8\x00\xb8\x8e\xc0\x26\xc6\x06\x00\x00\x41\xeb\xfe";
+	/*
+	 * sti; mov $0xb800, %ax; mov %ax, %es; movb $'A', %es:0; jmp .
+	 * Without STI no timer of the host gets through to it in the vmx engine.
+	 */
+	static const char code[] = "\xfb\xb8\x00\xb8\x8e\xc0\x26\xc6\x06\x00\x00\x41\xeb\xfe";
 	const char *path = test_tmpfile("flat");
 	FILE *f = fopen(path, "w");
 	struct outcome o;
