@@ -34,7 +34,7 @@ TEST("3.13", a_cached_root_is_not_filled_again, 0)
 		    (unsigned long long)fills(&o), (unsigned long long)fills(&plain));
 }
 
-TEST("3.13", cached_prints_the_same, 0)
+TEST("3.13", cached_prints_the_same, 0, .seconds = 0.4)
 {
 	static const char *const guest[] = { "03/first-map",  "03/window",  "03/remap",
 					     "03/demand",     "03/ad-bits", "03/permissions",

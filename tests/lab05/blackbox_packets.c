@@ -63,10 +63,13 @@ TEST("5.9", thousands_of_packets, 1, .seconds = 0.8)
 TEST("-", thousands_of_packets_by_eventfd, 0, .seconds = 1.2)
 {
 	const char *why = network_loopback();
-	struct outcome o = run_guest("05/net-pings", "--device=net,user", "--kicks=eventfd");
+	struct outcome o;
 
 	if (why)
 		SKIP("%s", why);
+	if (!strcmp(env_engine(), "vmx"))
+		SKIP("a guest that polls with IF = 0 keeps the I/O thread out, in Bochs");
+	o = run_guest("05/net-pings", "--device=net,user", "--kicks=eventfd");
 	if (is_undone(&o))
 		SKIP("tasks 5.8 and 5.9 come first");
 	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
