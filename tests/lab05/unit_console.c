@@ -257,7 +257,7 @@ static struct vconsole made_at(int fd)
 TEST("-", the_size_of_the_terminal, 0)
 {
 	struct winsize size = { .ws_col = 77, .ws_row = 30 };
-	int other_end = posix_openpt(O_RDWR | O_NOCTTY), pipe_ends[2], terminal;
+	int other_end = posix_openpt(O_RDWR | O_NOCTTY), pipe_ends[2] = { -1, -1 }, terminal;
 	struct vconsole vc;
 
 	if (other_end < 0 || grantpt(other_end) || unlockpt(other_end))
