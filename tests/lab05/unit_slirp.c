@@ -80,8 +80,9 @@ static void put_sum(u8 *at, u32 sum)
 /* The first segment of a connection from this port to that one of 10.0.2.2, which is the host. */
 static void connect_to(struct net_slirp *s, u16 from, u16 to)
 {
-	static const u8 ethernet[] = "\x52\x55\x0a\x00\x02\x02\x52\x54\x00\x12\x34\x56\x08";
-	static const u8 ip[] = "\x45\0\0\x2c\0\0\0\0\x40\x06\0\0\x0a\0\x02\x0f\x0a\0\x02\x02";
+	static const u8 ethernet[14] = { 0x52, 0x55, 10,   0,	 2,    2, 0x52,
+					 0x54, 0,    0x12, 0x34, 0x56, 8, 0 };
+	static const u8 ip[20] = { 0x45, 0, 0, 44, [8] = 64, 6, [12] = 10, 0, 2, 15, 10, 0, 2, 2 };
 	const u8 tcp[24] = {
 		(u8)(from >> 8), (u8)from, (u8)(to >> 8), (u8)to,     [7] = 1, /* number 1 */
 		[12] = 6 << 4,	 2,	   0xff,	  0xff,	      /* 24 bytes, SYN, window */
