@@ -3,11 +3,10 @@
  * compare: each guest under QEMU and under our VMM. The same bytes, the same status?
  *
  * QEMU is the oracle that nobody here wrote. A guest whose header says `# qemu: yes` runs there and
- * in our VMM, through each of its doors, and both must print what its header promises. If it has a
- * nonce, they run it again with random ones, for which no header can promise anything. `# qemu:
- * q35` means that the text screen is compared, too: as MMIO and as RAM. `# devices: blk` gives it a
- * virtio disk on both sides, which must hold the same afterwards; then our VMM runs it once for
- * each kind of kick and of interrupt controller as well.
+ * in our VMM, through each of its doors, and both must print what its header promises; with random
+ * nonces, if it has one, the same. `# qemu: q35`: the text screen is compared, too. `# devices: blk`
+ * gives it a virtio disk on both sides, which must hold the same afterwards; then our VMM runs it
+ * once for each kind of kick and of interrupt controller as well.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -184,12 +183,12 @@ static const struct way *ways(const struct guest *g)
 {
 	static const struct way doors[] = { { .who = "long", .mode = "long" },
 					    { .who = "protected", .mode = "protected" },
-					    { .who = NULL } };
+					    {} };
 	static const struct way screens[] = {
 		{ .who = "mmio", .mode = "long", .vga = "mmio" },
 		{ .who = "coalesced", .mode = "long", .vga = "coalesced" },
 		{ .who = "ram", .mode = "long", .vga = "ram" },
-		{ .who = NULL }
+		{}
 	};
 	static const struct way kicks[] = {
 		{ .who = "long", .mode = "long" },
@@ -197,7 +196,7 @@ static const struct way *ways(const struct guest *g)
 		{ .who = "eventfd", .mode = "long", .kicks = "--kicks=eventfd" },
 		{ .who = "kernel", .mode = "long", .irqchip = "--irqchip=kernel" },
 		{ "irqfd", "long", NULL, "--irqchip=kernel", "--kicks=eventfd" },
-		{ .who = NULL },
+		{}
 	};
 
 	if (g->h.screen)

@@ -104,15 +104,23 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double cost_at(const struct cost *cost, size_t offset)
+{
+	double value;
+
+	memcpy(&value, (const u8 *)cost + offset, sizeof(value));
+	return value;
+}
+
 /* Of a row's costs the one at this offset in struct cost; divided by that of another, if told. */
 static double median(const struct cost *cost, const struct cost *other, size_t offset)
 {
 	double value[TURNS];
 
 	for (unsigned i = 0; i < TURNS; i++) {
-		value[i] = *(const double *)((const u8 *)&cost[i] + offset);
+		value[i] = cost_at(&cost[i], offset);
 		if (other)
-			value[i] /= *(const double *)((const u8 *)&other[i] + offset);
+			value[i] /= cost_at(&other[i], offset);
 	}
 	qsort(value, TURNS, sizeof(value[0]), by_value);
 	return value[TURNS / 2];
