@@ -2,11 +2,10 @@
 /*
  * compare: each guest under QEMU and under our VMM. The same bytes, the same status?
  *
- * QEMU is the oracle that nobody here wrote. A guest whose header says `# qemu: yes` runs there and
- * in our VMM, through each of its doors, and both must print what its header promises; with random
- * nonces, if it has one, the same. `# qemu: q35`: the text screen is compared, too. `# devices: blk`
- * gives it a virtio disk on both sides, which must hold the same afterwards; then our VMM runs it
- * once for each kind of kick and of interrupt controller as well.
+ * QEMU is the oracle that nobody here wrote. A guest with `# qemu: yes` runs there and in our VMM,
+ * through each of its doors: both print what its header promises, and with random nonces the same.
+ * `# qemu: q35`: the text screen is compared. `# devices: blk`: so are the disks afterwards, for
+ * each kind of kick and of interrupt controller.
  */
 #include <errno.h>
 #include <getopt.h>
