@@ -69,6 +69,8 @@ step "ladder" each_lab ladder
 step "mutants" each_lab mutants
 step "reference tree" reference
 step "20 times shuffled" shuffled
+step "100,000 packets" env VMMLAB_PACKETS=100000 VMMLAB_TIME_SCALE=10 \
+	"$build/tests/lab05/blackbox" --filter=thousands-of-packets
 step "check ENGINE=svm" engine svm
 # The only lab whose code differs by how the machine below translates:
 step "lab 03, ENGINE=svm-shadow" env SUITES=lab03 ENGINE=svm-shadow ./lab -y check
