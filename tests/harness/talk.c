@@ -2,7 +2,13 @@
 #include "talk.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
+
+#include "nonce.h"
+#include "test.h"
+
+#define CTRL_D 4
 
 void talk_byte_by_byte(void *arg)
 {
@@ -33,4 +39,20 @@ void talk_byte_by_byte(void *arg)
 		close(to[i]);
 		close(from[i]);
 	}
+}
+
+const char *talk_random_input(char *bytes, size_t n)
+{
+	const char *path = test_tmpfile("input");
+	FILE *f = fopen(path, "w");
+
+	for (size_t i = 0; i < n; i++) {
+		bytes[i] = (char)nonce_random();
+		if (bytes[i] == CTRL_D)
+			bytes[i] = CTRL_D + 1;
+	}
+	bytes[n] = CTRL_D;
+	if (!f || fwrite(bytes, 1, n + 1, f) != n + 1 || fclose(f))
+		test_error("%s cannot be written", path);
+	return path;
 }

@@ -87,23 +87,6 @@ TEST("4.2", registers_read_back, 4)
 	EXPECT_U64(o.status, 0);
 }
 
-/* Bytes that nobody can know before, without Ctrl-D; then Ctrl-D, and their file. */
-static const char *random_input(char *bytes, size_t n)
-{
-	const char *path = test_tmpfile("input");
-	FILE *f = fopen(path, "w");
-
-	for (size_t i = 0; i < n; i++) {
-		bytes[i] = (char)nonce_random();
-		if (bytes[i] == 4)
-			bytes[i] = 5;
-	}
-	bytes[n] = 4;
-	if (!f || fwrite(bytes, 1, n + 1, f) != n + 1 || fclose(f))
-		test_error("%s cannot be written", path);
-	return path;
-}
-
 /* The guest said that it is ready, and then all that came in, and then `last`. */
 static void expect_echo(const struct outcome *o, const char *bytes, size_t n, const char *last)
 {
@@ -119,8 +102,8 @@ TEST("4.2", polled_input_from_a_file, 2)
 {
 	char bytes[320];
 	size_t n = 200 + nonce_random() % 100;
-	struct outcome o = run_vmm(
-		&(struct vmm_run){ .guest = "04/uart-poll", .stdin_path = random_input(bytes, n) });
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "04/uart-poll",
+						      .stdin_path = talk_random_input(bytes, n) });
 
 	CONTEXT("%zu bytes come in, more than the FIFO holds; none may be lost on the way", n);
 	expect_echo(&o, bytes, n, "");
@@ -163,7 +146,7 @@ static void echo_all(const char *irqchip)
 	size_t n = 200 + nonce_random() % 100;
 	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "04/uart-echo",
 						      .args = { irqchip },
-						      .stdin_path = random_input(bytes, n) });
+						      .stdin_path = talk_random_input(bytes, n) });
 
 	snprintf(last, sizeof(last), "bytes %08zx\n", n);
 	CONTEXT("%zu bytes come in; the guest sleeps until an interrupt says so", n);

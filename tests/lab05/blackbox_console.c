@@ -8,8 +8,6 @@
 #include "talk.h"
 #include "test.h"
 
-#define CTRL_D 4
-
 TEST("5.5", hello_in_two_buffers, 2)
 {
 	struct outcome o = run_guest("05/console-hello", "--device=console", "--timeout=5");
@@ -27,23 +25,6 @@ TEST("5.5", hello_in_two_buffers, 2)
 	CONTEXT("two consoles: the guest takes the one in the lower window");
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
-}
-
-/* Bytes that nobody can know before, without Ctrl-D; then Ctrl-D, and their file. */
-static const char *random_input(char *bytes, size_t n)
-{
-	const char *path = test_tmpfile("input");
-	FILE *f = fopen(path, "w");
-
-	for (size_t i = 0; i < n; i++) {
-		bytes[i] = (char)nonce_random();
-		if (bytes[i] == CTRL_D)
-			bytes[i] = CTRL_D + 1;
-	}
-	bytes[n] = CTRL_D;
-	if (!f || fwrite(bytes, 1, n + 1, f) != n + 1 || fclose(f))
-		test_error("%s cannot be written", path);
-	return path;
 }
 
 /* "ready", what came in before the Ctrl-D, and how many bytes that were. */
@@ -67,7 +48,7 @@ static void echo_a_file(const char *irqchip, const char *kicks)
 	struct outcome o = run_vmm(
 		&(struct vmm_run){ .guest = "05/console-echo",
 				   .args = { "--device=console", "--timeout=10", irqchip, kicks },
-				   .stdin_path = random_input(bytes, n) });
+				   .stdin_path = talk_random_input(bytes, n) });
 
 	CONTEXT("%s %s: %zu bytes come in, and the guest has eight of room at a time", irqchip,
 		kicks, n);
