@@ -1,36 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# All that `./lab check` has no time for. A step that fails does not stop the others.
-#   prove.sh BUILD
+# All that `./lab check` has no time for: steps, as many at a time as there are processors. A step
+# that fails does not stop the others.
+#   prove.sh BUILD [STEP...]      (by default all; each one's log stays in BUILD/prove)
 set -eu
 cd "$(dirname "$0")/.."
-build=$1 passed=0 failed=0
-log=$build/prove.log
+build=$1
+shift
 jobs=$(getconf _NPROCESSORS_ONLN)
 
-step() { # step NAME COMMAND...
-	name=$1
-	shift
-	start=$(date +%s)
-	if "$@" >"$log" 2>&1; then
-		passed=$((passed + 1))
-		grade=ok
-	else
-		cat "$log"
-		failed=$((failed + 1))
-		grade=FAIL
-	fi
-	printf '%-5s %-28s %4d s   %s\n' "$grade" "$name" $(($(date +%s) - start)) \
-		"$(tail -n 1 "$log" | cut -c 1-80)"
-}
+# The longest first, so that no processor waits long for the last one.
+steps='svm mutants-05 mutants-04 shuffled ladder-04 ladder-05 mutants-03 sanitized svm-shadow
+ladder-03 fuzzed mutants-02 ladder-02 reference mutants-01 clang ladder-01 compared recorded packets
+book-student book-reference ties'
 
 make_in() { # make_in DIR NAME=VALUE...
 	dir=$1
 	shift
 	make -s -j"$jobs" BUILD="$build/$dir" "$@" all
 }
-clang_builds() { make_in clang CC=clang; }
-sanitized() {
+sanitized() { # ASan and UBSan
 	make_in san SAN=1 && VMMLAB_TIME_SCALE=3 "$build/san/tests/check"
 }
 shuffled() { # 20 orders, each with its seed
@@ -45,41 +34,53 @@ reference() { # the solved tree stands alone, and no mark is left in it
 	make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
 	(cd "$build/prove/reference" && build/tests/grade)
 }
-each_lab() { # what prove.c proves, two labs at a time
-	rm -f "$build"/prove-"$1"-*.log
-	bad=0
-	for lab in labs/[0-9]*; do basename "$lab" | cut -c 1-2; done | xargs -P 2 -I LAB \
-		sh -c '"$1/tools/prove" "$2" "$1" LAB >"$1/prove-$2-LAB.log" 2>&1' sh "$build" "$1" || bad=1
-	cat "$build"/prove-"$1"-*.log
-	awk '/ passed, / { p += $1; f += $3 } END { print p " passed, " f " failed" }' "$build"/prove-"$1"-*.log
-	return $bad
+engine() { # engine NAME SUITES: those tests, on an emulated CPU
+	ENGINE=$1 SUITES=$2 ./lab -y check
 }
-engine() { # the tests that need KVM, on an emulated CPU
-	ENGINE=$1 ./lab -y check
+packets() { # 100,000
+	VMMLAB_PACKETS=100000 VMMLAB_TIME_SCALE=10 \
+		"$build/tests/lab05/blackbox" --filter=thousands-of-packets
 }
-
-compared() {
+compared() { # with QEMU
 	for lab in 02 03 04 05; do
 		"$build/tools/compare" --lab="$lab" || return 1
 	done
 }
 
-step clang clang_builds
-step "ladder" each_lab ladder
-step "mutants" each_lab mutants
-step "reference tree" reference
-step "20 times shuffled" shuffled
-step "100,000 packets" env VMMLAB_PACKETS=100000 VMMLAB_TIME_SCALE=10 \
-	"$build/tests/lab05/blackbox" --filter=thousands-of-packets
-step "check ENGINE=svm" engine svm
-# The only lab whose code differs by how the machine below translates:
-step "lab 03, ENGINE=svm-shadow" env SUITES=lab03 ENGINE=svm-shadow ./lab -y check
-step "ASan and UBSan" sanitized
-step "fuzzing" tools/fuzz.sh "$build" 20
-step "compare with QEMU" compared
-step "ties" "$build/tools/ties"
-step "recorded output" "$build/tools/record" --check
-step "book, student's" book/build.sh "$build/book/student" student
-step "book, reference" book/build.sh "$build/book/reference" reference
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+run() { # run STEP
+	case $1 in
+	ladder-* | mutants-*) "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" ;;
+	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
+	clang) make_in clang CC=clang ;;
+	svm) engine svm 'common,lab*' ;;
+	svm-shadow) engine svm-shadow lab03 ;; # the lab whose code differs by what is below
+	fuzzed) tools/fuzz.sh "$build" 20 ;;
+	recorded) "$build/tools/record" --check ;;
+	ties) "$build/tools/ties" ;;
+	*) "$1" ;;
+	esac
+}
+
+step() { # step STEP: its verdict is a line, with the log before it if it is bad
+	log=$build/prove/$1.log start=$(date +%s) grade=FAIL
+	sh "$0" "$build" --in-full "$1" >"$log" 2>&1 </dev/null && grade=ok
+	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$1" $(($(date +%s) - start)) \
+		"$(tail -n 1 "$log" | cut -c 1-80)")
+	[ "$grade" = ok ] || line="$(cat "$log")
+$line"
+	printf '%s\n' "$line" # in one piece: other steps print, too
+	printf '%s\n' "$grade" >>"$build/prove/verdicts"
+}
+
+case ${1-} in
+--in-full) run "$2" ;;
+--step) step "$2" ;;
+*)
+	mkdir -p "$build/prove"
+	: >"$build/prove/verdicts"
+	echo "${*:-$steps}" | xargs -P "$jobs" -n 1 sh "$0" "$build" --step
+	failed=$(grep -c FAIL "$build/prove/verdicts") || true
+	echo "$(grep -c ok "$build/prove/verdicts" || true) passed, $failed failed"
+	[ "$failed" = 0 ]
+	;;
+esac

@@ -38,39 +38,37 @@ esac
 [ ! -e "$out" ] || [ -z "$(ls -A "$out")" ] || [ -e "$out/.vmmlab-starter" ] ||
 	die "$out: there is something else in it"
 mkdir -p "$out" || exit 2
-tmp=$(mktemp)
-trap 'rm -f "$tmp"' EXIT
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
 
 # What stays behind: solutions, what proves the tests, and what makes this tree.
 left_out='^(book/|tests/mutants/|tests/adversarial/|tests/(harness-self|box)/|tools/(prove|starter|fuzz|lint|record|ties|bench)|tools/yardstick/|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
 
-write() { # write FILE: $tmp becomes FILE of the new tree
-	cmp -s "$tmp" "$out/$1" && return
-	mkdir -p "$out/$(dirname "$1")"
-	cp "$tmp" "$out/$1"
-	if [ -x "$1" ]; then chmod a=,+rwx "$out/$1"; else chmod a=,+rw "$out/$1"; fi # and the umask
-}
-
 git ls-files -co --exclude-standard | grep -Ev "$left_out" | while read -r file; do
-	[ -f "$file" ] || continue # deleted, and not committed yet
-	if grep -q '^#if SOL >= ' "$file"; then
-		unifdef -t -x 2 -DSOL="$sol" -o "$tmp" "$file"
-		# In the reference tree nothing is to be done any more.
-		[ -z "$reference" ] || sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$tmp"
-	else
-		cp "$file" "$tmp"
-	fi
-	# Marks by which the book finds what it quotes.
-	case $file in
-	*.[chs]) sed -i '/^[#/*[:space:]]*\[book:[a-z0-9.]*\][*/[:space:]]*$/d' "$tmp" ;;
-	esac
-	write "$file"
-done
-
+	[ ! -f "$file" ] || printf '%s\n' "$file" # it may be deleted, and not committed yet
+done | tar -cf - -T - | tar -xf - -C "$new"
 kind=starter
 [ -z "$reference" ] || kind=reference
-cp "tools/export/README.$kind.md" "$tmp" && write README.md
-cp tools/export/gitignore "$tmp" && write .gitignore
+cp "tools/export/README.$kind.md" "$new/README.md"
+cp tools/export/gitignore "$new/.gitignore"
+
+grep -rl '^#if SOL >= ' "$new" | while read -r file; do
+	unifdef -t -x 2 -m -DSOL="$sol" "$file"
+	# In the reference tree nothing is to be done any more.
+	[ -z "$reference" ] || sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
+done
+# Marks by which the book finds what it quotes.
+mark='^[#/*[:space:]]*\[book:[a-z0-9.]*\][*/[:space:]]*$'
+grep -rl --include='*.[chs]' "$mark" "$new" | while read -r file; do
+	sed -i "/$mark/d" "$file"
+done
+
+# Only what has changed, with the modes that the umask wants.
+find "$new" -type f -perm -u+x -exec chmod a=,+rwx {} +
+find "$new" -type f ! -perm -u+x -exec chmod a=,+rw {} +
+(cd "$new" && find . -type f) | while read -r file; do
+	cmp -s "$new/$file" "$out/$file" || printf '%s\n' "$file"
+done | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissions -C "$out"
 : >"$out/.vmmlab-starter"
 
 if grep -rlw SOL "$out" --include='*.[chs]' --include=Makefile --include='*.mk' --include=lab; then

@@ -26,6 +26,11 @@ FIXTURE(fixture_passes, 3)
 	EXPECT_TRUE(true);
 }
 
+FIXTURE(fixture_is_long, 3, .seconds = 7)
+{
+	EXPECT_U64(0x48, 'H');
+}
+
 FIXTURE(fixture_fails, 3)
 {
 	u64 byte = 0;

@@ -98,6 +98,18 @@ TEST_KVM("-", points_missing_and_tasks_blocked, 0)
 	EXPECT_CONTAINS(self_read("r.xml"), "skipped=\"1\"");
 }
 
+TEST_KVM("-", a_test_not_run_here_blocks_nothing, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 skip\n", solved_blackbox);
+	p = grade(NULL, NULL);
+	EXPECT_STR(outcome_of("2.3/speaks"), "pass");
+	EXPECT_STR(outcome_of("2.2/reads"), "skip");
+	EXPECT_CONTAINS(last_line(p.out), "not graded: 2.2/reads");
+}
+
 TEST_KVM("-", only_the_first_failure_is_long, 0)
 {
 	struct proc_result p;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Every way in which a test can end, by the fixtures that do. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,22 @@ TEST("-", a_good_test_passes, 0)
 	EXPECT_STR(r.suite, "harness-self/unit");
 	EXPECT_U64(r.score, 3);
 	EXPECT_TRUE(!r.flaky);
+}
+
+TEST("-", a_long_test_is_left_out, 0)
+{
+	struct test_result r;
+
+	setenv("VMMLAB_LONGEST", "6.5", 1);
+	r = expect_outcome("fixture_is_long", "skip");
+	EXPECT_STR(r.note, "longer than VMMLAB_LONGEST=6.5");
+	setenv("VMMLAB_ALSO", "fixture-is, is-long, fixture-is-longer", 1);
+	expect_outcome("fixture_is_long", "skip");
+	setenv("VMMLAB_ALSO", "other, fixture-is-long", 1);
+	expect_outcome("fixture_is_long", "pass");
+	unsetenv("VMMLAB_ALSO");
+	setenv("VMMLAB_LONGEST", "7.5", 1);
+	expect_outcome("fixture_is_long", "pass");
 }
 
 TEST("-", a_failure_says_what_was_there, 0)

@@ -175,11 +175,27 @@ double env_time_scale(void)
 	return scale > 0 ? scale : 1;
 }
 
-double env_longest(void)
+bool is_listed(const char *list, const char *name)
 {
-	const char *text = getenv("VMMLAB_LONGEST");
+	size_t len = strlen(name);
 
-	return text ? strtod(text, NULL) : 1e9;
+	while (*list) {
+		size_t n;
+
+		list += strspn(list, ", ");
+		n = strcspn(list, ", ");
+		if (n == len && !strncmp(list, name, n))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+bool env_leaves_out(const char *name, double seconds)
+{
+	const char *longest = getenv("VMMLAB_LONGEST"), *also = getenv("VMMLAB_ALSO");
+
+	return longest && seconds > strtod(longest, NULL) && !(also && is_listed(also, name));
 }
 
 const char *env_build_dir(void)

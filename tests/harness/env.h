@@ -24,9 +24,14 @@ const char *env_engine(void);
 /* Factor for every time limit: VMMLAB_TIME_SCALE, or 1. Slow engines set it. */
 double env_time_scale(void);
 
-/* VMMLAB_LONGEST: tests that the reference needs more seconds for are skipped. Default: no limit.
+/* Is name one of the words of a list, with commas or blanks between them? */
+bool is_listed(const char *list, const char *name);
+
+/*
+ * Is a test left out, for which the reference needs so many seconds? VMMLAB_LONGEST sets the limit
+ * (default: none); the tests that VMMLAB_ALSO names, with a comma between, are run all the same.
  */
-double env_longest(void);
+bool env_leaves_out(const char *name, double seconds);
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
 const char *env_build_dir(void);
