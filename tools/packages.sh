@@ -51,6 +51,7 @@ packages() {
 	prove) cat <<-'END' ;;
 		git         command -v git
 		patch       command -v patch
+		ccache      command -v ccache
 		clang       command -v clang
 		libclang-rt-14-dev clang_has_fuzzer
 		libgcc-12-dev gcc_has_sanitizers

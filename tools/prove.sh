@@ -19,6 +19,9 @@ make_in() { # make_in DIR NAME=VALUE...
 	shift
 	make -s -j"$jobs" BUILD="$build/$dir" "$@" all
 }
+cached() { # cached COMMAND...: most objects of all those trees are the same
+	CC="ccache ${CC:-gcc}" CCACHE_DIR="$build/prove/ccache" CCACHE_NOHASHDIR=1 "$@"
+}
 sanitized() { # ASan and UBSan
 	make_in san SAN=1 && VMMLAB_TIME_SCALE=3 "$build/san/tests/check"
 }
@@ -31,7 +34,7 @@ reference() { # the solved tree stands alone, and no mark is left in it
 	rm -rf "$build/prove/reference"
 	tools/starter.sh --reference "$build/prove/reference"
 	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$build/prove/reference/labs" --include="*.[ch]" || return 1
-	make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
+	cached make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
 	(cd "$build/prove/reference" && build/tests/grade)
 }
 engine() { # engine NAME SUITES: those tests, on an emulated CPU
@@ -49,7 +52,7 @@ compared() { # with QEMU
 
 run() { # run STEP
 	case $1 in
-	ladder-* | mutants-*) "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" ;;
+	ladder-* | mutants-*) cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" ;;
 	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
 	clang) make_in clang CC=clang ;;
 	svm) engine svm 'common,lab*' ;;
