@@ -163,21 +163,27 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
-static bool turn_is_over(struct turn *t, unsigned queue)
+bool virtio_run_is_over(const struct virtio *v)
 {
-	if (!t || t->queue != queue)
+	return v->run_is_over && v->run_is_over(v->run_ctx);
+}
+
+/* May the device take one more? Asking for the run is not free: now and then is enough. */
+static bool turn_goes_on(struct virtio *v, struct turn *t)
+{
+	t->over = t->left == 0 || t->bytes >= VIRTIO_TURN_BYTES;
+	if (t->over)
 		return false;
-	t->over = t->left == 0;
-	t->left -= !t->over;
-	return t->over;
+	return t->left-- % 16 != 8 || !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
+	struct turn *turn = v->turn && v->turn->queue == queue ? v->turn : NULL;
 	struct virtq *q = &v->queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready || turn_is_over(v->turn, queue))
+	if (!virtio_live(v) || !q->ready || (turn && !turn_goes_on(v, turn)))
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
@@ -186,6 +192,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 	}
 	if (result == VQ_BROKEN)
 		virtio_break(v, q->why);
+	if (turn && result == VQ_OK)
+		turn->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;
 }
 

@@ -239,13 +239,16 @@ static struct vconsole made_at(int fd)
 {
 	static struct options opt = { .device = { "console" }, .ndevices = 1 };
 	static struct devices d;
+	static struct console console;
+	static struct loop loop;
 	static struct vm vm;
-	const struct wiring to = { .vm = &vm };
+	const struct wiring to = { .vm = &vm, .loop = &loop, .console = &console };
 	int before = dup(STDOUT_FILENO), err;
 	struct why why;
 
 	vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
 	d = (struct devices){ .ncards = 0 };
+	loop = (struct loop){ .nsources = 0 };
 	dup2(fd, STDOUT_FILENO);
 	err = devices_init(&d, &to, &opt, &why);
 	dup2(before, STDOUT_FILENO);
