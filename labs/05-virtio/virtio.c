@@ -6,23 +6,15 @@
 
 #include "todo.h"
 
-/* What our queues can do beyond the plain ring: offered once it is done. */
-static u64 ring_features(void)
-{
-	/* TASK 5.7 */
-#if SOL >= 507
-	return VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX;
-#else
-	return 0;
-#endif
-}
+/* What our queues can do, and devices need not know of. */
+#define RING_FEATURES (VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX)
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, struct mem *mem)
 {
 	*v = (struct virtio){
 		.ops = ops,
 		.mem = mem,
-		.offered = ops->features | VIRTIO_F_VERSION_1 | ring_features(),
+		.offered = ops->features | RING_FEATURES,
 	};
 }
 
