@@ -29,6 +29,42 @@ on_engine() {
 	fi
 }
 
+# on_engine_run IMAGE VMM OPTION...: what the options name is a file from where the user stands. The VMM
+# reads and writes it there, wherever it runs; only that a disk in the emulated machine is a copy, which
+# comes back at the end.
+on_engine_run() {
+	image=$1 program=$2 files=''
+	shift 2
+	for option in "$@"; do
+		shift
+		case $option in
+		--walk-svg=* | --report=* | --screen=*)
+			file=$(from_cwd "${option#*=}")
+			option=${option%%=*}=$file files="$files|--get=$file"
+			;;
+		--device=blk,*file=?*)
+			head=${option%%file=*} tail=${option#*file=}
+			file=$(from_cwd "${tail%%,*}") tail=${tail#"${tail%%,*}"}
+			option=${head}file=$file$tail
+			# A file that is not there is for the VMM to complain about. What a link leads to is the disk.
+			if [ -f "$file" ]; then
+				file=$(readlink -f "$file")
+				option=${head}file=$file$tail files="$files|--put=$file"
+				case $head$tail, in
+				*,readonly,*) ;;
+				*) files="$files|--get=$file" ;;
+				esac
+			fi
+			;;
+		esac
+		set -- "$@" "$option"
+	done
+	set -f # a name may hold anything but our separator
+	IFS='|'
+	# shellcheck disable=SC2086
+	on_engine --put="$image" ${files#|} -- "$program" "$@" "$image"
+}
+
 # on_engine_tests FILE... -- COMMAND...: with all that tests read; the files come back.
 on_engine_tests() {
 	get=

@@ -113,7 +113,21 @@ static json_t *grade(const char *dir, unsigned lab, const char *make_args, doubl
 
 /* --- the ladder --- */
 
-/* Does this score come from the right tests: all of the tasks up to the i-th, no other? */
+/* What is not begun is not wrong: a student sees TODO or WAIT for it, and never FAIL. */
+static bool is_wrong(json_t *test)
+{
+	static const char *const fine[] = { "pass", "skip", "blocked", "not_implemented" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(fine); i++)
+		if (is_outcome(test, fine[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Does this score come from the right tests: all of the tasks up to the i-th, no other? And does
+ * none of them, graded or not, say that something is wrong?
+ */
 static bool right_tests_pass(json_t *results, const struct tasks *tasks, int i)
 {
 	size_t index;
@@ -122,10 +136,10 @@ static bool right_tests_pass(json_t *results, const struct tasks *tasks, int i)
 	json_array_foreach(json_object_get(results, "tests"), index, test)
 	{
 		const struct task *task = tasks_find(tasks, text_of(test, "task"));
+		bool graded = task && json_integer_value(json_object_get(test, "max_score")) > 0;
 
-		if (!task || json_integer_value(json_object_get(test, "max_score")) == 0)
-			continue;
-		if (is_outcome(test, "pass") != (task - tasks->task <= i)) {
+		if (is_wrong(test) ||
+		    (graded && is_outcome(test, "pass") != (task - tasks->task <= i))) {
 			fprintf(stderr, "%s: %s\n%s\n", text_of(test, "id"),
 				text_of(test, "outcome"), text_of(test, "output"));
 			return false;

@@ -40,9 +40,13 @@ static bool wait_for_reader(struct console *console)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	while (poll(&p, 1, LOOK_MS) <= 0)
+	/* Somebody who reads, but slowly, always has room again before we would look: look first.
+	 */
+	while (poll(&p, 1, 0) <= 0) {
 		if (console->over && console->over(console->over_ctx))
 			return false;
+		poll(&p, 1, LOOK_MS);
+	}
 	return true;
 }
 

@@ -50,9 +50,13 @@ static enum blk_status read_sectors(struct blk *blk, const struct chain *c, u64 
 	if (!on_disk(blk, sector, len))
 		return BLK_IOERR;
 	while (*done < len) {
-		int pieces = cut(iov, c->iov + c->nread, c->nwrite, *done, len - *done);
-		ssize_t n = preadv(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + *done));
+		u64 part = min_u64(len - *done, BLK_PIECE);
+		int pieces = cut(iov, c->iov + c->nread, c->nwrite, *done, part);
+		ssize_t n;
 
+		if (*done && virtio_run_is_over(&blk->virtio))
+			return BLK_IOERR;
+		n = preadv(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + *done));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -75,10 +79,13 @@ static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64
 	if (blk->readonly || !on_disk(blk, sector, len))
 		return BLK_IOERR;
 	while (gone < len) {
-		int pieces =
-			cut(iov, c->iov, c->nread, sizeof(struct blk_header) + gone, len - gone);
-		ssize_t n = pwritev(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + gone));
+		u64 part = min_u64(len - gone, BLK_PIECE);
+		int pieces = cut(iov, c->iov, c->nread, sizeof(struct blk_header) + gone, part);
+		ssize_t n;
 
+		if (gone && virtio_run_is_over(&blk->virtio))
+			return BLK_IOERR;
+		n = pwritev(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + gone));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

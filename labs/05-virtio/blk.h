@@ -13,6 +13,7 @@
 #define BLK_QUEUE  0
 #define BLK_SECTOR 512 /* bytes; the unit of sector numbers, of capacity and of data */
 #define BLK_ID_LEN 20
+#define BLK_PIECE  MiB(4) /* bytes that one preadv() or pwritev() moves at most */
 
 #define BLK_F_SEG_MAX (1ULL << 2)
 #define BLK_F_RO      (1ULL << 5)
@@ -63,6 +64,9 @@ void blk_destroy(struct blk *blk);
  * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
  * BLK_FLUSH: all that was written is there for good (fdatasync).
  * BLK_GET_ID: id, cut off where the room for data ends.
+ *
+ * A request may be 4 GiB long: one call of the host's moves at most BLK_PIECE bytes of it, and if
+ * virtio_run_is_over() before another such piece, that is BLK_IOERR.
  *
  * Returns BLK_OK; BLK_IOERR for what cannot be done, and for a request without a whole header;
  * BLK_UNSUPP for a type that we do not know.

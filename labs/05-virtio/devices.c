@@ -179,8 +179,12 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 {
 	struct virtio *v = card->virtio;
 	const u64 notify = VIRTIO_MMIO_GPA + window * VIRTIO_MMIO_SIZE + VIRTIO_MMIO_QUEUE_NOTIFY;
-	int err = 0;
+	int err = later_init(&card->later, to->loop, v);
 
+	if (err)
+		return err;
+	v->run_is_over = to->console->over;
+	v->run_ctx = to->console->over_ctx;
 	async_init(&card->async, v);
 	/* An irqfd takes the line's place, and nobody else drives it then. */
 	if (!to->async || !to->chip_kernel)

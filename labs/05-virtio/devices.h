@@ -12,6 +12,7 @@
 #include "blk.h"
 #include "console.h"
 #include "input.h"
+#include "later.h"
 #include "net_slirp.h"
 #include "net_tap.h"
 #include "options.h"
@@ -24,6 +25,7 @@ struct card {
 	const struct card_kind *kind;
 	struct virtio *virtio; /* the one below; NULL: no card */
 	struct async async;
+	struct later later;
 	union {
 		struct rng rng;
 		struct vconsole console;
@@ -50,7 +52,8 @@ struct wiring {
 	struct irqchip *chip;
 	const struct chip_kernel *chip_kernel; /* NULL with --irqchip=user */
 	bool async;			       /* --kicks=eventfd */
-	struct console *console;	       /* where a virtio console's bytes go, too */
+	/* Where a virtio console's bytes go, too; and it knows whether the run is over. */
+	struct console *console;
 };
 
 /*

@@ -6,23 +6,15 @@
 
 #include "todo.h"
 
-/* What our queues can do beyond the plain ring: offered once it is done. */
-static u64 ring_features(void)
-{
-	/* TASK 5.7 */
-#if SOL >= 507
-	return VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX;
-#else
-	return 0;
-#endif
-}
+/* What our queues can do, and devices need not know of. */
+#define RING_FEATURES (VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX)
 
 void virtio_init(struct virtio *v, const struct virtio_ops *ops, struct mem *mem)
 {
 	*v = (struct virtio){
 		.ops = ops,
 		.mem = mem,
-		.offered = ops->features | VIRTIO_F_VERSION_1 | ring_features(),
+		.offered = ops->features | RING_FEATURES,
 	};
 }
 
@@ -163,21 +155,27 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
-static bool turn_is_over(struct turn *t, unsigned queue)
+bool virtio_run_is_over(const struct virtio *v)
 {
-	if (!t || t->queue != queue)
+	return v->run_is_over && v->run_is_over(v->run_ctx);
+}
+
+/* May the device take one more? Asking for the run is not free: now and then is enough. */
+static bool turn_goes_on(struct virtio *v, struct turn *t)
+{
+	t->over = t->left == 0 || t->bytes >= VIRTIO_TURN_BYTES;
+	if (t->over)
 		return false;
-	t->over = t->left == 0;
-	t->left -= !t->over;
-	return t->over;
+	return t->left-- % 16 != 8 || !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
+	struct turn *turn = v->turn && v->turn->queue == queue ? v->turn : NULL;
 	struct virtq *q = &v->queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready || turn_is_over(v->turn, queue))
+	if (!virtio_live(v) || !q->ready || (turn && !turn_goes_on(v, turn)))
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
@@ -186,6 +184,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 	}
 	if (result == VQ_BROKEN)
 		virtio_break(v, q->why);
+	if (turn && result == VQ_OK)
+		turn->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;
 }
 

@@ -11,7 +11,8 @@
 #include "virtq.h"
 
 #define VIRTIO_QUEUES_MAX 4
-#define VIRTIO_TOLD_MAX	  16 /* lines on stderr about one device, however often it is reset */
+#define VIRTIO_TURN_BYTES MiB(64) /* see struct turn */
+#define VIRTIO_TOLD_MAX	  16	  /* lines on stderr about one device, however often it is reset */
 
 /* 2.1 */
 enum {
@@ -33,6 +34,7 @@ enum {
 /* Why the device interrupts: 4.2.2, InterruptStatus. */
 enum { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };
 
+struct later;
 struct virtio;
 
 struct virtio_ops {
@@ -52,12 +54,14 @@ struct virtio_ops {
 
 /*
  * How long a device may work on a queue before others have their turn: a driver on another CPU, or
- * a request that writes to the ring, can see to it that the queue is never empty. virtio_pop()
- * counts left down, and at 0 says that there is nothing; over is then true, and who drives the
- * device has to come again.
+ * a request that writes to the ring, can see to it that the queue is never empty. And a full one
+ * can be a terabyte. virtio_pop() counts left down and bytes up; at 0, or VIRTIO_TURN_BYTES, it
+ * says that there is nothing. over is then true, and who drives the device has to come again: the
+ * driver need not kick for what is left over.
  */
 struct turn {
 	unsigned queue, left; /* chains */
+	u64 bytes;	      /* in the chains so far, whatever the device does with them */
 	bool over;
 };
 
@@ -70,8 +74,11 @@ struct virtio {
 	u8 interrupt;	/* InterruptStatus */
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
-	struct turn *turn; /* of the kick that is being served; NULL: no limit */
-	bool told_broken;  /* virtio_break() has been logged since the last reset */
+	struct turn *turn;		    /* of the kick that is being served; NULL: no limit */
+	struct later *later;		    /* who takes up what a turn leaves over; or NULL */
+	bool (*run_is_over)(void *run_ctx); /* see virtio_run_is_over(); NULL: it never is */
+	void *run_ctx;
+	bool told_broken; /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how interrupts get out; NULL: by irq */
 	void *interrupted_ctx;
 	u32 times_told; /* messages until the last reset: see VIRTIO_TOLD_MAX */
@@ -125,9 +132,17 @@ void virtio_update_irq(struct virtio *v);
 void virtio_break(struct virtio *v, const char *why);
 
 /*
+ * Given: has the run come to its end (time limit, Ctrl-A x)? Then nobody waits for the device any
+ * more, but the end waits for it. Who works for long on one chain asks now and then; between chains
+ * virtio_pop() does.
+ */
+bool virtio_run_is_over(const struct virtio *v);
+
+/*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device
- * is not live, or the turn is over; VQ_BROKEN becomes virtio_break(). Before it says that there is
- * nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is false misses nothing.
+ * is not live, or the turn or the run is over; VQ_BROKEN becomes virtio_break(). Before it says
+ * that there is nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is false
+ * misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "later.h"
 #include "todo.h"
 
 /* [book:5.1] */
@@ -183,7 +184,7 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
  * While the driver's CPU waits for us, there are no more chains than the queue has entries; but
  * what the device writes may be the ring itself, and then each chain can bring the next one, for
  * ever and with the lock held. One more than all, then: who has taken all is told so, and asks for
- * a kick.
+ * a kick. What is too much for one turn is left to the I/O thread, and the driver's CPU goes on.
  */
 static void write_register(struct virtio_mmio *t, u32 off, u32 value)
 {
@@ -194,6 +195,8 @@ static void write_register(struct virtio_mmio *t, u32 off, u32 value)
 	virtio_mmio_write(t, off, value);
 	if (t->virtio)
 		t->virtio->turn = NULL;
+	if (turn.over && t->virtio->later)
+		later_leave(t->virtio->later, value);
 }
 
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,

@@ -68,11 +68,11 @@ int virtq_check(struct virtq *q, const struct mem *m);
  * readable one behind a writable one (2.7.4.2); lengths of more than 2^32 bytes together (2.7.5.2);
  * INDIRECT without the feature (2.7.5.3.1). The chain then counts as taken, and *c is not whole.
  *
- * [task 5.7] INDIRECT, which is not offered before, and until then is VQ_BROKEN: the chain goes on
- * at the first descriptor of the table, and ends there; its descriptors count as the queue's own
- * do. WRITE on the descriptor that leads to the table is ignored (2.7.5.3.2). VQ_BROKEN for
- * INDIRECT inside a table, or together with NEXT (2.7.5.3.1); a table that is empty, no multiple of
- * 16 bytes, or not wholly in RAM; a next outside the table.
+ * [task 5.7] INDIRECT, which is VQ_BROKEN until then: the chain goes on at the first descriptor of
+ * the table, and ends there; its descriptors count as the queue's own do. WRITE on the descriptor
+ * that leads to the table is ignored (2.7.5.3.2). VQ_BROKEN for INDIRECT inside a table, or
+ * together with NEXT (2.7.5.3.1); a table that is empty, no multiple of 16 bytes, or not wholly in
+ * RAM; a next outside the table.
  */
 enum vq_result virtq_pop(struct virtq *q, const struct mem *m, struct chain *c);
 

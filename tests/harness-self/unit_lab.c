@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Which program ./lab run starts, and on which guest: in a small tree, where both only say so. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "self.h"
 
@@ -10,19 +13,11 @@ static const char says[] = "#!/bin/sh\necho \"$0 $*\"\n";
 static void two_labs(void)
 {
 	static const char *const dirs[] = {
-		"tools",
-		"labs/03-later",
-		"guests",
-		"guests/02",
-		"guests/03",
-		"build",
-		"build/tools",
-		"build/labs",
-		"build/guests",
-		"build/guests/02",
-		"build/guests/03",
-		"build/labs/02-small",
-		"build/labs/03-later",
+		"tools",	   "labs/03-later",	  "guests",
+		"guests/02",	   "guests/03",		  "build",
+		"build/tools",	   "build/tools/box",	  "elsewhere",
+		"build/labs",	   "build/guests",	  "build/guests/02",
+		"build/guests/03", "build/labs/02-small", "build/labs/03-later",
 	};
 	static const char *const files[] = {
 		"guests/03/both.s",
@@ -92,4 +87,55 @@ TEST("-", a_guest_that_is_not_there, 0)
 	p = lab_run("LAB=04", "GUEST=hello64", "--stats");
 	EXPECT_CONTAINS(p.err, "lab: LAB=04: no such lab here: ");
 	EXPECT_U64(proc_exit_code(&p), 2);
+}
+
+/* The user's own files are meant from where the user stands; an emulated machine gets a copy. */
+TEST("-", files_that_options_name, 0)
+{
+	static const struct {
+		const char *option, *box, *vmm;
+	} row[] = {
+		{ "--stats", "", "--stats" },
+		{ "--screen=s", " --get=%1$s/s", "--screen=%1$s/s" },
+		{ "--report=/r", " --get=/r", "--report=/r" },
+		{ "--device=blk,file=my.img", " --put=%1$s/my.img --get=%1$s/my.img",
+		  "--device=blk,file=%1$s/my.img" },
+		{ "--device=blk,file=my.img,readonly", " --put=%1$s/my.img",
+		  "--device=blk,file=%1$s/my.img,readonly" },
+		{ "--device=blk,readonly,file=a b.img", " --put=%1$s/a b.img",
+		  "--device=blk,readonly,file=%1$s/a b.img" },
+		{ "--device=blk,file=link", " --put=%1$s/my.img --get=%1$s/my.img",
+		  "--device=blk,file=%1$s/my.img" },
+		{ "--device=blk,file=none", "", "--device=blk,file=%1$s/none" },
+		{ "--device=blk,file=", "", "--device=blk,file=" },
+		{ "--device=rng", "", "--device=rng" },
+	};
+	char at[500], want[2500], format[1000];
+
+	two_labs();
+	self_write("build/tools/box/box", 0755, "#!/bin/sh\necho \"$*\"\n");
+	self_write("elsewhere/my.img", 0644, "");
+	self_write("elsewhere/a b.img", 0644, "");
+	if (symlink("my.img", "elsewhere/link") || chdir("elsewhere") || !getcwd(at, sizeof(at)))
+		test_error("elsewhere: %s", strerror(errno));
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(row); i++) {
+		bool svm = i % 2;
+		char *argv[] = { "../lab", "run", "GUEST=hello64", "--", (char *)row[i / 2].option,
+				 NULL };
+		char *env[] = { "BUILD=build", "LAB=", svm ? "ENGINE=svm" : "ENGINE=native",
+				"MAKEFLAGS=", NULL };
+		struct proc_result p;
+
+		self_write("../build/tools/engine", 0755,
+			   svm ? "#!/bin/sh\necho svm\n" : "#!/bin/sh\necho native\n");
+		p = self_run(argv, env);
+		CONTEXT("%s: ../lab run -- '%s'", env[2], row[i / 2].option);
+		snprintf(format, sizeof(format),
+			 "%s%s%sbuild/labs/03-later/vmm %s build/guests/02/hello64.elf\n",
+			 svm ? "--engine=svm --put=build/guests/02/hello64.elf" : "",
+			 svm ? row[i / 2].box : "", svm ? " -- " : "", row[i / 2].vmm);
+		snprintf(want, sizeof(want), format, at);
+		EXPECT_STR(p.out, want);
+		EXPECT_U64(proc_exit_code(&p), 0);
+	}
 }

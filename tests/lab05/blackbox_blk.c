@@ -321,6 +321,39 @@ TEST("-", a_queue_without_end, 0, .seconds = 0.5)
 	}
 }
 
+/* A disk that is nothing but a hole; the guest asks for all of it 256 times, by one kick. */
+static struct outcome run_heavy(long bytes, const char *kicks, const char *timeout)
+{
+	const char *path = test_tmpfile("large");
+	FILE *f = fopen(path, "w");
+	char option[300];
+
+	snprintf(option, sizeof(option), "--device=blk,file=%s", path);
+	if (!f || ftruncate(fileno(f), bytes) || fclose(f))
+		test_error("%s cannot be written", path);
+	return run_vmm(
+		&(struct vmm_run){ .guest = "05/blk-heavy", .args = { option, kicks, timeout } });
+}
+
+/* Nobody would wait for so much; the end of the run does not either. */
+TEST("-", a_queue_of_16_gib, 0, .seconds = 0.5)
+{
+	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+		struct outcome o = run_heavy(MiB(1), kicks[i], "--timeout=20");
+
+		if (strstr(o.err, "is not done yet"))
+			SKIP("tasks 5.6 and 5.8 come first");
+		CONTEXT("%s: 256 MiB by one kick, and the guest does not kick again", kicks[i]);
+		EXPECT_STR(o.out, "it goes on\nrequests 00000100\nstatus 00\n");
+		EXPECT_U64(o.status, 0);
+		o = run_heavy(MiB(64), kicks[i], "--timeout=0.2");
+		CONTEXT("%s: 16 GiB by one kick, and a time limit", kicks[i]);
+		EXPECT_U64(o.status, 124);
+	}
+}
+
 /* Two disks that do not know of each other, on one file: what the guest has written is lost. */
 TEST("-", one_file_for_two_disks, 0)
 {

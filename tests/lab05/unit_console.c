@@ -2,6 +2,8 @@
 /* Task 5.5: the virtio console, with a driver of our own. Rows are those of hostile guests. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -239,13 +241,16 @@ static struct vconsole made_at(int fd)
 {
 	static struct options opt = { .device = { "console" }, .ndevices = 1 };
 	static struct devices d;
+	static struct console console;
+	static struct loop loop;
 	static struct vm vm;
-	const struct wiring to = { .vm = &vm };
+	const struct wiring to = { .vm = &vm, .loop = &loop, .console = &console };
 	int before = dup(STDOUT_FILENO), err;
 	struct why why;
 
 	vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
 	d = (struct devices){ .ncards = 0 };
+	loop = (struct loop){ .nsources = 0 };
 	dup2(fd, STDOUT_FILENO);
 	err = devices_init(&d, &to, &opt, &why);
 	dup2(before, STDOUT_FILENO);
@@ -277,4 +282,53 @@ TEST("-", the_size_of_the_terminal, 0)
 	vc = made_at(pipe_ends[1]);
 	EXPECT_U64(vc.virtio.offered & VCONSOLE_F_SIZE, 0);
 	EXPECT_U64(vc.config.cols, 0);
+}
+
+/* --- who reads what is shown --- */
+
+struct slow_reader {
+	int fd, room; /* bytes in the pipe when it is full */
+	bool ending;
+};
+
+/* Reads a page whenever the pipe is full, and never else. */
+static void *read_slowly(void *arg)
+{
+	struct slow_reader *r = arg;
+	u8 page[4096];
+
+	while (!__atomic_load_n(&r->ending, __ATOMIC_SEQ_CST)) {
+		int n = 0;
+
+		if (ioctl(r->fd, FIONREAD, &n) == 0 && n == r->room)
+			n = (int)read(r->fd, page, sizeof(page));
+		sched_yield();
+	}
+	return NULL;
+}
+
+static bool at_once(void *ctx)
+{
+	return true;
+}
+
+TEST("-", a_reader_who_is_slow, 0)
+{
+	struct console console = { .blocks = true, .over = at_once };
+	static u8 bytes[MiB(1)];
+	struct slow_reader r = { .room = KiB(64) };
+	int before = dup(STDOUT_FILENO), end[2];
+	pthread_t thread;
+
+	EXPECT_TRUE(pipe(end) == 0 && fcntl(end[1], F_SETPIPE_SZ, r.room) == r.room);
+	r.fd = end[0];
+	EXPECT_TRUE(pthread_create(&thread, NULL, read_slowly, &r) == 0);
+	dup2(end[1], STDOUT_FILENO);
+	console_write(&console, bytes, sizeof(bytes));
+	dup2(before, STDOUT_FILENO);
+	__atomic_store_n(&r.ending, true, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	CONTEXT("1 MiB for somebody who makes room for a page whenever the pipe is full; and the "
+		"run is over");
+	EXPECT_TRUE(console.lost, "all was written all the same");
 }

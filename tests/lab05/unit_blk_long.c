@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/* Task 5.6: requests that are long, and a run that ends meanwhile. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "blk.h"
+#include "fake_driver.h"
+
+#define HEADER	  DRIVER_DATA
+#define STATUS	  (DRIVER_DATA + 0x1000)
+#define BUFFER	  KiB(512) /* the second half of memory */
+#define BUFFERS	  28	   /* the same one, so often */
+#define LONG	  (BUFFERS * BUFFER)
+#define QUESTIONS ((LONG - 1) / BLK_PIECE) /* one before each piece but the first */
+
+struct disk {
+	struct blk blk;
+	struct driver d;
+	unsigned asked, over_at; /* whether the run is over; yes from this question on */
+};
+
+static bool run_is_over(void *ctx)
+{
+	struct disk *disk = ctx;
+
+	return ++disk->asked >= disk->over_at;
+}
+
+/* As long as the request is, and all zeros. */
+static struct disk *begin(unsigned over_at)
+{
+	const char *path = test_tmpfile("disk");
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct disk *disk = calloc(1, sizeof(*disk));
+	struct why why;
+
+	if (!disk || fd < 0 || ftruncate(fd, LONG))
+		test_error("%s cannot be made", path);
+	close(fd);
+	driver_memory(&disk->d);
+	EXPECT_ERR(blk_init(&disk->blk, &disk->d.mem, path, false, &why), 0);
+	driver_start(&disk->d, &disk->blk.virtio, BLK_F_FLUSH);
+	disk->over_at = over_at;
+	disk->blk.virtio.run_is_over = run_is_over;
+	disk->blk.virtio.run_ctx = disk;
+	return disk;
+}
+
+/* Returns its status. */
+static u8 ask(struct disk *disk, u32 type)
+{
+	struct blk_header header = { .type = type };
+	struct piece piece[BUFFERS + 2] = { R(HEADER, 16) };
+
+	memcpy(disk->d.ram + HEADER, &header, sizeof(header));
+	memset(disk->d.ram + DRIVER_RAM - BUFFER, 0x5a, BUFFER);
+	disk->d.ram[STATUS] = 0xaa;
+	for (unsigned i = 1; i <= BUFFERS; i++)
+		piece[i] = (struct piece){ DRIVER_RAM - BUFFER, BUFFER, type == BLK_IN };
+	piece[BUFFERS + 1] = W(STATUS, 1);
+	driver_add(&disk->d, BLK_QUEUE, piece, BUFFERS + 2);
+	driver_kick(&disk->d, BLK_QUEUE);
+	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), 1);
+	return disk->d.ram[STATUS];
+}
+
+/* How much of the file has been written: 5a from its beginning, then zeros. */
+static u64 file_written(struct disk *disk)
+{
+	static u8 now[LONG];
+	u64 n = 0;
+
+	if (pread(disk->blk.fd, now, LONG, 0) != LONG)
+		test_error("the disk cannot be read");
+	while (n < LONG && now[n] == 0x5a)
+		n++;
+	for (u64 i = n; i < LONG; i++)
+		EXPECT_U64(now[i], 0);
+	return n;
+}
+
+TEST("5.6", long_requests, 0)
+{
+	struct disk *disk = begin(UINT32_MAX);
+
+	CONTEXT("BLK_IN of 14 MiB, into one piece of memory again and again");
+	EXPECT_U64(ask(disk, BLK_IN), BLK_OK);
+	EXPECT_U64(driver_written(&disk->d, BLK_QUEUE, 0), LONG + 1);
+	EXPECT_U64(disk->d.ram[DRIVER_RAM - 1], 0);
+	EXPECT_TRUE(disk->asked >= QUESTIONS,
+		    "it asked %u times whether the run is over, and not each 4 MiB", disk->asked);
+	blk_destroy(&disk->blk);
+	disk = begin(UINT32_MAX);
+	CONTEXT("BLK_OUT of 14 MiB");
+	EXPECT_U64(ask(disk, BLK_OUT), BLK_OK);
+	EXPECT_U64(driver_written(&disk->d, BLK_QUEUE, 0), 1);
+	EXPECT_U64(file_written(disk), LONG);
+	EXPECT_TRUE(disk->asked >= QUESTIONS,
+		    "it asked %u times whether the run is over, and not each 4 MiB", disk->asked);
+}
+
+TEST("5.6", long_requests_end_with_the_run, 0)
+{
+	for (unsigned k = 1; k <= QUESTIONS; k++) {
+		struct disk *disk = begin(k);
+		u64 n;
+
+		CONTEXT("BLK_IN of 14 MiB; the run is over when that is asked for time number %u",
+			k);
+		EXPECT_U64(ask(disk, BLK_IN), BLK_IOERR);
+		n = driver_written(&disk->d, BLK_QUEUE, 0);
+		EXPECT_TRUE(n > 0 && n <= k * BLK_PIECE, "%llu bytes", (unsigned long long)n);
+		blk_destroy(&disk->blk);
+		disk = begin(k);
+		CONTEXT("BLK_OUT of 14 MiB; the run is over when that is asked for time number %u",
+			k);
+		EXPECT_U64(ask(disk, BLK_OUT), BLK_IOERR);
+		EXPECT_U64(driver_written(&disk->d, BLK_QUEUE, 0), 1);
+		n = file_written(disk);
+		EXPECT_TRUE(n > 0 && n <= k * BLK_PIECE, "%llu bytes", (unsigned long long)n);
+		blk_destroy(&disk->blk);
+	}
+}
