@@ -18,14 +18,15 @@ engine() {
 	esac
 }
 
-# on_engine [--put=FILE|DIR]... [--get=FILE]... -- COMMAND...: there, with these files.
+# on_engine [--put=FILE|DIR]... [--get=FILE]... -- COMMAND...: there, with these files; elsewhere than
+# here for $LIMIT seconds at most, if set (status 124).
 on_engine() {
 	if [ "$place" = native ]; then
 		while [ "$1" != -- ]; do shift; done
 		shift
 		"$@"
 	else
-		"$BUILD/tools/box/box" --engine="$place" "$@"
+		"$BUILD/tools/box/box" --engine="$place" ${LIMIT:+--limit="$LIMIT"} "$@"
 	fi
 }
 
