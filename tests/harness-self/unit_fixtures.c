@@ -57,6 +57,29 @@ FIXTURE(fixture_fails_on_errno, 0)
 	EXPECT_ERR(err, -14);
 }
 
+/* Members of a device that are called like those of an outcome. */
+FIXTURE(fixture_fails_on_a_device, 0)
+{
+	struct {
+		struct {
+			int err;
+		} uart;
+	} bench = { .uart.err = -38 };
+
+	EXPECT_ERR(bench.uart.err, -14);
+}
+
+FIXTURE(fixture_fails_on_a_register, 0)
+{
+	struct {
+		struct {
+			u8 status;
+		} v;
+	} f = { .v.status = 3 };
+
+	EXPECT_U64(f.v.status, 124);
+}
+
 FIXTURE(fixture_fails_on_condition, 0)
 {
 	EXPECT_TRUE(2 + 2 == 5, "the sum is %d", 4);

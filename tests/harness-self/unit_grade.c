@@ -161,6 +161,11 @@ TEST_KVM("-", one_task_alone, 0)
 	p = grade("--task=2.1", "--lab=2");
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_STR(last_line(p.out), "Task 2.1: 6/10.");
+	self_suites("2.1 opens 4 pass\n2.1 closes 0 fail\n", solved_blackbox);
+	p = grade("--task=2.1", NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(last_line(p.out),
+		   "Task 2.1: 10/10. But a test fails, even if no points hang on it.");
 }
 
 TEST_KVM("-", a_suite_that_dies_is_a_grader_fault, 0)

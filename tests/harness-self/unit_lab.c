@@ -139,3 +139,22 @@ TEST("-", files_that_options_name, 0)
 		EXPECT_U64(proc_exit_code(&p), 0);
 	}
 }
+
+/* What lies there from another time is not taken for the result of this one. */
+TEST("-", an_engine_that_stands_still_gives_no_marks, 0)
+{
+	char *argv[] = { "./lab", "grade", "LAB=03", "ENGINE=svm", "RESULTS=r.json", NULL };
+	char *env[] = { "BUILD=build", "LIMIT=7", "MAKEFLAGS=", NULL };
+	struct proc_result p;
+
+	two_labs();
+	self_mkdir("build/tools/box");
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho svm\n");
+	self_write("build/tools/box/box", 0755, "#!/bin/sh\necho \"$2\"\nexit 124\n");
+	self_write("build/results.json", 0644, "{ \"score\": 100 }");
+	p = self_run(argv, env);
+	EXPECT_U64(proc_exit_code(&p), 3);
+	EXPECT_STR(p.out, "--limit=7\n");
+	EXPECT_CONTAINS(p.err, "not graded: the emulated machine stands still");
+	EXPECT_TRUE(access("r.json", F_OK) != 0, "the results are those of another time");
+}

@@ -70,6 +70,11 @@ TEST("-", other_failures_show_values_too, 0)
 
 	EXPECT_STR(r.expected, "err = -EFAULT (-14, Bad address)");
 	EXPECT_STR(r.actual, "err = -ENOSYS (-38, Function not implemented)");
+	r = self_fixture("fixture_fails_on_a_device");
+	EXPECT_STR(r.expected, "bench.uart.err = -EFAULT (-14, Bad address)");
+	r = self_fixture("fixture_fails_on_a_register");
+	EXPECT_STR(r.expected, "f.v.status = 0x7c (124, '|')");
+	EXPECT_STR(r.actual, "f.v.status = 3");
 	r = self_fixture("fixture_fails_on_bytes");
 	EXPECT_CONTAINS(r.expected, "from byte 2 = 03");
 	EXPECT_CONTAINS(r.actual, "from byte 2 = 02");

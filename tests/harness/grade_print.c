@@ -96,8 +96,13 @@ static void print_last_line(const struct results *r, const struct tasks *t)
 		return;
 	}
 	if (r->task) {
-		printf("Task %s: %d/%d.%s\n", r->task, score, r->max_score,
-		       r->status == R_PASS ? " Done. All of the lab: ./lab grade" : "");
+		const char *more = "";
+
+		if (r->status == R_PASS)
+			more = " Done. All of the lab: ./lab grade";
+		else if (r->max_score && score == r->max_score)
+			more = " But a test fails, even if no points hang on it.";
+		printf("Task %s: %d/%d.%s\n", r->task, score, r->max_score, more);
 		return;
 	}
 	if (score == 0 && next)

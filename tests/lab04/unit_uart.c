@@ -177,6 +177,10 @@ TEST("4.2", a_line_that_takes_no_more, 1)
 	EXPECT_U64(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_ERROR);
 	EXPECT_ERR(b.uart.err, -EPIPE);
 	EXPECT_STR(b.sent, "a");
+	CONTEXT("no line at all: out() is NULL, and what is sent is lost");
+	begin(&b)->out = NULL;
+	EXPECT_U64(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_RESUME);
+	EXPECT_ERR(b.uart.err, 0);
 }
 
 /* Not graded: the part that is given. */

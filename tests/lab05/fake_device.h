@@ -35,8 +35,9 @@ static inline void fake_reset(struct virtio *v)
 
 static inline void fake_config(struct virtio *v, u32 off, u32 len)
 {
-	if (off >= FAKE_CONFIG || len == 0 || len > FAKE_CONFIG - off)
-		test_error("config_read() or config_write() outside config_size");
+	EXPECT_TRUE(off < FAKE_CONFIG && len && len <= FAKE_CONFIG - off,
+		    "config_read() or config_write() of %u bytes at %u, outside config_size", len,
+		    off);
 }
 
 static inline void fake_config_read(struct virtio *v, u32 off, void *data, u32 len)
