@@ -148,7 +148,6 @@ TEST("-", an_engine_that_stands_still_gives_no_marks, 0)
 	struct proc_result p;
 
 	two_labs();
-	self_mkdir("build/tools/box");
 	self_write("build/tools/engine", 0755, "#!/bin/sh\necho svm\n");
 	self_write("build/tools/box/box", 0755, "#!/bin/sh\necho \"$2\"\nexit 124\n");
 	self_write("build/results.json", 0644, "{ \"score\": 100 }");
