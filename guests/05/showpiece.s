@@ -33,7 +33,7 @@ main:
 	mov	$0, %al			# power off
 	ret
 
-# Sector 0 of the disk is a text, filled up with zeros. %ebx: its length.
+# Sector 0 of the disk is a text, filled up with zeros; if it is empty, that is what we say.
 read_greeting:
 	blk_begin
 	ask	IN, 0, 512
@@ -43,7 +43,14 @@ read_greeting:
 	inc	%ebx
 	cmp	$512, %ebx
 	jb	1b
-2:	mov	%ebx, length
+2:	test	%ebx, %ebx
+	jnz	3f
+	mov	$nothing, %esi
+	mov	$data, %edi
+	mov	$nothing_end-nothing, %ecx
+	mov	%ecx, %ebx
+	rep movsb
+3:	mov	%ebx, length
 	ret
 
 # One buffer, one kick, however long it is.
@@ -186,6 +193,10 @@ icmp:	.byte	8, 0, 0, 0		# an echo request; its checksum
 	.byte	0x12, 0x34, 0, 1	# who, and the how manieth
 number:	.byte	0, 0
 ping_end:
+
+nothing:
+	.ascii	"The disk has nothing to say.\n"
+nothing_end:
 
 	.bss
 	.balign	4

@@ -23,8 +23,8 @@
  * exit as ever. Sets vcpu->ring, and coalesce_collect() as vcpu->collect.
  *
  * KVM_CAP_COALESCED_MMIO (4.4, KVM_CHECK_EXTENSION on kvm_fd) is the page's number, counted from
- * vcpu->run, or 0 (4.5). Returns 0; -EOPNOTSUPP if there is no such page, or it is not in the run_size
- * bytes; or the negative errno of the ioctl.
+ * vcpu->run, or 0 (4.5). Returns 0; -EOPNOTSUPP if there is no such page, or it is not in the
+ * run_size bytes; or the negative errno of the ioctl.
  */
 int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len);
 
