@@ -40,8 +40,7 @@ static bool wait_for_reader(struct console *console)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-	/* Somebody who reads, but slowly, always has room again before we would look: look first.
-	 */
+	/* Who reads slowly makes room before we would look: so look first. */
 	while (poll(&p, 1, 0) <= 0) {
 		if (console->over && console->over(console->over_ctx))
 			return false;

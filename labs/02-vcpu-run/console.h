@@ -18,8 +18,7 @@ struct console {
 	int err;     /* 0, or the negative errno with which stdout took no more */
 	bool blocks; /* write() would wait: ask poll() before it */
 	bool lost;   /* the run was over while nobody read: all from there on went nowhere */
-	/* Asked each time that stdout has no room, and again and again: is the run over? NULL: it
-	 * never is. */
+	/* Asked whenever stdout has no room: is the run over? NULL: it never is. */
 	bool (*over)(void *over_ctx);
 	void *over_ctx;
 	/* Stdout takes no more: the run should end. NULL: it does, by what who writes returns. */

@@ -98,6 +98,20 @@ TEST_KVM("-", points_missing_and_tasks_blocked, 0)
 	EXPECT_CONTAINS(self_read("r.xml"), "skipped=\"1\"");
 }
 
+TEST_KVM("-", progress_where_somebody_looks, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites(solved_unit, solved_blackbox);
+	p = grade(NULL, NULL);
+	EXPECT_STR(p.err, "");
+	setenv("VMMLAB_PROGRESS", "1", 1);
+	p = grade(NULL, NULL);
+	EXPECT_CONTAINS(p.err, "\r\033[Ktesting 2.3 ...");
+	EXPECT_STR(last_line(p.out), "Lab 2: 100/100. All tasks are done.");
+}
+
 TEST_KVM("-", a_test_not_run_here_blocks_nothing, 0)
 {
 	struct proc_result p;

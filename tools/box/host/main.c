@@ -144,6 +144,8 @@ static void environment(struct request *r)
 	strings_add(&r->env, "PATH=/bin");
 	strings_add(&r->env, "HOME=/work");
 	strings_add(&r->env, "LD_LIBRARY_PATH=/lib/x86_64-linux-gnu");
+	if (isatty(STDERR_FILENO))
+		strings_add(&r->env, "VMMLAB_PROGRESS=1");
 	if (getenv("TERM"))
 		strings_add(&r->env,
 			    (snprintf(engine, sizeof(engine), "TERM=%.40s", getenv("TERM")),
