@@ -6,6 +6,7 @@
 #include "io.h"
 #include "nonce.h"
 #include "test.h"
+#include "verdicts.h"
 
 /* A device that notes how it was called, and answers reads with bytes of its own. */
 struct probe {
@@ -52,7 +53,7 @@ TEST("2.5", bus_finds_the_window, 3)
 	add(&bus, &a, 0x100, 8);
 	add(&bus, &b, 0x108, 4);
 	CONTEXT("two devices, ports 0x100 to 0x107 and 0x108 to 0x10b");
-	EXPECT_U64(bus_io(&bus, 0x107, true, data, 1), V_RESUME);
+	EXPECT_V(bus_io(&bus, 0x107, true, data, 1), V_RESUME);
 	EXPECT_U64(a.calls, 1);
 	EXPECT_U64(a.off, 7);
 	EXPECT_TRUE(a.write && a.size == 1);
@@ -74,13 +75,13 @@ TEST("2.5", nobody_reads_as_all_ones, 2)
 
 	add(&bus, &a, 0x100, 1);
 	CONTEXT("ports 0xff and 0x101 are next to a device, but nobody's");
-	EXPECT_U64(bus_io(&bus, 0x101, false, data, 1), V_RESUME);
+	EXPECT_V(bus_io(&bus, 0x101, false, data, 1), V_RESUME);
 	EXPECT_U64(data[0], 0xff);
 	EXPECT_U64(data[1], 0x34);
 	data[0] = 0x12;
 	bus_io(&bus, 0xff, false, data, 1);
 	EXPECT_U64(data[0], 0xff);
-	EXPECT_U64(bus_io(&bus, 0x101, true, data, 1), V_RESUME);
+	EXPECT_V(bus_io(&bus, 0x101, true, data, 1), V_RESUME);
 	EXPECT_U64(a.calls, 0);
 }
 
@@ -93,7 +94,7 @@ TEST("2.6", wide_access_is_split_into_bytes, 2)
 	add(&bus, &a, 0x100, 1);
 	add(&bus, &b, 0x102, 1);
 	CONTEXT("4 bytes at 0x100, where 0x100 and 0x102 are devices and the others nobody's");
-	EXPECT_U64(bus_io(&bus, 0x100, true, data, 4), V_RESUME);
+	EXPECT_V(bus_io(&bus, 0x100, true, data, 4), V_RESUME);
 	EXPECT_U64(a.calls, 1);
 	EXPECT_U64(a.seen[0], 1);
 	EXPECT_U64(b.calls, 1);
@@ -124,7 +125,7 @@ TEST("2.6", string_io_by_count_and_size, 2)
 		page[offset + i] = (u8)nonce_random();
 	add(&vm.pio, &a, 0x200, 4);
 	CONTEXT("rep outsw: %u words to port 0x200, data_offset %u", count, offset);
-	EXPECT_U64(exit_io(&vcpu), V_RESUME);
+	EXPECT_V(exit_io(&vcpu), V_RESUME);
 	EXPECT_U64(a.calls, count);
 	EXPECT_U64(a.off, 0);
 	EXPECT_U64(a.size, 2);
@@ -132,7 +133,7 @@ TEST("2.6", string_io_by_count_and_size, 2)
 	CONTEXT("rep insw: %u words from port 0x200", count);
 	vcpu.run->io.direction = KVM_EXIT_IO_IN;
 	memcpy(a.answer, "\x34\x12", 2);
-	EXPECT_U64(exit_io(&vcpu), V_RESUME);
+	EXPECT_V(exit_io(&vcpu), V_RESUME);
 	for (u32 i = 0; i < count; i++)
 		EXPECT_BYTES(page + offset + 2 * (size_t)i, "\x34\x12", 2);
 	EXPECT_U64(page[offset + 2 * count], 0);

@@ -15,6 +15,7 @@
 #include "kvm_stats.h"
 #include "nonce.h"
 #include "test.h"
+#include "verdicts.h"
 
 static struct recorder rec;
 static struct vcpu vcpu;
@@ -44,7 +45,7 @@ TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
 	EXPECT_ERR(timeout_start(&vcpu, 1), 0);
 	while (!vcpu.timed_out)
 		sched_yield();
-	EXPECT_U64(vcpu_run(&vcpu), V_TIMEOUT);
+	EXPECT_V(vcpu_run(&vcpu), V_TIMEOUT);
 }
 
 TEST_KVM("2.9", kick_before_the_guest_runs, 2)
@@ -55,7 +56,7 @@ TEST_KVM("2.9", kick_before_the_guest_runs, 2)
 	CONTEXT("a kick before KVM_RUN interrupts it once; then the guest runs on, and halts");
 	EXPECT_ERR(kick_init(), 0);
 	vcpu_kick(&vcpu);
-	EXPECT_U64(vcpu_run(&vcpu), V_HALTED);
+	EXPECT_V(vcpu_run(&vcpu), V_HALTED);
 	EXPECT_U64(rec.count[EXIT_INTR], 1);
 	EXPECT_U64(rec.count[EXIT_HLT], 1);
 	EXPECT_U64(vcpu.run->immediate_exit, 0);

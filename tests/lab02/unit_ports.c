@@ -10,6 +10,7 @@
 #include "exitdev.h"
 #include "test.h"
 #include "todo.h"
+#include "verdicts.h"
 
 #define GUARD  0xa5 /* around the data of an access */
 #define GUARDS 8    /* bytes on each side */
@@ -71,7 +72,7 @@ static void read_port(u32 port, unsigned size)
 		return;
 	CONTEXT("a read of %u bytes at port %#x; guards of %d bytes on each side", size, port,
 		GUARDS);
-	EXPECT_U64(verdict, V_RESUME);
+	EXPECT_V(verdict, V_RESUME);
 	EXPECT_BYTES(room, want, sizeof(room));
 }
 

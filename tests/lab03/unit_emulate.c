@@ -3,6 +3,7 @@
 #include "shadow.h"
 #include "test.h"
 #include "vm.h"
+#include "verdicts.h"
 
 /* A shadow with a trap frame and a bus, and nothing else. */
 struct fake_cpu {
@@ -50,7 +51,7 @@ TEST("3.15", stores_to_registers, 0)
 		};
 
 		CONTEXT("row %u, to register %u", r, reg);
-		EXPECT_U64(shadow_hole(s, &insn), V_RESUME);
+		EXPECT_V(shadow_hole(s, &insn), V_RESUME);
 		EXPECT_U64(reg == 4 ? f.trap.rsp : f.trap.reg[reg], row[r].want);
 		EXPECT_U64(f.trap.reg[4], 0x8877665544332211); /* that is the stub's */
 		EXPECT_U64(f.trap.rip, 0x1004);
@@ -75,8 +76,8 @@ TEST("-", the_stubs_port_is_not_the_guests, 0)
 			u32 data = 0;
 
 			CONTEXT("%u bytes from port 0x%x on", size, port);
-			EXPECT_U64(shadow_port_io(s, port, true, &data, size), V_RESUME);
-			EXPECT_U64(shadow_port_io(s, port, false, &data, size), V_RESUME);
+			EXPECT_V(shadow_port_io(s, port, true, &data, size), V_RESUME);
+			EXPECT_V(shadow_port_io(s, port, false, &data, size), V_RESUME);
 			EXPECT_U64(data, size == 4 ? 0xffffffff : (1u << 8 * size) - 1);
 		}
 	}

@@ -8,6 +8,7 @@
 #include "coalesce.h"
 #include "nonce.h"
 #include "test.h"
+#include "verdicts.h"
 
 #define BASE   0xfea00000ULL
 #define PLACES 170 /* (4096 - 8) / 24, by the structures in <linux/kvm.h> */
@@ -66,7 +67,7 @@ TEST("4.12", stores_in_order_and_round, 0)
 			PLACES - 1);
 		for (unsigned i = 0; i < PLACES - 1; i++)
 			store(n, 8 * i, 8, i);
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->count, PLACES - 1);
 		for (unsigned i = 0; i < PLACES - 1; i++) {
 			EXPECT_U64(n->off[i], 8 * i);
@@ -74,7 +75,7 @@ TEST("4.12", stores_in_order_and_round, 0)
 		}
 		EXPECT_U64(n->ring->first, n->ring->last);
 		CONTEXT("the ring is empty");
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->count, PLACES - 1);
 		free(n->ring);
 		free(n);
@@ -89,7 +90,7 @@ TEST("4.12", stores_of_each_length, 0)
 	for (u32 len = 1; len <= 8; len++) {
 		CONTEXT("a store of %u bytes", len);
 		store(n, 16 - len, len, value);
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->size, len);
 		EXPECT_U64(n->off[len - 1], 16 - len);
 		EXPECT_BYTES(&n->value[len - 1], &value, len);
@@ -104,10 +105,10 @@ TEST("4.12", a_store_that_ends_the_run, 0)
 		store(n, i, 1, i);
 	n->end = 3;
 	CONTEXT("the third of five stores ends the run; the others stay in the ring");
-	EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_EXIT);
+	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_EXIT);
 	EXPECT_U64(n->count, 3);
 	EXPECT_U64(n->ring->first, 1);
-	EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 	EXPECT_U64(n->count, 5);
 	EXPECT_U64(n->value[4], 4);
 }
@@ -122,17 +123,17 @@ TEST("4.12", a_ring_that_is_none, 0)
 		CONTEXT("the ring ends at place %u of %d", bad[i], PLACES);
 		n->ring->first = 0;
 		n->ring->last = bad[i];
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_ERROR);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_ERROR);
 		CONTEXT("the ring begins at place %u of %d", bad[i], PLACES);
 		n->ring->first = bad[i];
 		n->ring->last = 0;
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_ERROR);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_ERROR);
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
 		CONTEXT("a store of %u bytes", lengths[i]);
 		n->ring->first = n->ring->last = 0;
 		store(n, 0, lengths[i], 0);
-		EXPECT_U64(coalesce_drain(n->ring, &n->mmio), V_ERROR);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_ERROR);
 	}
 	EXPECT_U64(n->count, 0);
 }
@@ -152,12 +153,12 @@ TEST_KVM("4.12", zone_is_registered, 0)
 	CONTEXT("the ring lies in the page behind kvm_run and the data of port I/O");
 	EXPECT_U64((char *)vcpu.ring - (char *)vcpu.run, 2 * 4096);
 	EXPECT_U64(vcpu.ring->first, vcpu.ring->last);
-	EXPECT_U64(vcpu.collect(&vcpu), V_RESUME);
+	EXPECT_V(vcpu.collect(&vcpu), V_RESUME);
 	EXPECT_TRUE(!vcpu.cause);
 	CONTEXT("a ring that ends at place %d is none, and the message is not about the last exit",
 		PLACES);
 	vcpu.ring->last = PLACES;
-	EXPECT_U64(vcpu.collect(&vcpu), V_ERROR);
+	EXPECT_V(vcpu.collect(&vcpu), V_ERROR);
 	EXPECT_CONTAINS(vcpu.cause ? vcpu.cause : "", "the ring");
 	vcpu.ring->last = 0;
 	size = vcpu.run_size;

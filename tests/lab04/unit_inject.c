@@ -13,6 +13,7 @@
 #include "inject.h"
 #include "kick.h"
 #include "test.h"
+#include "verdicts.h"
 
 struct machine {
 	struct vm vm;
@@ -78,7 +79,7 @@ TEST_KVM("4.4", vector_reaches_kvm, 1)
 
 	CONTEXT("no line is up: nothing is injected");
 	m->vcpu.run->if_flag = m->vcpu.run->ready_for_interrupt_injection = 1;
-	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
 	EXPECT_U64(events_of(m).interrupt.injected, 0);
 	CONTEXT("line 10 rises, but the guest's IF is 0");
 	pics_set(&m->pics, 10, true);
@@ -87,7 +88,7 @@ TEST_KVM("4.4", vector_reaches_kvm, 1)
 	EXPECT_U64(events_of(m).interrupt.injected, 0);
 	CONTEXT("line 10 is up, and KVM has said that the guest can take an interrupt");
 	m->vcpu.run->if_flag = 1;
-	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
 	EXPECT_U64(events_of(m).interrupt.injected, 1);
 	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
 	EXPECT_TRUE(!pics_pending(&m->pics), "the controller still has the request");
@@ -104,7 +105,7 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 	struct kvm_run *run = &m->run;
 
 	CONTEXT("no line is up: the window of a running guest is always open, do not ask for it");
-	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
 	EXPECT_U64(run->request_interrupt_window, 0);
 	pics_set(&m->pics, 5, true);
 	for (unsigned said = 0; said < 3; said++) {
@@ -114,16 +115,16 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 		CONTEXT("line 5 is up; if_flag %u, ready_for_interrupt_injection %u: it has to "
 			"wait",
 			said & 1, said >> 1);
-		EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+		EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
 		EXPECT_U64(run->request_interrupt_window, 1);
 		EXPECT_TRUE(pics_pending(&m->pics), "the request was acknowledged too early");
 	}
 	CONTEXT("the guest masks line 5: nothing waits any more");
 	pic_write(&m->pics, 0, 1, 0x20);
-	EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
 	EXPECT_U64(run->request_interrupt_window, 0);
 	CONTEXT("the exit that was asked for");
-	EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_IRQ_WINDOW_OPEN](&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.on_exit[KVM_EXIT_IRQ_WINDOW_OPEN](&m->vcpu), V_RESUME);
 }
 
 /* Raises line 5 from another thread, once the vCPU sleeps or is about to. */
@@ -153,19 +154,19 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 			test_error("no thread");
 		if (i % 2) /* its kick comes before we sleep, or while */
 			sched_yield();
-		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
 		EXPECT_TRUE(pics_pending(&m->pics), "nothing has come, and the guest runs on");
 		pthread_mutex_unlock(&m->vm.lock);
 		pthread_join(thread, NULL);
 		pthread_mutex_lock(&m->vm.lock);
 		m->vcpu.timed_out = 1;
 		pic_write(&m->pics, 0, 1, 0xff);
-		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_TIMEOUT);
+		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_TIMEOUT);
 		m->vcpu.timed_out = 0;
 		m->inject.leave = true;
 		CONTEXT("HLT with IF = 1; the user has said that it is enough");
-		EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
-		EXPECT_U64(m->vcpu.prepare(&m->vcpu), V_EXIT);
+		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+		EXPECT_V(m->vcpu.prepare(&m->vcpu), V_EXIT);
 		free(m);
 	}
 }
@@ -183,7 +184,7 @@ TEST("-", the_kick_of_a_wait_is_used_up, 0)
 	if (pthread_create(&thread, NULL, raiser, m))
 		test_error("no thread");
 	CONTEXT("HLT; another thread, which gets the lock when we sleep, kicks");
-	EXPECT_U64(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+	EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
 	pthread_mutex_unlock(&m->vm.lock);
 	pthread_join(thread, NULL);
 	EXPECT_U64(m->run.immediate_exit, 0);

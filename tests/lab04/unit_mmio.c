@@ -5,6 +5,7 @@
 #include "mmio.h"
 #include "nonce.h"
 #include "test.h"
+#include "verdicts.h"
 
 /* Notes how it was called, and answers reads with bytes of its own. */
 struct probe {
@@ -77,17 +78,17 @@ TEST("4.1", mmio_of_each_length, 2)
 
 		CONTEXT("a device of %d bytes; %u bytes are accessed at offset %u", LEN, len,
 			(unsigned)off);
-		EXPECT_U64(leave(&f, true, BASE + off, len, &written), V_RESUME);
+		EXPECT_V(leave(&f, true, BASE + off, len, &written), V_RESUME);
 		EXPECT_TRUE(f.probe.write && f.probe.off == off && f.probe.size == len);
 		EXPECT_BYTES(f.probe.seen, &written, len);
-		EXPECT_U64(leave(&f, false, BASE + off, len, stale), V_RESUME);
+		EXPECT_V(leave(&f, false, BASE + off, len, stale), V_RESUME);
 		EXPECT_TRUE(!f.probe.write && f.probe.off == off && f.probe.size == len);
 		EXPECT_BYTES(f.run.mmio.data, f.probe.answer, len);
 	}
 	EXPECT_U64(f.probe.calls, 16);
 	CONTEXT("a device that ends the run does so here, too");
 	f.probe.verdict = V_EXIT;
-	EXPECT_U64(leave(&f, true, BASE, 4, &written), V_EXIT);
+	EXPECT_V(leave(&f, true, BASE, 4, &written), V_EXIT);
 }
 
 TEST("4.1", mmio_at_the_edges, 2)
@@ -102,19 +103,19 @@ TEST("4.1", mmio_at_the_edges, 2)
 	for (unsigned i = 0; i < ARRAY_SIZE(nobodys); i++) {
 		CONTEXT("nobody is at 0x%llx: a read gives all ones",
 			(unsigned long long)nobodys[i]);
-		EXPECT_U64(leave(&f, false, nobodys[i], 8, stale), V_RESUME);
+		EXPECT_V(leave(&f, false, nobodys[i], 8, stale), V_RESUME);
 		EXPECT_BYTES(f.run.mmio.data, ones, 8);
-		EXPECT_U64(leave(&f, true, nobodys[i], 8, stale), V_RESUME);
+		EXPECT_V(leave(&f, true, nobodys[i], 8, stale), V_RESUME);
 	}
 	EXPECT_U64(f.probe.calls, 0);
 	CONTEXT("the last two bytes of the device, and two of nobody's");
-	EXPECT_U64(leave(&f, false, BASE + LEN - 2, 4, stale), V_RESUME);
+	EXPECT_V(leave(&f, false, BASE + LEN - 2, 4, stale), V_RESUME);
 	EXPECT_U64(f.probe.calls, 2);
 	EXPECT_U64(f.run.mmio.data[0], f.probe.answer[0]);
 	EXPECT_BYTES(f.run.mmio.data + 2, ones, 2);
 	CONTEXT("a length that KVM never has, and that is not in data");
-	EXPECT_U64(leave(&f, false, BASE, 9, stale), V_ERROR);
-	EXPECT_U64(leave(&f, true, BASE, 0xffffffff, stale), V_ERROR);
-	EXPECT_U64(leave(&f, false, BASE, 0, stale), V_ERROR);
+	EXPECT_V(leave(&f, false, BASE, 9, stale), V_ERROR);
+	EXPECT_V(leave(&f, true, BASE, 0xffffffff, stale), V_ERROR);
+	EXPECT_V(leave(&f, false, BASE, 0, stale), V_ERROR);
 	EXPECT_U64(f.probe.calls, 2);
 }

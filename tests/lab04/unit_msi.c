@@ -7,6 +7,7 @@
 #include "msi.h"
 #include "test.h"
 #include "vcpu.h"
+#include "verdicts.h"
 
 struct notes {
 	struct irqchip chip;
@@ -37,14 +38,14 @@ static void make(struct notes *n)
 
 static void write_at(struct notes *n, unsigned off, unsigned size, u64 value)
 {
-	EXPECT_U64(bus_io(&n->mmio, MSI_GPA + off, true, &value, size), V_RESUME);
+	EXPECT_V(bus_io(&n->mmio, MSI_GPA + off, true, &value, size), V_RESUME);
 }
 
 static u64 read_at(struct notes *n, unsigned off, unsigned size)
 {
 	u64 value = 0;
 
-	EXPECT_U64(bus_io(&n->mmio, MSI_GPA + off, false, &value, size), V_RESUME);
+	EXPECT_V(bus_io(&n->mmio, MSI_GPA + off, false, &value, size), V_RESUME);
 	return value;
 }
 

@@ -5,6 +5,7 @@
 
 #include "test.h"
 #include "uart.h"
+#include "verdicts.h"
 
 /* What is around the UART: the line's other end and an interrupt controller that counts. */
 struct bench {
@@ -59,13 +60,13 @@ static u8 in(struct bench *b, unsigned reg)
 {
 	u8 byte = 0x77;
 
-	EXPECT_U64(bus_io(&b->pio, UART_PORT + reg, false, &byte, 1), V_RESUME);
+	EXPECT_V(bus_io(&b->pio, UART_PORT + reg, false, &byte, 1), V_RESUME);
 	return byte;
 }
 
 static void put(struct bench *b, unsigned reg, u8 byte)
 {
-	EXPECT_U64(bus_io(&b->pio, UART_PORT + reg, true, &byte, 1), V_RESUME);
+	EXPECT_V(bus_io(&b->pio, UART_PORT + reg, true, &byte, 1), V_RESUME);
 }
 
 static void receive(struct uart *uart, const char *bytes)
@@ -171,15 +172,15 @@ TEST("4.2", a_line_that_takes_no_more, 1)
 	put(&b, UART_DATA, 'a');
 	b.refuse = -EPIPE;
 	CONTEXT("out() fails: the run ends, and the UART remembers why");
-	EXPECT_U64(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_ERROR);
+	EXPECT_V(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_ERROR);
 	EXPECT_ERR(b.uart.err, -EPIPE);
 	b.refuse = -EIO;
-	EXPECT_U64(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_ERROR);
+	EXPECT_V(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_ERROR);
 	EXPECT_ERR(b.uart.err, -EPIPE);
 	EXPECT_STR(b.sent, "a");
 	CONTEXT("no line at all: out() is NULL, and what is sent is lost");
 	begin(&b)->out = NULL;
-	EXPECT_U64(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_RESUME);
+	EXPECT_V(bus_io(&b.pio, UART_PORT, true, &byte, 1), V_RESUME);
 	EXPECT_ERR(b.uart.err, 0);
 }
 
@@ -194,8 +195,8 @@ TEST("-", every_width_over_the_uart, 0)
 		for (u64 port = UART_PORT - 4; port < UART_PORT + 12; port++) {
 			memset(room, 0xa5, sizeof(room));
 			for (unsigned i = 0; i < size; i++)
-				EXPECT_U64(bus_io(&b.pio, port + i, false, want + i, 1), V_RESUME);
-			EXPECT_U64(bus_io(&b.pio, port, false, room + 8, size), V_RESUME);
+				EXPECT_V(bus_io(&b.pio, port + i, false, want + i, 1), V_RESUME);
+			EXPECT_V(bus_io(&b.pio, port, false, room + 8, size), V_RESUME);
 			CONTEXT("%u bytes at port %#llx: each is one port's", size,
 				(unsigned long long)port);
 			EXPECT_BYTES(room + 8, want, size);

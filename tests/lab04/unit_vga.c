@@ -11,6 +11,7 @@
 #include "slots.h"
 #include "test.h"
 #include "vga.h"
+#include "verdicts.h"
 
 /* Accesses of every width at every place of the window's two ends. */
 TEST("4.3", a_window_that_remembers, 2)
@@ -25,13 +26,13 @@ TEST("4.3", a_window_that_remembers, 2)
 		for (u64 off = 0; off < VGA_SIZE; off += off == 40 ? VGA_SIZE - 80 : 1) {
 			for (unsigned i = 0; i < size; i++)
 				data[i] = model[off + i] = count++;
-			EXPECT_U64(bus_io(&mmio, VGA_GPA + off, true, data, size), V_RESUME);
+			EXPECT_V(bus_io(&mmio, VGA_GPA + off, true, data, size), V_RESUME);
 		}
 	}
 	for (unsigned size = 1; size <= 8; size *= 2) {
 		for (u64 off = 0; off + size <= VGA_SIZE; off++) {
 			memset(data, 0x77, sizeof(data));
-			EXPECT_U64(bus_io(&mmio, VGA_GPA + off, false, data, size), V_RESUME);
+			EXPECT_V(bus_io(&mmio, VGA_GPA + off, false, data, size), V_RESUME);
 			if (!memcmp(data, model + off, size))
 				continue;
 			CONTEXT("%u bytes at offset %#llx of the window", size,

@@ -5,6 +5,7 @@
 #include "../common/capture.h"
 #include "fake_device.h"
 #include "virtio_mmio.h"
+#include "verdicts.h"
 
 #define WINDOW 3
 #define BASE   (VIRTIO_MMIO_GPA + WINDOW * VIRTIO_MMIO_SIZE)
@@ -34,7 +35,7 @@ static u64 get(struct machine *m, u64 gpa, unsigned size)
 	u64 value = 0;
 
 	memset(&value, 0xa5, size);
-	EXPECT_U64(bus_io(&m->mmio, gpa, false, &value, size), V_RESUME);
+	EXPECT_V(bus_io(&m->mmio, gpa, false, &value, size), V_RESUME);
 	return value;
 }
 
@@ -45,7 +46,7 @@ static u32 reg(struct machine *m, u32 off)
 
 static void put(struct machine *m, u64 gpa, u64 value, unsigned size)
 {
-	EXPECT_U64(bus_io(&m->mmio, gpa, true, &value, size), V_RESUME);
+	EXPECT_V(bus_io(&m->mmio, gpa, true, &value, size), V_RESUME);
 }
 
 static void set(struct machine *m, u32 off, u32 value)

@@ -7,6 +7,7 @@
 #include "later.h"
 #include "rng.h"
 #include "virtio_mmio.h"
+#include "verdicts.h"
 
 #define BUFFER KiB(512)
 #define HEAVY  16 /* such buffers in a chain: 8 MiB */
@@ -65,8 +66,8 @@ static void kick(struct machine *m)
 {
 	u32 queue = RNG_QUEUE;
 
-	EXPECT_U64(bus_io(&m->mmio, VIRTIO_MMIO_GPA + VIRTIO_MMIO_QUEUE_NOTIFY, true, &queue, 4),
-		   V_RESUME);
+	EXPECT_V(bus_io(&m->mmio, VIRTIO_MMIO_GPA + VIRTIO_MMIO_QUEUE_NOTIFY, true, &queue, 4),
+		 V_RESUME);
 }
 
 /* The I/O thread comes by. Returns how long it would have waited before that, in ms; -1: for ever.
