@@ -26,7 +26,7 @@
 
 #define STEP_LIMIT 600 /* seconds, for one build or one grading */
 #define TESTS_MAX  256
-#define QUICK	   1.5 /* seconds: longer tests run for mutants that name them */
+#define QUICK	   0.3 /* seconds: longer tests run for mutants that name them */
 #define ALL	   1e9
 
 struct prover {
