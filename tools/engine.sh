@@ -86,7 +86,7 @@ on_engine_tests() {
 	on_engine $put $get "$@"
 }
 
-# A guest that exits at each entry can bring an emulated machine to a standstill, and its clock too:
+# Should an emulated machine stand still all the same (the box nudges it), so does its clock:
 # then no limit of the tests' own comes to an end.
 limit_grade() {
 	[ -n "${LIMIT:-}" ] || LIMIT=$(if [ -n "$T" ]; then echo 300; else echo 1800; fi)

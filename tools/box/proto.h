@@ -21,10 +21,11 @@ struct frame {
 
 enum {
 	/* from the host */
-	TO_CONFIG = 'C', /* a piece of the settings below; len 0: that was all, go */
-	TO_INPUT = 'I',	 /* bytes for the program's stdin; len 0: end of file */
-	TO_SIGNAL = 'S', /* one byte: a signal for the program */
-	TO_WINDOW = 'W', /* struct winsize: the terminal's size */
+	TO_CONFIG = 'C',  /* a piece of the settings below; len 0: that was all, go */
+	TO_INPUT = 'I',	  /* bytes for the program's stdin; len 0: end of file */
+	TO_SIGNAL = 'S',  /* one byte: a signal for the program */
+	TO_WINDOW = 'W',  /* struct winsize: the terminal's size */
+	TO_NOTHING = 'N', /* an interrupt, and no more */
 	/* from the box */
 	FROM_READY = 'R',   /* booted, waiting for the settings */
 	FROM_STARTED = 'B', /* the settings came; the program begins */

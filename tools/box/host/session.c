@@ -23,6 +23,7 @@
 
 #define FILES_MAX (64UL << 20) /* bytes that a run may bring back */
 #define GIVE_UP	  5	       /* Ctrl-C so often without an answer */
+#define NUDGE_MS  250
 
 struct session {
 	struct machine *m;
@@ -32,8 +33,9 @@ struct session {
 	struct termios saved;
 	bool tty, started, no_input;
 	int signals, status, unanswered;
-	time_t end; /* when it is enough; 0: never */
-	bool asked; /* the program has had a signal: two seconds later it is enough */
+	time_t end;  /* when it is enough; 0: never */
+	long nudged; /* when the machine was last nudged, in ms */
+	bool asked;  /* the program has had a signal: two seconds later it is enough */
 };
 
 /* The console's last words: kept because a machine that dies has no other way to speak. */
@@ -81,12 +83,17 @@ void session_tail(struct machine *m)
 	}
 }
 
-static time_t now(void)
+static long now_ms(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static time_t now(void)
+{
+	return now_ms() / 1000;
 }
 
 int session_wait_ready(struct machine *m, int seconds)
@@ -311,6 +318,20 @@ static bool frames(struct session *s)
 	return n == 0;
 }
 
+/*
+ * QEMU (7.2 at least) can lose an interrupt: each #VMEXIT takes a bit out of the CPU's
+ * interrupt_request without the lock under which devices put theirs in (do_vmexit() in
+ * target/i386/tcg/sysemu/svm_helper.c). The machine then sleeps for ever, the interrupt of its
+ * timer pending, unless another one comes. So one does.
+ */
+static void nudge(struct session *s)
+{
+	if (s->m->monitor < 0 || now_ms() < s->nudged + NUDGE_MS)
+		return;
+	s->nudged = now_ms();
+	frame_write(s->m->link, TO_NOTHING, NULL, 0);
+}
+
 /* One turn. Returns false when the session has ended. */
 static bool attend(struct session *s)
 {
@@ -328,7 +349,9 @@ static bool attend(struct session *s)
 
 	if (left <= 0)
 		return false;
-	if (poll(fds, 5, left * 1000) < 0)
+	if (s->started && writable)
+		nudge(s);
+	if (poll(fds, 5, NUDGE_MS) < 0)
 		return errno == EINTR;
 	if (fds[2].revents)
 		keep_tail(&s->m->console);
