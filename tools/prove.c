@@ -24,6 +24,7 @@
 #include "proc.h"
 #include "tasks.h"
 
+#define SAYS_TODO  4   /* in earlier labs five tests still fail before their task is begun */
 #define STEP_LIMIT 600 /* seconds, for one build or one grading */
 #define TESTS_MAX  256
 #define QUICK	   0.3 /* seconds: longer tests run for mutants that name them */
@@ -138,7 +139,7 @@ static bool right_tests_pass(json_t *results, const struct tasks *tasks, int i)
 		const struct task *task = tasks_find(tasks, text_of(test, "task"));
 		bool graded = task && json_integer_value(json_object_get(test, "max_score")) > 0;
 
-		if (is_wrong(test) ||
+		if ((tasks->lab >= SAYS_TODO && is_wrong(test)) ||
 		    (graded && is_outcome(test, "pass") != (task - tasks->task <= i))) {
 			fprintf(stderr, "%s: %s\n%s\n", text_of(test, "id"),
 				text_of(test, "outcome"), text_of(test, "output"));
