@@ -112,8 +112,6 @@ static json_t *grade(const char *dir, unsigned lab, const char *make_args, doubl
 	return json_load_file(path, 0, NULL);
 }
 
-/* --- the ladder --- */
-
 /* What is not begun is not wrong: a student sees TODO or WAIT for it, and never FAIL. */
 static bool is_wrong(json_t *test)
 {
@@ -124,6 +122,8 @@ static bool is_wrong(json_t *test)
 			return false;
 	return true;
 }
+
+/* --- the ladder --- */
 
 /*
  * Does this score come from the right tests: all of the tasks up to the i-th, no other? And does
@@ -236,19 +236,16 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 		promised += *c == ',';
 	json_array_foreach(json_object_get(results, "tests"), index, test)
 	{
-		const char *name = text_of(test, "name"), *outcome = text_of(test, "outcome");
+		const char *name = text_of(test, "name");
 		bool graded = json_integer_value(json_object_get(test, "max_score")) > 0;
-		bool fine = !strcmp(outcome, "pass") || !strcmp(outcome, "blocked") ||
-			    !strcmp(outcome, "skip");
+		bool named = is_listed(m->killers, name), fine = !is_wrong(test);
 		size_t len = strlen(bad);
 
-		if (is_listed(m->killers, name))
-			killers++;
-		if (is_listed(m->killers, name) && fine)
+		killers += named;
+		if (named && fine)
 			snprintf(bad + len, size - len, "%s did not notice (%s %s); ", name,
-				 outcome, text_of(test, "note"));
-		else if (!is_listed(m->killers, name) && !fine && graded &&
-			 strcmp(text_of(test, "task"), m->task) != 0)
+				 text_of(test, "outcome"), text_of(test, "note"));
+		else if (!named && !fine && graded && strcmp(text_of(test, "task"), m->task) != 0)
 			snprintf(bad + len, size - len, "%s failed, a test of task %s (%s); ", name,
 				 text_of(test, "task"), text_of(test, "actual"));
 		if (!fine && graded)
@@ -289,8 +286,8 @@ static void try_mutant(struct prover *p, const char *dir, const char *path, unsi
 		return;
 	}
 	noticed = is_noticed(p, &m, dir, lab, bad, sizeof(bad));
-	if (!noticed) { /* a busy machine can fail a test of time, and so keep others from running
-			 */
+	/* A busy machine can fail a test of time, and so keep others from running. */
+	if (!noticed) {
 		printf("      %s: %s\n", step, bad);
 		p->repeated++;
 		noticed = is_noticed(p, &m, dir, lab, bad, sizeof(bad));

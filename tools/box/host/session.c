@@ -319,10 +319,11 @@ static bool frames(struct session *s)
 }
 
 /*
- * QEMU (7.2 at least) can lose an interrupt: each #VMEXIT takes a bit out of the CPU's
- * interrupt_request without the lock under which devices put theirs in (do_vmexit() in
- * target/i386/tcg/sysemu/svm_helper.c). The machine then sleeps for ever, the interrupt of its
- * timer pending, unless another one comes. So one does.
+ * QEMU (7.2 at least) can lose an interrupt: a machine that ran guests was found in HLT for good,
+ * interrupts on and the vector of its timer pending in the local APIC. Most likely by
+ * helper_vmrun(), which sets a bit of the CPU's interrupt_request, in several steps, without the
+ * lock under which devices set theirs (target/i386/tcg/sysemu/svm_helper.c). Another interrupt
+ * wakes it; so one comes.
  */
 static void nudge(struct session *s)
 {
