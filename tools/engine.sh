@@ -26,7 +26,8 @@ on_engine() {
 		shift
 		"$@"
 	else
-		"$BUILD/tools/box/box" --engine="$place" ${LIMIT:+--limit="$LIMIT"} "$@"
+		"$BUILD/tools/box/box" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
+			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} "$@"
 	fi
 }
 

@@ -62,7 +62,8 @@ again:	movl	$-1, ticks
 	hlt
 	cli
 	cmpl	$0, ticks
-	jne	1b
+	jl	1b			# not jne: an old tick that still waited can be the second
+	movl	$0, ticks
 	clock	start
 	mov	%ebx, %eax
 	out	%al, $0x43

@@ -130,18 +130,26 @@ FIXTURE(fixture_hangs_deaf, 3)
 		pause();
 }
 
-/* Hangs the first time only. FIXTURE_DIR outlives the test's own directory. */
-FIXTURE(fixture_flaky, 3)
+/* FIXTURE_DIR outlives the test's own directory. */
+static bool is_first_time(void)
 {
 	char path[300];
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/been-here", getenv("FIXTURE_DIR"));
-	fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
-	if (fd >= 0)
+	return open(path, O_CREAT | O_EXCL | O_WRONLY, 0600) >= 0;
+}
+
+FIXTURE(fixture_flaky, 3)
+{
+	if (is_first_time())
 		for (;;)
 			pause();
 	EXPECT_TRUE(true);
+}
+
+FIXTURE(fixture_fails_once, 3)
+{
+	EXPECT_TRUE(!is_first_time());
 }
 
 FIXTURE(fixture_skips, 3)

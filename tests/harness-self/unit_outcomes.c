@@ -40,6 +40,10 @@ TEST("-", a_long_test_is_left_out, 0)
 	expect_outcome("fixture_is_long", "skip");
 	setenv("VMMLAB_ALSO", "other, fixture-is-long", 1);
 	expect_outcome("fixture_is_long", "pass");
+	setenv("VMMLAB_ALSO", "2.50, 2.5", 1);
+	expect_outcome("fixture_is_long", "pass");
+	setenv("VMMLAB_ALSO", "2.50, 2", 1);
+	expect_outcome("fixture_is_long", "skip");
 	unsetenv("VMMLAB_ALSO");
 	setenv("VMMLAB_LONGEST", "7.5", 1);
 	expect_outcome("fixture_is_long", "pass");
@@ -140,6 +144,28 @@ TEST("-", a_pass_at_the_second_try_is_flaky, 0, .seconds = 1)
 	struct test_result r = expect_outcome("fixture_flaky", "pass");
 
 	EXPECT_TRUE(r.flaky);
+	EXPECT_CONTAINS(r.note, "at first: ");
+}
+
+TEST("-", a_failure_has_a_second_try_only_where_the_caller_says_so, 0)
+{
+	struct test_result r;
+
+	unsetenv("VMMLAB_SECOND_TRY");
+	r = expect_outcome("fixture_fails_once", "fail");
+	EXPECT_TRUE(!r.flaky);
+	setenv("VMMLAB_SECOND_TRY", "1", 1);
+	expect_outcome("fixture_fails", "fail");
+}
+
+TEST("-", what_failed_once_is_flaky_and_says_why, 0)
+{
+	struct test_result r;
+
+	setenv("VMMLAB_SECOND_TRY", "1", 1);
+	r = expect_outcome("fixture_fails_once", "pass");
+	EXPECT_TRUE(r.flaky);
+	EXPECT_CONTAINS(r.note, "at first: ");
 }
 
 TEST("-", a_skip_says_why, 0)

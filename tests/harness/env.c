@@ -191,11 +191,13 @@ bool is_listed(const char *list, const char *name)
 	return false;
 }
 
-bool env_leaves_out(const char *name, double seconds)
+bool env_leaves_out(const char *name, const char *task, double seconds)
 {
 	const char *longest = getenv("VMMLAB_LONGEST"), *also = getenv("VMMLAB_ALSO");
 
-	return longest && seconds > strtod(longest, NULL) && !(also && is_listed(also, name));
+	if (!longest || seconds <= strtod(longest, NULL))
+		return false;
+	return !also || !(is_listed(also, name) || is_listed(also, task));
 }
 
 const char *env_build_dir(void)

@@ -29,9 +29,9 @@ bool is_listed(const char *list, const char *name);
 
 /*
  * Is a test left out, for which the reference needs so many seconds? VMMLAB_LONGEST sets the limit
- * (default: none); the tests that VMMLAB_ALSO names, with a comma between, are run all the same.
+ * (default: none); what VMMLAB_ALSO names, tests or whole tasks with commas between, is run all the same.
  */
-bool env_leaves_out(const char *name, double seconds);
+bool env_leaves_out(const char *name, const char *task, double seconds);
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
 const char *env_build_dir(void);

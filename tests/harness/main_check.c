@@ -54,10 +54,8 @@ static void take_result(const struct test_result *r, void *arg)
 	count(c, r->outcome);
 	if (outcome_is_failure(r->outcome))
 		print_block(stdout, r, NULL, true);
-	else if (r->outcome != T_PASS)
+	else if (r->outcome != T_PASS || r->flaky)
 		print_line(stdout, r);
-	else if (r->flaky)
-		print_clipped(stdout, "FLAKY %s: passed only when tried again alone", r->id);
 	fflush(stdout);
 }
 

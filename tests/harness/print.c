@@ -122,7 +122,8 @@ void print_line(FILE *f, const struct test_result *r)
 {
 	const char *reason = r->note[0] ? r->note : r->actual[0] ? r->actual : NULL;
 
-	print_head(f, words[r->outcome], r->task, r->name, r->score, r->max_score, reason);
+	print_head(f, r->flaky ? "FLAKY" : words[r->outcome], r->task, r->name, r->score,
+		   r->max_score, reason);
 }
 
 void print_block(FILE *f, const struct test_result *r, const char *title, bool verbose)

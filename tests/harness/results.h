@@ -37,7 +37,7 @@ struct test_result {
 	enum test_outcome outcome;
 	int score, max_score;
 	double duration, limit; /* seconds */
-	bool flaky;		/* passed only when tried again after a time-out */
+	bool flaky;		/* passed only at the second try; note says why */
 	char context[240];	/* the sentence: what the guest ran */
 	char expected[240], actual[240];
 	char where[120];   /* tests/lab02/blackbox_io.c:41 */

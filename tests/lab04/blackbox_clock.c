@@ -66,12 +66,28 @@ static const char *spurious(const struct outcome *o, bool noise, char *text, siz
 	return text;
 }
 
-static const char *ticks(const struct outcome *o, char *text, size_t n)
+static const char *ticks(const struct outcome *o, unsigned made_up, char *text, size_t n)
 {
 	unsigned halted = 500 + (o->nonce & 63);
 
-	snprintf(text, n, "halted %04x\ncomputing %04x\nin time 1\n", halted, 1000 - halted);
+	snprintf(text, n, "halted %04x\ncomputing %04x\nlost 0000\nmade up %04x\n", halted,
+		 1000 - halted, made_up);
 	return text;
+}
+
+/*
+ * KVM's own timer makes up a tick now and then: in each third run on some hosts, up to five of a
+ * thousand were seen. When an EOI and the timer itself both find that a tick is owed, it can be
+ * delivered twice. That is not the student's mistake; a lost one would be (reinjection turned off).
+ */
+static unsigned made_up_by_the_kernel(const struct outcome *o)
+{
+	const char *s = strstr(o->out, "made up ");
+	unsigned n = 0;
+
+	if (!s || sscanf(s, "made up %4x", &n) != 1)
+		return 0;
+	return n < 100 ? n : 0;
 }
 
 TEST("4.4", controllers_read_back, 1)
@@ -129,7 +145,7 @@ TEST("4.6", a_thousand_ticks, 3, .seconds = 4.2)
 	char text[100];
 
 	CONTEXT("1000 ticks at 250 Hz, half of them while halted; at the end, counter 2 agrees");
-	EXPECT_STR(o.out, ticks(&o, text, sizeof(text)));
+	EXPECT_STR(o.out, ticks(&o, 0, text, sizeof(text)));
 	EXPECT_U64(o.status, 0);
 }
 
@@ -150,24 +166,18 @@ TEST("4.8", controllers_of_the_kernel, 2)
 
 TEST("4.8", timer_of_the_kernel, 2, .seconds = 5)
 {
-	struct outcome o = run_guest("04/pit-registers", "--irqchip=kernel");
+	struct outcome o = run_guest("04/pit-registers", "--irqchip=kernel", "--timeout=10");
 	char text[100];
 
 	CONTEXT("--irqchip=kernel: the same guests print the same, and neither ports nor HLT exit");
 	EXPECT_STR(o.out, pit_registers);
 	EXPECT_EXITS(o, IO_IN, 0);
+	if (strcmp(o.out, pit_registers) != 0)
+		return; /* the others would wait for their ticks for ever */
 	o = run_guest("04/pit-rate", "--irqchip=kernel", "--timeout=20");
 	EXPECT_STR(o.out, pit_rate);
-	/*
-	 * On a busy host KVM's own timer now and then makes up a tick: one of a thousand comes a
-	 * period too early, in 2 or 3 runs of 80. That is not the student's mistake.
-	 */
-	for (int i = 0; i < 3; i++) {
-		o = run_guest("04/pic-tick", "--irqchip=kernel", "--timeout=20");
-		if (!strcmp(o.out, ticks(&o, text, sizeof(text))))
-			break;
-	}
-	EXPECT_STR(o.out, text);
+	o = run_guest("04/pic-tick", "--irqchip=kernel", "--timeout=20");
+	EXPECT_STR(o.out, ticks(&o, made_up_by_the_kernel(&o), text, sizeof(text)));
 	EXPECT_EXITS(o, HLT, 0);
 	EXPECT_U64(o.status, 0);
 }
