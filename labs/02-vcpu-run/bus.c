@@ -64,6 +64,9 @@ enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned 
 #if SOL >= 206
 	if (size > 1)
 		return split(bus, addr, write, data, size);
+#else
+	if (size > 1)
+		return (TODO("2.6"), V_ERROR);
 #endif
 	if (!write)
 		memset(data, 0xff, size);

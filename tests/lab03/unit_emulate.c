@@ -58,6 +58,23 @@ TEST("3.15", stores_to_registers, 0)
 	}
 }
 
+TEST_KVM("3.15", cr4_that_closes_holes, 0)
+{
+	const struct insn insn = { .kind = INSN_STR, .len = 4, .reg = 9, .size = 4 };
+	struct fake_cpu f;
+	struct shadow *s = fake_cpu(&f);
+	u64 want;
+
+	EXPECT_V(shadow_hole(s, &insn), V_RESUME); /* or the task is not begun */
+	EXPECT_ERR(vm_init(&f.vm, "/dev/kvm"), 0);
+	EXPECT_ERR(vcpu_init(&f.vcpu, &f.vm), 0);
+	want = shadow_has_umip(s) ? 1 << 11 : 0;
+	CONTEXT("UMIP, bit 11, if this KVM's CPU has it");
+	EXPECT_U64(shadow_real_cr4(s), want);
+	vcpu_destroy(&f.vcpu);
+	vm_destroy(&f.vm);
+}
+
 static enum verdict knocked(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	return V_ERROR;

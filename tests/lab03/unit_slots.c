@@ -23,6 +23,9 @@ TEST_KVM("3.10", map_of_a_pc, 2)
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0xfffe0000, 0x20000), 0);
+	vm_destroy(&vm);
+	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(64)), 0);
 	EXPECT_U64(vm.mem.nslots, 3);
 	expect_slot(&vm.mem, 0, 0, 0xa0000, false);

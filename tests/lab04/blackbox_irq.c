@@ -34,13 +34,20 @@ TEST("4.5", not_before_and_not_long_after, 5)
 		    (unsigned long long)windows);
 }
 
+/*
+ * On a busy host KVM may deliver an NMI twice: one run of this guest in 200 where three others want
+ * each processor. It has more than one try, since that is not the student's mistake.
+ */
 TEST("4.9", nmis_one_at_a_time, 2)
 {
+	static const char want[] = "one, with interrupts off 1\nbegin\nend\nbegin\nend\n"
+				   "of 200: 1 or 2\nright behind OUT 1\n";
 	struct outcome o = run_guest("04/nmi");
 
+	for (int i = 0; i < 2 && strcmp(o.out, want) != 0; i++)
+		o = run_guest("04/nmi");
 	CONTEXT("an NMI with IF = 0, one while another is handled, then 200");
-	EXPECT_STR(o.out, "one, with interrupts off 1\nbegin\nend\nbegin\nend\nof 200: 1 or 2\n"
-			  "right behind OUT 1\n");
+	EXPECT_STR(o.out, want);
 	EXPECT_U64(o.status, 0);
 }
 
