@@ -101,8 +101,8 @@ static int make_net(struct card *card, const struct wiring *to, char *args, stru
 {
 	/* Locally administered (IEEE 802), and the same each time. */
 	static const u8 mac[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
+	bool user = false, isolated = false;
 	const char *tap = NULL;
-	bool isolated = false;
 	char *value;
 	int err;
 
@@ -111,10 +111,15 @@ static int make_net(struct card *card, const struct wiring *to, char *args, stru
 			tap = value;
 		else if (!strcmp(key, "isolated") && !value)
 			isolated = true;
-		else if (strcmp(key, "user") != 0 || value)
+		else if (!strcmp(key, "user") && !value)
+			user = true;
+		else
 			return why_set(why, WRONG_WORDS,
 				       "net: %.40s? say user[,isolated] or tap=NAME", key);
 	}
+	/* The host's interface is what it is: who wants it isolated would believe that it is. */
+	if (tap && (user || isolated))
+		return why_set(why, WRONG_WORDS, "net: tap or user: not both");
 	card->virtio = &card->net.virtio;
 	net_init(&card->net, &to->vm->mem, mac);
 	err = tap ? net_tap_init(&card->tap, &card->net, to->loop, tap)
