@@ -79,12 +79,14 @@ TEST("4.1", mmio_of_each_length, 2)
 		CONTEXT("a device of %d bytes; %u bytes are accessed at offset %u", LEN, len,
 			(unsigned)off);
 		EXPECT_V(leave(&f, true, BASE + off, len, &written), V_RESUME);
+		EXPECT_U64(f.probe.calls, 2 * len - 1);
 		EXPECT_TRUE(f.probe.write && f.probe.off == off && f.probe.size == len);
 		EXPECT_BYTES(f.probe.seen, &written, len);
 		EXPECT_V(leave(&f, false, BASE + off, len, stale), V_RESUME);
 		EXPECT_TRUE(!f.probe.write && f.probe.off == off && f.probe.size == len);
 		EXPECT_BYTES(f.run.mmio.data, f.probe.answer, len);
 	}
+	CONTEXT("eight writes and eight reads, and each is one call of the device's io()");
 	EXPECT_U64(f.probe.calls, 16);
 	CONTEXT("a device that ends the run does so here, too");
 	f.probe.verdict = V_EXIT;

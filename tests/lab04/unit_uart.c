@@ -159,6 +159,7 @@ TEST("4.2", fifo_goes_round_and_overruns, 1)
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_DR);
 	for (unsigned i = 0; i < UART_FIFO; i++)
 		EXPECT_U64(in(&b, UART_DATA), next_out++);
+	CONTEXT("the last byte has been read: no data are ready any more, and more reads give 0");
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE);
 	EXPECT_U64(in(&b, UART_DATA), 0);
 }

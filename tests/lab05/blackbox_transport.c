@@ -6,6 +6,13 @@
 
 #include "disk.h"
 
+/*
+ * Until task 5.4 the guest hostile-status waits at its row 22 for an answer that does not come:
+ * 2^32 ticks of the TSC, which are more than 2 s where that has less than 2.1 GHz. A test may take
+ * 20 times this long, and that is more than the time limit of the run, too.
+ */
+#define WAITS 0.2
+
 /* What the guest says of the windows: the last one has the first device. */
 static char *windows(const u32 (*device)[2], unsigned n)
 {
@@ -59,7 +66,7 @@ static char *row(const struct outcome *o, const char *name)
 	return text;
 }
 
-TEST("5.1", rows_31_to_33_status_and_features, 2)
+TEST("5.1", rows_31_to_33_status_and_features, 2, .seconds = WAITS)
 {
 	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--timeout=3");
 
@@ -72,7 +79,7 @@ TEST("5.1", rows_31_to_33_status_and_features, 2)
 	EXPECT_STR(row(&o, "row 33"), "row 33: 00000000 0b");
 }
 
-TEST("5.1", rows_21_to_26_queues_that_cannot_be, 2)
+TEST("5.1", rows_21_to_26_queues_that_cannot_be, 2, .seconds = WAITS)
 {
 	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--timeout=3");
 
@@ -86,7 +93,7 @@ TEST("5.1", rows_21_to_26_queues_that_cannot_be, 2)
 	EXPECT_STR(row(&o, "row 24"), "row 24: 0 0");
 }
 
-TEST("5.1", rows_29_and_30_other_accesses, 1)
+TEST("5.1", rows_29_and_30_other_accesses, 1, .seconds = WAITS)
 {
 	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--timeout=3");
 
