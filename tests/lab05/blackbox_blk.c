@@ -341,16 +341,17 @@ TEST("-", a_queue_of_16_gib, 0, .seconds = 0.5)
 	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
-		struct outcome o = run_heavy(MiB(1), kicks[i], "--timeout=20");
+		/* This one first: without a disk the guest would wait for ever. */
+		struct outcome o = run_heavy(MiB(64), kicks[i], "--timeout=0.2");
 
 		if (strstr(o.err, "is not done yet"))
 			SKIP("tasks 5.6 and 5.8 come first");
+		CONTEXT("%s: 16 GiB by one kick, and a time limit", kicks[i]);
+		EXPECT_U64(o.status, 124);
+		o = run_heavy(MiB(1), kicks[i], "--timeout=20");
 		CONTEXT("%s: 256 MiB by one kick, and the guest does not kick again", kicks[i]);
 		EXPECT_STR(o.out, "it goes on\nrequests 00000100\nstatus 00\n");
 		EXPECT_U64(o.status, 0);
-		o = run_heavy(MiB(64), kicks[i], "--timeout=0.2");
-		CONTEXT("%s: 16 GiB by one kick, and a time limit", kicks[i]);
-		EXPECT_U64(o.status, 124);
 	}
 }
 
