@@ -150,11 +150,11 @@ static long long points_of_the_right_tests(json_t *results, const struct tasks *
 		const struct task *task = tasks_find(tasks, text_of(test, "task"));
 		long long max = json_integer_value(json_object_get(test, "max_score"));
 		bool due = task && task - tasks->task <= i, passes = is_outcome(test, "pass");
+		bool may_fail = !strcmp(text_of(test, "name"), "bits-that-the-guest-sees");
 
 		if (is_left_out(test))
 			passes = due;
-		if ((is_wrong(test) && strcmp(text_of(test, "name"), "bits-that-the-guest-sees")) ||
-		    (max && passes != due)) {
+		if ((is_wrong(test) && !may_fail) || (max && passes != due)) {
 			fprintf(stderr, "%s: %s\n%s\n", text_of(test, "id"),
 				text_of(test, "outcome"), text_of(test, "output"));
 			return -1;
