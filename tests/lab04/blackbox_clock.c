@@ -77,8 +77,9 @@ static const char *ticks(const struct outcome *o, unsigned made_up, char *text, 
 
 /*
  * KVM's own timer makes up a tick now and then: in each third run on some hosts, up to five of a
- * thousand were seen. When an EOI and the timer itself both find that a tick is owed, it can be
- * delivered twice. That is not the student's mistake; a lost one would be (reinjection turned off).
+ * thousand were seen. (Likely: an EOI and the timer itself both find that a tick is owed, and it is
+ * delivered twice.) That is not the student's mistake; a lost one would be (reinjection turned
+ * off).
  */
 static unsigned made_up_by_the_kernel(const struct outcome *o)
 {
