@@ -126,22 +126,22 @@ static bool is_wrong(json_t *test)
 	return true;
 }
 
+/* --- the ladder --- */
+
 /* Is it only too long for this run? */
 static bool is_left_out(json_t *test)
 {
 	return is_outcome(test, "skip") && strstr(text_of(test, "note"), "VMMLAB_LONGEST");
 }
 
-/* --- the ladder --- */
-
 /*
- * The points of the tasks up to the i-th, or -1: a test of theirs fails, or one of another task
- * passes, or any, graded or not, says that something is wrong. What is left out as too long runs on
- * its own task's rung.
+ * The sum of the scores, or -1: a test of the tasks up to the i-th fails, or one of another task
+ * passes, or any, graded or not, says that something is wrong. A test that is left out as too long
+ * runs on its own task's rung; from there on it counts as passed.
  */
 static long long points_of_the_right_tests(json_t *results, const struct tasks *tasks, int i)
 {
-	long long points = 0;
+	long long points = 0; /* "score" is null where a graded test was skipped */
 	size_t index;
 	json_t *test;
 
@@ -152,14 +152,16 @@ static long long points_of_the_right_tests(json_t *results, const struct tasks *
 		bool due = task && task - tasks->task <= i, passes = is_outcome(test, "pass");
 		bool may_fail = !strcmp(text_of(test, "name"), "bits-that-the-guest-sees");
 
-		if (is_left_out(test))
-			passes = due;
+		points += json_integer_value(json_object_get(test, "score"));
+		if (is_left_out(test) && due) {
+			passes = true;
+			points += max;
+		}
 		if ((is_wrong(test) && !may_fail) || (max && passes != due)) {
 			fprintf(stderr, "%s: %s\n%s\n", text_of(test, "id"),
 				text_of(test, "outcome"), text_of(test, "output"));
 			return -1;
 		}
-		points += due ? max : 0;
 	}
 	return points;
 }

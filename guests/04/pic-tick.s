@@ -77,11 +77,11 @@ compute:
 	show	"halted", halted, 4
 	show	"computing", computing, 4
 	mov	late, %eax
-	add	$PERIOD * TICKS, %eax	# not negative
+	add	$PERIOD * (TICKS + PATIENCE), %eax	# not negative
 	xor	%edx, %edx
 	mov	$PERIOD, %ecx
 	div	%ecx			# rounded down: a bit too early is a tick made up
-	sub	$TICKS, %eax
+	sub	$TICKS + PATIENCE, %eax
 	js	1f
 	mov	%eax, lost
 1:	neg	%eax

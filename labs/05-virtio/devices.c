@@ -119,7 +119,7 @@ static int make_net(struct card *card, const struct wiring *to, char *args, stru
 	}
 	/* The host's interface is what it is: who wants it isolated would believe that it is. */
 	if (tap && (user || isolated))
-		return why_set(why, WRONG_WORDS, "net: tap or user: not both");
+		return why_set(why, WRONG_WORDS, "net: user[,isolated] or tap=NAME, not both");
 	card->virtio = &card->net.virtio;
 	net_init(&card->net, &to->vm->mem, mac);
 	err = tap ? net_tap_init(&card->tap, &card->net, to->loop, tap)

@@ -23,6 +23,7 @@ TEST_KVM("3.10", map_of_a_pc, 2)
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	/* 0, or the task is not begun: memory_map_init() alone does not say so. */
 	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0xfffe0000, 0x20000), 0);
 	vm_destroy(&vm);
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);

@@ -87,9 +87,9 @@ TEST("-", devices_that_are_none, 0)
 	refused("--device=net,bridge=br0", 2, "net: bridge? say user[,isolated] or tap=NAME");
 	refused("--device=net,tap=", 2, "net: tap? say user[,isolated] or tap=NAME");
 	/* An interface of the host is never isolated: who asks for both must hear that. */
-	refused("--device=net,tap=lo,isolated", 2, "net: tap or user: not both");
-	refused("--device=net,isolated,tap=lo", 2, "net: tap or user: not both");
-	refused("--device=net,user,tap=lo", 2, "net: tap or user: not both");
+	refused("--device=net,tap=lo,isolated", 2, "net: user[,isolated] or tap=NAME, not both");
+	refused("--device=net,isolated,tap=lo", 2, "net: user[,isolated] or tap=NAME, not both");
+	refused("--device=net,user,tap=lo", 2, "net: user[,isolated] or tap=NAME, not both");
 	refused("--device=net,tap=lo", 1, "net: lo: "); /* there is one, but no tap */
 	o = run_with("--kicks=often");
 	CONTEXT("--kicks=often");
