@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "difference.h"
+#include "elsewhere.h"
 #include "guest_header.h"
 #include "nonce.h"
 #include "proc.h"
@@ -25,7 +26,6 @@
 #include "types.h"
 
 #define LIMIT_SECONDS 20.0
-#define RANDOM_NONCES 2
 
 enum { SAME = 0, DIFFERENT = 1, USAGE = 2, ENVIRONMENT = 3 };
 
@@ -33,7 +33,9 @@ enum { SAME = 0, DIFFERENT = 1, USAGE = 2, ENVIRONMENT = 3 };
 struct settings {
 	const char *lab, *build;
 	bool expect;
+	unsigned nonces;    /* random ones: to start an emulated machine for each takes its time */
 	char vmm[PATH_MAX]; /* the lab's program */
+	const char *engine; /* and where it runs */
 };
 
 struct guest {
@@ -78,32 +80,27 @@ struct way {
 	const char *who, *mode, *vga, *irqchip, *kicks;
 };
 
-static void read_screen(const char *path, struct outcome *o)
-{
-	FILE *f = fopen(path, "re");
-
-	if (!f || fread(o->screen, 1, sizeof(o->screen), f) != sizeof(o->screen))
-		snprintf(o->trouble, sizeof(o->trouble), "its screen cannot be read");
-	if (f)
-		fclose(f);
-	unlink(path);
-}
-
 static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
 		    const struct way *way, struct outcome *o)
 {
-	char *argv[GUEST_ARGS_MAX + GUEST_DEVICES_MAX + 10], mode[32], vga[32], screen[64];
+	char *argv[GUEST_ARGS_MAX + GUEST_DEVICES_MAX + 10 + ELSEWHERE_ARGS], mode[32], vga[32],
+		screen[64] = "", draw[80];
 	struct proc_opts opts = { .limit = LIMIT_SECONDS };
+	struct elsewhere where = { .engine = set->engine, .build = set->build };
 	static struct device_options devices;
-	const char *disk;
-	unsigned n = 0;
+	const char *disk, *files[2] = { image };
+	unsigned n;
 	int ret;
 
 	*o = (struct outcome){ .who = way->who };
 	disk = guest_disk_make(&g->h);
 	vmm_devices(&g->h, disk, &devices);
 	snprintf(mode, sizeof(mode), "--mode=%s", way->mode);
-	argv[n++] = (char *)set->vmm;
+	if (way->vga)
+		snprintf(screen, sizeof(screen), "/tmp/vmmlab-screen-%d", (int)getpid());
+	if (access(disk, F_OK) == 0)
+		files[1] = disk;
+	n = elsewhere_argv(&where, argv, set->vmm, files, (const char *[2]){ files[1], screen });
 	argv[n++] = "--memory=128M"; /* as much as qemu_run() gives */
 	argv[n++] = mode;
 	for (unsigned i = 0; i < g->h.nargs; i++)
@@ -116,9 +113,9 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 		argv[n++] = (char *)way->kicks;
 	if (way->vga) {
 		snprintf(vga, sizeof(vga), "--vga=%s", way->vga);
-		snprintf(screen, sizeof(screen), "--screen=/tmp/vmmlab-screen-%d", (int)getpid());
+		snprintf(draw, sizeof(draw), "--screen=%s", screen);
 		argv[n++] = vga;
-		argv[n++] = screen;
+		argv[n++] = draw;
 	}
 	argv[n++] = (char *)image;
 	argv[n] = NULL;
@@ -132,8 +129,9 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 	else if (WIFSIGNALED(o->run.status))
 		snprintf(o->trouble, sizeof(o->trouble), "killed: %s",
 			 strsignal(WTERMSIG(o->run.status)));
-	else if (way->vga)
-		read_screen(strchr(screen, '/'), o);
+	else if (way->vga && screen_read(screen, o->screen))
+		snprintf(o->trouble, sizeof(o->trouble), "its screen cannot be read");
+	unlink(screen);
 	if (guest_disk_take(&g->h, disk, o->disk))
 		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");
 }
@@ -157,7 +155,6 @@ static struct side side(const struct outcome *o)
 static bool same(const struct guest *g, u64 nonce, const struct outcome *a, const struct outcome *b)
 {
 	struct side of_a = side(a), of_b = side(b);
-
 	bool same_disk = memcmp(a->disk, b->disk, sizeof(a->disk)) == 0;
 
 	if (!b->trouble[0] && sides_agree(&of_a, &of_b) && a->status == b->status && same_disk)
@@ -238,7 +235,7 @@ static bool compare_with_nonces(const struct settings *set, const struct guest *
 {
 	bool ok = true;
 
-	for (int i = 0; ok && i < RANDOM_NONCES; i++) {
+	for (unsigned i = 0; ok && i < set->nonces; i++) {
 		u64 nonce = nonce_random();
 		char copy[PATH_MAX];
 		int ret = nonce_patch(g->image, nonce, copy, sizeof(copy));
@@ -271,7 +268,7 @@ static bool compare_guest(const struct settings *set, const struct guest *g)
 	for (const struct way *way = ways(g); way->who; way++)
 		printf(" = %s", way->who);
 	if (has_nonce)
-		printf(", also with %d random nonces", RANDOM_NONCES);
+		printf(", also with random nonces (%u)", set->nonces);
 	putchar('\n');
 	return true;
 }
@@ -378,7 +375,8 @@ static int check_environment(struct settings *set)
 	}
 	if (set->expect)
 		return 0;
-	if (access("/dev/kvm", R_OK | W_OK) < 0) {
+	set->nonces = strcmp(set->engine, "native") ? 1 : 2;
+	if (!strcmp(set->engine, "native") && access("/dev/kvm", R_OK | W_OK) < 0) {
 		fprintf(stderr, "compare: /dev/kvm: %s\n", strerror(errno));
 		return ENVIRONMENT;
 	}
@@ -394,7 +392,7 @@ static int check_environment(struct settings *set)
 
 static int usage(FILE *to, int status)
 {
-	fputs("usage: compare [--lab=02] [--build=build] [GUEST...]\n"
+	fputs("usage: compare [--lab=02] [--build=build] [--engine=native|svm|...] [GUEST...]\n"
 	      "       compare [--lab=02] [--build=build] --expect GUEST\n"
 	      "Run guests under QEMU and under our VMM: the same bytes, the same status?\n"
 	      "With --expect only say what the guest should print, and end with its status.\n"
@@ -408,6 +406,7 @@ static int parse(struct settings *set, int argc, char **argv)
 	static const struct option options[] = {
 		{ "lab", required_argument, NULL, 'l' },
 		{ "build", required_argument, NULL, 'b' },
+		{ "engine", required_argument, NULL, 'n' },
 		{ "expect", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -419,6 +418,8 @@ static int parse(struct settings *set, int argc, char **argv)
 			set->lab = optarg;
 		else if (c == 'b')
 			set->build = optarg;
+		else if (c == 'n')
+			set->engine = optarg;
 		else if (c == 'e')
 			set->expect = true;
 		else if (c == 'h')
@@ -426,14 +427,12 @@ static int parse(struct settings *set, int argc, char **argv)
 		else
 			return usage(stderr, USAGE);
 	}
-	if (set->expect && optind + 1 != argc)
-		return usage(stderr, USAGE);
-	return 0;
+	return set->expect && optind + 1 != argc ? usage(stderr, USAGE) : 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct settings set = { .lab = "02", .build = "build" };
+	struct settings set = { .lab = "02", .build = "build", .engine = "native" };
 	glob_t sources = { 0 };
 	int status = parse(&set, argc, argv);
 

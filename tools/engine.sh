@@ -26,8 +26,12 @@ on_engine() {
 		shift
 		"$@"
 	else
-		"$BUILD/tools/box/box" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
-			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} "$@"
+		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
+			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
+			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \
+			${VMMLAB_ALSO:+--env=VMMLAB_ALSO="$VMMLAB_ALSO"} \
+			${VMMLAB_PACKETS:+--env=VMMLAB_PACKETS="$VMMLAB_PACKETS"} \
+			${VMMLAB_TIME_SCALE:+--env=VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} "$@"
 	fi
 }
 
@@ -67,7 +71,8 @@ on_engine_run() {
 	on_engine --put="$image" ${files#|} -- "$program" "$@" "$image"
 }
 
-# on_engine_tests FILE... -- COMMAND...: with all that tests read; the files come back.
+# on_engine_tests FILE... -- COMMAND...: with all that tests read (only the suites in $SUITES, if that is
+# set); the files come back.
 on_engine_tests() {
 	get=
 	while [ "$1" != -- ]; do
@@ -77,7 +82,7 @@ on_engine_tests() {
 	put=
 	for file in "$BUILD"/guests labs/*/tasks "$BUILD"/labs/*/vmm "$BUILD"/labs/*/vmx-detect \
 		tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
-		"$BUILD"/tests/*/unit "$BUILD"/tests/*/blackbox "$BUILD"/grade.log; do
+		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log; do
 		case $file in
 		*/harness-self/* | */box/*) ;;
 		*) [ ! -e "$file" ] || put="$put --put=$file" ;;

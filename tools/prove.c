@@ -2,13 +2,15 @@
 /*
  * The proof that the course is fair.
  *
- *	prove ladder BUILD [LAB]
+ *	prove ladder BUILD [LAB [ENGINE]]
  *		for every task t: the tree solved up to t builds without a warning and scores
  *		exactly the points of the tasks up to t
- *	prove mutants BUILD [LAB]
+ *	prove mutants BUILD [LAB [ENGINE]]
  *		every seeded mistake in tests/mutants makes the tests fail that its header names,
  *		and none of another task; every graded test is made to fail by at least one
  *
+ * Guests run here, or in the emulated machine of ENGINE (svm). There a mutant meets the tests of
+ *its task and those that it names only: the others take too long, and a native run looks at them.
  * Trees are made and kept in BUILD/prove. A line for each step; the last one is
  * `N passed, N failed, N at the second try`. Status 0, 1, or 3 when this machine cannot run guests.
  */
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "env.h"
 #include "proc.h"
@@ -28,9 +31,12 @@
 #define TESTS_MAX  256
 #define QUICK	   0.3 /* seconds: longer tests run where they are named: see grade() */
 #define ALL	   1e9
+#define NONE	   -1.0
 
 struct prover {
-	const char *build; /* absolute */
+	const char *build;   /* absolute */
+	const char *engine;  /* NULL: guests run here; or the emulated machine's name */
+	char tree[PATH_MAX]; /* the repository */
 	unsigned passed, failed, repeated;
 	char killed[TESTS_MAX][96]; /* names of graded tests that some mutant made fail */
 	unsigned nkilled;
@@ -97,18 +103,22 @@ static bool is_outcome(json_t *test, const char *outcome)
  * that take more than `longest` seconds are skipped, but for those (or whole tasks) that `also`
  * names.
  */
-static json_t *grade(const char *dir, unsigned lab, const char *make_args, double longest,
-		     const char *also, const char *grade_args)
+static json_t *grade(const struct prover *p, const char *dir, unsigned lab, const char *make_args,
+		     double longest, const char *also, const char *grade_args)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], there[3 * PATH_MAX] = "";
 
 	if (shell("make -s -C '%s' -j2 BUILD=build %s >&2", dir, make_args))
 		return NULL;
 	snprintf(path, sizeof(path), "%s/build/results.json", dir);
 	remove(path);
-	shell("cd '%s' && VMMLAB_LONGEST=%g VMMLAB_ALSO='%s' build/tests/grade --lab=%u %s "
+	if (p->engine)
+		snprintf(there, sizeof(there),
+			 "'%s/tools/there.sh' %s '%s/tools/box/box' lab%02u build/results.json --",
+			 p->tree, p->engine, p->build, lab);
+	shell("cd '%s' && VMMLAB_LONGEST=%g VMMLAB_ALSO='%s' %s build/tests/grade --lab=%u %s "
 	      "--results=build/results.json >/dev/null || [ $? -le 3 ]",
-	      dir, longest, also, lab, grade_args);
+	      dir, longest, also, there, lab, grade_args);
 	return json_load_file(path, 0, NULL);
 }
 
@@ -182,7 +192,7 @@ static void climb(struct prover *p, const struct tasks *tasks, int i, int want)
 		verdict(p, false, step, "the tree could not be written");
 		return;
 	}
-	results = grade(dir, tasks->lab, "WERROR=-Werror", QUICK, id, "");
+	results = grade(p, dir, tasks->lab, "WERROR=-Werror", QUICK, id, "");
 	if (!results) {
 		verdict(p, false, step, "it does not build without a warning, or was not graded");
 		return;
@@ -275,7 +285,11 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 static bool is_noticed(struct prover *p, const struct mutant *m, const char *dir, unsigned lab,
 		       const char *grade_args, char *bad, size_t size)
 {
-	json_t *results = grade(dir, lab, "vmm tests", QUICK, m->killers, grade_args);
+	char also[sizeof(m->killers) + sizeof(m->task) + 2];
+	json_t *results;
+
+	snprintf(also, sizeof(also), "%s,%s", m->killers, p->engine ? m->task : "");
+	results = grade(p, dir, lab, "vmm tests", p->engine ? NONE : QUICK, also, grade_args);
 
 	if (results)
 		judge(p, m, results, bad, size);
@@ -316,7 +330,7 @@ static void try_mutant(struct prover *p, const char *dir, const char *path, unsi
 /* Each graded test must have been seen to fail. */
 static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 {
-	json_t *results = grade(dir, lab, "", ALL, "", "");
+	json_t *results = grade(p, dir, lab, "", ALL, "", "");
 	unsigned idle = 0;
 	size_t index;
 	json_t *test;
@@ -365,30 +379,44 @@ static void mutants(struct prover *p, const struct tasks *tasks)
 	all_tests_can_fail(p, dir, tasks->lab);
 }
 
+/* Will guests run here, or by the box in an emulated machine? Returns 0 or an exit status. */
+static int choose_place(struct prover *p, const char *engine)
+{
+	char why[240];
+
+	if (!getcwd(p->tree, sizeof(p->tree)))
+		return 3;
+	p->engine = strcmp(engine, "native") != 0 ? engine : NULL;
+	if (p->engine || !env_kvm(why, sizeof(why)))
+		return 0;
+	fprintf(stderr, "environment: %s\n", why);
+	return 3;
+}
+
 int main(int argc, char **argv)
 {
 	static struct prover p;
 	struct tasks tasks;
 	char why[240], build[PATH_MAX];
+	int status;
 
-	if (argc < 3 || argc > 4 ||
+	if (argc < 3 || argc > 5 ||
 	    (strcmp(argv[1], "ladder") != 0 && strcmp(argv[1], "mutants") != 0)) {
-		fprintf(stderr, "Usage: prove ladder|mutants BUILD [LAB]\n");
+		fprintf(stderr, "Usage: prove ladder|mutants BUILD [LAB [ENGINE]]\n");
 		return 2;
-	}
-	if (env_kvm(why, sizeof(why))) {
-		fprintf(stderr, "environment: %s\n", why);
-		return 3;
 	}
 	if (!realpath(argv[2], build)) {
 		perror(argv[2]);
 		return 2;
 	}
 	p.build = build;
+	status = choose_place(&p, argc > 4 ? argv[4] : "native");
+	if (status)
+		return status;
 	for (unsigned lab = 1; lab < 100; lab++) {
 		char dir[200];
 
-		if ((argc == 4 && lab != strtoul(argv[3], NULL, 10)) ||
+		if ((argc >= 4 && lab != strtoul(argv[3], NULL, 10)) ||
 		    lab_find(lab, dir, sizeof(dir)))
 			continue;
 		if (tasks_load(&tasks, lab, why, sizeof(why)))

@@ -9,6 +9,12 @@ cd "$(dirname "$0")/.."
 build=$1
 shift
 jobs=$(getconf _NPROCESSORS_ONLN)
+# Where guests run: here, or, where /dev/kvm is of no use, in an emulated machine, which takes longer.
+place=${VMMLAB_PLACE:-$("$build/tools/engine" "${ENGINE:-auto}")}
+export VMMLAB_PLACE="$place"
+box=$(cd "$build" && pwd)/tools/box/box
+scale=5 # what time limits are multiplied by; an emulated machine's own is 5
+[ "$place" = native ] || scale=15
 
 # The longest first, so that no processor waits long for the last one.
 steps='svm mutants-05 mutants-04 shuffled ladder-04 ladder-05 mutants-03 sanitized svm-shadow
@@ -26,12 +32,34 @@ cached() { # cached COMMAND...: most objects of all those trees are the same
 # twice COMMAND...: beside other work a test may fail once. The second try counts, and it is reported
 # as FLAKY, with what the first one said. More than three of them in a step are too many: see step().
 twice() { VMMLAB_SECOND_TRY=1 "$@"; }
-sanitized() { # ASan and UBSan
-	make_in san SAN=1 && VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check"
+# there BUILD SUITES COMMAND...: a command on tests of that build, where guests run
+there() {
+	BUILD=$1 suites=$2
+	shift 2
+	if [ "$place" = native ]; then "$@"; else
+		BUILD=$BUILD tools/there.sh "$place" "$box" "$suites" -- "$@"
+	fi
 }
-shuffled() { # 20 orders, each with its seed
+sanitized() { # ASan and UBSan; in an emulated machine after all that needs none
+	make_in san SAN=1 || return 1
+	VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ] || return 1
+	[ "$place" = native ] || for lab in labs/*/; do
+		nn=${lab#labs/} nn=${nn%%-*}
+		LIMIT=900 VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$nn" \
+			"$build/san/tests/check" --suites="$build/san/tests/lab$nn/{unit,blackbox}" || return 1
+	done
+}
+shuffled() { # 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
 	for suite in "$build"/tests/lab*/unit "$build"/tests/lab*/blackbox; do
-		VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
+		nn=${suite#"$build"/tests/} nn=${nn%%/*}
+		if [ "$place" = native ]; then
+			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
+		else
+			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 \
+				--no-kvm="it runs elsewhere" || return 1
+			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=15 twice there "$build" "$nn" \
+				"$suite" --shuffle --repeat=2 || return 1
+		fi
 	done
 }
 reference() { # the solved tree stands alone, and no mark is left in it
@@ -39,28 +67,34 @@ reference() { # the solved tree stands alone, and no mark is left in it
 	tools/starter.sh --reference "$build/prove/reference"
 	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$build/prove/reference/labs" --include="*.[ch]" || return 1
 	cached make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
-	(cd "$build/prove/reference" && build/tests/grade)
+	cd "$build/prove/reference"
+	for lab in labs/*/; do
+		nn=${lab#labs/} nn=${nn%%-*}
+		(there build "lab$nn" build/tests/grade --lab="$nn") || return 1
+	done
 }
 engine() { # engine NAME SUITES: those tests, on an emulated CPU
 	ENGINE=$1 SUITES=$2 twice ./lab -y check
 }
 packets() { # 100,000
-	VMMLAB_PACKETS=100000 VMMLAB_TIME_SCALE=10 \
-		"$build/tests/lab05/blackbox" --filter=thousands-of-packets
+	packets=100000
+	[ "$place" = native ] || packets=10000
+	VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
+		there "$build" lab05 "$build/tests/lab05/blackbox" --filter=thousands-of-packets
 }
 compared() { # with QEMU
 	for lab in 02 03 04 05; do
-		"$build/tools/compare" --lab="$lab" || return 1
+		"$build/tools/compare" --build="$build" --engine="$place" --lab="$lab" || return 1
 	done
 }
 
 run() { # run STEP
 	case $1 in
-	ladder-*) VMMLAB_TIME_SCALE=5 cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" ;;
-	mutants-*) cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" ;;
+	ladder-*) VMMLAB_TIME_SCALE=$scale cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" "$place" ;;
+	mutants-*) cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" "$place" ;;
 	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
 	clang) make_in clang CC=clang ;;
-	svm) engine svm 'common,lab*' ;;
+	svm) [ "$place" = svm ] || engine svm 'common,lab*' ;; # there check has just run them
 	svm-shadow) engine svm-shadow lab03 ;; # the lab whose code differs by what is below
 	fuzzed) tools/fuzz.sh "$build" 20 ;;
 	recorded) "$build/tools/record" --check ;;

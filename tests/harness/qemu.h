@@ -55,6 +55,9 @@ int qemu_run(const char *image, const char *accel, double limit, struct proc_res
 int qemu_run_with(const struct device_options *devices, const char *image, const char *accel,
 		  double limit, struct proc_result *r, int *status, char *why, size_t n);
 
+/* A file of SCREEN_SIZE bytes. Returns 0, or -EIO if it is another. */
+int screen_read(const char *path, u8 screen[SCREEN_SIZE]);
+
 /*
  * Run it on QEMU's q35 with a VGA, by tcg, until it has printed n_out bytes on its console; then
  * copy its text screen (from 0xb8000) to screen and end it. The guest draws first, then prints.

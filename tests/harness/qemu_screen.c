@@ -102,7 +102,7 @@ static int run(const char *image, struct watch *w, double limit, struct proc_res
 	return proc_run(argv, &opts, r);
 }
 
-static int read_screen(const char *path, u8 *screen)
+int screen_read(const char *path, u8 screen[SCREEN_SIZE])
 {
 	FILE *f = fopen(path, "r");
 	size_t got = f ? fread(screen, 1, SCREEN_SIZE, f) : 0;
@@ -132,7 +132,7 @@ int qemu_run_screen(const char *image, size_t n_out, double limit, struct proc_r
 		snprintf(why, n, "it did not print %zu bytes within %.0f seconds", n_out, limit);
 		ret = -ETIMEDOUT;
 	} else {
-		ret = read_screen(w.screen, screen);
+		ret = screen_read(w.screen, screen);
 		if (ret)
 			snprintf(why, n, "no screen: %.*s", (int)strcspn(r->err, "\n"), r->err);
 	}
