@@ -43,10 +43,11 @@ grading_ends() {
 	grader:[01234]) exit "$1" ;;
 	*:64 | preparing:2) why='the command line is wrong' status=64 ;;
 	*:3) why=${why:-something is missing on this machine} status=3 ;;
+	engine:*) status=4 ;;
 	grader:*) why="the grader itself ended with status $1" status=4 ;;
 	*) why='the tests themselves do not build' status=4 ;;
 	esac
-	if [ "$step:$status" = preparing:4 ] && no_room; then
+	if [ "$step:$status" != grader:4 ] && [ "$status" = 4 ] && no_room; then
 		why='nothing can be built here, is there room?' status=3
 	fi
 	case $status in

@@ -46,7 +46,7 @@ TEST("-", a_signal_is_128_and_more, 0)
 
 TEST("-", a_missing_program_is_an_error, 0)
 {
-	char *argv[] = { "/no/such/program", NULL };
+	char *argv[] = { (char *)test_tmpfile("no-program"), NULL };
 	struct proc_result r;
 
 	EXPECT_ERR(proc_run(argv, NULL, &r), -ENOENT);

@@ -19,13 +19,11 @@ bool put_file_is_stream(const char *path)
 	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* Open, write all, close. */
-static int write_to(const char *path, int flags, const char *data, size_t size)
+/* And close. */
+static int write_all(int fd, const char *data, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666), ret = 0;
+	int ret = 0;
 
-	if (fd < 0)
-		return -errno;
 	while (size && !ret) {
 		ssize_t n = write(fd, data, size);
 
@@ -41,17 +39,31 @@ static int write_to(const char *path, int flags, const char *data, size_t size)
 	return ret;
 }
 
+static int write_to(const char *path, int flags, const void *data, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
+
+	return fd < 0 ? -errno : write_all(fd, data, size);
+}
+
 /* By a file beside it and rename(). */
 static int replace(const char *path, const void *data, size_t size)
 {
 	char tmp[PATH_MAX + 32];
-	int ret;
+	int ret, fd;
+	mode_t mask;
 
-	show_format(tmp, sizeof(tmp), "%s.%d.tmp", path, (int)getpid());
-	ret = write_to(tmp, O_CREAT | O_EXCL, data, size);
-	if (ret != -EEXIST && !ret && rename(tmp, path))
+	show_format(tmp, sizeof(tmp), "%s.XXXXXX", path);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	mask = umask(0);
+	umask(mask);
+	fchmod(fd, 0666 & ~mask);
+	ret = write_all(fd, data, size);
+	if (!ret && rename(tmp, path))
 		ret = -errno;
-	if (ret && ret != -EEXIST)
+	if (ret)
 		unlink(tmp);
 	return ret;
 }
@@ -72,7 +84,7 @@ int put_file(const char *path, const void *data, size_t size)
 	}
 	ret = replace(real, data, size);
 	/* A directory that is not ours, a file that is mounted alone. */
-	if ((ret == -EACCES || ret == -EPERM || ret == -EBUSY || ret == -EROFS || ret == -EEXIST) &&
+	if ((ret == -EACCES || ret == -EPERM || ret == -EBUSY || ret == -EROFS) &&
 	    !access(real, W_OK))
 		ret = write_to(real, O_TRUNC, data, size);
 	return ret;
