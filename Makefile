@@ -34,8 +34,9 @@ WERROR ?=
 WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
+# (-iquote, not -I: a file of a lab called string.h must not be what <string.h> means to the grader.)
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	-Icommon -I$(LAB05) -I$(LAB04) -I$(LAB03) -I$(LAB02) -I$(LAB01) -Itests/harness
+	$(addprefix -iquote ,common $(LAB05) $(LAB04) $(LAB03) $(LAB02) $(LAB01) tests/harness)
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined

@@ -91,15 +91,3 @@ on_engine_tests() {
 	# shellcheck disable=SC2086 # lists of words: they are our own paths
 	on_engine $put $get "$@"
 }
-
-# Should an emulated machine stand still all the same (the box nudges it), so does its clock:
-# then no limit of the tests' own comes to an end.
-limit_grade() {
-	[ -n "${LIMIT:-}" ] || LIMIT=$(if [ -n "$T" ]; then echo 300; else echo 1800; fi)
-	[ "$place" != vmx ] || LIMIT=$((4 * LIMIT))
-}
-
-stands_still() {
-	die 3 "not graded: the emulated machine stands still. Grade one task after the other (T=) to" \
-		"find the guest; see by ./lab run with --timeout=2 --stats how often it exits"
-}

@@ -24,18 +24,40 @@ make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>
 }
 pass starter-builds
 
-# What does not compile must not be graded by the binaries of the day before.
-(
-	cd "$dir"
-	cp labs/02-vcpu-run/mem.c build/mem.c
-	echo 'this is no C' >>labs/02-vcpu-run/mem.c
-	status=0
-	ENGINE=here ./lab grade LAB=02 >build/broken.out 2>&1 || status=$?
-	cp build/mem.c labs/02-vcpu-run/mem.c
-	cat build/broken.out >>"$log"
-	[ "$status" = 2 ] && grep -q 'it does not compile' build/broken.out
-) && pass starter-broken-is-not-graded || fail starter-broken-is-not-graded \
-	"a tree that does not compile must end with status 2, and say so"
+# A tree with a mistake that keeps it from being built: whose mistake it is decides how grading ends,
+# and never are there marks from the binaries of the day before.
+ends() { # ends NAME STATUS WORDS FILE... : a grade of lab 02 with these files spoilt
+	name=starter-broken-$1 want=$2 words=$3 status=0
+	shift 3
+	(
+		cd "$dir"
+		ENGINE=here COMPILE_LIMIT=${limit:-300} ./lab grade LAB=02 RESULTS=build/r.json
+	) >"$dir/build/broken.out" 2>&1 || status=$?
+	cat "$dir/build/broken.out" >>"$log"
+	rm -f "$dir/labs/02-vcpu-run/endless.h"
+	for file in "$@"; do cp "$dir/build/whole/${file##*/}" "$dir/$file"; done
+	if [ "$status" = "$want" ] && grep -q "$words" "$dir/build/broken.out" "$dir/build/r.json" &&
+		grep -q '"score": null' "$dir/build/r.json"; then
+		pass "$name"
+	else
+		fail "$name" "it must end with status $want, and say \"$words\""
+	fi
+}
+lab=labs/02-vcpu-run mem=labs/02-vcpu-run/mem test=tests/lab02/unit_mem.c
+mkdir -p "$dir/build/whole"
+(cd "$dir" && cp $mem.c $mem.h $test build/whole)
+
+echo 'this is no C' >>"$dir/$mem.c"
+ends code 2 'it does not compile' $mem.c
+sed -i 's/^int mem_read(/int mem_rede(/' "$dir/$mem.c"
+ends function 2 'it does not compile' $mem.c
+echo '#define test_tmpfile 1' >>"$dir/$mem.h" # the compiler complains of tests/harness/test.h
+ends header 2 'it does not compile with the tests' $mem.h
+echo 'this is no C' >>"$dir/$test"
+ends test 4 'the tests do not' $test
+rm -f "$dir/$lab/endless.h" && mkfifo "$dir/$lab/endless.h"
+echo '#include "endless.h"' >>"$dir/$mem.c"
+limit=2 ends pipe 2 'compiling did not end' $mem.c
 
 status=0
 (cd "$dir" && build/tests/grade) >"$1/starter.out" 2>&1 || status=$?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The svm engine from outside: a program in the box behaves as if it ran here. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
@@ -155,6 +156,34 @@ TEST("-", only_files_asked_for_come_back, 0, .seconds = BOX_SECONDS)
 	EXPECT_TRUE(f && fgets(text, sizeof(text), f));
 	EXPECT_STR(text, "some text");
 	EXPECT_TRUE(access(test_tmpfile("unasked"), F_OK), "it came back unasked");
+}
+
+TEST("-", what_comes_back_leaves_pipes_and_links_alone, 0, .seconds = 2 * BOX_SECONDS)
+{
+	struct proc_opts opts = { .prepare = in_tmpdir, .arg = (void *)test_tmpdir() };
+	char text[32] = "";
+	struct proc_result r;
+	struct stat st;
+	int fd;
+
+	if (!have_qemu())
+		SKIP("no QEMU here");
+	if (mkfifo(test_tmpfile("asked"), 0600))
+		test_error("asked: %s", strerror(errno));
+	fd = open(test_tmpfile("asked"), O_RDWR | O_CLOEXEC);
+	r = box("--get=asked", "files", "some text", &opts);
+	EXPECT_U64(proc_exit_code(&r), 0);
+	EXPECT_TRUE(!lstat(test_tmpfile("asked"), &st) && S_ISFIFO(st.st_mode));
+	EXPECT_U64(read(fd, text, sizeof(text) - 1), strlen("some text"));
+	CONTEXT("a link to a file");
+	if (unlink(test_tmpfile("asked")) || symlink("behind", test_tmpfile("asked")) ||
+	    close(open(test_tmpfile("behind"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+		test_error("asked: %s", strerror(errno));
+	r = box("--get=asked", "files", "other text", &opts);
+	EXPECT_U64(proc_exit_code(&r), 0);
+	EXPECT_TRUE(!lstat(test_tmpfile("asked"), &st) && S_ISLNK(st.st_mode));
+	EXPECT_TRUE(!stat(test_tmpfile("behind"), &st));
+	EXPECT_U64(st.st_size, strlen("other text"));
 }
 
 TEST("-", the_program_may_write_beside_what_was_put, 0, .seconds = BOX_SECONDS)

@@ -17,9 +17,10 @@ static struct outcome run_on(const char *plan)
 
 TEST("-", kvm_missing, 0)
 {
-	struct outcome o = run_guest("02/hello16", "--kvm=/nonexistent");
+	const char *path = test_tmpfile("nonexistent");
+	struct outcome o = run_guest("02/hello16", test_text("--kvm=%s", path));
 
-	expect_refused(&o, 1, "vmm: /nonexistent: no KVM here; load it with `sudo modprobe");
+	expect_refused(&o, 1, test_text("vmm: %s: no KVM here; load it with `sudo modprobe", path));
 }
 
 TEST("-", kvm_without_a_driver, 0)

@@ -194,8 +194,10 @@ static void expect_no_report(const char *arg, const char *why)
 
 TEST_KVM("-", report_cannot_be_written, 0)
 {
-	expect_no_report("--report=/no/such/directory/r",
-			 "vmm: /no/such/directory/r: No such file or directory\n");
+	const char *path = test_tmpfile("no-directory/r");
+
+	expect_no_report(test_text("--report=%s", path),
+			 test_text("vmm: %s: No such file or directory\n", path));
 	expect_no_report("--report=/", "vmm: /: Is a directory\n");
 	expect_no_report("--report=/dev/full", "vmm: /dev/full: No space left on device\n");
 }
@@ -214,7 +216,7 @@ TEST_KVM("-", report_of_a_dead_guest_cannot_be_written, 0)
 TEST("-", help_that_does_not_arrive, 0)
 {
 	struct outcome o = run_vmm(&(struct vmm_run){ .args = { "--help" },
-						      .image = "/nonexistent",
+						      .image = test_tmpfile("nonexistent"),
 						      .prepare = stdout_is,
 						      .arg = "/dev/full" });
 

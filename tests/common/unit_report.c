@@ -119,7 +119,7 @@ TEST("-", report_that_cannot_be_written, 0)
 	struct ending ending = { .verdict = "halted" };
 
 	recorder_init(&rec, &page.run, -1);
-	EXPECT_ERR(report_write("/no/such/directory/r", &ending, &witness), -ENOENT);
+	EXPECT_ERR(report_write(test_tmpfile("no-directory/r"), &ending, &witness), -ENOENT);
 	EXPECT_ERR(report_write(test_tmpdir(), &ending, &witness), -EISDIR);
 	EXPECT_ERR(report_write("/dev/full", &ending, &witness), -ENOSPC);
 }

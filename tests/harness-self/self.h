@@ -27,6 +27,10 @@ const char *self_program(const char *name);
 /* Run a program to its end; its output is kept as the test's, for when the test fails. */
 struct proc_result self_run(char *const argv[], char *const env[]);
 
+/* For self_run(): an environment in which /dev/kvm seems to work (shim_host.c), unless VMMLAB_KVM
+ * is set. */
+char *const *self_fake_kvm(void);
+
 /* Run one fixture of unit_fixtures.c in a suite of its own, quickly, and return its result. */
 struct test_result self_fixture(const char *name);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ TEST("-", a_signal_is_128_and_more, 0)
 
 TEST("-", a_missing_program_is_an_error, 0)
 {
-	char *argv[] = { "/no/such/program", NULL };
+	char *argv[] = { (char *)test_tmpfile("no-program"), NULL };
 	struct proc_result r;
 
 	EXPECT_ERR(proc_run(argv, NULL, &r), -ENOENT);
@@ -166,4 +167,87 @@ TEST("-", ignored_signals_are_not_inherited, 0)
 {
 	signal(SIGQUIT, SIG_IGN);
 	EXPECT_U64(sh("kill -QUIT $$", NULL).status & 0x7f, SIGQUIT);
+}
+
+/* The number that a script printed is that of a process that has gone. */
+static void expect_gone(const struct proc_result *r)
+{
+	int pid = atoi(r->out);
+
+	EXPECT_TRUE(pid > 0);
+	EXPECT_TRUE(strchr("XZ", state_of(pid)), "process %d is in state %c", pid, state_of(pid));
+}
+
+/* Each says its number on the way; the shell waits until it has. */
+#define SESSION "setsid sh -c 'echo $$; echo >pipe; exec sleep 50' & read line <pipe"
+#define INNER                                                                                     \
+	"setsid sh -c 'setsid sh -c \"echo \\$\\$; echo >pipe; exec sleep 50\" & exec sleep 50' " \
+	"& read line <pipe"
+
+TEST("-", a_session_of_its_own_is_no_refuge, 0)
+{
+	struct proc_result r;
+
+	if (chdir(test_tmpdir()) || mkfifo("pipe", 0600))
+		test_error("pipe: %s", strerror(errno));
+	r = sh(SESSION, NULL);
+	expect_gone(&r);
+	CONTEXT("and one in a session of its own of its own");
+	r = sh(INNER, NULL);
+	expect_gone(&r);
+}
+
+TEST("-", nor_is_a_crowd, 0, .seconds = 0.5)
+{
+	siginfo_t info;
+
+	sh("f() { if [ $1 -gt 0 ]; then (f $(($1 - 1))) & (f $(($1 - 1))) & fi; "
+	   "setsid sleep 50 & }; f 6",
+	   NULL);
+	EXPECT_TRUE(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD,
+		    "some are left");
+}
+
+TEST("-", children_of_before_are_left_alone, 0)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	sh("setsid sleep 50 & :", NULL);
+	EXPECT_TRUE(waitpid(pid, NULL, WNOHANG) == 0, "a child of somebody else was killed");
+	kill(pid, SIGKILL);
+}
+
+static int leave_group(void *arg, int line_fd)
+{
+	signal(SIGQUIT, SIG_IGN);
+	setpgid(0, getpgid(getppid()));
+	return pause();
+}
+
+TEST("-", nor_is_another_group, 0, .seconds = 0.5)
+{
+	struct proc_opts opts = { .limit = 0.1, .child = leave_group };
+	struct proc_result r;
+
+	EXPECT_ERR(proc_run(NULL, &opts, &r), 0);
+	EXPECT_TRUE(r.timed_out);
+	EXPECT_U64(proc_exit_code(&r), 128 + SIGKILL);
+}
+
+TEST("-", memory_files_and_time_have_limits, 0)
+{
+	struct proc_opts opts = { .max_memory = 1u << 30, .max_file = 1u << 20, .max_cpu = 7 };
+	struct proc_result r = sh("ulimit -v; ulimit -f; ulimit -t; ulimit -H -v", &opts);
+
+	EXPECT_STR(r.out, "1048576\n2048\n7\n1048576\n");
+	CONTEXT("a lower one of before stays");
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 512, 512 });
+	EXPECT_STR(sh("ulimit -f", &opts).out, "1\n");
+	CONTEXT("who dies first when the machine has no memory left");
+	opts.first_to_die = true;
+	EXPECT_STR(sh("cat /proc/self/oom_score_adj; ulimit -c", &opts).out, "1000\n0\n");
 }

@@ -103,7 +103,7 @@ TEST("-", the_file_has_no_score_without_a_grade, 0)
 	EXPECT_TRUE(json_is_null(json_object_get(json, "score")));
 	EXPECT_STR(self_member(json, "status"), "not_gradable");
 	EXPECT_CONTAINS(self_member(json, "build_log"), "undeclared");
-	r.path = "/no/such/directory/r.json";
+	r.path = test_tmpfile("no-directory/r.json");
 	EXPECT_ERR(results_write(&r), -ENOENT);
 }
 

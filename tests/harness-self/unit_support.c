@@ -101,6 +101,21 @@ struct proc_result self_run(char *const argv[], char *const env[])
 	return p;
 }
 
+char *const *self_fake_kvm(void)
+{
+	static char preload[PATH_MAX + 16];
+	static char *env[] = { preload, "VMMLAB_SHIM=fake=1",
+			       "ASAN_OPTIONS=verify_asan_link_order=0", NULL };
+	const char *link = test_tmpfile("fake.so");
+
+	if (getenv("VMMLAB_KVM"))
+		return NULL; /* the test has said what it wants */
+	if (symlink(self_program("tests/shim.so"), link) && errno != EEXIST)
+		test_error("%s: %s", link, strerror(errno));
+	show_format(preload, sizeof(preload), "LD_PRELOAD=%s", link);
+	return env;
+}
+
 static void keep(const struct test_result *r, void *arg)
 {
 	*(struct test_result *)arg = *r;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blame.h"
 #include "print.h"
 #include "show.h"
 
@@ -127,12 +128,9 @@ void grade_print_build(const struct results *r, const struct tasks *t)
 {
 	char copy[sizeof(((struct test_result *)0)->output)], *save = NULL;
 	const char *log = r->build_log ? r->build_log : "";
-	const char *from = strstr(log, "error");
+	const char *from = blame_first_error(log);
 	int lines = 0;
 
-	/* from the start of the first line with an error */
-	while (from && from > log && from[-1] != '\n')
-		from--;
 	show_format(copy, sizeof(copy), "%s", from ? from : log);
 	for (char *line = strtok_r(copy, "\n", &save); line && lines < BUILD_LINES;
 	     line = strtok_r(NULL, "\n", &save), lines++)

@@ -72,6 +72,7 @@ static void run_suite(struct check *c, const char *path)
 	struct check before = *c;
 	int ret = suite_plan(&call, &c->plan, why, sizeof(why));
 
+	call.limit = suite_limit(c->plan.tests, c->plan.ntests, NULL);
 	if (!ret)
 		ret = suite_call(&call, why, sizeof(why));
 	if (ret) {

@@ -10,24 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "alone.h"
 #include "env.h"
 #include "grade_print.h"
-#include "results.h"
+#include "grading.h"
+#include "put_file.h"
 #include "show.h"
 #include "suites.h"
 #include "tasks.h"
-
-enum {
-	GRADE_FULL,
-	GRADE_MISSING,
-	GRADE_NOT_GRADABLE,
-	GRADE_ENVIRONMENT,
-	GRADE_FAULT,
-	GRADE_USAGE = 64
-};
 
 #define BUILD_LOG_MAX 65536
 
@@ -53,12 +45,12 @@ static const struct option options[] = {
 };
 
 struct grade {
-	const char *lab, *task, *results_path, *junit, *build_log;
+	struct grading base;
+	const char *build_log;
 	const char *vmm, *suite[2]; /* unit, blackbox */
 	bool verbose, no_retry;
 	char why[300]; /* what a suite itself failed of */
-	struct tasks tasks;
-	struct results plan[2], results;
+	struct results plan[2];
 };
 
 static int parse(struct grade *g, int argc, char **argv)
@@ -70,22 +62,22 @@ static int parse(struct grade *g, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1) {
 		switch (c) {
 		case 'l':
-			g->lab = optarg;
+			g->base.lab = optarg;
 			break;
 		case 't':
-			g->task = optarg;
+			g->base.task = optarg;
 			break;
 		case 'r':
-			g->results_path = optarg;
+			g->base.results_path = optarg;
 			break;
 		case 'j':
-			g->junit = optarg;
+			g->base.junit = optarg;
 			break;
 		case 'b':
 			g->build_log = optarg;
 			break;
 		case 's':
-			g->results.build_status = atoi(optarg);
+			g->base.results.build_status = atoi(optarg);
 			break;
 		case 'p':
 			g->vmm = optarg;
@@ -112,54 +104,18 @@ static int parse(struct grade *g, int argc, char **argv)
 	return optind < argc ? GRADE_USAGE : 0;
 }
 
-static int usage_error(const char *why)
+/* Which suites run, when no option says so. */
+static void choose_suites(struct grade *g)
 {
-	fprintf(stderr, "grade: %s\n", why);
-	return GRADE_USAGE;
-}
-
-/* Where the results go and which suites run, when no option says so. */
-static void choose_paths(struct grade *g)
-{
-	static char path[PATH_MAX], suites[2][PATH_MAX];
+	static char suites[2][PATH_MAX];
 	static const char *const kinds[2] = { "unit", "blackbox" };
 
-	show_format(path, sizeof(path), "%s/results", env_build_dir());
-	if (!g->results_path)
-		mkdir(path, 0777);
-	show_append(path, sizeof(path), "/lab%02u%s%s.json", g->tasks.lab, g->task ? "-" : "",
-		    g->task ? g->task : "");
-	g->results.path = g->results_path ? g->results_path : path;
 	for (int i = 0; i < 2; i++) {
 		show_format(suites[i], sizeof(suites[i]), "%s/tests/lab%02u/%s", env_build_dir(),
-			    g->tasks.lab, kinds[i]);
+			    g->base.tasks.lab, kinds[i]);
 		if (!g->suite[i])
 			g->suite[i] = suites[i];
 	}
-}
-
-/* Which lab and which task. Returns 0 or an exit status. */
-static int choose(struct grade *g)
-{
-	unsigned lab = lab_number(g->lab ? g->lab : g->task ? g->task : "");
-	const struct task *task;
-	char why[300];
-
-	if ((g->lab || g->task) && !lab)
-		return usage_error("--lab=02 and --task=2.5 want numbers");
-	if (tasks_load(&g->tasks, lab, why, sizeof(why)))
-		return usage_error(why);
-	task = g->task ? tasks_find(&g->tasks, g->task) : NULL;
-	if (g->task && !task) {
-		show_format(why, sizeof(why), "no task %s in %s/tasks", g->task, g->tasks.dir);
-		return usage_error(why);
-	}
-	g->results.task = g->task;
-	g->results.max_score = task ? task->points : g->tasks.points;
-	g->results.engine = env_engine();
-	show_format(g->results.lab, sizeof(g->results.lab), "%s", g->tasks.dir + strlen("labs/"));
-	choose_paths(g);
-	return 0;
 }
 
 /* The whole log, or its first part; NULL when there is none. */
@@ -179,36 +135,10 @@ static char *read_log(const char *path)
 	return log;
 }
 
-/* Set how it ended, write it down, and return the exit status for that. */
-static int ending(struct grade *g, enum results_status status)
-{
-	static const int exits[] = {
-		[R_PASS] = GRADE_FULL,
-		[R_FAIL] = GRADE_MISSING,
-		[R_NOT_GRADABLE] = GRADE_NOT_GRADABLE,
-		[R_ENVIRONMENT] = GRADE_ENVIRONMENT,
-		[R_GRADER_ERROR] = GRADE_FAULT,
-	};
-	const char *path = g->results.path;
-	int ret;
-
-	g->results.status = status;
-	ret = results_write(&g->results);
-	if (!ret && g->junit) {
-		path = g->junit;
-		ret = results_write_junit(&g->results, path);
-	}
-	if (ret) {
-		fprintf(stderr, "grade: %s: %s\n", path, strerror(-ret));
-		return GRADE_FAULT;
-	}
-	return exits[status];
-}
-
 /* Did it compile, and is everything there? */
 static bool gradable(struct grade *g)
 {
-	struct results *r = &g->results;
+	struct results *r = &g->base.results;
 	const char *needed[] = { g->suite[0], g->suite[1], g->vmm };
 
 	if (r->build_status) {
@@ -241,8 +171,8 @@ static void take_result(const struct test_result *r, void *arg)
 {
 	struct grade *g = arg;
 
-	for (size_t i = 0; i < g->results.ntests; i++) {
-		struct test_result *planned = &g->results.tests[i];
+	for (size_t i = 0; i < g->base.results.ntests; i++) {
+		struct test_result *planned = &g->base.results.tests[i];
 		int points = planned->max_score;
 
 		if (strcmp(planned->id, r->id) != 0 || strcmp(planned->suite, r->suite) != 0)
@@ -251,7 +181,8 @@ static void take_result(const struct test_result *r, void *arg)
 		planned->max_score = points; /* the score is given here, not by the suite */
 		planned->score = r->outcome == T_PASS ? points : 0;
 	}
-	results_write(&g->results);
+	if (!put_file_is_stream(g->base.results.path))
+		results_write(&g->base.results);
 }
 
 /* Is a task that others need without points that its tests could have given? */
@@ -268,8 +199,9 @@ static bool lacks_points(const struct results *r, const struct task *task)
 /* The task that keeps this one from being tested: the first in order that lacks points. */
 static const struct task *blocker(const struct grade *g, const struct task *task)
 {
-	for (const struct task *t = g->tasks.task; t < task; t++)
-		if (tasks_needs(&g->tasks, task->id, t->id) && lacks_points(&g->results, t))
+	for (const struct task *t = g->base.tasks.task; t < task; t++)
+		if (tasks_needs(&g->base.tasks, task->id, t->id) &&
+		    lacks_points(&g->base.results, t))
 			return t;
 	return NULL;
 }
@@ -290,7 +222,7 @@ static size_t enter_tests(struct grade *g, const struct task *task, int suite,
 			r.outcome = T_BLOCKED;
 			show_format(r.note, sizeof(r.note), "needs task %s first", block->id);
 		}
-		results_add(&g->results, &r);
+		results_add(&g->base.results, &r);
 		n++;
 	}
 	return n;
@@ -299,7 +231,7 @@ static size_t enter_tests(struct grade *g, const struct task *task, int suite,
 /* Run the tests of one task, unless something that it needs is missing. */
 static int grade_task(struct grade *g, const struct task *task)
 {
-	const struct task *block = g->task ? NULL : blocker(g, task);
+	const struct task *block = g->base.task ? NULL : blocker(g, task);
 	int ret = 0;
 
 	for (int i = 0; i < 2 && !ret; i++) {
@@ -307,6 +239,7 @@ static int grade_task(struct grade *g, const struct task *task)
 			.path = g->suite[i],
 			.filter = task->id,
 			.vmm = g->vmm,
+			.limit = suite_limit(g->plan[i].tests, g->plan[i].ntests, task->id),
 			.no_retry = g->no_retry,
 			.on_result = take_result,
 			.arg = g,
@@ -331,10 +264,10 @@ static int grade_tasks(struct grade *g)
 
 		ret = suite_plan(&call, &g->plan[i], g->why, sizeof(g->why));
 	}
-	for (unsigned i = 0; i < g->tasks.count && !ret; i++)
-		if (!g->task || !strcmp(g->tasks.task[i].id, g->task))
-			ret = grade_task(g, &g->tasks.task[i]);
-	if (!ret && g->results.ntests == 0) {
+	for (unsigned i = 0; i < g->base.tasks.count && !ret; i++)
+		if (!g->base.task || !strcmp(g->base.tasks.task[i].id, g->base.task))
+			ret = grade_task(g, &g->base.tasks.task[i]);
+	if (!ret && g->base.results.ntests == 0) {
 		show_format(g->why, sizeof(g->why), "there are no tests");
 		ret = -ENOENT;
 	}
@@ -353,7 +286,7 @@ static bool has_failure(const struct results *r)
 /* What the outcomes amount to. */
 static enum results_status judge(struct grade *g)
 {
-	struct results *r = &g->results;
+	struct results *r = &g->base.results;
 	bool missing;
 
 	for (size_t i = 0; i < r->ntests; i++) {
@@ -364,61 +297,69 @@ static enum results_status judge(struct grade *g)
 		show_format(r->message, sizeof(r->message), "%s: %s", t->id, t->note);
 		return t->outcome == T_ERROR ? R_GRADER_ERROR : R_ENVIRONMENT;
 	}
-	for (unsigned i = 0; i < g->tasks.count && !r->next_task; i++)
-		if (task_score(r, g->tasks.task[i].id) < g->tasks.task[i].points)
-			r->next_task = g->tasks.task[i].id;
-	missing = results_score(r) < r->max_score || (g->task && has_failure(r));
-	if (g->task)
-		r->next_task = missing ? g->task : NULL;
+	for (unsigned i = 0; i < g->base.tasks.count && !r->next_task; i++)
+		if (task_score(r, g->base.tasks.task[i].id) < g->base.tasks.task[i].points)
+			r->next_task = g->base.tasks.task[i].id;
+	missing = results_score(r) < r->max_score || (g->base.task && has_failure(r));
+	if (g->base.task)
+		r->next_task = missing ? g->base.task : NULL;
 	return missing ? R_FAIL : R_PASS;
 }
 
 /* Grade, write the results and print them. Returns the exit status. */
 static int grade(struct grade *g)
 {
-	struct results *r = &g->results;
+	struct results *r = &g->base.results;
 	bool fault;
 	int ret;
 
 	if (!gradable(g)) {
-		ret = ending(g, R_NOT_GRADABLE);
-		grade_print_build(r, &g->tasks);
+		ret = grading_end(&g->base, "grade", R_NOT_GRADABLE);
+		grade_print_build(r, &g->base.tasks);
 		return ret;
 	}
 	if (env_kvm(r->message, sizeof(r->message))) {
-		ret = ending(g, R_ENVIRONMENT);
-		grade_print(r, &g->tasks, g->verbose);
+		ret = grading_end(&g->base, "grade", R_ENVIRONMENT);
+		grade_print(r, &g->base.tasks, g->verbose);
 		return ret;
 	}
 	fault = grade_tasks(g) != 0;
 	show_format(r->message, sizeof(r->message), "%s", g->why);
-	ret = ending(g, fault ? R_GRADER_ERROR : judge(g));
-	grade_print(r, &g->tasks, g->verbose || g->task);
+	ret = grading_end(&g->base, "grade", fault ? R_GRADER_ERROR : judge(g));
+	grade_print(r, &g->base.tasks, g->verbose || g->base.task);
+	return ret;
+}
+
+/* All but the command line; in a process namespace of its own where there is one. */
+static int work(void *arg)
+{
+	struct grade *g = arg;
+	int ret;
+
+	g->base.results.build_log = read_log(g->build_log);
+	ret = grading_begin(&g->base, "grade");
+	if (!ret)
+		ret = grade(g);
+	results_free(&g->base.results);
+	results_free(&g->plan[0]);
+	results_free(&g->plan[1]);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
 	static struct grade g;
-	struct results *r = &g.results;
 	int ret = parse(&g, argc, argv);
 
 	if (!ret)
-		ret = choose(&g);
+		ret = grading_choose(&g.base, "grade");
 	if (ret)
 		return ret < 0 ? 0 : ret;
-	/* What the file says if this process is killed. */
-	show_format(r->message, sizeof(r->message), "the grader did not finish");
-	r->status = R_GRADER_ERROR;
-	r->build_log = read_log(g.build_log);
-	ret = results_write(r);
-	if (ret) {
-		fprintf(stderr, "grade: %s: %s\n", r->path, strerror(-ret));
-		return GRADE_FAULT;
-	}
-	ret = grade(&g);
-	results_free(r);
-	results_free(&g.plan[0]);
-	results_free(&g.plan[1]);
-	return ret;
+	choose_suites(&g);
+	ret = alone_run(work, &g);
+	if (ret < 128)
+		return ret;
+	fprintf(stderr, "grade: not graded: the grader itself was killed by SIG%s\n",
+		sigabbrev_np(ret - 128));
+	return GRADE_FAULT;
 }

@@ -198,6 +198,7 @@ static void start_and_wait(const struct vmm_run *run, char *const argv[], struct
 		.stdin_path = run->stdin_path,
 		.extra_env = env,
 		.uid = run->uid,
+		.max_file = PROC_MAX_FILE,
 		.prepare = run->prepare,
 		.arg = run->arg,
 	};

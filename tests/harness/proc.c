@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "strays.h"
+
 /* How long to wait for the end of the output of a child that is dead already. */
 #define DRAIN_SECONDS 0.5
 /* A descriptor out of the way of what the child opens itself. */
@@ -38,6 +40,7 @@ struct job {
 	pid_t pid;
 	int pidfd; /* becomes readable at its end; -1: look every 10 ms */
 	int exited, stopped, killed;
+	struct strays strays;
 };
 
 double proc_now(void)
@@ -90,6 +93,33 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* The lower of what we may and what it shall, for good. Bad luck is no reason not to start. */
+static void limit(int resource, rlim_t max)
+{
+	struct rlimit now;
+
+	if (!max || getrlimit(resource, &now))
+		return;
+	if (now.rlim_max != RLIM_INFINITY && now.rlim_max < max)
+		max = now.rlim_max;
+	setrlimit(resource, &(struct rlimit){ max, max });
+}
+
+static void set_limits(const struct proc_opts *opts)
+{
+	limit(RLIMIT_AS, opts->max_memory);
+	limit(RLIMIT_FSIZE, opts->max_file);
+	limit(RLIMIT_CPU, (rlim_t)opts->max_cpu);
+	if (opts->first_to_die) {
+		int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+		if (fd >= 0) {
+			dprintf(fd, "1000");
+			close(fd);
+		}
+	}
+}
+
 static int put_streams(const struct proc_opts *opts, const int fds[STREAMS], int *line_fd)
 {
 	int in = open(opts->stdin_path ? opts->stdin_path : "/dev/null", O_RDONLY | O_CLOEXEC);
@@ -115,6 +145,7 @@ static void run_child(char *const argv[], const struct proc_opts *opts, const in
 
 	setpgid(0, 0);
 	default_signals();
+	set_limits(opts);
 	if (put_streams(opts, fds, &line_fd) || change_user(opts->uid))
 		goto failed;
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* after change_user(), which would clear it */
@@ -165,6 +196,7 @@ static int start(struct job *j, char *const argv[])
 
 	for (int i = 0; i < STREAMS && !ret; i++)
 		ret = make_pipe(&j->streams[i].fd, &wr[i]);
+	strays_expect(&j->strays);
 	fflush(NULL); /* or the child would print our buffers again */
 	if (!ret) {
 		j->pid = fork();
@@ -264,6 +296,7 @@ static double enforce_limit(struct job *j, double now, double limit_at)
 	if (j->opts->stop_signal && now < limit_at + grace)
 		return limit_at + grace - now;
 	kill(-j->pid, SIGKILL);
+	kill(j->pid, SIGKILL); /* should it have left its own group */
 	j->killed = 1;
 	return 60;
 }
@@ -292,10 +325,21 @@ static void poll_once(struct job *j, double seconds)
 			take(j, i);
 }
 
+/* The child has ended: so does whatever it has started, and what that has. */
+static void clear_up(struct job *j)
+{
+	struct rusage used = { 0 };
+
+	kill(-j->pid, SIGKILL); /* all at once, before it is reaped and its number is free */
+	while (wait4(j->pid, &j->r->status, 0, &used) < 0 && errno == EINTR)
+		;
+	j->r->rss_kib = used.ru_maxrss;
+	strays_kill(&j->strays);
+}
+
 static void watch(struct job *j)
 {
 	double begin = proc_now(), drained_by = 0;
-	struct rusage used = { 0 };
 
 	while (!j->exited || (any_open(j) && proc_now() < drained_by)) {
 		double now = proc_now(), wait;
@@ -305,13 +349,10 @@ static void watch(struct job *j)
 		if (!j->exited && has_exited(j)) {
 			j->exited = 1;
 			j->r->seconds = proc_now() - begin;
+			clear_up(j);
 			drained_by = proc_now() + DRAIN_SECONDS;
-			kill(-j->pid, SIGKILL); /* what it left behind */
 		}
 	}
-	while (wait4(j->pid, &j->r->status, 0, &used) < 0 && errno == EINTR)
-		;
-	j->r->rss_kib = used.ru_maxrss;
 }
 
 int proc_run(char *const argv[], const struct proc_opts *opts, struct proc_result *r)

@@ -3,16 +3,34 @@
  * One child process: started, watched, captured and certainly ended.
  *
  * The child leads its own process group and dies with the thread that started it (PDEATHSIG).
+ * What it leaves behind, in whatever group or session, is killed at its end (strays.h).
  * Its standard output and error are drained to the end, so that it never blocks on a full pipe, but
  * only the first max_output bytes are kept: a loop that prints cannot eat the memory of the tests.
  */
 #ifndef HARNESS_PROC_H
 #define HARNESS_PROC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #define PROC_MAX_OUTPUT (4u << 20)
+
+/*
+ * What code under test may take: far more than any of it needs, and less than would harm a machine.
+ * Not address space under a sanitizer, whose shadow is larger than any machine's memory.
+ */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define PROC_MAX_MEMORY 0
+#else
+#define PROC_MAX_MEMORY ((size_t)8 << 30)
+#endif
+#define PROC_MAX_FILE ((size_t)4 << 30)
 
 struct proc_opts {
 	double limit;	   /* wall-clock seconds; 0: no limit */
@@ -22,6 +40,10 @@ struct proc_opts {
 	char *const *extra_env; /* "NAME=value", or "NAME" to unset it; ends with NULL */
 	uid_t uid;		/* run as this user and group, without other groups; 0: unchanged */
 	size_t max_output;	/* kept bytes of each stream; 0: PROC_MAX_OUTPUT */
+	size_t max_memory;	/* bytes of address space of each process; 0: as we have */
+	size_t max_file;	/* bytes of each file that it writes; 0: as we have */
+	double max_cpu; /* seconds (1 or more) of processor time of each process; 0: as we have */
+	bool first_to_die;	    /* of all processes, when the machine runs out of memory */
 	void (*prepare)(void *arg); /* in the child, last before exec: limits, closed files... */
 
 	/* With argv NULL the child does not exec but runs this and exits with its value. */
@@ -51,7 +73,8 @@ struct proc_result {
 };
 
 /*
- * Run argv[0] (looked up in PATH) to its end; whatever is left of its process group is killed then.
+ * Run argv[0] (looked up in PATH) to its end; whatever it has started is killed then, if it is
+ * still there. One thread at a time: another's children could be taken for the child's.
  * opts may be NULL. Returns 0 when the child was started, however it ended; else a negative errno
  * (-ENOENT: no such program), with r empty. proc_free() r in both cases.
  */

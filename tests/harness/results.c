@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "put_file.h"
 #include "show.h"
 
 static const char *const outcome_names[T_OUTCOMES] = {
@@ -255,21 +256,16 @@ static json_t *results_to_json(const struct results *r)
 
 int results_write(const struct results *r)
 {
-	char tmp[PATH_MAX];
 	json_t *json;
-	int ret = 0;
+	char *text;
+	int ret;
 
 	if (!r->path)
 		return 0;
 	json = results_to_json(r);
-	if (!json)
-		return -ENOMEM;
-	show_format(tmp, sizeof(tmp), "%s.%d.tmp", r->path, (int)getpid());
-	errno = 0;
-	if (json_dump_file(json, tmp, JSON_INDENT(2)) || rename(tmp, r->path)) {
-		ret = errno ? -errno : -EIO;
-		unlink(tmp);
-	}
+	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+	ret = text ? put_file(r->path, text, strlen(text)) : -ENOMEM;
+	free(text);
 	json_decref(json);
 	return ret;
 }

@@ -90,7 +90,7 @@ int results_score(const struct results *r);
 /* Append a copy of t; returns it, or NULL without memory. */
 struct test_result *results_add(struct results *r, const struct test_result *t);
 
-/* Write the file (atomically). Returns 0 or a negative errno. */
+/* Write the file (put_file.h). Returns 0 or a negative errno. */
 int results_write(const struct results *r);
 
 /* The same as JUnit XML, for the tools that read that. */

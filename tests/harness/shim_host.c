@@ -11,6 +11,8 @@
  *	exit=FAIL_ENTRY:0x80000021	KVM_RUN ends with that exit reason (or a number), and the
  *				hardware reason or suberror behind the colon
  *
+ *	fake=1			there is no KVM: one that never runs a guest (EINTR) answers instead
+ *
  * An item that ends in :N (for exit: a second colon) applies N times, then the host is well again;
  * with @N behind that, the first N calls are still well: run=EINTR:5, run=EAGAIN:1@3.
  *
@@ -29,8 +31,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#define FDS_MAX 1024
+#define FDS_MAX	   1024
+#define FAKE_PAGES 0x3000
 
 /* The shared page of each vCPU descriptor, seen when the VMM maps it. */
 static struct kvm_run *run_pages[FDS_MAX];
@@ -162,6 +166,11 @@ static bool must_fail(const char *what)
 	return it;
 }
 
+static bool is_fake(void)
+{
+	return due("fake", -1);
+}
+
 static bool is_kvm(const char *path)
 {
 	size_t len = strlen(path);
@@ -190,6 +199,8 @@ static bool is_kvm(const char *path)
 		TAKE_MODE(mode, flags);                \
 		if (is_kvm(path) && must_fail("open")) \
 			return -1;                     \
+		if (is_kvm(path) && is_fake())         \
+			path = "/dev/null";            \
 		return NEXT(name)(path, flags, mode);  \
 	}
 
@@ -202,6 +213,8 @@ static bool is_kvm(const char *path)
 		TAKE_MODE(mode, flags);                      \
 		if (is_kvm(path) && must_fail("open"))       \
 			return -1;                           \
+		if (is_kvm(path) && is_fake())               \
+			path = "/dev/null";                  \
 		return NEXT(name)(dir, path, flags, mode);   \
 	}
 
@@ -286,6 +299,35 @@ static bool bad_answer(int fd, unsigned long request, void *arg, int *ret)
 	}
 }
 
+/* What makes VMs and vCPUs, of files in memory. */
+static bool fake_answer(unsigned long request, int *ret)
+{
+	*ret = 0;
+	switch (request) {
+	case KVM_GET_API_VERSION:
+		*ret = KVM_API_VERSION;
+		return true;
+	case KVM_CHECK_EXTENSION:
+		*ret = 1;
+		return true;
+	case KVM_CREATE_VM:
+	case KVM_CREATE_VCPU:
+		*ret = memfd_create("fake", MFD_CLOEXEC);
+		return *ret < 0 || !ftruncate(*ret, FAKE_PAGES);
+	case KVM_GET_VCPU_MMAP_SIZE:
+		*ret = FAKE_PAGES;
+		return true;
+	case KVM_SET_USER_MEMORY_REGION:
+		return true;
+	case KVM_RUN:
+		errno = EINTR;
+		*ret = -1;
+		return true;
+	default:
+		return false;
+	}
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	va_list ap;
@@ -296,6 +338,8 @@ int ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(ap, void *);
 	va_end(ap);
 	if (nitems && _IOC_TYPE(request) == KVMIO && bad_answer(fd, request, arg, &ret))
+		return ret;
+	if (nitems && _IOC_TYPE(request) == KVMIO && is_fake() && fake_answer(request, &ret))
 		return ret;
 	return NEXT(ioctl)(fd, request, arg);
 }

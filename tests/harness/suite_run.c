@@ -20,6 +20,9 @@
 /* Between the limit and SIGKILL; more than the grace of the program that a test may be running. */
 #define GRACE_SECONDS 2.5
 
+/* So many processors a test may keep busy for as long as it may last. */
+#define CPUS_BUSY 4
+
 struct suite_opts suite_opts;
 
 /* One run of a test in a child process. */
@@ -164,6 +167,9 @@ static void attempt(const struct test_case *test, struct test_result *r)
 		.stop_signal = SIGQUIT,
 		.stop_grace = GRACE_SECONDS * env_time_scale(),
 		.extra_env = env,
+		.max_memory = PROC_MAX_MEMORY,
+		.max_cpu = CPUS_BUSY * (r->limit + GRACE_SECONDS * env_time_scale()) + 1,
+		.first_to_die = true,
 		.child = child,
 		.on_line = take_line,
 		.arg = &a,
@@ -173,6 +179,10 @@ static void attempt(const struct test_case *test, struct test_result *r)
 
 	if (make_dir(dir, sizeof(dir), r))
 		return;
+	/* A unit test holds the code under test; others make large files for the program to read.
+	 */
+	if (strstr(r->suite, "/unit"))
+		opts.max_file = PROC_MAX_FILE;
 	show_format(tmp_env, sizeof(tmp_env), "TMPDIR=%s", dir);
 	ret = proc_run(NULL, &opts, &p);
 	remove_dir(dir);

@@ -6,8 +6,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "env.h"
 #include "proc.h"
 #include "show.h"
+
+/* A suite that only lists its tests; it holds code under test, which can run before main(). */
+#define LISTING_SECONDS 60
+/* What each test may take beside its own limit: twice its grace time, and its making. */
+#define EXTRA_SECONDS 10
 
 static void take_line(char *line, void *arg)
 {
@@ -21,9 +27,11 @@ static void take_line(char *line, void *arg)
 }
 
 /* Start the suite's binary and read its lines of JSON. */
-static int start(const struct suite_call *call, char *const argv[], char *why, size_t size)
+static int start(const struct suite_call *call, char *const argv[], double limit, char *why,
+		 size_t size)
 {
 	struct proc_opts opts = {
+		.limit = limit,
 		.on_line = take_line,
 		.line_fd = 3,
 		.arg = (void *)call,
@@ -33,6 +41,9 @@ static int start(const struct suite_call *call, char *const argv[], char *why, s
 
 	if (ret) {
 		show_format(why, size, "%s: %s", call->path, strerror(-ret));
+	} else if (p.timed_out) {
+		ret = -ETIMEDOUT;
+		show_format(why, size, "%s did not end within %.0f s", call->path, limit);
 	} else if (WIFSIGNALED(p.status) || WEXITSTATUS(p.status) > 1) {
 		ret = -EPROTO;
 		show_format(why, size, "%s ended with status %d: %.200s", call->path,
@@ -60,7 +71,17 @@ int suite_plan(const struct suite_call *call, struct results *tests, char *why, 
 	if (call->filter)
 		argv[3] = filter;
 	why[0] = 0;
-	return start(&listing, argv, why, size);
+	return start(&listing, argv, LISTING_SECONDS * env_time_scale(), why, size);
+}
+
+double suite_limit(const struct test_result *tests, size_t n, const char *task)
+{
+	double limit = LISTING_SECONDS * env_time_scale();
+
+	for (size_t i = 0; i < n; i++) /* each may run twice */
+		if (!task || !strcmp(tests[i].task, task))
+			limit += 2 * tests[i].limit + EXTRA_SECONDS * env_time_scale();
+	return limit;
 }
 
 int suite_call(const struct suite_call *call, char *why, size_t size)
@@ -86,5 +107,5 @@ int suite_call(const struct suite_call *call, char *why, size_t size)
 		argv[n++] = "--no-retry";
 	argv[n] = NULL;
 	why[0] = 0;
-	return start(call, argv, why, size);
+	return start(call, argv, call->limit, why, size);
 }

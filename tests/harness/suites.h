@@ -9,6 +9,7 @@ struct suite_call {
 	const char *path;
 	const char *filter; /* NULL: all tests */
 	const char *vmm;    /* NULL: the suite's own choice */
+	double limit;	    /* seconds, by suite_limit(); 0: none */
 	const char *no_kvm; /* reason to skip what needs /dev/kvm; NULL: run it */
 	bool no_retry;
 	void (*on_result)(const struct test_result *r,
@@ -22,6 +23,9 @@ struct suite_call {
  * one line in why.
  */
 int suite_plan(const struct suite_call *call, struct results *tests, char *why, size_t size);
+
+/* Seconds that are enough for these tests (NULL: of any task), however they end. */
+double suite_limit(const struct test_result *tests, size_t n, const char *task);
 
 /* Run it. An error means that the suite itself failed; failing tests are none. */
 int suite_call(const struct suite_call *call, char *why, size_t size);

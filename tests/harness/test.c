@@ -159,13 +159,23 @@ const char *test_tmpdir(void)
 	return dir ? dir : "/tmp";
 }
 
+const char *test_text(const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (!text)
+		test_error("no memory");
+	return text;
+}
+
 const char *test_tmpfile(const char *name)
 {
-	char *path;
-
-	if (asprintf(&path, "%s/%s", test_tmpdir(), name) < 0)
-		test_error("no memory");
-	return path;
+	return test_text("%s/%s", test_tmpdir(), name);
 }
 
 /*

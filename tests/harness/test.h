@@ -94,6 +94,9 @@ void on_limit(void (*fn)(void *arg), void *arg);
 const char *test_tmpdir(void);
 const char *test_tmpfile(const char *name);
 
+/* A text, made as by printf(); it stays to the end of the test. */
+const char *test_text(const char *fmt, ...) PRINTF(1, 2);
+
 /* The test cannot be judged (a guest is missing, no memory...): its outcome is `error`. */
 void test_error(const char *fmt, ...) PRINTF(1, 2) __attribute__((noreturn));
 

@@ -38,7 +38,7 @@ TEST("2.1", vm_leaves_nothing_open, 1)
 	struct vm vm;
 
 	CONTEXT("vm_init() on files that are no KVM device: an errno, and no descriptor kept");
-	EXPECT_ERR(vm_init(&vm, "/nonexistent"), -ENOENT);
+	EXPECT_ERR(vm_init(&vm, test_tmpfile("nonexistent")), -ENOENT);
 	EXPECT_ERR(vm_init(&vm, "/dev/null"), -ENOTTY);
 	EXPECT_U64(open_files(), before);
 }

@@ -377,7 +377,7 @@ TEST("-", disks_that_are_none, 0)
 
 	driver_memory(&d);
 	CONTEXT("a missing file, a directory, a pipe, an empty file, 513 bytes");
-	EXPECT_ERR(blk_init(&blk, &d.mem, "/nowhere/at/all", false, &why), -ENOENT);
+	EXPECT_ERR(blk_init(&blk, &d.mem, test_tmpfile("no/where"), false, &why), -ENOENT);
 	EXPECT_U64(blk.fd, -1);
 	EXPECT_ERR(blk_init(&blk, &d.mem, test_tmpdir(), false, &why), -EISDIR);
 	EXPECT_ERR(blk_init(&blk, &d.mem, test_tmpdir(), true, &why), -EISDIR);

@@ -13,6 +13,7 @@
 #include "net_slirp.h"
 #include "net_tap.h"
 #include "network.h"
+#include "nonce.h"
 
 #define HEADER DRIVER_DATA
 #define FRAME  (DRIVER_DATA + 12) /* right behind it */
@@ -372,7 +373,7 @@ TEST("5.11", tap_carries_frames, 0)
 		SKIP("no tap device here: %s", strerror(errno));
 	EXPECT_ERR(net_tap_init(&tap, &w->net, NULL, "a-name-that-is-too-long"), -ENAMETOOLONG);
 	EXPECT_TRUE(w->net.backend == &w->backend);
-	snprintf(name, sizeof(name), "vmmlab%d", getpid() % 100000);
+	snprintf(name, sizeof(name), "vmmlab%u", (unsigned)(nonce_random() % 100000));
 	err = net_tap_init(&tap, &w->net, NULL, name);
 	if (err == -EPERM || err == -EACCES || err == -ENOENT || err == -ENODEV)
 		SKIP("no tap device here: %s", strerror(-err));

@@ -380,10 +380,27 @@ static void loop(struct session *s)
 	}
 }
 
-/* Only files that were asked for, whatever the machine sends; whole or not at all. */
+/* A file, or what a link leads to, whole or not at all; a pipe or a device stays what it is. */
+static int put_back(const char *to, const void *data, size_t size)
+{
+	char real[PATH_MAX], temp[PATH_MAX + 16];
+	struct stat st;
+	int err;
+
+	if (!stat(to, &st) && !S_ISREG(st.st_mode))
+		return write_file(to, data, size);
+	if (realpath(to, real))
+		to = real;
+	snprintf(temp, sizeof(temp), "%s.%d", to, (int)getpid());
+	err = write_file(temp, data, size);
+	if (!err && rename(temp, to))
+		err = complain("%s: %s", to, strerror(errno));
+	return err;
+}
+
+/* Only files that were asked for, whatever the machine sends. */
 static int write_back(const struct session *s)
 {
-	char temp[PATH_MAX];
 	struct cpio_member m;
 	size_t at = 0;
 	int err = 0;
@@ -394,10 +411,7 @@ static int write_back(const struct session *s)
 
 			if (strcmp(m.name, to + (*to == '/')) != 0 || !S_ISREG(m.mode))
 				continue;
-			snprintf(temp, sizeof(temp), "%s.%d", to, (int)getpid());
-			err = write_file(temp, m.data, m.size);
-			if (!err && rename(temp, to))
-				err = complain("%s: %s", to, strerror(errno));
+			err = put_back(to, m.data, m.size);
 		}
 	}
 	return s->files.err ? complain("more came back than the box carries") : err;

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# How ./lab grade ends, whatever goes wrong on the way: each ending has its status (README.md), and
+# none leaves the results of another time. For ./lab, which reads this file.
+
+# From now on $results and $junit (or nothing) are where the results go, and until the grader has its
+# say, they tell that it had not. $step: preparing, or grader, which writes its own.
+grading_starts() {
+	step=preparing why='' own=$BUILD/results/lab$nn
+	results=${RESULTS:+$(from_cwd "$RESULTS")} junit=${JUNIT:+$(from_cwd "$JUNIT")}
+	for file in "$results" "$junit"; do
+		[ ! -d "$file" ] || die 64 "$file: a directory, no file for results"
+	done
+	rm -f "$own".json "$own"-*.json "$BUILD/results.json" "$BUILD/junit.xml" || true
+	results=${results:-$own${T:+-$T}.json}
+	{ [ -n "$RESULTS" ] || mkdir -p "$BUILD/results"; } && no_mark grader_error "the grader did not finish" ||
+		die 3 "environment: the results cannot be written to $results${junit:+ and $junit}"
+	trap 'grading_ends $?' EXIT
+}
+
+# no_mark STATUS WHY: results without a mark. (Fixed texts: nothing in them needs an escape.)
+no_mark() {
+	tell "$results" "{
+  \"schema\": \"vmmlab-results/1\", \"lab\": \"${dir#labs/}\", \"task\": ${T:+\"}${T:-null}${T:+\"},
+  \"status\": \"$1\", \"message\": \"$2\", \"score\": null, \"tests\": []
+}" && { [ -z "$junit" ] || tell "$junit" "<testsuites><testsuite name=\"${dir#labs/}\" tests=\"1\" errors=\"1\">
+<testcase classname=\"-\" name=\"grading\"><error message=\"$2\"/></testcase></testsuite></testsuites>"; }
+}
+
+# tell FILE TEXT: what is no regular file stays what it is, and is told once, at the end.
+tell() {
+	if [ -e "$1" ] && [ ! -f "$1" ]; then
+		[ -z "$why" ] || printf '%s\n' "$2" >"$1"
+	else
+		{ printf '%s\n' "$2" >"$1" || { rm -f "$1" && printf '%s\n' "$2" >"$1"; }; } 2>/dev/null
+	fi
+}
+
+# grading_ends STATUS: at the exit of ./lab, with what it was about to end with.
+grading_ends() {
+	trap - EXIT
+	case $step:$1 in
+	grader:[01234]) exit "$1" ;;
+	*:64 | preparing:2) why='the command line is wrong' status=64 ;;
+	*:3) why=${why:-something is missing on this machine} status=3 ;;
+	engine:*) status=4 ;;
+	grader:*) why="the grader itself ended with status $1" status=4 ;;
+	*) why='the tests themselves do not build' status=4 ;;
+	esac
+	if [ "$step:$status" != grader:4 ] && [ "$status" = 4 ] && no_room; then
+		why='nothing can be built here, is there room?' status=3
+	fi
+	case $status in
+	3) no_mark environment "$why" || true ;;
+	*) no_mark grader_error "$why" || true ;;
+	esac
+	say "not graded: $why"
+	exit $status
+}
+
+# Did the build fail for want of a place to write to?
+no_room() {
+	grep -Eqs 'No space left on device|Disk quota exceeded|Read-only file system' "$BUILD/make.log" ||
+		! dd if=/dev/zero of="$BUILD/room" bs=65536 count=16 2>/dev/null
+	full=$?
+	rm -f "$BUILD/room" || true
+	return $full
+}
+
+# grade_elsewhere GRADER...: in an emulated machine; its results come back, and go where they shall.
+grade_elsewhere() {
+	limit_grade
+	status=0
+	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" -- \
+		"$@" --results="$BUILD/results.json" --junit="$BUILD/junit.xml" || status=$?
+	[ "$status" -ne 124 ] || stands_still
+	if [ ! -e "$BUILD/results.json" ]; then # it was the box that ended so, not the grader
+		step=engine why='the emulated machine cannot be had'
+		[ "$status" -ne 3 ] || exit 3
+		exit 4
+	fi
+	hand_over "$BUILD/results.json" "$results"
+	[ -z "$junit" ] || hand_over "$BUILD/junit.xml" "$junit"
+	exit "$status"
+}
+
+hand_over() { # hand_over FROM TO
+	cat "$1" >"$2" && return
+	[ ! -f "$2" ] || rm -f "$2"
+	step=engine why='the results cannot be written'
+	exit 3
+}
+
+# Should an emulated machine stand still all the same (the box nudges it), so does its clock:
+# then no limit of the tests' own comes to an end.
+limit_grade() {
+	[ -n "${LIMIT:-}" ] || LIMIT=$(if [ -n "$T" ]; then echo 300; else echo 1800; fi)
+	[ "$place" != vmx ] || LIMIT=$((4 * LIMIT))
+}
+
+stands_still() {
+	step=engine why='the emulated machine stands still'
+	die 3 "not graded: the emulated machine stands still. Grade one task after the other (T=) to" \
+		"find the guest; see by ./lab run with --timeout=2 --stats how often it exits"
+}
