@@ -206,17 +206,46 @@ TEST_KVM("-", bytes_that_are_no_instruction_are_shown, 0)
 	EXPECT_CONTAINS(report(&ending), "\ncode 0x1003 0f 04 (no instruction)\n");
 }
 
+/* 32-bit paging (SDM volume 3, 4.3): linear page 1 is frame 1, and page 2 is frame 7. */
+static void page_two_is_frame_seven(void)
+{
+	struct kvm_sregs sregs;
+	u32 *pd, *pt;
+
+	make_vcpu();
+	pd = (u32 *)(slot.hva + 0x4000);
+	pt = (u32 *)(slot.hva + 0x5000);
+	pd[0] = 0x5003;
+	pt[1] = 0x1003;
+	pt[2] = 0x7003;
+	if (ioctl(witness.vcpu_fd, KVM_GET_SREGS, &sregs))
+		test_error("no registers: %s", strerror(errno));
+	sregs.cr0 |= 0x80000001;
+	sregs.cr3 = 0x4000;
+	sregs.cs.db = 1;
+	if (ioctl(witness.vcpu_fd, KVM_SET_SREGS, &sregs))
+		test_error("no registers: %s", strerror(errno));
+}
+
 TEST_KVM("-", code_behind_the_end_of_a_page_is_another_page, 0)
 {
-	static const u8 code[] = { 0xb8, 0x34, 0x12 }; /* mov $0x1234, %ax */
+	static const u8 rest[] = { 0x34, 0x12, 0, 0 }; /* b8 34 12 00 00: mov $0x1234, %eax */
 	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
 	struct kvm_regs regs = { .rip = 0x1fff, .rflags = 2 };
 
-	make_vcpu();
-	memcpy(slot.hva + 0x1fff, code, sizeof(code));
+	page_two_is_frame_seven();
+	slot.hva[0x1fff] = 0xb8;
+	memcpy(slot.hva + 0x7000, rest, sizeof(rest));
+	memset(slot.hva + 0x2000, 0xff, 16);
 	if (ioctl(witness.vcpu_fd, KVM_SET_REGS, &regs))
 		test_error("no registers: %s", strerror(errno));
-	EXPECT_CONTAINS(report(&ending), "\ncode 0x1fff b8 34 12 mov $0x1234, %ax\n");
+	EXPECT_CONTAINS(report(&ending), "\ncode 0x1fff b8 34 12 00 00 mov $0x1234, %eax\n");
+	CONTEXT("and the page behind that one is not mapped");
+	regs.rip = 0x2fff;
+	slot.hva[0x7fff] = 0xb8;
+	if (ioctl(witness.vcpu_fd, KVM_SET_REGS, &regs))
+		test_error("no registers: %s", strerror(errno));
+	EXPECT_CONTAINS(report(&ending), "\ncode 0x2fff b8 (cut off)\n");
 }
 
 TEST_KVM("-", obituary_of_a_guest_that_runs_through_zeros, 0)
