@@ -47,11 +47,12 @@ static int read_all(int fd, u8 *bytes, u64 size)
 /* "2M": a value for --memory that holds so many bytes. */
 static const char *memory_text(char *buf, size_t n, u64 bytes)
 {
-	if (bytes <= MiB(1))
-		snprintf(buf, n, "%lluK",
-			 (unsigned long long)((bytes + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K * 4));
+	const unsigned long long pages = (bytes + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K;
+
+	if (pages <= 256)
+		snprintf(buf, n, "%lluK", 4 * pages);
 	else
-		snprintf(buf, n, "%lluM", (unsigned long long)((bytes + MiB(1) - 1) / MiB(1)));
+		snprintf(buf, n, "%lluM", (pages + 255) / 256);
 	return buf;
 }
 
@@ -67,7 +68,7 @@ static int out_of_reach(const struct image_segment *seg, const struct image_room
 			"linked to the higher half, at 0x%llx, and to be loaded there, too: it "
 			"needs a physical address below 3 GiB (AT() in the linker script)",
 			(unsigned long long)seg->paddr);
-	if (seg->paddr < room->hole_end && end > room->hole)
+	if (room->hole < room->hole_end && seg->paddr < room->hole_end && end > room->hole)
 		return why_set(why, -EFBIG,
 			       "it covers 0x%llx to 0x%llx, but a PC has no memory from 0x%llx to "
 			       "0x%llx: %s",
@@ -247,10 +248,12 @@ void image_close(struct image *image)
 }
 
 /* Is there a byte of the image at this entry point, and one that can be reached from there? */
-static int check_entry(const struct image *image, u64 entry, enum cpu_mode mode, struct why *why)
+static int check_entry(const struct image *image, unsigned long long entry, enum cpu_mode mode,
+		       struct why *why)
 {
 	for (unsigned i = 0; i < image->nsegments; i++) {
 		const struct image_segment *seg = &image->segment[i];
+		unsigned long long loaded = seg->paddr + (entry - seg->vaddr);
 
 		if (entry >= seg->paddr && entry - seg->paddr < seg->filesz) {
 			if (mode != MODE_LONG || entry < IMAGE_LONG_END)
@@ -259,7 +262,7 @@ static int check_entry(const struct image *image, u64 entry, enum cpu_mode mode,
 				why, -EINVAL,
 				"its entry point 0x%llx lies above 1 GiB, and a 64-bit guest "
 				"starts with the first GiB mapped; link it lower",
-				(unsigned long long)entry);
+				entry);
 		}
 		if (entry >= seg->vaddr && entry - seg->vaddr < seg->filesz)
 			return why_set(
@@ -267,12 +270,10 @@ static int check_entry(const struct image *image, u64 entry, enum cpu_mode mode,
 				"linked to the higher half: its entry point 0x%llx is a virtual "
 				"address, loaded at 0x%llx; it needs the physical one, and to "
 				"map the other itself",
-				(unsigned long long)entry,
-				(unsigned long long)(seg->paddr + (entry - seg->vaddr)));
+				entry, loaded);
 	}
 	return why_set(why, -EINVAL,
-		       "its entry point 0x%llx lies in no segment: nothing is loaded there",
-		       (unsigned long long)entry);
+		       "its entry point 0x%llx lies in no segment: nothing is loaded there", entry);
 }
 
 int image_entry(const struct image *image, enum cpu_mode asked, enum cpu_mode *mode, u64 *entry,

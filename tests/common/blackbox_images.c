@@ -286,7 +286,7 @@ TEST("-", image_of_another_kind, 0)
 	o = RUN_IMAGE("/proc/self/exe");
 	expect_refused(&o, 1, "vmm: /proc/self/exe: a program for Linux, which needs");
 	CONTEXT("what it is comes first: more memory would not help a disk");
-	memcpy(large, "QFI\xfb", 4);
+	memcpy(large, (const u8[]){ 'Q', 'F', 'I', 0xfb }, 4);
 	o = RUN_IMAGE(input_file(INPUT("disk"), large, sizeof(large)), "--memory=1M");
 	expect_refused(&o, 1, "in-disk: a disk (qcow2), which needs firmware");
 }

@@ -99,7 +99,8 @@ TEST("-", kind_pe, 0)
 	CONTEXT("MZ alone may be two instructions; with PE where 0x3c says, it is a program");
 	file[0x3c] = 0x80;
 	expect_said(file, sizeof(file), 0, "");
-	memcpy(file + 0x80, "PE", 2);
+	file[0x80] = 'P';
+	file[0x81] = 'E';
 	expect_said(file, sizeof(file), -ENOEXEC, "an EFI or Windows program (PE), which needs");
 	expect_said(file, 0x83, 0, "");
 	memset(file + 0x3c, 0xff, 4);
@@ -114,8 +115,7 @@ TEST("-", kind_text, 0)
 	static const char *const texts[] = {
 		"hello\n",
 		"\tmov $1, %eax\r\n\tret\r\n",
-		"Gr\xc3\xbc\xc3\x9f"
-		"e, \xe2\x82\xac, \xf0\x9f\x98\x80\n",
+		"Gr\xc3\xbc\xc3\x9fl \xe2\x82\xac, \xf0\x9f\x98\x80\n",
 		"\xef\xbb\xbfwith a byte-order mark",
 	};
 	/* One byte of each makes it something else: what no text has, or no UTF-8. */
@@ -184,13 +184,13 @@ static void put_header(void *file, u64 at, unsigned version)
 }
 
 static const struct {
-	unsigned version;
 	u64 at;
+	unsigned version;
 	bool found;
 } headers[] = {
-	{ 1, 0x400, true },	  { 1, 0x404, true },	     { 1, KiB(8) - 12, true },
-	{ 1, KiB(8) - 8, false }, { 1, 0x402, false },	     { 2, 0x400, true },
-	{ 2, 0x404, false },	  { 2, KiB(32) - 16, true }, { 2, KiB(32) - 8, false },
+	{ 0x400, 1, true },	  { 0x404, 1, true },	     { KiB(8) - 12, 1, true },
+	{ KiB(8) - 8, 1, false }, { 0x402, 1, false },	     { 0x400, 2, true },
+	{ 0x404, 2, false },	  { KiB(32) - 16, 2, true }, { KiB(32) - 8, 2, false },
 };
 
 TEST("-", kind_multiboot_in_an_elf32, 0)
