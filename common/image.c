@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,22 @@
 
 #include "image.h"
 #include "image_elf.h"
+#include "image_kind.h"
+
+/* The one segment of a flat image of this size. */
+static void flat_segment(struct image *image, u64 size)
+{
+	image->kind = IMAGE_FLAT;
+	image->entry = FLAT_LOAD_GPA;
+	image->nsegments = 1;
+	image->segment[0] = (struct image_segment){
+		.vaddr = FLAT_LOAD_GPA,
+		.paddr = FLAT_LOAD_GPA,
+		.filesz = size,
+		.memsz = size,
+		.data = image->bytes,
+	};
+}
 
 static int read_all(int fd, u8 *bytes, u64 size)
 {
@@ -27,8 +44,129 @@ static int read_all(int fd, u8 *bytes, u64 size)
 	return 0;
 }
 
-static int read_file(int fd, u64 max, u8 **bytes, u64 *size, struct why *why)
+/* "2M": a value for --memory that holds so many bytes. */
+static const char *memory_text(char *buf, size_t n, u64 bytes)
 {
+	const unsigned long long pages = (bytes + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K;
+
+	if (pages <= 256)
+		snprintf(buf, n, "%lluK", 4 * pages);
+	else
+		snprintf(buf, n, "%lluM", (pages + 255) / 256);
+	return buf;
+}
+
+/* What no --memory mends. */
+static int out_of_reach(const struct image_segment *seg, const struct image_room *room, bool flat,
+			struct why *why)
+{
+	u64 end = seg->paddr + seg->memsz;
+
+	if (seg->paddr >> 63)
+		return why_set(
+			why, -EFBIG,
+			"linked to the higher half, at 0x%llx, and to be loaded there, too: it "
+			"needs a physical address below 3 GiB (AT() in the linker script)",
+			(unsigned long long)seg->paddr);
+	if (room->hole < room->hole_end && seg->paddr < room->hole_end && end > room->hole)
+		return why_set(why, -EFBIG,
+			       "it covers 0x%llx to 0x%llx, but a PC has no memory from 0x%llx to "
+			       "0x%llx: %s",
+			       (unsigned long long)seg->paddr, (unsigned long long)end - 1,
+			       (unsigned long long)room->hole,
+			       (unsigned long long)room->hole_end - 1,
+			       flat ? "link it as ELF, at 1 MiB" : "link it at 1 MiB");
+	if (end > MEMORY_MAX)
+		return why_set(
+			why, -EFBIG,
+			"its last byte would be at 0x%llx, and no guest has more than 3 GiB of "
+			"memory",
+			(unsigned long long)end - 1);
+	return 0;
+}
+
+int image_fits(const struct image *image, const struct image_room *room, struct why *why)
+{
+	char text[24];
+	u64 end = 0;
+
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct image_segment *seg = &image->segment[i];
+		int err = out_of_reach(seg, room, image->kind == IMAGE_FLAT, why);
+
+		if (err)
+			return err;
+		if (seg->paddr + seg->memsz > end)
+			end = seg->paddr + seg->memsz;
+	}
+	if (end > room->memory)
+		return why_set(
+			why, -EFBIG,
+			"guest memory ends before its last byte, 0x%llx; it needs --memory=%s",
+			(unsigned long long)end - 1, memory_text(text, sizeof(text), end));
+	return 0;
+}
+
+/* An ELF file need not be as large as what is loaded of it; but what is read must have an end. */
+static int elf_file_fits(u64 size, const struct image_room *room, struct why *why)
+{
+	char text[24];
+
+	if (size <= room->memory)
+		return 0;
+	if (size > MEMORY_MAX)
+		return why_set(
+			why, -EFBIG,
+			"the file has %llu bytes, and no guest has more than 3 GiB of memory; "
+			"`strip` takes out what is not loaded",
+			(unsigned long long)size);
+	return why_set(
+		why, -EFBIG,
+		"the file has %llu bytes, more than the guest has memory; `strip` it, or say "
+		"--memory=%s",
+		(unsigned long long)size, memory_text(text, sizeof(text), size));
+}
+
+/* image->bytes are the beginning of a file of this size: is it worth reading on? */
+static int check_head(struct image *image, u64 size, const struct image_room *room, struct why *why)
+{
+	int err;
+
+	if (image_is_elf(image))
+		return elf_file_fits(size, room, why);
+	err = image_other_kind(image, why);
+	if (err)
+		return err;
+	flat_segment(image, size);
+	return image_fits(image, room, why);
+}
+
+static int read_whole(int fd, struct image *head, u64 size, const struct image_room *room,
+		      struct why *why)
+{
+	u8 *bytes;
+	int err;
+
+	head->bytes = malloc(head->size);
+	if (!head->bytes)
+		return why_set(why, -ENOMEM, "%s", strerror(ENOMEM));
+	err = read_all(fd, head->bytes, head->size);
+	if (err)
+		return why_set(why, err, "%s", strerror(-err));
+	err = check_head(head, size, room, why);
+	if (err)
+		return err;
+	bytes = realloc(head->bytes, size);
+	if (!bytes)
+		return why_set(why, -ENOMEM, "%s", strerror(ENOMEM));
+	head->bytes = bytes;
+	err = read_all(fd, bytes + head->size, size - head->size);
+	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
+}
+
+static int read_file(int fd, const struct image_room *room, u8 **bytes, u64 *size, struct why *why)
+{
+	struct image head = { 0 };
 	struct stat st;
 	int err;
 
@@ -40,23 +178,16 @@ static int read_file(int fd, u64 max, u8 **bytes, u64 *size, struct why *why)
 	*size = (u64)st.st_size;
 	if (*size == 0)
 		return why_set(why, -EINVAL, "the file is empty");
-	if (*size > max)
-		return why_set(why, -EFBIG,
-			       "%llu bytes do not fit in %llu bytes of guest memory; see --memory",
-			       (unsigned long long)*size, (unsigned long long)max);
-	*bytes = malloc(*size);
-	if (!*bytes)
-		return why_set(why, -ENOMEM, "%s", strerror(ENOMEM));
-	err = read_all(fd, *bytes, *size);
-	if (err) {
-		free(*bytes);
-		why_set(why, err, "%s", strerror(-err));
-		return err;
-	}
-	return 0;
+	head.size = min_u64(*size, IMAGE_HEAD);
+	err = read_whole(fd, &head, *size, room, why);
+	*bytes = head.bytes;
+	if (err)
+		image_close(&head);
+	return err;
 }
 
-int image_open(struct image *image, const char *path, u64 max, struct why *why)
+int image_open(struct image *image, const char *path, const struct image_room *room,
+	       struct why *why)
 {
 	u8 *bytes = NULL;
 	u64 size = 0;
@@ -66,9 +197,37 @@ int image_open(struct image *image, const char *path, u64 max, struct why *why)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return why_set(why, -errno, "%s", strerror(errno));
-	err = read_file(fd, max, &bytes, &size, why);
+	err = read_file(fd, room, &bytes, &size, why);
 	close(fd);
-	return err ? err : image_parse(image, bytes, size, why);
+	if (!err)
+		err = image_parse(image, bytes, size, why);
+	if (err)
+		return err;
+	err = image_fits(image, room, why);
+	if (err)
+		image_close(image);
+	return err;
+}
+
+void image_tell(const struct image *image, const char *path)
+{
+	if (image->note.text[0])
+		fprintf(stderr, "vmm: %s: note: %s\n", path, image->note.text);
+}
+
+static int parse(struct image *image, struct why *why)
+{
+	int err = 0;
+
+	if (image_is_elf(image))
+		err = image_parse_elf(image, why);
+	else
+		flat_segment(image, image->size);
+	if (!err)
+		err = image_other_kind(image, &image->note);
+	if (err && image->note.text[0])
+		*why = image->note;
+	return err;
 }
 
 int image_parse(struct image *image, u8 *bytes, u64 size, struct why *why)
@@ -76,28 +235,45 @@ int image_parse(struct image *image, u8 *bytes, u64 size, struct why *why)
 	int err;
 
 	*image = (struct image){ .bytes = bytes, .size = size };
-	if (image_is_elf(image)) {
-		err = image_parse_elf(image, why);
-		if (err)
-			image_close(image);
-		return err;
-	}
-	image->kind = IMAGE_FLAT;
-	image->entry = FLAT_LOAD_GPA;
-	image->nsegments = 1;
-	image->segment[0] = (struct image_segment){
-		.paddr = FLAT_LOAD_GPA,
-		.filesz = size,
-		.memsz = size,
-		.data = bytes,
-	};
-	return 0;
+	err = parse(image, why);
+	if (err)
+		image_close(image);
+	return err;
 }
 
 void image_close(struct image *image)
 {
 	free(image->bytes);
 	*image = (struct image){ 0 };
+}
+
+/* Is there a byte of the image at this entry point, and one that can be reached from there? */
+static int check_entry(const struct image *image, unsigned long long entry, enum cpu_mode mode,
+		       struct why *why)
+{
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct image_segment *seg = &image->segment[i];
+		unsigned long long loaded = seg->paddr + (entry - seg->vaddr);
+
+		if (entry >= seg->paddr && entry - seg->paddr < seg->filesz) {
+			if (mode != MODE_LONG || entry < IMAGE_LONG_END)
+				return 0;
+			return why_set(
+				why, -EINVAL,
+				"its entry point 0x%llx lies above 1 GiB, and a 64-bit guest "
+				"starts with the first GiB mapped; link it lower",
+				entry);
+		}
+		if (entry >= seg->vaddr && entry - seg->vaddr < seg->filesz)
+			return why_set(
+				why, -EINVAL,
+				"linked to the higher half: its entry point 0x%llx is a virtual "
+				"address, loaded at 0x%llx; it needs the physical one, and to "
+				"map the other itself",
+				entry, loaded);
+	}
+	return why_set(why, -EINVAL,
+		       "its entry point 0x%llx lies in no segment: nothing is loaded there", entry);
 }
 
 int image_entry(const struct image *image, enum cpu_mode asked, enum cpu_mode *mode, u64 *entry,
@@ -125,5 +301,5 @@ int image_entry(const struct image *image, enum cpu_mode asked, enum cpu_mode *m
 			       "protected mode");
 	if (*entry == 0)
 		return why_set(why, -EINVAL, "it has no entry point");
-	return 0;
+	return check_entry(image, *entry, *mode, why);
 }

@@ -10,9 +10,13 @@
 
 #include "image_elf.h"
 
-/* The note by which a kernel offers a PVH entry: Xen's public/elfnote.h. */
-#define PVH_NOTE_NAME "Xen"
-#define PVH_NOTE_TYPE 18 /* XEN_ELFNOTE_PHYS32_ENTRY */
+/* Xen's public/elfnote.h: a kernel offers a PVH entry, and says what it is. */
+#define XEN_NAME	   "Xen"
+#define XEN_PHYS32_ENTRY   18
+#define XEN_GUEST_OS	   6
+#define XEN_GUEST_OS_LINUX "linux"
+/* Which Linux a program was linked for: elf.h, NT_GNU_ABI_TAG. Descriptor: 0 is Linux. */
+#define GNU_NAME "GNU"
 
 bool image_is_elf(const struct image *image)
 {
@@ -22,6 +26,25 @@ bool image_is_elf(const struct image *image)
 static bool in_file(const struct image *image, u64 offset, u64 len)
 {
 	return offset <= image->size && len <= image->size - offset;
+}
+
+static const char *machine_name(u16 machine)
+{
+	static const struct {
+		u16 machine;
+		const char *name;
+	} names[] = {
+		{ EM_AARCH64, ", AArch64" }, { EM_ARM, ", Arm" },
+		{ EM_RISCV, ", RISC-V" },    { EM_LOONGARCH, ", LoongArch" },
+		{ EM_PPC64, ", POWER" },     { EM_S390, ", s390" },
+		{ EM_MIPS, ", MIPS" },	     { EM_386, ", i386 in an ELF64 file" },
+		{ EM_X86_64, ", x32" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].machine == machine)
+			return names[i].name;
+	return "";
 }
 
 /* Read the ELF header, in its 64-bit form whichever the file has. */
@@ -44,11 +67,16 @@ static int read_header(const struct image *image, Elf64_Ehdr *eh, struct why *wh
 	} else {
 		return why_set(why, -ENOEXEC, "the ELF header is cut off");
 	}
+	if (image->bytes[EI_DATA] == ELFDATA2MSB)
+		return why_set(why, -ENOEXEC, "an ELF file for another machine (big-endian)");
 	if (eh->e_machine != (image->kind == IMAGE_ELF64 ? EM_X86_64 : EM_386))
-		return why_set(why, -ENOEXEC, "an ELF file for another machine (e_machine %u)",
-			       eh->e_machine);
+		return why_set(why, -ENOEXEC, "an ELF file for another machine (e_machine %u%s)",
+			       eh->e_machine, machine_name(eh->e_machine));
+	if (eh->e_type == ET_CORE)
+		return why_set(why, -ENOEXEC, "a core dump (an ELF file of e_type 4), no guest");
 	if (eh->e_type != ET_EXEC && eh->e_type != ET_DYN)
-		return why_set(why, -ENOEXEC, "an ELF file that is not linked (e_type %u)",
+		return why_set(why, -ENOEXEC,
+			       "an ELF file that is not linked (e_type %u); link it with ld",
 			       eh->e_type);
 	return 0;
 }
@@ -68,6 +96,7 @@ static void read_program_header(const struct image *image, const Elf64_Ehdr *eh,
 	*ph = (Elf64_Phdr){
 		.p_type = small.p_type,
 		.p_offset = small.p_offset,
+		.p_vaddr = small.p_vaddr,
 		.p_paddr = small.p_paddr,
 		.p_filesz = small.p_filesz,
 		.p_memsz = small.p_memsz,
@@ -89,6 +118,7 @@ static int add_segment(struct image *image, const Elf64_Phdr *ph, unsigned i, st
 	if (image->nsegments == IMAGE_SEGMENTS_MAX)
 		return why_set(why, -ENOEXEC, "more than %d loadable segments", IMAGE_SEGMENTS_MAX);
 	image->segment[image->nsegments++] = (struct image_segment){
+		.vaddr = ph->p_vaddr,
 		.paddr = ph->p_paddr,
 		.filesz = ph->p_filesz,
 		.memsz = ph->p_memsz,
@@ -102,8 +132,29 @@ static u64 round_up_4(u64 n)
 	return (n + 3) & ~(u64)3;
 }
 
-/* Look for the PVH note among the notes of one PT_NOTE segment; what is cut off is ignored. */
-static void find_pvh(struct image *image, const Elf64_Phdr *ph)
+static bool is_note(const Elf64_Nhdr *nh, const u8 *name, const char *owner, u32 type)
+{
+	return nh->n_type == type && nh->n_namesz == strlen(owner) + 1 &&
+	       !memcmp(name, owner, nh->n_namesz);
+}
+
+static void take_note(struct image *image, const Elf64_Nhdr *nh, const u8 *name, const u8 *desc)
+{
+	static const u8 zeros[4]; /* ELF_NOTE_OS_LINUX */
+
+	if (is_note(nh, name, XEN_NAME, XEN_PHYS32_ENTRY) && !image->has_pvh &&
+	    (nh->n_descsz == 4 || nh->n_descsz == 8)) {
+		memcpy(&image->pvh_entry, desc, nh->n_descsz);
+		image->has_pvh = true;
+	}
+	if (is_note(nh, name, XEN_NAME, XEN_GUEST_OS) && nh->n_descsz >= 5)
+		image->is_linux |= !memcmp(desc, XEN_GUEST_OS_LINUX, 5);
+	if (is_note(nh, name, GNU_NAME, NT_GNU_ABI_TAG) && nh->n_descsz >= sizeof(zeros))
+		image->has_linux_abi |= !memcmp(desc, zeros, sizeof(zeros));
+}
+
+/* The notes of one PT_NOTE segment; what is cut off is ignored. */
+static void read_notes(struct image *image, const Elf64_Phdr *ph)
 {
 	u64 at = ph->p_offset, left = ph->p_filesz;
 	Elf64_Nhdr nh; /* the same in both classes */
@@ -119,13 +170,7 @@ static void find_pvh(struct image *image, const Elf64_Phdr *ph)
 		total = sizeof(nh) + round_up_4(nh.n_namesz) + round_up_4(nh.n_descsz);
 		if (total > left)
 			return;
-		if (nh.n_type == PVH_NOTE_TYPE && nh.n_namesz == sizeof(PVH_NOTE_NAME) &&
-		    !memcmp(image->bytes + name, PVH_NOTE_NAME, sizeof(PVH_NOTE_NAME)) &&
-		    (nh.n_descsz == 4 || nh.n_descsz == 8)) {
-			memcpy(&image->pvh_entry, image->bytes + desc, nh.n_descsz);
-			image->has_pvh = true;
-			return;
-		}
+		take_note(image, &nh, image->bytes + name, image->bytes + desc);
 		at += total;
 		left -= total;
 	}
@@ -156,8 +201,10 @@ int image_parse_elf(struct image *image, struct why *why)
 		read_program_header(image, &eh, i, &ph);
 		if (ph.p_type == PT_LOAD)
 			err = add_segment(image, &ph, i, why);
-		else if (ph.p_type == PT_NOTE && !image->has_pvh)
-			find_pvh(image, &ph);
+		else if (ph.p_type == PT_NOTE)
+			read_notes(image, &ph);
+		image->is_dynamic |= ph.p_type == PT_DYNAMIC;
+		image->has_interp |= ph.p_type == PT_INTERP;
 	}
 	if (!err && image->nsegments == 0)
 		return why_set(why, -ENOEXEC, "an ELF file with nothing to load");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <Zydis/Zydis.h>
+#include <stdio.h>
 
 #include "insn.h"
 
@@ -22,10 +23,14 @@ unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 	ZydisDecodedInstruction insn;
 	ZydisFormatter formatter;
+	ZyanStatus status;
 	ZydisDecoder decoder;
 
 	ZydisDecoderInit(&decoder, machine_mode(bits), stack_width(bits));
-	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, len, &insn, operands)))
+	status = ZydisDecoderDecodeFull(&decoder, code, len, &insn, operands);
+	snprintf(buf, n, "%s",
+		 status == ZYDIS_STATUS_NO_MORE_DATA ? "(cut off)" : "(no instruction)");
+	if (!ZYAN_SUCCESS(status))
 		return 0;
 	ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_ATT);
 	if (!ZYAN_SUCCESS(ZydisFormatterFormatInstruction(

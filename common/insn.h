@@ -9,7 +9,7 @@
 /*
  * Disassemble the first instruction of code (len bytes, at the linear address rip) for a code
  * segment of 16, 32 or 64 bits, in AT&T syntax. Returns its length in bytes with the text in buf,
- * or 0 if there is no valid instruction.
+ * or 0 if there is no valid instruction: then the text says whether the bytes are none, or too few.
  */
 unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf, size_t n);
 

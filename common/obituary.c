@@ -34,19 +34,27 @@ static void print_where(const struct snapshot *snap, const struct recorder *rec)
 {
 	const struct exit_record *before = recorder_last(rec, 1);
 
-	if (!snap->has_regs)
-		return;
 	if (snap->was_reset) {
-		fprintf(stderr, "  at          unknown: the triple fault reset the CPU");
-		if (before && before->has_rip)
+		fprintf(stderr, "  at          unknown: the triple fault reset the CPU, and its "
+				"registers are lost");
+		/* With believe, KVM shows where the VMM's own code was, not the guest. */
+		if (snap->regs.rip != RESET_RIP)
+			fprintf(stderr, "; its last trap was at rip 0x%llx", snap->regs.rip);
+		else if (before && before->has_rip)
 			fprintf(stderr, "; its exit before was at rip 0x%llx",
 				(unsigned long long)before->rip);
 		fputc('\n', stderr);
-	} else if (snap->code_len) {
+	}
+	if (!snap->has_regs)
+		return;
+	if (snap->code_len) {
 		fprintf(stderr, "  at          0x%llx:", (unsigned long long)snap->linear);
 		for (unsigned i = 0; i < snap->code_len; i++)
 			fprintf(stderr, " %02x", snap->code[i]);
 		fprintf(stderr, "   %s\n", snap->insn);
+		if (snap->zeros)
+			fprintf(stderr, "              zeros: the guest runs through memory that "
+					"nobody has put a program into\n");
 	} else {
 		fprintf(stderr, "  at          0x%llx, where there is no instruction to be read\n",
 			(unsigned long long)snap->linear);

@@ -18,6 +18,9 @@ enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 
 #define OPTIONS_DEVICES 8
 
+/* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below. */
+#define MEMORY_MAX GiB(3)
+
 struct options {
 	const char *image;	     /* path of the guest image */
 	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */

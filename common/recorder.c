@@ -6,6 +6,7 @@
 #include <time.h>
 #include <x86intrin.h>
 
+#include "exit_names.h"
 #include "recorder.h"
 
 /*
@@ -128,10 +129,10 @@ void recorder_leave(struct recorder *rec, int err)
 	} else {
 		fill(record, rec->run);
 	}
-	if (rec->has_regs) {
-		record->rip = rec->run->s.regs.regs.rip;
-		record->has_rip = true;
-	}
+	record->rip = rec->has_regs ? rec->run->s.regs.regs.rip : 0;
+	/* On AMD, KVM resets the vCPU after a triple fault: that is not where the guest was. */
+	record->has_rip = rec->has_regs &&
+			  !(record->kind == EXIT_SHUTDOWN && record->rip == RESET_RIP);
 	rec->count[record->kind]++;
 	rec->guest[record->kind] += record->guest;
 }
@@ -192,7 +193,8 @@ char *exit_describe(const struct exit_record *record, char *buf, size_t len)
 		snprintf(buf, len, "%s %s", name, strerror((int)record->reason));
 		break;
 	case EXIT_OTHER:
-		snprintf(buf, len, "%s reason=%u", name, record->reason);
+		snprintf(buf, len, "%s reason=%u %s", name, record->reason,
+			 exit_reason_name(record->reason) ?: "(linux/kvm.h has no such)");
 		break;
 	default:
 		snprintf(buf, len, "%s", name);

@@ -14,6 +14,10 @@
  */
 #define RECORDER_RING 256 /* a power of two */
 
+/* Where an x86 CPU begins after a reset, in a code segment based at 0xffff0000. */
+#define RESET_RIP     0xfff0
+#define RESET_CS_BASE 0xffff0000
+
 enum exit_kind {
 	EXIT_IO_IN,
 	EXIT_IO_OUT,
@@ -26,7 +30,7 @@ enum exit_kind {
 	EXIT_INTERNAL_ERROR,
 	EXIT_INTR,	/* a signal: KVM_RUN answered EINTR */
 	EXIT_RUN_ERROR, /* KVM_RUN answered another errno */
-	EXIT_OTHER,	/* a reason that no lab has named yet: see reason */
+	EXIT_OTHER,	/* a reason that no lab handles: see exit_reason_name() */
 	EXIT_KINDS
 };
 

@@ -26,17 +26,35 @@ static unsigned code_bits(const struct kvm_segment *cs)
 	return cs->db ? 32 : 16;
 }
 
-static void read_code(struct snapshot *snap, const struct witness *witness)
+/* Read what lies at a linear address, up to the end of its page. Returns the bytes read. */
+static unsigned peek_linear(const struct witness *witness, u64 linear, u8 *buf, unsigned len)
 {
-	struct kvm_translation tr = { .linear_address = snap->linear };
-	unsigned len;
+	struct kvm_translation tr = { .linear_address = linear };
 
 	/* The address alone can be believed: its other fields are constants on x86. */
 	if (ioctl(witness->vcpu_fd, KVM_TRANSLATE, &tr) < 0 || !tr.valid)
+		return 0;
+	len = (unsigned)min_u64(len, PAGE_SIZE_4K - linear % PAGE_SIZE_4K);
+	return peek(witness, tr.physical_address, buf, len);
+}
+
+static void read_code(struct snapshot *snap, const struct witness *witness)
+{
+	unsigned len = 0, n;
+
+	/* The next page may lie elsewhere. */
+	while (len < INSN_MAX &&
+	       (n = peek_linear(witness, snap->linear + len, snap->code + len, INSN_MAX - len)))
+		len += n;
+	if (!len)
 		return;
-	len = peek(witness, tr.physical_address, snap->code, sizeof(snap->code));
 	snap->code_len = insn_text(snap->code, len, code_bits(&snap->sregs.cs), snap->linear,
 				   snap->insn, sizeof(snap->insn));
+	if (!snap->code_len)
+		snap->code_len = (unsigned)min_u64(len, NO_INSN_SHOWN);
+	snap->zeros = len == INSN_MAX;
+	for (unsigned i = 0; i < len; i++)
+		snap->zeros &= snap->code[i] == 0;
 }
 
 void snapshot_take(struct snapshot *snap, const struct witness *witness)
@@ -47,12 +65,12 @@ void snapshot_take(struct snapshot *snap, const struct witness *witness)
 	if (witness->vcpu_fd < 0 || ioctl(witness->vcpu_fd, KVM_GET_REGS, &snap->regs) < 0 ||
 	    ioctl(witness->vcpu_fd, KVM_GET_SREGS, &snap->sregs) < 0)
 		return;
+	snap->was_reset = last && last->kind == EXIT_SHUTDOWN && snap->regs.rip == RESET_RIP &&
+			  snap->sregs.cs.base == RESET_CS_BASE;
 	if (witness->believe)
 		witness->believe(witness->believe_ctx, &snap->regs, &snap->sregs);
-	snap->has_regs = true;
+	snap->has_regs = !snap->was_reset;
 	snap->linear = snap->sregs.cs.base + snap->regs.rip;
-	/* On AMD, KVM resets the vCPU after a triple fault: 0xfff0 is the reset vector. */
-	snap->was_reset = last && last->kind == EXIT_SHUTDOWN && snap->regs.rip == 0xfff0;
-	if (!snap->was_reset)
+	if (snap->has_regs)
 		read_code(snap, witness);
 }

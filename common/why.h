@@ -19,8 +19,8 @@ int why_set(struct why *why, int err, const char *fmt, ...) PRINTF(3, 4);
 int fail(const char *what, const char *reason);
 
 /*
- * fail() for a task's function: err is its negative errno. -ENOSYS prints nothing, since TODO()
- * has already said what to do.
+ * fail() for a task's function: err is its negative errno. -ENOSYS prints nothing if TODO() has
+ * already said what to do; from a kernel that lacks a system call it is an error like others.
  */
 int fail_errno(const char *what, int err);
 

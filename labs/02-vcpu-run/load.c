@@ -27,15 +27,15 @@ static int load_segment(const struct image_segment *seg, enum cpu_mode mode, str
 
 	if (mode != MODE_REAL && seg->paddr < BOOT_END_GPA && end > BOOT_GDT_GPA)
 		return why_set(why, -EINVAL,
-			       "it covers 0x%x to 0x%x, where the VMM puts its tables",
+			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
+			       "elsewhere, for example at 1 MiB",
 			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
 	err = mem_write(mem, seg->paddr, seg->data, seg->filesz);
 	if (!err && !is_ram(mem, seg->paddr, seg->memsz))
 		err = -EFAULT;
 	if (err == -EFAULT)
-		return why_set(why, err,
-			       "guest memory ends before its last byte, 0x%llx; see --memory",
-			       (unsigned long long)end - 1);
+		return why_set(why, err, "no guest memory for all of 0x%llx to 0x%llx",
+			       (unsigned long long)seg->paddr, (unsigned long long)end - 1);
 	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
 }
 

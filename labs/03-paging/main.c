@@ -102,8 +102,10 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 3, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (image_open(&image, opt.image, opt.memory, &why))
+	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
+		       &why))
 		return fail(opt.image, why.text);
+	image_tell(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = run(&m, &opt);

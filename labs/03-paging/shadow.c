@@ -146,13 +146,13 @@ static int load_segment(const struct gmem *g, const struct image_segment *seg, s
 {
 	if (seg->paddr < BOOT_END_GPA && seg->paddr + seg->memsz > BOOT_GDT_GPA)
 		return why_set(why, -EINVAL,
-			       "it covers 0x%x to 0x%x, where the VMM puts its tables",
+			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
+			       "elsewhere, for example at 1 MiB",
 			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
 	for (u64 at = seg->paddr, n; at < seg->paddr + seg->memsz; at += n) {
 		n = seg->paddr + seg->memsz - at;
 		if (!gmem_span(g, at, &n))
-			return why_set(why, -EFAULT,
-				       "guest memory has no address 0x%llx; see --memory",
+			return why_set(why, -EFAULT, "guest memory has no address 0x%llx",
 				       (unsigned long long)at);
 	}
 	return gmem_write(g, seg->paddr, seg->data, seg->filesz);
@@ -164,8 +164,8 @@ static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, e
 	int err = 0;
 
 	if (mode != MODE_LONG)
-		return why_set(why, -EINVAL, "--mmu=%s runs 64-bit guests only (--mode=long)",
-			       mmu->ops->name);
+		return why_set(why, -EINVAL, "--mmu=%s runs 64-bit guests only%s", mmu->ops->name,
+			       image->kind == IMAGE_ELF64 ? "; leave out --mode=protected" : "");
 	for (unsigned i = 0; i < image->nsegments && !err; i++)
 		err = load_segment(&mmu->guest, &image->segment[i], why);
 	return err;

@@ -35,6 +35,13 @@ int fail_lazy(int err)
 	return fail_errno("--lazy", err);
 }
 
+static bool died_by_shutdown(const struct vcpu *vcpu)
+{
+	const struct exit_record *last = recorder_last(vcpu->rec, 0);
+
+	return last && last->kind == EXIT_SHUTDOWN;
+}
+
 static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *opt)
 {
 	struct walk_report r;
@@ -42,6 +49,9 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 	bool undone;
 	FILE *svg;
 
+	if (err == -EOPNOTSUPP && died_by_shutdown(vcpu))
+		return fail("--walk", "the triple fault reset the CPU (as on AMD), so nothing says "
+				      "any more where the guest's tables are");
 	if (err == -EOPNOTSUPP)
 		return fail("--walk",
 			    "the guest is not in 64-bit mode: there are no 4-level tables");

@@ -6,6 +6,7 @@
  */
 #include "finish.h"
 #include "machine.h"
+#include "slots.h"
 #include "streams.h"
 
 static int build(struct machine *m, const struct options *opt, const struct image *image)
@@ -32,12 +33,10 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 4, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (opt.mmu != MMU_EPT)
-		return fail_usage("--mmu: labs 04 and 05 use ept");
-	if (opt.lazy)
-		return fail_usage("--lazy: only lab 03 has it");
-	if (image_open(&image, opt.image, opt.memory, &why))
+	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
+		       &why))
 		return fail(opt.image, why.text);
+	image_tell(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = machine_run(&m, &opt);

@@ -11,6 +11,7 @@
 #include "devices.h"
 #include "finish.h"
 #include "machine.h"
+#include "slots.h"
 #include "streams.h"
 
 /* [book:build] */
@@ -60,12 +61,10 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 5, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (opt.mmu != MMU_EPT)
-		return fail_usage("--mmu: labs 04 and 05 use ept");
-	if (opt.lazy)
-		return fail_usage("--lazy: only lab 03 has it");
-	if (image_open(&image, opt.image, opt.memory, &why))
+	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
+		       &why))
 		return fail(opt.image, why.text);
+	image_tell(&image, opt.image);
 	status = build(&m, &devices, &opt, &image);
 	if (!status) {
 		status = machine_run(&m, &opt);

@@ -29,6 +29,33 @@ static void check_segment(const struct image *image, const struct image_segment 
 		sum = (u8)(sum + seg->data[i]);
 }
 
+static bool is_loaded(const struct image *image, u64 gpa)
+{
+	for (unsigned i = 0; i < image->nsegments; i++)
+		if (gpa >= image->segment[i].paddr &&
+		    gpa - image->segment[i].paddr < image->segment[i].filesz)
+			return true;
+	return false;
+}
+
+/* If only more memory helps, as much as is said helps. */
+static void check_room(const struct image *image)
+{
+	struct image_room room = { .memory = KiB(64), .hole = 0xa0000, .hole_end = 0x100000 };
+	struct why why = { "" };
+	const char *advice;
+
+	if (!image_fits(image, &room, &why))
+		return;
+	check_why(&why);
+	advice = strstr(why.text, "--memory=");
+	if (!advice)
+		return;
+	must(size_parse(advice + strlen("--memory="), &room.memory) == 0);
+	must(room.memory > KiB(64) && room.memory <= MEMORY_MAX);
+	must(image_fits(image, &room, &why) == 0);
+}
+
 static void check_doors(const struct image *image)
 {
 	for (enum cpu_mode asked = MODE_AUTO; asked <= MODE_LONG; asked++) {
@@ -40,7 +67,7 @@ static void check_doors(const struct image *image)
 			check_why(&why);
 			continue;
 		}
-		must(entry != 0);
+		must(entry != 0 && is_loaded(image, entry));
 		must(asked == MODE_AUTO ? mode != MODE_AUTO : mode == asked);
 		must((mode == MODE_REAL) == (image->kind == IMAGE_FLAT));
 	}
@@ -67,6 +94,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	for (unsigned i = 0; i < image.nsegments; i++)
 		check_segment(&image, &image.segment[i]);
 	check_doors(&image);
+	check_room(&image);
+	if (image.note.text[0])
+		check_why(&image.note);
 	image_close(&image);
 	return 0;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Why a run ended, in words: ending_explain(). */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "exit_names.h"
 #include "obituary.h"
 #include "test.h"
 
@@ -44,7 +46,14 @@ TEST("-", ending_fail_entry, 0)
 		{ 0x80000022, "0x80000022): loading the guest's MSRs failed" },
 		{ UINT64_MAX, "0xffffffffffffffff): invalid guest state (VMEXIT_INVALID)" },
 		{ 0xffffffff, "0xffffffff): invalid guest state (VMEXIT_INVALID)" },
-		{ 7, "(KVM_EXIT_FAIL_ENTRY 0x7): see the CPU's manual" },
+		{ 0x80000029, "0x80000029): a machine check came during the VM entry" },
+		{ 0, "(KVM_EXIT_FAIL_ENTRY 0x0): VMLAUNCH failed without a number" },
+		{ 7, "(KVM_EXIT_FAIL_ENTRY 0x7): invalid control fields in the VMCS" },
+		{ 8, "(KVM_EXIT_FAIL_ENTRY 0x8): invalid host-state fields in the VMCS" },
+		{ 26, "0x1a): events are blocked by MOV SS" },
+		{ 12, "0xc): VM-instruction error 12 (SDM volume 3)" },
+		{ 0x80000002, "0x80000002): basic exit reason 2 (SDM volume 3, appendix C)" },
+		{ 1ULL << 40, "0x10000000000): no number of Intel's" },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -79,7 +88,9 @@ TEST("-", ending_kvm_run_failed, 0)
 TEST("-", ending_nobody_handles, 0)
 {
 	EXPECT_CONTAINS(explain(KVM_EXIT_HYPERCALL, 0).cause,
-			"a reason that nothing here handles: OTHER reason=3");
+			"a reason that nothing here handles: OTHER reason=3 KVM_EXIT_HYPERCALL");
+	EXPECT_CONTAINS(explain(UINT32_MAX, 0).cause,
+			"OTHER reason=4294967295 (linux/kvm.h has no");
 	run.mmio.phys_addr = UINT64_MAX;
 	run.mmio.len = 8;
 	run.mmio.is_write = 1;
@@ -96,4 +107,41 @@ TEST("-", ending_before_the_first_entry, 0)
 	ending_explain(&ending, &witness);
 	EXPECT_STR(ending.cause, "the guest never ran");
 	EXPECT_TRUE(!ending.chapter);
+}
+
+/* All names that linux/kvm.h of this machine has for a number, each with a blank behind. */
+static bool header_names(u32 number, char *names, size_t size)
+{
+	FILE *f = fopen("/usr/include/linux/kvm.h", "r");
+	char line[400], name[80];
+	unsigned value;
+
+	*names = 0;
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "#define %79s %u", name, &value) == 2 && value == number &&
+		    !strncmp(name, "KVM_EXIT_", 9))
+			snprintf(names + strlen(names), size - strlen(names), "%s ", name);
+	fclose(f);
+	return true;
+}
+
+TEST("-", ending_exit_reasons_are_named_as_the_header_does, 0)
+{
+	char names[400], mine[80];
+
+	if (!header_names(0, names, sizeof(names)))
+		SKIP("linux/kvm.h is not on this machine");
+	for (u32 reason = 0; reason < 64; reason++) {
+		const char *name = exit_reason_name(reason);
+
+		CONTEXT("exit reason %u; the header has: %s", reason, names);
+		header_names(reason, names, sizeof(names));
+		EXPECT_TRUE(name || !names[0], "no name");
+		snprintf(mine, sizeof(mine), "%s ", name ? name : "");
+		if (names[0])
+			EXPECT_CONTAINS(names, mine);
+	}
+	EXPECT_TRUE(!exit_reason_name(UINT32_MAX));
 }

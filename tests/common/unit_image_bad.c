@@ -179,16 +179,23 @@ TEST("-", image_of_another_kind, 0)
 	struct made_elf32 narrow = make_elf32();
 
 	file.eh.e_machine = EM_AARCH64;
-	expect_refused(&file, sizeof(file), "for another machine (e_machine 183)");
+	expect_refused(&file, sizeof(file), "for another machine (e_machine 183, AArch64)");
+	file.eh.e_machine = 0xfeed;
+	expect_refused(&file, sizeof(file), "for another machine (e_machine 65261)");
 	file.eh.e_machine = EM_386; /* and 64 bits: there is no such thing */
-	expect_refused(&file, sizeof(file), "for another machine (e_machine 3)");
+	expect_refused(&file, sizeof(file), "for another machine (e_machine 3, i386 in an ELF64");
 	narrow.eh.e_machine = EM_X86_64; /* x32 */
-	expect_refused(&narrow, sizeof(narrow), "for another machine (e_machine 62)");
+	expect_refused(&narrow, sizeof(narrow), "for another machine (e_machine 62, x32)");
+	file = make_elf64();
+	file.eh.e_ident[EI_DATA] = ELFDATA2MSB;
+	file.eh.e_machine = EM_S390 << 8;
+	expect_refused(&file, sizeof(file), "for another machine (big-endian)");
 	file = make_elf64();
 	file.eh.e_type = ET_REL;
-	expect_refused(&file, sizeof(file), "an ELF file that is not linked (e_type 1)");
+	expect_refused(&file, sizeof(file),
+		       "an ELF file that is not linked (e_type 1); link it with ld");
 	file.eh.e_type = ET_CORE;
-	expect_refused(&file, sizeof(file), "an ELF file that is not linked (e_type 4)");
+	expect_refused(&file, sizeof(file), "a core dump (an ELF file of e_type 4)");
 	file = make_elf64();
 	file.eh.e_ident[EI_CLASS] = 0;
 	expect_refused(&file, sizeof(file), "of neither 32 nor 64 bits (class 0)");

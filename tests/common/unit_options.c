@@ -199,6 +199,28 @@ TEST("-", options_of_later_labs_name_their_lab, 0)
 	}
 }
 
+TEST("-", options_of_lab_03_alone, 0)
+{
+	static char *const args[] = { "--mmu=ept", "--mmu=shadow", "--lazy" };
+
+	for (unsigned lab = 3; lab <= 5; lab++) {
+		struct capture c = capture_begin(1);
+		char *text;
+
+		parse(lab, (char *[]){ "vmm", "--help", NULL });
+		text = capture_end(&c);
+		CONTEXT("lab %u: what is refused is not offered, nor advised", lab);
+		EXPECT_TRUE(!strstr(text, "--mmu=KIND") == (lab > 3));
+		EXPECT_TRUE(!strstr(text, "--lazy") == (lab > 3));
+		for (unsigned i = 0; i < ARRAY_SIZE(args); i++) {
+			struct parsed p = parse(lab, (char *[]){ "vmm", args[i], "i", NULL });
+
+			EXPECT_U64(p.result, lab == 3 ? OPTIONS_RUN : OPTIONS_WRONG);
+			EXPECT_CONTAINS(p.why.text, lab == 3 ? "" : ": only lab 03 has it");
+		}
+	}
+}
+
 TEST("-", options_of_lab_04, 0)
 {
 	static const char *const wrong[][2] = {

@@ -204,6 +204,23 @@ TEST("-", recorder_each_reason, 0)
 	}
 }
 
+TEST("-", recorder_after_a_triple_fault, 0)
+{
+	begin();
+	rec.has_regs = true;
+	page.run.s.regs.regs.rip = 0x1234;
+	exit_with(KVM_EXIT_SHUTDOWN);
+	EXPECT_TRUE(newest()->has_rip);
+	EXPECT_U64(newest()->rip, 0x1234);
+	CONTEXT("where a CPU begins after a reset: KVM has reset it, that is not the guest's RIP");
+	page.run.s.regs.regs.rip = 0xfff0;
+	exit_with(KVM_EXIT_SHUTDOWN);
+	EXPECT_TRUE(!newest()->has_rip);
+	CONTEXT("a guest that is really there");
+	exit_with(KVM_EXIT_HLT);
+	EXPECT_TRUE(newest()->has_rip);
+}
+
 TEST("-", recorder_ring_wraps, 0)
 {
 	const u32 exits = 2 * RECORDER_RING + 10;
@@ -296,7 +313,10 @@ TEST("-", exit_described, 0)
 		{ { .kind = EXIT_HLT }, "HLT" },
 		{ { .kind = EXIT_INTR, .reason = EINTR }, "INTR" },
 		{ { .kind = EXIT_RUN_ERROR, .reason = EFAULT }, "RUN_ERROR Bad address" },
-		{ { .kind = EXIT_OTHER, .reason = 77 }, "OTHER reason=77" },
+		{ { .kind = EXIT_OTHER, .reason = KVM_EXIT_HYPERCALL },
+		  "OTHER reason=3 KVM_EXIT_HYPERCALL" },
+		{ { .kind = EXIT_OTHER, .reason = 77 },
+		  "OTHER reason=77 (linux/kvm.h has no such)" },
 	};
 	char buf[96];
 

@@ -1,56 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* What the VMM writes about an ending: the report for tools, the obituary for people, TODO(). */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 
 #include "capture.h"
-#include "obituary.h"
+#include "fake_exits.h"
 #include "proc.h"
 #include "test.h"
 #include "todo.h"
 #include "why.h"
-
-static union {
-	struct kvm_run run;
-	u8 bytes[2 * 4096];
-} page;
-static struct recorder rec;
-static struct memslot slot = { .gpa = 0, .size = 0x10000 };
-static unsigned nslots = 1;
-static struct witness witness = { .rec = &rec, .slots = &slot, .nslots = &nslots, .vcpu_fd = -1 };
-
-static void out_exit(u8 data, u64 rip)
-{
-	page.run.exit_reason = KVM_EXIT_IO;
-	page.run.io.direction = KVM_EXIT_IO_OUT;
-	page.run.io.port = 0xe9;
-	page.run.io.size = 1;
-	page.run.io.count = 1;
-	page.run.io.data_offset = 4096;
-	page.run.s.regs.regs.rip = rip;
-	page.bytes[4096] = data;
-	recorder_enter(&rec);
-	recorder_leave(&rec, 0);
-}
-
-static void hlt_exit(void)
-{
-	page.run.exit_reason = KVM_EXIT_HLT;
-	recorder_enter(&rec);
-	recorder_leave(&rec, 0);
-}
-
-static char *report(const struct ending *ending)
-{
-	const char *path = test_tmpfile("a-report");
-
-	EXPECT_ERR(report_write(path, ending, &witness), 0);
-	return file_text(path);
-}
 
 TEST("-", report_of_a_good_ending, 0)
 {
@@ -122,94 +81,6 @@ TEST("-", report_that_cannot_be_written, 0)
 	EXPECT_ERR(report_write(test_tmpfile("no-directory/r"), &ending, &witness), -ENOENT);
 	EXPECT_ERR(report_write(test_tmpdir(), &ending, &witness), -EISDIR);
 	EXPECT_ERR(report_write("/dev/full", &ending, &witness), -ENOSPC);
-}
-
-/* A vCPU in real mode that stands on `out %al, $0xe9` at 0x1003. */
-static void make_vcpu(void)
-{
-	static const u8 code[] = { 0xe6, 0xe9 };
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	struct kvm_userspace_memory_region region = { .memory_size = slot.size };
-	struct kvm_regs regs = { .rip = 0x1003, .rflags = 2, .rax = 0x1234, .rdi = 0xdddd };
-	struct kvm_sregs sregs;
-
-	slot.hva =
-		mmap(NULL, slot.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	region.userspace_addr = (u64)(uintptr_t)slot.hva;
-	witness.vcpu_fd = ioctl(vm, KVM_CREATE_VCPU, 0);
-	if (slot.hva == MAP_FAILED || ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) ||
-	    witness.vcpu_fd < 0 || ioctl(witness.vcpu_fd, KVM_GET_SREGS, &sregs))
-		test_error("no vCPU: %s", strerror(errno));
-	memcpy(slot.hva + 0x1003, code, sizeof(code));
-	sregs.cs.selector = 0;
-	sregs.cs.base = 0;
-	if (ioctl(witness.vcpu_fd, KVM_SET_SREGS, &sregs) ||
-	    ioctl(witness.vcpu_fd, KVM_SET_REGS, &regs))
-		test_error("no registers: %s", strerror(errno));
-	recorder_init(&rec, &page.run, -1);
-	hlt_exit();
-}
-
-TEST_KVM("-", report_shows_registers_and_instruction, 0)
-{
-	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
-	char *text;
-
-	make_vcpu();
-	text = report(&ending);
-	EXPECT_CONTAINS(text, "reg rip 0x1003\n");
-	EXPECT_CONTAINS(text, "reg rflags 0x2\n");
-	EXPECT_CONTAINS(text, "reg rax 0x1234\n");
-	EXPECT_CONTAINS(text, "reg rdi 0xdddd\n");
-	EXPECT_CONTAINS(text, "reg cs 0x0\n");
-	EXPECT_CONTAINS(text, "reg cr0 0x");
-	EXPECT_CONTAINS(text, "reg efer 0x0\n");
-	EXPECT_CONTAINS(text, "code 0x1003 e6 e9 out %al, $0xE9\n");
-}
-
-TEST_KVM("-", report_without_an_instruction, 0)
-{
-	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
-	unsigned none = 0;
-	char *text;
-
-	CONTEXT("RIP points to where no RAM is: registers, but no code line");
-	make_vcpu();
-	witness.nslots = &none;
-	text = report(&ending);
-	EXPECT_CONTAINS(text, "reg rip 0x1003\n");
-	EXPECT_TRUE(!strstr(text, "\ncode "), "there is one");
-}
-
-TEST_KVM("-", report_instruction_at_the_end_of_memory, 0)
-{
-	struct ending ending = { .verdict = "dead", .status = 3, .cause = "x" };
-	char *text;
-
-	CONTEXT("the slot ends between the two bytes of the instruction: no byte beyond is read");
-	make_vcpu();
-	slot.size = 0x1004;
-	text = report(&ending);
-	EXPECT_TRUE(!strstr(text, "\ncode "), "there is one");
-	slot.size = 0x1005;
-	EXPECT_CONTAINS(report(&ending), "code 0x1003 e6 e9 out %al, $0xE9\n");
-}
-
-TEST_KVM("-", obituary_shows_all_there_is, 0)
-{
-	struct ending ending = { "dead", 3, "a cause", "chapter 9" };
-	struct capture c = capture_begin(2);
-	char *text;
-
-	make_vcpu();
-	obituary_print(&ending, &witness);
-	text = capture_end(&c);
-	EXPECT_TRUE(!strncmp(text, "vmm: the guest died: a cause\n", 29), "%s", text);
-	EXPECT_CONTAINS(text, "  at          0x1003: e6 e9   out %al, $0xE9\n");
-	EXPECT_CONTAINS(text, "  registers   rip 0000000000001003");
-	EXPECT_CONTAINS(text, "rax 0000000000001234");
-	EXPECT_CONTAINS(text, "  last exits  HLT\n");
-	EXPECT_CONTAINS(text, "  read        the book, chapter 9\n");
 }
 
 TEST("-", obituary_words, 0)
@@ -297,14 +168,19 @@ TEST("-", todo_prints_once_a_task, 0)
 TEST("-", fail_says_what_and_why, 0)
 {
 	struct capture c = capture_begin(2);
-	int status[] = { fail("a", "b"), fail_errno("c", -EBUSY), fail_errno("d", -ENOSYS),
-			 fail_usage("e") };
+	int status[] = { fail("a", "b"),	   fail_errno("c", -EBUSY),
+			 fail_errno("d", -ENOSYS), todo_report("2.1", "f.c"),
+			 fail_errno("d", -ENOSYS), fail_usage("e") };
 
-	EXPECT_STR(capture_end(&c), "vmm: a: b\nvmm: c: Device or resource busy\nvmm: e\n");
+	EXPECT_STR(capture_end(&c), "vmm: a: b\nvmm: c: Device or resource busy\n"
+				    "vmm: d: Function not implemented\n" /* the kernel's own */
+				    "task 2.1 is not done yet: README.md\n"
+				    "vmm: e\n");
 	EXPECT_U64(status[0], 1);
 	EXPECT_U64(status[1], 1);
-	EXPECT_U64(status[2], 1); /* TODO() has said it */
-	EXPECT_U64(status[3], 2);
+	EXPECT_U64(status[2], 1);
+	EXPECT_U64(status[4], 1); /* TODO() has said it */
+	EXPECT_U64(status[5], 2);
 }
 
 TEST("-", fail_kvm_says_what_to_do, 0)

@@ -118,3 +118,24 @@ TEST("3.14", memory_on_demand, 0)
 	EXPECT_STR(some.out, "pages written 10\n");
 	EXPECT_U64(given(&some), base + 15);
 }
+
+TEST("-", an_image_over_the_hole_is_told_of_it, 0)
+{
+	/* From 0x1000 on, with a HLT: one byte more than reaches up to 0xa0000. */
+	static u8 code[0xa0000 - 0x1000 + 1] = { 0xf4 };
+	struct outcome o;
+
+	CONTEXT("more memory would not help, so the message must not ask for it");
+	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)) });
+	EXPECT_U64(o.status, 1);
+	EXPECT_CONTAINS(o.err,
+			"it covers 0x1000 to 0xa0000, but a PC has no memory from 0xa0000 to "
+			"0xfffff: link it as ELF, at 1 MiB\n");
+	CONTEXT("nor may the machine be so small that nothing lies behind the hole");
+	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)),
+				       .args = { "--memory=640K" } });
+	EXPECT_CONTAINS(o.err, "but a PC has no memory from 0xa0000 to 0xfffff: ");
+	CONTEXT("one byte less");
+	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code) - 1) });
+	EXPECT_U64(o.status, 0);
+}

@@ -174,3 +174,17 @@ TEST("-", guests_on_their_own_tables, 0)
 		 (u32)(o.nonce >> 32), (u32)o.nonce + 1, (u32)(o.nonce >> 32) + 1);
 	EXPECT_STR(o.out, text);
 }
+
+TEST("-", walk_of_a_guest_that_died_of_a_triple_fault, 0)
+{
+	struct outcome o = run_guest("03/no-handler", "--walk=0x100000");
+
+	EXPECT_STR(o.out, "reading\n");
+	EXPECT_U64(o.status, 3);
+	if (strstr(o.err, "the triple fault reset the CPU, and"))
+		EXPECT_CONTAINS(o.err,
+				"vmm: --walk: the triple fault reset the CPU (as on AMD), so "
+				"nothing says any more where the guest's tables are\n");
+	else
+		EXPECT_CONTAINS(o.err, "\nwalk of 0x100000, from CR3 0x");
+}
