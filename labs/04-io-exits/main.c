@@ -32,10 +32,8 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 4, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (opt.mmu != MMU_EPT)
-		return fail_usage("--mmu: labs 04 and 05 use ept");
-	if (opt.lazy)
-		return fail_usage("--lazy: only lab 03 has it");
+	if ((status = machine_refuses(&opt)))
+		return status;
 	if (image_open(&image, opt.image, opt.memory, &why))
 		return fail(opt.image, why.text);
 	status = build(&m, &opt, &image);
