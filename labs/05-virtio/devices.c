@@ -188,6 +188,8 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 
 	if (err)
 		return err;
+	v->window = window;
+	v->verbose = to->verbose;
 	v->run_is_over = to->console->over;
 	v->run_ctx = to->console->over_ctx;
 	async_init(&card->async, v);

@@ -25,6 +25,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.chip = m->chip,
 		.chip_kernel = opt->irqchip == IRQCHIP_KERNEL ? &m->chip_kernel : NULL,
 		.async = opt->kicks_by_eventfd,
+		.verbose = opt->verbose,
 		.console = &m->console,
 	};
 	struct why why;
