@@ -82,6 +82,9 @@ TEST("-", a_level_is_held_by_the_line, 0)
 	static struct fake f;
 
 	fake_init(&f);
+	virtio_set_status(&f.v, VIRTIO_ACKNOWLEDGE);
+	if (!f.v.status)
+		SKIP("task 5.1 comes first");
 	fake_start(&f, 0);
 	f.v.irq = (struct irq_line){ .chip = &line.chip, .n = 5 };
 	f.v.interrupted = pulse;
