@@ -300,23 +300,46 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 	return 0;
 }
 
+/* How --help of this lab explains the option; NULL: not at all. */
+static const char *explained(unsigned i, unsigned lab)
+{
+	if (table[i].lab > lab || is_over(table[i].code, lab))
+		return NULL;
+	if (table[i].code == O_VERBOSE && lab >= 5)
+		return "say each step of setting up, and why a virtio driver is refused";
+	return table[i].help;
+}
+
+/* How to end a run by hand: from lab 04 on a terminal's keys are the guest's. */
+static const char *leaving(unsigned lab)
+{
+	if (lab < 4)
+		return "Ctrl-\\ shows where the guest is and ends the run.";
+	return "With --irqchip=kernel a guest that halts does not end the run: KVM waits with it.\n"
+	       "\n"
+	       "A terminal's keys go to the guest: Ctrl-A x leaves (status 0), Ctrl-A Ctrl-A is\n"
+	       "one Ctrl-A for it. SIGQUIT, which is Ctrl-\\ where standard input is no terminal,\n"
+	       "shows where the guest is and ends the run.";
+}
+
 static void print_help(unsigned lab)
 {
 	printf("Usage: vmm [OPTION]... IMAGE\n"
 	       "Run a guest image (flat binary, ELF32 or ELF64) on KVM. Lab %02u.\n\n",
 	       lab);
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
+		const char *help = explained(i, lab);
 		char left[48];
 
-		if (table[i].lab > lab || is_over(table[i].code, lab))
+		if (!help)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].value ? "=" : "",
 			 table[i].value ? table[i].value : "");
-		printf("  %-20s %s\n", left, table[i].help);
+		printf("  %-20s %s\n", left, help);
 	}
 	printf("\nStatus: the byte that the guest wrote to port 0xf4; 0 if it halted; 1 the VMM\n"
-	       "failed; 2 usage; 3 the guest died; 124 the time limit. Ctrl-\\ shows where the\n"
-	       "guest is and ends the run.\n");
+	       "failed; 2 usage; 3 the guest died; 124 the time limit.\n%s\n",
+	       leaving(lab));
 }
 
 static void fill_getopt(struct option *long_options)

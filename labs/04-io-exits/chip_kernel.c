@@ -7,10 +7,30 @@
 
 #include "todo.h"
 
+/*
+ * The guest has said so in ELCR, or in the I/O APIC's entry for this line, and was in KVM when it
+ * did: api.rst 4.26.
+ */
+static bool is_level(struct irqchip *chip, unsigned n)
+{
+	struct chip_kernel *k = container_of(chip, struct chip_kernel, chip);
+	struct kvm_irqchip pic = { .chip_id = n < 8 ? KVM_IRQCHIP_PIC_MASTER
+						    : KVM_IRQCHIP_PIC_SLAVE };
+	struct kvm_irqchip ioapic = { .chip_id = KVM_IRQCHIP_IOAPIC };
+
+	if (ioctl(k->vm_fd, KVM_GET_IRQCHIP, &pic) == 0 && (pic.chip.pic.elcr >> n % 8 & 1))
+		return true;
+	if (ioctl(k->vm_fd, KVM_GET_IRQCHIP, &ioapic) < 0)
+		return false;
+	return ioapic.chip.ioapic.redirtbl[n].fields.trig_mode &&
+	       !ioapic.chip.ioapic.redirtbl[n].fields.mask;
+}
+
 static const struct irqchip_ops chip_kernel_ops = {
 	.name = "kernel",
 	.set = chip_kernel_set,
 	.message = chip_kernel_message,
+	.is_level = is_level,
 };
 
 /* [book:4.8] */

@@ -29,8 +29,9 @@ void chip_kernel_set(struct irqchip *chip, unsigned n, bool level);
 
 /*
  * [task 4.8] From now on each count that is added to the eventfd is a rising edge of line n:
- * KVM_IRQFD (api.rst 4.75). No ioctl is needed any more, and any thread or process can do it.
- * Returns 0 or a negative errno.
+ * KVM_IRQFD (api.rst 4.75). No ioctl is needed any more, and any thread or process can do it. The
+ * line falls again at once: an edge is remembered, a level is not (irq_is_level()). Returns 0 or a
+ * negative errno.
  */
 int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd);
 

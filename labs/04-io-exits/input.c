@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "streams.h"
 #include "term.h"
 
+#define CHUNK	      256 /* bytes that are read at once */
 #define CTRL_A	      0x01
 #define BACKGROUND_MS 300
 
@@ -17,16 +17,30 @@ static u64 room(const struct input *input)
 	return input->room ? input->room(input->sink) : 0;
 }
 
-/* What waits goes on, as far as there is room. */
+/*
+ * What waits goes on, until there is no room or nothing waits: a sink that asks its driver for a
+ * kick does so when it has none.
+ */
 static void deliver(struct input *input)
 {
-	unsigned n = (unsigned)min_u64(input->nkeys, room(input));
+	while (input->nkeys) {
+		u64 n = min_u64(input->nkeys, room(input));
 
-	if (n == 0)
-		return;
-	input->receive(input->sink, input->key, n);
-	input->nkeys -= n;
-	memmove(input->key, input->key + n, input->nkeys);
+		n = min_u64(n, INPUT_KEYS - input->first); /* the ring's end */
+		if (n == 0)
+			return;
+		input->receive(input->sink, input->key + input->first, n);
+		input->first = (input->first + (unsigned)n) % INPUT_KEYS;
+		input->nkeys -= (unsigned)n;
+	}
+}
+
+static void keep(struct input *input, u8 byte)
+{
+	if (input->nkeys < INPUT_KEYS)
+		input->key[(input->first + input->nkeys++) % INPUT_KEYS] = byte;
+	else
+		input->lost++;
 }
 
 static void key(struct input *input, u8 byte)
@@ -41,17 +55,16 @@ static void key(struct input *input, u8 byte)
 	}
 	/* Any other key after Ctrl-A is none of ours: it is for nobody. */
 	if (!input->escape || byte == CTRL_A)
-		if (input->nkeys < INPUT_KEYS)
-			input->key[input->nkeys++] = byte;
+		keep(input, byte);
 	input->escape = false;
 }
 
-/* How much may be read now. */
+/* How much may be read now. A terminal is read even if it is for nobody: Ctrl-A x may come. */
 static unsigned wanted(const struct input *input)
 {
 	if (input->ended)
 		return 0;
-	return input->terminal ? INPUT_KEYS : (unsigned)min_u64(INPUT_KEYS, room(input));
+	return input->terminal ? CHUNK : (unsigned)min_u64(CHUNK, room(input));
 }
 
 /* What is typed while we are in the background is not for us. */
@@ -65,7 +78,7 @@ static void take(struct input *input)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	unsigned n = wanted(input);
-	u8 bytes[INPUT_KEYS];
+	u8 bytes[CHUNK];
 	ssize_t got;
 
 	if (!n || poll(&p, 1, 0) <= 0)
@@ -123,7 +136,7 @@ void input_room_again(void *ctx)
 
 static u64 room_of_uart(void *sink)
 {
-	return uart_room(sink);
+	return uart_invites(sink);
 }
 
 static void uart_takes(void *sink, const u8 *bytes, u64 n)

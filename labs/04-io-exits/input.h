@@ -4,7 +4,8 @@
  *
  * No more is read than there is room for: what the guest has not asked for stays in the pipe.
  * Only a terminal is always read, for the keys that are ours: Ctrl-A x leaves, Ctrl-A Ctrl-A is one
- * Ctrl-A for the guest. When input ends, nothing more comes, and the guest lives on.
+ * Ctrl-A for the guest. So what is typed or pasted there waits here, INPUT_KEYS bytes of it; more
+ * are lost, and counted. When input ends, nothing more comes, and the guest lives on.
  */
 #ifndef INPUT_H
 #define INPUT_H
@@ -13,7 +14,7 @@
 #include "loop.h"
 #include "uart.h"
 
-#define INPUT_KEYS 64 /* that wait while there is no room; more are lost */
+#define INPUT_KEYS 65536 /* bytes from a terminal that wait while there is no room */
 
 struct input {
 	struct source source;
@@ -29,7 +30,8 @@ struct input {
 	bool escape; /* the last key was Ctrl-A */
 	bool left;   /* by Ctrl-A x */
 	u8 key[INPUT_KEYS];
-	unsigned nkeys;
+	unsigned first, nkeys; /* of these: the oldest, and how many */
+	u64 lost;	       /* that found no place there */
 };
 
 /*

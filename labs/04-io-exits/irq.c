@@ -11,6 +11,13 @@ void irq_set(struct irq_line *line, bool level)
 	line->chip->ops->set(line->chip, line->n, level);
 }
 
+bool irq_is_level(const struct irq_line *line)
+{
+	const struct irqchip *chip = line->chip;
+
+	return chip && chip->ops->is_level && chip->ops->is_level(line->chip, line->n);
+}
+
 void irq_pulse(struct irq_line *line)
 {
 	irq_set(line, false);

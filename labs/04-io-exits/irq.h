@@ -16,6 +16,8 @@ struct irqchip_ops {
 	void (*set)(struct irqchip *chip, unsigned n, bool level);
 	/* A device has written data to this address; see irq_message(). NULL: nobody takes it. */
 	int (*message)(struct irqchip *chip, u64 address, u32 data);
+	/* Has the guest made line n level-triggered? NULL: it makes no difference here. */
+	bool (*is_level)(struct irqchip *chip, unsigned n);
 };
 
 /* Embedded in each controller; container_of() leads back. */
@@ -32,6 +34,12 @@ struct irq_line {
 /* Given: set the level of the line; the controller hears of it only when it changes. vm->lock is
  * held. */
 void irq_set(struct irq_line *line, bool level);
+
+/*
+ * Given: must the line stay up until the device is acknowledged, or would a pulse do (an irqfd)? To
+ * be asked each time, since the guest may change it at any time.
+ */
+bool irq_is_level(const struct irq_line *line);
 
 /* Given: low, then high: what an edge is, to a controller that latches edges. */
 void irq_pulse(struct irq_line *line);

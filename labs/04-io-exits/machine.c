@@ -2,9 +2,11 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "dirty.h"
 #include "endings.h"
 #include "finish.h"
 #include "io.h"
@@ -35,10 +37,14 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
+	tell_memory_map(&m->vm.mem, opt);
 	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
+	tell_tables(&m->mmu.tables, opt);
+	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
+		return fail_errno("--dirty-log", err);
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
@@ -102,6 +108,14 @@ static int build_devices(struct machine *m, const struct options *opt)
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
+int machine_refuses(const struct options *opt)
+{
+	/* KVM forgets what it has logged when it is asked, and the screen is drawn by it. */
+	if (opt->dirty_log && opt->vga == VGA_RAM)
+		return fail_usage("--dirty-log: not with --vga=ram, which needs the log itself");
+	return 0;
+}
+
 int machine_build(struct machine *m, const struct options *opt, const struct image *image)
 {
 	int err = kick_init(), status;
@@ -121,6 +135,9 @@ int machine_run(struct machine *m, const struct options *opt)
 
 	if (err)
 		return fail_errno("the time limit", err);
+	if (m->input.terminal && isatty(STDERR_FILENO))
+		fprintf(stderr, "vmm: keys go to the guest; Ctrl-A x leaves "
+				"(Ctrl-A Ctrl-A is one Ctrl-A for it)\n");
 	verdict = vcpu_run(&m->vcpu);
 	loop_stop(&m->loop); /* from here on this is the only thread */
 	term_restore();

@@ -41,6 +41,12 @@ struct machine {
 };
 
 /*
+ * What the command line may ask of lab 03, but of this machine not together: 0, or with a line on
+ * stderr the exit status.
+ */
+int machine_refuses(const struct options *opt);
+
+/*
  * All but the I/O thread, which the caller starts (loop_start) when it has said who gets what is
  * typed. Returns 0 or, with a line on stderr, the exit status. In any case machine_destroy() is
  * due.

@@ -33,6 +33,8 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 4, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
+	if ((status = machine_refuses(&opt)))
+		return status;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);

@@ -37,6 +37,11 @@ int tell_devices(int status, struct vga *vga, const struct input *input, const s
 
 	if (input->left)
 		fprintf(stderr, "vmm: left by Ctrl-A x\n");
+	if (input->lost)
+		fprintf(stderr,
+			"vmm: %llu bytes that were typed are lost: the guest had %d others to "
+			"take first\n",
+			(unsigned long long)input->lost, INPUT_KEYS);
 	if (opt->vga != VGA_NONE)
 		bad |= show_screen(vga);
 	if (opt->screen)

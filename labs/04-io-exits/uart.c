@@ -236,7 +236,7 @@ unsigned uart_room(const struct uart *uart)
 {
 	/* TASK 4.2 */
 #if SOL >= 402
-	if (!(uart->mcr & MCR_DTR) || (uart->mcr & MCR_LOOP))
+	if (uart->mcr & MCR_LOOP)
 		return 0;
 	if (uart->fcr & FCR_ENABLE)
 		return UART_FIFO - uart->count;
@@ -258,11 +258,26 @@ void uart_receive(struct uart *uart, u8 byte)
 }
 /* [book:end] */
 
+unsigned uart_invites(const struct uart *uart)
+{
+	return uart->listens ? uart_room(uart) : 0;
+}
+
+/* Does the guest wait for what comes in? */
+static void look_for_listener(struct uart *uart, bool write, u64 off, unsigned size)
+{
+	bool looks = off == UART_DATA || (off <= UART_LSR && off + size > UART_LSR);
+
+	uart->looks = looks && !write ? uart->looks + 1 : 0;
+	if (uart->looks == 2 || (uart->ier & IER_RDA))
+		uart->listens = true;
+}
+
 /* A port is a byte wide: a wider access is several, as on the bus of a PC. */
 static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct uart *uart = container_of(dev, struct uart, dev);
-	unsigned before = uart_room(uart);
+	unsigned before = uart_invites(uart);
 	u8 *bytes = data;
 
 	for (unsigned i = 0; i < size; i++) {
@@ -271,7 +286,8 @@ static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data,
 		else
 			bytes[i] = uart_read(uart, (unsigned)off + i);
 	}
-	if (!before && uart_room(uart) && uart->room_again)
+	look_for_listener(uart, write, off, size);
+	if (!before && uart_invites(uart) && uart->room_again)
 		uart->room_again(uart->room_ctx);
 	return uart->err ? V_ERROR : V_RESUME;
 }

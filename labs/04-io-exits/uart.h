@@ -69,11 +69,13 @@ struct uart {
 	u8 fifo[UART_FIFO];
 	unsigned head, count; /* of the receive FIFO: its oldest byte, and how many */
 	bool thr_empty;	      /* the THRE interrupt is due: THR became empty and nobody asked why */
+	bool listens;	      /* for uart_invites(): the guest waits for what comes in */
+	unsigned looks;	      /* reads of LSR and RBR in a row, with nothing else between them */
 
 	/* A byte leaves. Returns 0, or a negative errno, which ends the run. NULL: into nowhere. */
 	int (*out)(void *out_ctx, u8 byte);
 	void *out_ctx;
-	/* uart_room() was 0 and is not any more: who has bytes may bring them. May be NULL. */
+	/* uart_invites() was 0 and is not any more: who has bytes may bring them. May be NULL. */
 	void (*room_again)(void *room_ctx);
 	void *room_ctx;
 	int err; /* 0, or what out() said first */
@@ -112,10 +114,19 @@ void uart_write(struct uart *uart, unsigned reg, u8 value);
 
 /*
  * [task 4.2] How many bytes may arrive now: what is free in the FIFO, or without it 1 if RBR has
- * been read. 0 while the guest does not say by MCR.DTR that it is ready (who sends waits for that,
- * so no byte is lost before the guest has set up its FIFO), and 0 in loopback: the line is cut.
+ * been read. 0 in loopback: the line is cut. MCR's other bits do not matter: they set output wires
+ * (data sheet, 8.8), and the receiver works whatever these say.
  */
 unsigned uart_room(const struct uart *uart);
+
+/*
+ * Given: the same, for who sends from outside; but 0 until the guest listens. A pipe has all its
+ * bytes ready before the guest's driver begins, which clears the FIFO: those that have come by then
+ * would be lost. The other end of this line is ours, and it begins to send when the guest has
+ * enabled IER.RDA, or has read LSR or RBR twice in a row. (Who polls for input does so; who polls
+ * for output writes THR in between.)
+ */
+unsigned uart_invites(const struct uart *uart);
 
 /*
  * [task 4.2] A byte arrives. If there is no room for it, LSR.OE is set and a byte is lost: without

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "refusal.h"
 #include "todo.h"
 
 static void fds(struct source *s, struct pollset *p)
@@ -23,6 +24,7 @@ static void take_turn(struct async *a, unsigned n)
 {
 	struct turn turn = { .queue = n, .left = VIRTQ_MAX };
 
+	refusal_of_kick(a->virtio, n);
 	a->virtio->turn = &turn;
 	async_take(a, n);
 	a->virtio->turn = NULL;

@@ -15,7 +15,7 @@ struct async {
 	struct source source;
 	struct virtio *virtio;
 	int kick_fd[VIRTIO_QUEUES_MAX]; /* -1: each kick is an exit */
-	int irq_fd;			/* -1: by the interrupt line */
+	int irq_fd;			/* for edges; -1: by the interrupt line */
 };
 
 /* Given: nothing is connected. */
@@ -34,8 +34,11 @@ void async_take(struct async *a, unsigned n);
 
 /*
  * [task 5.8] From now on the device interrupts by irq_fd, an irqfd of that line: each time that
- * v->interrupted is called, one edge (an eventfd has no level, and needs none here: whoever
- * acknowledges looks at the queue afterwards). 0 or a negative errno.
+ * v->interrupted is called, one edge. 0 or a negative errno.
+ *
+ * An eventfd has no level. With edges none is needed: whoever acknowledges looks at the queue
+ * afterwards. If the guest has made the line level-triggered, v->interrupted is not called:
+ * virtio.c then holds the line (irq_set()) until the driver acknowledges.
  */
 int async_interrupts(struct async *a, const struct chip_kernel *chip, unsigned line);
 

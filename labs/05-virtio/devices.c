@@ -188,12 +188,12 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 
 	if (err)
 		return err;
+	v->window = window;
+	v->verbose = to->verbose;
 	v->run_is_over = to->console->over;
 	v->run_ctx = to->console->over_ctx;
 	async_init(&card->async, v);
-	/* An irqfd takes the line's place, and nobody else drives it then. */
-	if (!to->async || !to->chip_kernel)
-		v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
+	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;
 	err = async_kicks(&card->async, to->vm->fd, notify);

@@ -52,6 +52,7 @@ struct wiring {
 	struct irqchip *chip;
 	const struct chip_kernel *chip_kernel; /* NULL with --irqchip=user */
 	bool async;			       /* --kicks=eventfd */
+	bool verbose;			       /* --verbose */
 	/* Where a virtio console's bytes go, too; and it knows whether the run is over. */
 	struct console *console;
 };

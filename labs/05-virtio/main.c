@@ -26,6 +26,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.chip = m->chip,
 		.chip_kernel = opt->irqchip == IRQCHIP_KERNEL ? &m->chip_kernel : NULL,
 		.async = opt->kicks_by_eventfd,
+		.verbose = opt->verbose,
 		.console = &m->console,
 	};
 	struct why why;
@@ -61,6 +62,8 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 5, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
+	if ((status = machine_refuses(&opt)))
+		return status;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "later.h"
+#include "refusal.h"
 #include "todo.h"
 
 /* [book:5.1] */
@@ -189,12 +190,16 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 static void write_register(struct virtio_mmio *t, u32 off, u32 value)
 {
 	struct turn turn = { .queue = value, .left = VIRTQ_MAX + 1 };
+	const struct before before = refusal_before(t);
 
-	if (t->virtio && off == VIRTIO_MMIO_QUEUE_NOTIFY)
+	if (t->virtio && off == VIRTIO_MMIO_QUEUE_NOTIFY) {
+		refusal_of_kick(t->virtio, value);
 		t->virtio->turn = &turn;
+	}
 	virtio_mmio_write(t, off, value);
 	if (t->virtio)
 		t->virtio->turn = NULL;
+	refusal_look(t, &before, off, value);
 	if (turn.over && t->virtio->later)
 		later_leave(t->virtio->later, value);
 }
@@ -207,9 +212,13 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 
 	if (off >= VIRTIO_MMIO_CONFIG) {
 		virtio_mmio_config(t, write, off - VIRTIO_MMIO_CONFIG, data, size);
+		if (write)
+			refusal_of_config(t->virtio, off - VIRTIO_MMIO_CONFIG);
 	} else if (size != 4 || off % 4) {
 		if (!write)
 			memset(data, 0, size);
+		else
+			refusal_of_access(t->virtio, off, size);
 	} else if (write) {
 		memcpy(&value, data, 4);
 		write_register(t, (u32)off, value);

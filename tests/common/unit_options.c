@@ -294,6 +294,29 @@ TEST("-", options_help_and_version, 0)
 	EXPECT_TRUE(!strncmp(text, "vmmlab ", 7), "%s", text);
 }
 
+/* What --help of this lab says. */
+static char *help_of(unsigned lab)
+{
+	struct capture c = capture_begin(1);
+
+	parse(lab, (char *[]){ "vmm", "--help", NULL });
+	return capture_end(&c);
+}
+
+TEST("-", options_help_fits_the_lab, 0)
+{
+	for (unsigned lab = 2; lab <= 5; lab++) {
+		char *text = help_of(lab);
+
+		CONTEXT("lab %u: at a terminal labs 04 and 05 leave the keys to the guest", lab);
+		EXPECT_U64(strstr(text, "Ctrl-A x leaves") != NULL, lab >= 4);
+		EXPECT_U64(strstr(text, "Ctrl-\\ shows where") != NULL, lab < 4);
+		CONTEXT("lab %u: only lab 03 has these", lab);
+		EXPECT_U64(strstr(text, "--mmu=") != NULL, lab == 3);
+		EXPECT_U64(strstr(text, "--lazy") != NULL, lab == 3);
+	}
+}
+
 TEST("-", options_mode_names, 0)
 {
 	EXPECT_STR(cpu_mode_name(MODE_AUTO), "auto");

@@ -1,171 +1,8 @@
 // SPDX-License-Identifier: MIT
-/*
- * The VMM at a terminal: a pseudo-terminal, with somebody at its other end who waits for what is on
- * the screen, types, and sends signals. However it ends, the terminal is as it was before.
- */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
+/* The VMM at a terminal: what the keys do, and that the terminal is as it was before. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include "../common/bad_stdout.h"
-
-/* In place of a text: wait until the VMM waits for the terminal, which is stopped. */
-static const char stuck[] = "stuck";
-
-/* Wait until this is on the screen, then type, then send a signal. */
-struct step {
-	const char *wait, *type;
-	int sig; /* 0: none; SIGCONT: the terminal goes on as well */
-};
-
-/* Shared by the test and the typist, who is a child of the VMM's. */
-struct stage {
-	const struct step *steps; /* ends with .wait NULL */
-	int terminal, other_end;
-	pid_t vmm;
-	struct termios during; /* when the first step's text was there */
-	size_t n;
-	char screen[8192];
-};
-
-static void read_on(struct stage *s)
-{
-	ssize_t n = read(s->other_end, s->screen + s->n, sizeof(s->screen) - 1 - s->n);
-
-	if (n <= 0)
-		_exit(1);
-	s->n += (size_t)n;
-}
-
-static void wait_until_stuck(const struct stage *s)
-{
-	struct termios now;
-
-	do {
-		sched_yield();
-		tcgetattr(s->terminal, &now);
-	} while ((now.c_lflag & ICANON) || state_of(s->vmm) != 'S');
-}
-
-/* Where on the screen that ends what the step waits for. */
-static size_t wait_for(struct stage *s, const struct step *step, size_t seen)
-{
-	char *found;
-
-	if (step->wait == stuck) {
-		wait_until_stuck(s);
-		return seen;
-	}
-	while (!(found = strstr(s->screen + seen, step->wait)))
-		read_on(s);
-	return (size_t)(found - s->screen) + strlen(step->wait);
-}
-
-static void type(struct stage *s)
-{
-	size_t seen = 0;
-
-	for (const struct step *step = s->steps; step->wait; step++) {
-		seen = wait_for(s, step, seen);
-		if (step == s->steps)
-			tcgetattr(s->terminal, &s->during);
-		if (write(s->other_end, step->type, strlen(step->type)) < 0)
-			_exit(1);
-		if (step->sig == SIGCONT)
-			tcflow(s->terminal, TCOON);
-		if (step->sig)
-			kill(s->vmm, step->sig);
-	}
-	_exit(0);
-}
-
-/* .prepare: the terminal becomes input and output, and the typist sits down. */
-static void sit_down(void *arg)
-{
-	struct stage *s = arg;
-
-	s->vmm = getpid();
-	switch (fork()) {
-	case -1:
-		_exit(99);
-	case 0:
-		type(s);
-	}
-	dup2(s->terminal, STDIN_FILENO);
-	dup2(s->terminal, STDOUT_FILENO);
-	close(s->terminal);
-	close(s->other_end);
-}
-
-static struct stage *set_stage(const struct step *steps)
-{
-	struct stage *s =
-		mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (s == MAP_FAILED)
-		test_error("no memory");
-	s->steps = steps;
-	s->other_end = posix_openpt(O_RDWR | O_NOCTTY);
-	if (s->other_end < 0 || grantpt(s->other_end) || unlockpt(s->other_end))
-		test_error("no pseudo-terminal: %s", strerror(errno));
-	s->terminal = open(ptsname(s->other_end), O_RDWR | O_NOCTTY);
-	if (s->terminal < 0)
-		test_error("%s: %s", ptsname(s->other_end), strerror(errno));
-	return s;
-}
-
-/* What the VMM wrote after the last step. */
-static void read_rest(struct stage *s)
-{
-	struct pollfd p = { .fd = s->other_end, .events = POLLIN };
-
-	while (s->n < sizeof(s->screen) - 1 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN))
-		read_on(s);
-}
-
-static void expect_same_terminal(const struct termios *a, const struct termios *b)
-{
-	CONTEXT("the terminal is as it was before");
-	EXPECT_U64(b->c_lflag, a->c_lflag);
-	EXPECT_U64(b->c_iflag, a->c_iflag);
-	EXPECT_U64(b->c_oflag, a->c_oflag);
-	EXPECT_U64(b->c_cflag, a->c_cflag);
-	EXPECT_BYTES(b->c_cc, a->c_cc, sizeof(a->c_cc));
-}
-
-/* Run the guest at a terminal with these steps; check that it was raw, and is no more. */
-static struct outcome play(struct stage *s, const char *guest, const char *arg)
-{
-	struct vmm_run run = {
-		.guest = guest,
-		.args = { arg },
-		.prepare = sit_down,
-		.arg = s,
-		/* A sanitized VMM dies of a signal as any other does. */
-		.env = { "ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:"
-			 "handle_sigfpe=0:handle_abort=0" },
-	};
-	struct termios before, after;
-	struct outcome o;
-
-	tcgetattr(s->terminal, &before);
-	o = run_vmm(&run);
-	tcgetattr(s->terminal, &after);
-	read_rest(s);
-	CONTEXT("while the guest runs, keys come one by one and without an echo");
-	EXPECT_U64(s->during.c_lflag & (ICANON | ECHO | ISIG | IEXTEN), 0);
-	EXPECT_U64(s->during.c_iflag & (ICRNL | IXON), 0);
-	EXPECT_U64(s->during.c_oflag, before.c_oflag);
-	expect_same_terminal(&before, &after);
-	return o;
-}
+#include "../common/terminal.h"
 
 /* Is something missing that these tests stand on? The guest enables interrupts, too. */
 static bool is_undone(const char *task, const char *arg)
@@ -238,6 +75,69 @@ TEST("-", ctrl_a_x_leaves, 0)
 		SKIP("task 4.8 comes first");
 	leave("04/uart-poll", "--irqchip=kernel");
 	leave("04/uart-echo", "--irqchip=kernel");
+}
+
+#define HOW_TO_LEAVE \
+	"vmm: keys go to the guest; Ctrl-A x leaves (Ctrl-A Ctrl-A is one Ctrl-A for it)\r\n"
+
+TEST("-", how_to_leave_is_said, 0)
+{
+	static const struct step steps[] = { { "ready\r\n", "\1x", 0 }, { NULL, NULL, 0 } };
+	static const struct step none[] = { { NULL, NULL, 0 } };
+	struct stage *s;
+	struct outcome o;
+	char text[100];
+
+	if (why_not())
+		SKIP("%s", why_not());
+	s = set_stage(steps);
+	s->stderr_too = true;
+	o = play(s, "04/uart-poll", NULL);
+	CONTEXT("somebody sits there: one line says how to leave, before the guest begins");
+	EXPECT_STR(s->screen, HOW_TO_LEAVE "ready\r\nvmm: left by Ctrl-A x\r\n");
+	EXPECT_U64(o.status, 0);
+	s = set_stage(none);
+	s->stderr_too = s->no_stdin = true;
+	o = run_vmm(&(struct vmm_run){ .guest = "04/uart-hello", .prepare = sit_down, .arg = s });
+	read_rest(s);
+	CONTEXT("standard input is no terminal: there is nothing to be said");
+	snprintf(text, sizeof(text), "Hello from COM1\r\n%.16s\r\n", nonce_text(&o));
+	EXPECT_STR(s->screen, text);
+}
+
+TEST("-", a_paste_arrives_whole, 0, .seconds = 0.5)
+{
+	const struct step steps[] = { { "ready\r\n", paste(2000, "\4"), 0 }, { NULL, NULL, 0 } };
+	char want[2100] = "ready\r\n";
+	struct stage *s;
+	struct outcome o;
+
+	if (why_not())
+		SKIP("%s", why_not());
+	s = set_stage(steps);
+	o = play(s, "04/uart-poll", NULL);
+	CONTEXT("2000 keys at once; the guest takes them one by one");
+	EXPECT_STR(s->screen, strcat(want, paste(2000, "")));
+	EXPECT_STR(o.err, "");
+	EXPECT_U64(o.status, 16 + 2000 % 64);
+}
+
+TEST("-", more_than_can_wait, 0, .seconds = 0.5)
+{
+	const struct step steps[] = { { "spinning\r\n", paste(65536 + 4464, "\1x"), 0 },
+				      { NULL, NULL, 0 } };
+	struct stage *s;
+	struct outcome o;
+
+	if (why_not())
+		SKIP("%s", why_not());
+	s = set_stage(steps);
+	o = play(s, "02/spin", NULL);
+	CONTEXT("70000 keys for a guest that takes none, and then Ctrl-A x");
+	EXPECT_STR(o.err, "vmm: left by Ctrl-A x\n"
+			  "vmm: 4464 bytes that were typed are lost: the guest had 65536 others to "
+			  "take first\n");
+	EXPECT_U64(o.status, 0);
 }
 
 TEST("-", the_terminal_after_a_signal, 0, .seconds = 0.5)

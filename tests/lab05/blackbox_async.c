@@ -100,6 +100,28 @@ TEST("5.8", rows_27_to_35_are_heard, 1)
 	}
 }
 
+TEST("-", lines_by_level, 0, .seconds = 0.4)
+{
+	static const char *const how[][2] = { { "--irqchip=user", "--kicks=exit" },
+					      { "--irqchip=user", "--kicks=eventfd" },
+					      { "--irqchip=kernel", "--kicks=exit" },
+					      { "--irqchip=kernel", "--kicks=eventfd" } };
+	struct outcome o = run_rng("05/level", 0, how[3][0], how[3][1]);
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("tasks 5.4 and 5.8 come first");
+	for (unsigned i = 0; i < ARRAY_SIZE(how); i++) {
+		o = run_rng("05/level", 0, how[i][0], how[i][1]);
+		CONTEXT("%s %s: five requests; the line by edges, by level, and with EOI before "
+			"the device is acknowledged (one spurious interrupt each, as in QEMU)",
+			how[i][0], how[i][1]);
+		EXPECT_STR(o.out, "by edges: interrupts 05 for nothing 00 spurious 00\n"
+				  "by level: interrupts 05 for nothing 00 spurious 00\n"
+				  "EOI first: interrupts 05 for nothing 00 spurious 05\n");
+		EXPECT_U64(o.status, 0);
+	}
+}
+
 TEST("-", tables_and_event_indices_by_eventfd, 0, .seconds = 0.2)
 {
 	u64 nonce = nonce_random();

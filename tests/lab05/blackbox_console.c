@@ -4,9 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nonce.h"
+#include "../common/terminal.h"
 #include "talk.h"
-#include "test.h"
 
 TEST("5.5", hello_in_two_buffers, 2)
 {
@@ -90,6 +89,28 @@ TEST("-", kicks_by_eventfd_echo_too, 0)
 	EXPECT_U64(o.status, 0);
 	echo_a_file("--irqchip=user", "--kicks=eventfd");
 	echo_a_file("--irqchip=kernel", "--kicks=eventfd");
+}
+
+TEST("-", a_paste_arrives_whole, 0, .seconds = 0.5)
+{
+	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	const struct step steps[] = { { "ready\r\n", paste(2000, "\4"), 0 }, { NULL, NULL, 0 } };
+	struct outcome o = run_guest("05/console-hello", "--device=console", "--kicks=eventfd");
+
+	if (is_undone(&o))
+		SKIP("tasks 5.5 and 5.8 come first");
+	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+		struct stage *s = set_stage(steps);
+		char want[2100] = "ready\r\n";
+
+		o = play(s, "05/console-echo", "--device=console", kicks[i]);
+		strcat(want, paste(2000, "bytes 000007d0\r\n"));
+		paste(2000, "\4");
+		CONTEXT("%s: 2000 keys at once; the guest has eight of room at a time", kicks[i]);
+		EXPECT_STR(s->screen, want);
+		EXPECT_STR(o.err, "");
+		EXPECT_U64(o.status, 0);
+	}
 }
 
 /* .prepare: standard output goes nowhere. */

@@ -103,6 +103,49 @@ TEST("5.1", rows_29_and_30_other_accesses, 1, .seconds = WAITS)
 	EXPECT_STR(row(&o, "row 30"), "row 30: 00000000 00000000");
 }
 
+/* How many of the lines on stderr say this. */
+static unsigned lines(const struct outcome *o, const char *what)
+{
+	unsigned n = 0;
+
+	for (const char *at = o->err; (at = strstr(at, what)); at += strlen(what))
+		n++;
+	return n;
+}
+
+TEST("-", verbose_says_what_is_refused, 0, .seconds = 2 * WAITS)
+{
+	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--kicks=eventfd");
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("tasks 5.4, 5.8 and 5.10 come first");
+	CONTEXT("without --verbose");
+	EXPECT_U64(lines(&o, "rng in window 7: "), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+		o = run_guest("05/hostile-status", "--device=rng", "--verbose", kicks[i]);
+		CONTEXT("%s --verbose: features that are not offered; without VERSION_1; a kick "
+			"of a queue that is not ready",
+			kicks[i]);
+		EXPECT_U64(lines(&o, "rng in window 7: FEATURES_OK is refused: the driver accepts "
+				     "features that are not offered: 0\n"),
+			   1);
+		EXPECT_U64(lines(&o, "rng in window 7: FEATURES_OK is refused: the driver does "
+				     "not accept bit 32 (VERSION_1)"),
+			   1);
+		EXPECT_U64(lines(&o, "rng in window 7: a kick of queue 0 is ignored: it is not "
+				     "ready\n"),
+			   1);
+		CONTEXT("a thousand wrong things, and each kind of them is said once");
+		EXPECT_TRUE(lines(&o, "rng in window 7: ") < 20, "%u lines",
+			    lines(&o, "rng in window 7: "));
+		o = run_guest("05/rng", "--device=rng", "--verbose", kicks[i]);
+		CONTEXT("%s --verbose: a driver as it should be", kicks[i]);
+		EXPECT_U64(lines(&o, "rng in window 7: "), 0);
+		EXPECT_U64(o.status, 0);
+	}
+}
+
 TEST("-", nine_devices, 0)
 {
 	const char *nine[10] = { 0 };

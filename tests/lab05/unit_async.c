@@ -52,3 +52,54 @@ TEST("5.8", a_kick_in_between_is_kept, 0)
 	EXPECT_U64(count, 1);
 	async_destroy(&b.async);
 }
+
+/* A controller whose line is as the guest has made it. */
+struct line {
+	struct irqchip chip;
+	bool by_level, high;
+	unsigned pulses;
+};
+
+static void set_line(struct irqchip *chip, unsigned n, bool level)
+{
+	container_of(chip, struct line, chip)->high = level;
+}
+
+static bool line_by_level(struct irqchip *chip, unsigned n)
+{
+	return container_of(chip, struct line, chip)->by_level;
+}
+
+static void pulse(struct virtio *v)
+{
+	((struct line *)v->interrupted_ctx)->pulses++;
+}
+
+TEST("-", a_level_is_held_by_the_line, 0)
+{
+	static const struct irqchip_ops ops = { .set = set_line, .is_level = line_by_level };
+	struct line line = { .chip.ops = &ops };
+	static struct fake f;
+
+	fake_init(&f);
+	virtio_set_status(&f.v, VIRTIO_ACKNOWLEDGE);
+	if (!f.v.status)
+		SKIP("task 5.1 comes first");
+	fake_start(&f, 0);
+	f.v.irq = (struct irq_line){ .chip = &line.chip, .n = 5 };
+	f.v.interrupted = pulse;
+	f.v.interrupted_ctx = &line;
+	CONTEXT("the line is edge-triggered: each interrupt is a pulse, and the line stays as it "
+		"is");
+	virtio_config_changed(&f.v);
+	EXPECT_U64(line.pulses, 1);
+	EXPECT_TRUE(!line.high);
+	CONTEXT("now it is level-triggered: it is up until the driver acknowledges");
+	line.by_level = true;
+	virtio_config_changed(&f.v);
+	EXPECT_U64(line.pulses, 1);
+	EXPECT_TRUE(line.high);
+	f.v.interrupt = 0;
+	virtio_update_irq(&f.v);
+	EXPECT_TRUE(!line.high);
+}
