@@ -11,6 +11,8 @@
 #include "image_elf.h"
 #include "image_kind.h"
 
+#define ELF_READ MiB(64) /* so much of a file is read whatever the guest's memory */
+
 /* The one segment of a flat image of this size. */
 static void flat_segment(struct image *image, u64 size)
 {
@@ -75,7 +77,8 @@ static int out_of_reach(const struct image_segment *seg, const struct image_room
 			       (unsigned long long)seg->paddr, (unsigned long long)end - 1,
 			       (unsigned long long)room->hole,
 			       (unsigned long long)room->hole_end - 1,
-			       flat ? "link it as ELF, at 1 MiB" : "link it at 1 MiB");
+			       flat ? "link it as ELF, from 1 MiB on"
+				    : "link it from 1 MiB on (ld -Ttext-segment=0x100000)");
 	if (end > MEMORY_MAX)
 		return why_set(
 			why, -EFBIG,
@@ -107,12 +110,12 @@ int image_fits(const struct image *image, const struct image_room *room, struct 
 	return 0;
 }
 
-/* An ELF file need not be as large as what is loaded of it; but what is read must have an end. */
+/* An ELF file may be larger than what is loaded of it; but what is read must have an end. */
 static int elf_file_fits(u64 size, const struct image_room *room, struct why *why)
 {
 	char text[24];
 
-	if (size <= room->memory)
+	if (size <= room->memory || size <= ELF_READ)
 		return 0;
 	if (size > MEMORY_MAX)
 		return why_set(

@@ -28,7 +28,7 @@ static int load_segment(const struct image_segment *seg, enum cpu_mode mode, str
 	if (mode != MODE_REAL && seg->paddr < BOOT_END_GPA && end > BOOT_GDT_GPA)
 		return why_set(why, -EINVAL,
 			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
-			       "elsewhere, for example at 1 MiB",
+			       "from 1 MiB on (ld -Ttext-segment=0x100000)",
 			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
 	err = mem_write(mem, seg->paddr, seg->data, seg->filesz);
 	if (!err && !is_ram(mem, seg->paddr, seg->memsz))

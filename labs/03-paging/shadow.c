@@ -147,7 +147,7 @@ static int load_segment(const struct gmem *g, const struct image_segment *seg, s
 	if (seg->paddr < BOOT_END_GPA && seg->paddr + seg->memsz > BOOT_GDT_GPA)
 		return why_set(why, -EINVAL,
 			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
-			       "elsewhere, for example at 1 MiB",
+			       "from 1 MiB on (ld -Ttext-segment=0x100000)",
 			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
 	for (u64 at = seg->paddr, n; at < seg->paddr + seg->memsz; at += n) {
 		n = seg->paddr + seg->memsz - at;

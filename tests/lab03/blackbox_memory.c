@@ -130,7 +130,7 @@ TEST("-", an_image_over_the_hole_is_told_of_it, 0)
 	EXPECT_U64(o.status, 1);
 	EXPECT_CONTAINS(o.err,
 			"it covers 0x1000 to 0xa0000, but a PC has no memory from 0xa0000 to "
-			"0xfffff: link it as ELF, at 1 MiB\n");
+			"0xfffff: link it as ELF, from 1 MiB on\n");
 	CONTEXT("nor may the machine be so small that nothing lies behind the hole");
 	o = run_vmm(&(struct vmm_run){ .image = flat(code, sizeof(code)),
 				       .args = { "--memory=640K" } });
