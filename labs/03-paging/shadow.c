@@ -121,6 +121,7 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	if (!s)
 		return -ENOMEM;
 	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->believe = believe;
 	vcpu->believe_ctx = s;

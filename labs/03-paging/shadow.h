@@ -32,6 +32,7 @@ struct shadow {
 	struct mmu *mmu;
 	struct vcpu *vcpu;
 	struct virtual_cpu cpu;
+	struct paging features; /* what the vCPU's CPUID announces: it is asked once */
 	struct shadow_table *table; /* SHADOW_TABLES of them; the first three are given: see root */
 	unsigned next;		    /* where to look for a free one */
 	unsigned root;		    /* the table at which the CPU begins: 0, but see task 3.13 */
