@@ -95,30 +95,53 @@ static enum insn_kind kind_of(const ZydisDecodedInstruction *insn, const ZydisDe
 	}
 }
 
+/*
+ * The number that the CPU has for a general register, whatever part of it is named; -1 for all
+ * others. Zydis numbers each class by itself: its R15B is 19, since AH to BH come in between.
+ */
 static int register_number(ZydisRegister reg)
 {
-	if (reg == ZYDIS_REGISTER_NONE)
-		return -1;
-	if (reg == ZYDIS_REGISTER_RIP)
-		return 16;
-	return ZydisRegisterGetId(reg);
+	ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
+
+	return ZydisRegisterGetClass(whole) == ZYDIS_REGCLASS_GPR64 ? ZydisRegisterGetId(whole)
+								    : -1;
 }
 
-static void take_operand(struct insn *insn, const ZydisDecodedOperand *op)
+static int base_number(ZydisRegister reg)
+{
+	return reg == ZYDIS_REGISTER_RIP || reg == ZYDIS_REGISTER_EIP ? INSN_RIP
+								      : register_number(reg);
+}
+
+/*
+ * A SIB's base 5 with mod 0 is none, and REX.B does not change that (SDM 2, table 2-5). Zydis to
+ * 4.1 takes R13D with the prefix 67h (its issue 592).
+ */
+static bool has_no_base(const ZydisDecodedInstructionRaw *raw)
+{
+	return raw->sib.offset && raw->modrm.mod == 0 && raw->sib.base == 5;
+}
+
+static void take_operand(struct insn *insn, const ZydisDecodedInstruction *decoded,
+			 const ZydisDecodedOperand *op)
 {
 	switch (op->type) {
 	case ZYDIS_OPERAND_TYPE_REGISTER:
 		if (ZydisRegisterGetClass(op->reg.value) == ZYDIS_REGCLASS_CONTROL)
 			insn->cr = (unsigned)ZydisRegisterGetId(op->reg.value);
-		else
-			insn->reg = (unsigned)ZydisRegisterGetId(op->reg.value);
+		else if (register_number(op->reg.value) >= 0)
+			insn->reg = (unsigned)register_number(op->reg.value);
 		break;
 	case ZYDIS_OPERAND_TYPE_MEMORY:
 		insn->has_memory = true;
-		insn->base = register_number(op->mem.base);
+		insn->base = base_number(op->mem.base);
 		insn->index = register_number(op->mem.index);
 		insn->scale = op->mem.scale;
 		insn->displacement = op->mem.disp.has_displacement ? op->mem.disp.value : 0;
+		if (has_no_base(&decoded->raw)) {
+			insn->base = -1;
+			insn->displacement = decoded->raw.disp.value;
+		}
 		break;
 	case ZYDIS_OPERAND_TYPE_IMMEDIATE:
 		insn->port = (u8)op->imm.value.u;
@@ -161,7 +184,7 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 	insn->len = decoded.length;
 	insn->address32 = decoded.address_width == 32;
 	for (unsigned i = 0; i < decoded.operand_count_visible; i++)
-		take_operand(insn, &operands[i]);
+		take_operand(insn, &decoded, &operands[i]);
 	if (insn->kind == INSN_IN || insn->kind == INSN_OUT) {
 		insn->size = port_size(&decoded, operands);
 		insn->string = decoded.mnemonic != ZYDIS_MNEMONIC_IN &&
@@ -179,7 +202,7 @@ u64 insn_address(const struct insn *insn, const u64 reg[16], u64 rip)
 {
 	u64 address = (u64)insn->displacement;
 
-	if (insn->base == 16)
+	if (insn->base == INSN_RIP)
 		address += rip + insn->len;
 	else if (insn->base >= 0)
 		address += reg[insn->base];

@@ -5,6 +5,7 @@
 #include "types.h"
 
 #define INSN_MAX 15 /* bytes; Intel SDM volume 2, 2.3.11 */
+#define INSN_RIP 16 /* as a base: the address of the next instruction */
 
 /*
  * Disassemble the first instruction of code (len bytes, at the linear address rip) for a code
@@ -40,14 +41,14 @@ struct insn {
 	enum insn_kind kind;
 	unsigned len;	  /* bytes */
 	unsigned cr;	  /* READ_CR, WRITE_CR: which control register */
-	unsigned reg;	  /* the general register, 0 to 15 as the CPU numbers them */
+	unsigned reg;	  /* the general register, 0 to 15, whatever part is named: AH is of 0 */
 	unsigned size;	  /* IN, OUT: bytes of one element; SGDT to SMSW: bytes stored */
 	bool string, rep; /* INS, OUTS; with a REP prefix */
 	bool address32;	  /* addresses, and the counts of INS and OUTS, have 32 bits */
 	bool port_in_dx;  /* else: */
 	u8 port;
 	bool has_memory; /* INVLPG, LIDT, LGDT, SGDT to SMSW: the operand; its parts: */
-	int base, index; /* registers, or -1; base 16 is RIP (of the next instruction) */
+	int base, index; /* general registers, or -1 if it is none; the base may be INSN_RIP */
 	unsigned scale;
 	s64 displacement;
 };
@@ -55,7 +56,10 @@ struct insn {
 /* Decode the first instruction of code. Returns false if there is no valid one in len bytes. */
 bool insn_decode(struct insn *insn, const u8 *code, size_t len);
 
-/* The address of its memory operand; reg[] are the 16 general registers, rip that of the insn. */
+/*
+ * The address of its memory operand; reg[] are the 16 general registers, rip that of the insn. With
+ * address32 it has 32 bits, by RIP too (SDM 2, 2.2.1.6). The base of FS or GS is not added.
+ */
 u64 insn_address(const struct insn *insn, const u64 reg[16], u64 rip);
 
 #endif

@@ -46,9 +46,8 @@ static int make_frames(struct shadow *s, u64 size)
 	return 0;
 }
 
-static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+enum verdict shadow_knock(struct shadow *s)
 {
-	struct shadow *s = container_of(dev, struct shadow, dev);
 	enum verdict verdict;
 
 	if (s->stat.traps++ == 0)
@@ -68,6 +67,11 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 				   "one trap has changed more than %d entries of its shadow tables",
 				   MAILBOX_MAX);
 	return verdict;
+}
+
+static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	return shadow_knock(container_of(dev, struct shadow, dev));
 }
 
 /* Where the guest is, for messages. Behind the stub's OUT, its registers are in the trap frame. */
@@ -121,6 +125,7 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	if (!s)
 		return -ENOMEM;
 	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->believe = believe;
 	vcpu->believe_ctx = s;

@@ -32,6 +32,7 @@ struct shadow {
 	struct mmu *mmu;
 	struct vcpu *vcpu;
 	struct virtual_cpu cpu;
+	struct paging features;	    /* what the vCPU's CPUID announces: it is asked once */
 	struct shadow_table *table; /* SHADOW_TABLES of them; the first three are given: see root */
 	unsigned next;		    /* where to look for a free one */
 	unsigned root;		    /* the table at which the CPU begins: 0, but see task 3.13 */
@@ -53,6 +54,12 @@ extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;
 
 /* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
 #define VMM_SLOT 511
+
+/*
+ * Given (shadow.c): the stub has knocked, so that s->trap is new and the mailbox is to be filled.
+ * After V_RESUME the stub goes on with both.
+ */
+enum verdict shadow_knock(struct shadow *s);
 
 /* --- shadow_table.c: the tables that the CPU walks, from s->root on. --- */
 

@@ -13,15 +13,13 @@
 
 void shadow_paging(const struct shadow *s, struct paging *p)
 {
-	*p = (struct paging){
-		.cr3 = s->cpu.cr3,
-		.wp = s->cpu.cr0 & CR0_WP,
-		.nxe = s->cpu.efer & EFER_NXE,
-		.smep = s->cpu.cr4 & CR4_SMEP,
-		.smap = s->cpu.cr4 & CR4_SMAP,
-		.ac = s->trap && (s->trap->rflags & RFLAGS_AC),
-	};
-	paging_features(s->vcpu, p);
+	*p = s->features;
+	p->cr3 = s->cpu.cr3;
+	p->wp = s->cpu.cr0 & CR0_WP;
+	p->nxe = s->cpu.efer & EFER_NXE;
+	p->smep = s->cpu.cr4 & CR4_SMEP;
+	p->smap = s->cpu.cr4 & CR4_SMAP;
+	p->ac = s->trap && (s->trap->rflags & RFLAGS_AC);
 }
 
 u64 shadow_machine_page(const struct shadow *s, u64 gpa)

@@ -136,6 +136,19 @@ static void destroy_net(struct card *card)
 		net_tap_destroy(&card->tap);
 }
 
+static void tell_filtered(const u64 *filtered, FILE *to)
+{
+	if (filtered[FRAME_FRAGMENT] + filtered[FRAME_URGENT] + filtered[FRAME_MALFORMED] +
+	    filtered[FRAME_FOREIGN])
+		fprintf(to,
+			"  net: kept from libslirp: fragments %llu, urgent %llu, malformed %llu, "
+			"foreign %llu\n",
+			(unsigned long long)filtered[FRAME_FRAGMENT],
+			(unsigned long long)filtered[FRAME_URGENT],
+			(unsigned long long)filtered[FRAME_MALFORMED],
+			(unsigned long long)filtered[FRAME_FOREIGN]);
+}
+
 static void tell_net(const struct card *card, FILE *to)
 {
 	const struct net *net = &card->net;
@@ -143,6 +156,7 @@ static void tell_net(const struct card *card, FILE *to)
 	fprintf(to, "  net: frames sent %llu, received %llu; dropped: sent %llu, received %llu\n",
 		(unsigned long long)net->sent, (unsigned long long)net->received,
 		(unsigned long long)net->tx_dropped, (unsigned long long)net->rx_dropped);
+	tell_filtered(card->slirp.filtered, to);
 	if (card->slirp.started_over)
 		fprintf(to, "  net: libslirp has started over %llu times\n",
 			(unsigned long long)card->slirp.started_over);

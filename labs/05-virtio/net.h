@@ -25,7 +25,7 @@ struct net_header {
 /* The other end of the wire. Embed; container_of(). */
 struct net_backend {
 	/* The guest sends a frame of NET_FRAME_MIN to NET_FRAME_MAX bytes. It is ours only during
-	 * the call. */
+	 * the call. Not every one has to arrive: see net_filter.h. */
 	void (*send)(struct net_backend *b, const void *frame, size_t len);
 };
 

@@ -191,7 +191,11 @@ static void start_over(struct net_slirp *s)
 static void slirp_send(struct net_backend *b, const void *frame, size_t len)
 {
 	struct net_slirp *s = container_of(b, struct net_slirp, backend);
+	enum frame_kind kind = net_filter(frame, len);
 
+	s->filtered[kind]++;
+	if (kind != FRAME_PASSES)
+		return;
 	if (keeps_too_much(s))
 		start_over(s);
 	if (!s->slirp)

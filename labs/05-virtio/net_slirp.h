@@ -12,12 +12,13 @@
 
 #include "loop.h"
 #include "net.h"
+#include "net_filter.h"
 
 struct Slirp;
 
 /*
  * What a guest may make libslirp keep. It has no limits of its own: each port that the guest sends
- * from is a socket of ours for minutes, and each packet that is not whole, or nobody's, is memory.
+ * from is a socket of ours for minutes, and each packet for nobody is memory.
  */
 #define SLIRP_SOCKETS_MAX 128
 #define SLIRP_SOCKET_HEAP KiB(288) /* of each: a TCP connection has two buffers of 128 KiB */
@@ -30,11 +31,12 @@ struct net_slirp {
 	struct loop *loop;
 	struct Slirp *slirp;
 	bool isolated;
-	unsigned sockets; /* that libslirp has open now */
-	u64 heap_before;  /* bytes of this process's heap that are in use without it */
-	u64 frames;	  /* of the guest */
-	u64 started_over; /* times */
-	bool woken;	  /* the loop will ask for the sockets, and has not yet */
+	unsigned sockets;	   /* that libslirp has open now */
+	u64 heap_before;	   /* bytes of this process's heap that are in use without it */
+	u64 frames;		   /* of the guest */
+	u64 started_over;	   /* times */
+	u64 filtered[FRAME_KINDS]; /* frames of the guest, by what net_filter() said */
+	bool woken;		   /* the loop will ask for the sockets, and has not yet */
 };
 
 /*
@@ -44,9 +46,10 @@ struct net_slirp {
 int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated);
 
 /*
- * What backend.send does. When libslirp has come to keep too much, it starts over before the frame
- * is sent: what it had is given up, and the guest's connections with it, as if the router had been
- * switched off and on.
+ * What backend.send does. A frame that net_filter() does not let pass is counted, and lost as on
+ * any wire. When libslirp has come to keep too much, it starts over before the frame is sent: what
+ * it had is given up, and the guest's connections with it, as if the router had been switched off
+ * and on.
  */
 
 /* After loop_stop(). */

@@ -13,6 +13,9 @@
  *
  *	fake=1			there is no KVM: one that never runs a guest (EINTR) answers instead
  *
+ * count=1 changes nothing, but at the program's end stderr says how often each request was made:
+ * `shim: KVM_RUN 208`.
+ *
  * An item that ends in :N (for exit: a second colon) applies N times, then the host is well again;
  * with @N behind that, the first N calls are still well: run=EINTR:5, run=EAGAIN:1@3.
  *
@@ -244,6 +247,45 @@ void *mmap64(void *addr, size_t len, int prot, int flags, int fd, __off64_t offs
 	return note_mapping(NEXT(mmap64)(addr, len, prot, flags, fd, offset), fd, offset);
 }
 
+/* How often each request was made, by its number. */
+static unsigned long asked[256];
+
+static const struct {
+	unsigned number;
+	const char *name;
+} requests[] = {
+#define REQUEST(request) _IOC_NR(request), #request
+	{ REQUEST(KVM_RUN) },
+	{ REQUEST(KVM_GET_CPUID2) },
+	{ REQUEST(KVM_GET_REGS) },
+	{ REQUEST(KVM_SET_REGS) },
+	{ REQUEST(KVM_GET_SREGS) },
+	{ REQUEST(KVM_SET_SREGS) },
+	{ REQUEST(KVM_GET_CLOCK) },
+	{ REQUEST(KVM_CHECK_EXTENSION) },
+	{ REQUEST(KVM_GET_MP_STATE) },
+	{ REQUEST(KVM_IRQ_LINE) },
+	{ REQUEST(KVM_SIGNAL_MSI) },
+	{ REQUEST(KVM_INTERRUPT) },
+	{ REQUEST(KVM_GET_VCPU_EVENTS) },
+#undef REQUEST
+};
+
+__attribute__((destructor)) static void tell_counts(void)
+{
+	for (unsigned i = 0; i < sizeof(asked) / sizeof(asked[0]) && due("count", -1); i++) {
+		const char *name = NULL;
+
+		for (unsigned k = 0; k < sizeof(requests) / sizeof(requests[0]); k++)
+			if (requests[k].number == i)
+				name = requests[k].name;
+		if (asked[i] && name)
+			fprintf(stderr, "shim: %s %lu\n", name, asked[i]);
+		else if (asked[i])
+			fprintf(stderr, "shim: 0x%x %lu\n", i, asked[i]);
+	}
+}
+
 /* KVM_RUN: returns true when the answer in *ret (and errno) stands in for the real call. */
 static bool bad_run(int fd, int *ret)
 {
@@ -337,6 +379,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
+	if (_IOC_TYPE(request) == KVMIO)
+		__atomic_fetch_add(&asked[_IOC_NR(request)], 1, __ATOMIC_RELAXED);
 	if (nitems && _IOC_TYPE(request) == KVMIO && bad_answer(fd, request, arg, &ret))
 		return ret;
 	if (nitems && _IOC_TYPE(request) == KVMIO && is_fake() && fake_answer(request, &ret))

@@ -119,6 +119,36 @@ TEST("-", a_switch_costs_its_fills_under_shadow, 0, .seconds = 0.5)
 	EXPECT_U64(c.exits, 10 * MORE);
 }
 
+/* What the VMM has asked of KVM in one run, but for KVM_RUN itself. */
+static u64 questions(const char *guest, const char *mmu, u32 n)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = guest, .nonce = 1ULL << 32 | n, .args = { mmu }, .preload = "count=1" });
+	u64 sum = 0;
+
+	EXPECT_CONTAINS(o.err, "shim: KVM_RUN ");
+	for (const char *at = o.err; (at = strstr(at, "shim: ")); at++)
+		if (strncmp(at, "shim: KVM_RUN ", 14) != 0)
+			sum += strtoull(strchr(at + 6, ' ') + 1, NULL, 0);
+	return sum;
+}
+
+/* Traps are handled with what the VMM knows: each question is another way into the kernel. */
+TEST("-", no_trap_asks_kvm_anything, 0, .seconds = 0.5)
+{
+	static const char *const guest[] = { "03/pte-storm", "03/space-switch" };
+	static const char *const mmu[] = { "--mmu=shadow", "--mmu=shadow-cached", "--mmu=ept" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(guest) * ARRAY_SIZE(mmu); i++) {
+		const char *g = guest[i / ARRAY_SIZE(mmu)], *m = mmu[i % ARRAY_SIZE(mmu)];
+		u64 few = questions(g, m, FEW), many = questions(g, m, MANY);
+
+		CONTEXT("%s %s: requests besides KVM_RUN, for %u times and for %u", g, m, FEW,
+			MANY);
+		EXPECT_U64(many, few);
+	}
+}
+
 TEST("-", nothing_exits_under_ept, 0, .seconds = 0.5)
 {
 	static const char *const guest[] = { "03/pte-storm", "03/space-switch", "03/first-touch",

@@ -152,3 +152,33 @@ TEST("-", as_many_connections_as_sockets, 0)
 	net_slirp_destroy(&s);
 	close(fd);
 }
+
+/* With fragments let through, libslirp 4.7 ends the process here. */
+TEST("-", the_last_fragment_comes_first, 0)
+{
+	static const u8 mac[6] = { 0x52, 0x54, 0, 0x12, 0x34, 0x56 };
+	static const u8 header[34] = {
+		0x52, 0x55, 10, 0,  2,	2, 0x52, 0x54, 0, 0x12, 0x34, 0x56, 8,
+		0,    0x45, 0,	0,  50, 0, 1,	 0x1c, 0, 64,	1,    0x46, 0xba, /* IPv4 */
+		10,   0,    2,	15, 10, 0, 2,	 2,
+	};
+	u8 frame[64];
+	struct net_slirp s;
+	struct driver d;
+	struct net net;
+
+	memset(frame, 1, sizeof(frame));
+	memcpy(frame, header, sizeof(header));
+	driver_memory(&d);
+	net_init(&net, &d.mem, mac);
+	for (unsigned isolated = 0; isolated < 2; isolated++) {
+		EXPECT_ERR(net_slirp_init(&s, &net, NULL, isolated), 0);
+		for (unsigned i = 0; i < 10; i++)
+			s.backend.send(&s.backend, frame, sizeof(frame));
+		CONTEXT("%s: ten of them are counted, and no frame is sent",
+			isolated ? "isolated" : "user");
+		EXPECT_U64(s.filtered[FRAME_FRAGMENT], 10);
+		EXPECT_U64(s.filtered[FRAME_PASSES], 0);
+		net_slirp_destroy(&s);
+	}
+}
