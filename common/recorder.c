@@ -9,6 +9,8 @@
 #include "exit_names.h"
 #include "recorder.h"
 
+_Static_assert(sizeof(struct exit_record) == 64, "an exit touches one line of the ring");
+
 /*
  * After a trip through the kernel, even clock_gettime() without a system call costs as much as the
  * rest of the recorder: its code and data have gone from the caches. RDTSC is one instruction.

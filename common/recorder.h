@@ -34,18 +34,19 @@ enum exit_kind {
 	EXIT_KINDS
 };
 
-/* In a cache line of its own, 4 KiB of them in all: in a trip, few are left of what was cached. */
+/* Each in a cache line of its own, and 4 KiB of them in all: a trip through the kernel leaves
+ * little in the caches. */
 struct exit_record {
-	_Alignas(64) u64
-		guest; /* ticks of the time-stamp counter in KVM_RUN; recorder_ns() converts them */
-	u64 handler;   /* ticks from this exit to the next entry */
-	u64 rip;       /* as KVM shows it; before or after the instruction, by machine */
-	u64 addr;      /* port, or guest-physical address */
-	u64 data;      /* the first element read or written, at most 8 bytes */
-	u32 count;     /* elements (string I/O has more than one) */
-	u32 reason;    /* KVM_EXIT_*, or the errno of EXIT_RUN_ERROR */
-	u8 kind;       /* enum exit_kind */
-	u8 size;       /* bytes of one element */
+	/* Ticks of the time-stamp counter in KVM_RUN; recorder_ns() converts them. */
+	_Alignas(64) u64 guest;
+	u64 handler; /* ticks from this exit to the next entry */
+	u64 rip;     /* as KVM shows it; before or after the instruction, by machine */
+	u64 addr;    /* port, or guest-physical address */
+	u64 data;    /* the first element read or written, at most 8 bytes */
+	u32 count;   /* elements (string I/O has more than one) */
+	u32 reason;  /* KVM_EXIT_*, or the errno of EXIT_RUN_ERROR */
+	u8 kind;     /* enum exit_kind */
+	u8 size;     /* bytes of one element */
 	bool has_rip;
 };
 

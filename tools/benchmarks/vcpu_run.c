@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "benchmarks.h"
@@ -51,8 +52,19 @@ static bool is_qemu(enum rival rival)
 	return rival == QEMU_KVM || rival == QEMU_TCG;
 }
 
-/* Seconds from exec to end, or a negative errno if it did not print what it should. */
-static double run_once(enum rival rival)
+/* CPU time of all processes that have been waited for. */
+static double cpu_seconds(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* From exec to end, in seconds. Returns 0, or a negative errno also if it printed something else.
+ */
+static int run_once(enum rival rival, double *wall, double *cpu)
 {
 	char *const argv[RIVALS][4] = {
 		[VMM] = { vmm, hello },
@@ -68,18 +80,19 @@ static double run_once(enum rival rival)
 	struct proc_result r;
 	char why[240] = "";
 	int status = 0, err;
-	double seconds;
 
+	*cpu = -cpu_seconds();
 	if (is_qemu(rival))
 		err = qemu_run(hello, rival == QEMU_KVM ? "kvm" : "tcg", RUN_LIMIT, &r, &status,
 			       why, sizeof(why));
 	else
 		err = proc_run(argv[rival], &opts, &r);
-	seconds = r.seconds;
+	*cpu += cpu_seconds();
+	*wall = r.seconds;
 	if (!err && strncmp(r.out, prints, strlen(prints)) != 0)
 		err = -EIO;
 	proc_free(&r);
-	return err ? err : seconds;
+	return err;
 }
 
 /* False: it is missed, for certain. */
@@ -92,35 +105,35 @@ static bool told(const struct estimate *e, double most, const char *text)
 	return met != AIM_MISSED;
 }
 
-static double taken[RIVALS][RUNS]; /* seconds, or a negative errno */
+/* Turn by turn. */
+static double wall[RIVALS][RUNS], cpu[RIVALS][RUNS];
+static bool failed[RIVALS];
 
-static bool ran(enum rival rival)
-{
-	for (unsigned i = 0; i < RUNS; i++)
-		if (taken[rival][i] < 0)
-			return false;
-	return true;
-}
-
-/* Of what is in the two rivals' rows, turn by turn: the ratios, or the differences. */
-static struct estimate compare(enum rival one, enum rival other, bool ratio)
+static struct estimate more(const double one[RUNS], const double other[RUNS])
 {
 	double values[RUNS];
 
 	for (unsigned i = 0; i < RUNS; i++)
-		values[i] = ratio ? taken[one][i] / taken[other][i]
-				  : taken[one][i] - taken[other][i];
+		values[i] = one[i] - other[i];
+	return estimate(values, RUNS);
+}
+
+static struct estimate ratio(const double one[RUNS], const double other[RUNS])
+{
+	double values[RUNS];
+
+	for (unsigned i = 0; i < RUNS; i++)
+		values[i] = one[i] / other[i];
 	return estimate(values, RUNS);
 }
 
 static void print_part(const char *name, enum rival one, enum rival other)
 {
-	struct estimate e = compare(one, other, false);
+	struct estimate e = more(cpu[one], cpu[other]);
 
-	if (!ran(one) || !ran(other))
-		return;
-	printf("    %-34s %+6.2f ms  (%+.2f to %+.2f)\n", name, e.median * 1e3, e.low * 1e3,
-	       e.high * 1e3);
+	if (!failed[one] && !failed[other])
+		printf("    %-34s %+6.2f ms  (%+.2f to %+.2f)\n", name, e.median * 1e3, e.low * 1e3,
+		       e.high * 1e3);
 }
 
 static bool print_rival(enum rival rival)
@@ -129,18 +142,18 @@ static bool print_rival(enum rival rival)
 	struct estimate e;
 	bool ok = true;
 
-	memcpy(sorted, taken[rival], sizeof(sorted));
+	memcpy(sorted, wall[rival], sizeof(sorted));
 	e = estimate(sorted, RUNS);
-	if (!ran(rival)) {
+	if (failed[rival]) {
 		printf("  %-20s not here, or it did not run it\n", names[rival]);
 		return is_qemu(rival);
 	}
 	printf("  %-20s %8.2f ms", names[rival], e.median * 1e3);
-	if (rival == VMM || !ran(VMM)) {
+	if (rival == VMM || failed[VMM]) {
 		putchar('\n');
 		return true;
 	}
-	e = compare(VMM, rival, true);
+	e = ratio(wall[VMM], wall[rival]);
 	printf("   vmm / this = %.3f  (%.3f to %.3f)", e.median, e.low, e.high);
 	if (rival == BARE)
 		ok = told(&e, AIM_BARE, "at most 1.25");
@@ -157,11 +170,11 @@ static bool bench_start(void)
 
 	for (unsigned i = 0; i < RUNS; i++)
 		for (enum rival rival = VMM; rival < RIVALS; rival++)
-			taken[rival][i] = run_once(rival);
+			failed[rival] |= run_once(rival, &wall[rival][i], &cpu[rival][i]) != 0;
 	printf("exec to the end of hello64: median of %d runs, in turn\n", RUNS);
 	for (enum rival rival = VMM; rival <= QEMU_TCG; rival++)
 		ok &= print_rival(rival);
-	printf("  what our VMM takes more than bare ioctls\n");
+	printf("  what our VMM takes more than bare ioctls, in CPU time\n");
 	print_part("in all", VMM, BARE);
 	print_part("to be started (--version)", VMM_STARTS, BARE_STARTS);
 	print_part("since each byte is written at once", BARE_BYTES, BARE);
@@ -198,7 +211,7 @@ static bool bench_exit(void)
 {
 	static double cost[PAIRS_WAYS][EXIT_RUNS_MAX];
 	struct estimate e[PAIRS_WAYS] = { 0 };
-	bool settled = false, ok;
+	bool settled = false, ok = true;
 	unsigned n = 0;
 
 	while (n < EXIT_RUNS_MAX && !settled) {
@@ -215,11 +228,10 @@ static bool bench_exit(void)
 	       e[1].high);
 	printf("  %-20s %+8.0f ns  (%+.0f to %+.0f), %+.1f%%", "vmm", e[2].median, e[2].low,
 	       e[2].high, e[2].median / e[0].median * 100);
-	if (strcmp(env_engine(), "native") != 0) {
+	if (strcmp(env_engine(), "native") == 0)
+		ok = told(&e[2], AIM_EXIT_NS, "at most +100 ns");
+	else
 		printf("   the aim of +%d ns is for a real CPU\n", AIM_EXIT_NS);
-		return true;
-	}
-	ok = told(&e[2], AIM_EXIT_NS, "at most +100 ns");
 	if (!settled)
 		printf("  not settled within %d ns: too much else runs here\n", EXIT_SETTLED);
 	return ok;
