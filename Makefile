@@ -110,18 +110,18 @@ $(BUILD)/libharness.a: $(HARNESS)
 
 # Lab 01 stands alone; each later lab links those from 02 on.
 $(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -ljansson -lZydis -o $@
+	$(CC) $(LDFLAGS) $^ -ljansson -o $@
 $(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+	$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+	$(CC) $(LDFLAGS) $^ -o $@
 
 $(BUILD)/$(LAB04)/vmm: $(BUILD)/$(LAB04)/main.o $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
+	$(CC) $(LDFLAGS) $^ -o $@
 
 $(BUILD)/$(LAB05)/vmm: $(BUILD)/$(LAB05)/main.o $(LAB05_OBJ) $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis $(SLIRP) -o $@
+	$(CC) $(LDFLAGS) $^ $(SLIRP) -o $@
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)
@@ -154,7 +154,7 @@ FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
 $(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard tests/adversarial/*.h common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon $(FUZZ_LABS:%=-I%) $< \
-		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis $(SLIRP) -o $@
+		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) $(SLIRP) -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
@@ -174,7 +174,8 @@ $(BUILD)/tests/lab05/unit: $(call obj,$(wildcard tests/lab05/unit_*.c)) $(LAB05_
 	$(LAB03_OBJ) $(LAB02_OBJ)
 $(BUILD)/tests/lab05/unit: TEST_LIBS += $(SLIRP)
 $(BUILD)/tests/lab05/blackbox: $(call obj,$(wildcard tests/lab05/blackbox_*.c))
-$(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c))
+$(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c tools/yardstick/pairs.c))
+$(BUILD)/tests/harness-self/unit: TEST_LIBS += -lm
 $(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \
 	$(if $(wildcard tests/box),$(BUILD)/tests/box/probe box)
@@ -183,26 +184,26 @@ $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
 $(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
-		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -lZydis -o $@
+		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -o $@
 
 $(MAINS): $(BUILD)/tests/%: $(BUILD)/tests/harness/main_%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -o $@
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
 
 $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared $(filter %.c,$^) -ldl -o $@
 
 ifeq ($(CROSS_COMPILE),)
-$(BUILD)/tools/bench: $(call obj,$(BENCHMARKS))
+$(BUILD)/tools/bench: $(call obj,$(BENCHMARKS) tools/yardstick/pairs.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
+	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lm -o $@
 else
 TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
-$(BUILD)/tools/bench: $(BENCHMARKS)
+$(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \
-		-lZydis -lm -pthread -o $@
+		-lm -pthread -o $@
 endif
 
 # doctor needs no library: it is the first to run on a bare machine.
@@ -217,12 +218,12 @@ $(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HE
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -s $(filter %.c,$^) -o $@
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
-$(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(LAB02_OBJ) $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(BUILD)/tools/yardstick/pairs.o $(LAB02_OBJ) $(BUILD)/libcommon.a
 $(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LAB02)/bus.o $(BUILD)/libcommon.a
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(if $(filter %.a,$^),-lZydis) -o $@
+	$(CC) $(LDFLAGS) $^ -lm -o $@
 $(BUILD)/tools/bench: $(BENCH)
 endif
 

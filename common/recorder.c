@@ -9,6 +9,8 @@
 #include "exit_names.h"
 #include "recorder.h"
 
+_Static_assert(sizeof(struct exit_record) == 64, "an exit touches one line of the ring");
+
 /*
  * After a trip through the kernel, even clock_gettime() without a system call costs as much as the
  * rest of the recorder: its code and data have gone from the caches. RDTSC is one instruction.
@@ -39,13 +41,10 @@ void recorder_init(struct recorder *rec, struct kvm_run *run, int vm_fd)
 		run->kvm_valid_regs = KVM_SYNC_X86_REGS;
 }
 
-static enum exit_kind kind_of(const struct kvm_run *run)
+/* The reasons but I/O and MMIO, which come by the million: those are looked for first. */
+static enum exit_kind kind_of(u32 reason)
 {
-	switch (run->exit_reason) {
-	case KVM_EXIT_IO:
-		return run->io.direction == KVM_EXIT_IO_OUT ? EXIT_IO_OUT : EXIT_IO_IN;
-	case KVM_EXIT_MMIO:
-		return run->mmio.is_write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ;
+	switch (reason) {
 	case KVM_EXIT_HLT:
 		return EXIT_HLT;
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
@@ -63,37 +62,39 @@ static enum exit_kind kind_of(const struct kvm_run *run)
 	}
 }
 
-/* Copy the first element of an I/O or MMIO exit: at its exit for a write, later for a read. */
-static void copy_data(struct exit_record *record, const struct kvm_run *run)
+/*
+ * The first element of an I/O or MMIO exit: known at its exit for a write, later for a read. All 8
+ * bytes are there to be read: KVM keeps a page for port I/O.
+ */
+static u64 first_element(const struct exit_record *record, const struct kvm_run *run)
 {
 	const void *from = run->mmio.data;
+	u64 data;
 
 	if (record->kind == EXIT_IO_IN || record->kind == EXIT_IO_OUT)
 		from = (const u8 *)run + run->io.data_offset;
-	record->data = 0;
-	memcpy(&record->data, from, min_u64(record->size, sizeof(record->data)));
+	memcpy(&data, from, sizeof(data));
+	return record->size < sizeof(data) ? data & ~(~0ull << 8 * record->size) : data;
 }
 
 static void fill(struct exit_record *record, const struct kvm_run *run)
 {
 	record->reason = run->exit_reason;
-	record->kind = (u8)kind_of(run);
-	switch (record->kind) {
-	case EXIT_IO_IN:
-	case EXIT_IO_OUT:
+	if (record->reason == KVM_EXIT_IO) {
+		record->kind = run->io.direction == KVM_EXIT_IO_OUT ? EXIT_IO_OUT : EXIT_IO_IN;
 		record->addr = run->io.port;
 		record->size = run->io.size;
 		record->count = run->io.count;
-		break;
-	case EXIT_MMIO_READ:
-	case EXIT_MMIO_WRITE:
+	} else if (record->reason == KVM_EXIT_MMIO) {
+		record->kind = run->mmio.is_write ? EXIT_MMIO_WRITE : EXIT_MMIO_READ;
 		record->addr = run->mmio.phys_addr;
 		record->size = (u8)run->mmio.len;
 		record->count = 1;
-		break;
+	} else {
+		record->kind = (u8)kind_of(record->reason);
 	}
 	if (record->kind == EXIT_IO_OUT || record->kind == EXIT_MMIO_WRITE)
-		copy_data(record, run);
+		record->data = first_element(record, run);
 }
 
 static struct exit_record *last(struct recorder *rec)
@@ -111,7 +112,7 @@ void recorder_enter(struct recorder *rec)
 	record->handler = rec->entered - rec->left;
 	rec->handler[record->kind] += record->handler;
 	if (record->kind == EXIT_IO_IN || record->kind == EXIT_MMIO_READ)
-		copy_data(record, rec->run);
+		record->data = first_element(record, rec->run);
 }
 
 void recorder_leave(struct recorder *rec, int err)
