@@ -6,6 +6,7 @@
  *	bench-bare IMAGE	an ELF64 guest
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
@@ -87,7 +88,9 @@ int main(int argc, char **argv)
 	u64 entry = 0;
 	u8 *mem;
 
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	do
+		vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
 	mem = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	region.userspace_addr = (u64)(uintptr_t)mem;
 	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000);
