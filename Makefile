@@ -110,18 +110,18 @@ $(BUILD)/libharness.a: $(HARNESS)
 
 # Lab 01 stands alone; each later lab links those from 02 on.
 $(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -ljansson -o $@
+	$(CC) $(LDFLAGS) $^ -ljansson -lZydis -o $@
 $(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -o $@
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 $(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -o $@
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 
 $(BUILD)/$(LAB04)/vmm: $(BUILD)/$(LAB04)/main.o $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -o $@
+	$(CC) $(LDFLAGS) $^ -lZydis -o $@
 
 $(BUILD)/$(LAB05)/vmm: $(BUILD)/$(LAB05)/main.o $(LAB05_OBJ) $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ $(SLIRP) -o $@
+	$(CC) $(LDFLAGS) $^ -lZydis $(SLIRP) -o $@
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)
@@ -154,7 +154,7 @@ FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
 $(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard tests/adversarial/*.h common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon $(FUZZ_LABS:%=-I%) $< \
-		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) $(SLIRP) -o $@
+		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis $(SLIRP) -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
@@ -184,10 +184,10 @@ $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
 $(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
-		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -o $@
+		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -lZydis -o $@
 
 $(MAINS): $(BUILD)/tests/%: $(BUILD)/tests/harness/main_%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -o $@
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -o $@
 
 $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 	@mkdir -p $(@D)
@@ -196,18 +196,19 @@ $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 ifeq ($(CROSS_COMPILE),)
 $(BUILD)/tools/bench: $(call obj,$(BENCHMARKS) tools/yardstick/pairs.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lm -o $@
+	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
 TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \
-		-lm -pthread -o $@
+		-lZydis -lm -pthread -o $@
 endif
 
 # doctor needs no library: it is the first to run on a bare machine.
-$(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/harness/env.c tests/harness/show.c
+$(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/harness/env.c tests/harness/show.c \
+		common/kvm_device.c common/kvm_trouble.c
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) -o $@
 $(BUILD)/tools/box/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
@@ -223,7 +224,7 @@ $(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LAB02)/
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -lm -o $@
+	$(CC) $(LDFLAGS) $^ $(if $(filter %.a,$^),-lZydis) -lm -o $@
 $(BUILD)/tools/bench: $(BENCH)
 endif
 

@@ -13,11 +13,14 @@
 static void make_vcpu(void)
 {
 	static const u8 code[] = { 0xe6, 0xe9 };
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
 	struct kvm_userspace_memory_region region = { .memory_size = slot.size };
 	struct kvm_regs regs = { .rip = 0x1003, .rflags = 2, .rax = 0x1234, .rdi = 0xdddd };
 	struct kvm_sregs sregs;
 
+	do
+		vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
 	slot.hva =
 		mmap(NULL, slot.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	region.userspace_addr = (u64)(uintptr_t)slot.hva;
