@@ -14,7 +14,7 @@ static const char *const boxes[] = { "svm", "svm-shadow", "vmx" };
 
 static int choose(const char *engine)
 {
-	char why[240];
+	char why[ENV_WHY_MAX];
 	bool automatic = !strcmp(engine, "auto");
 
 	if (!env_kvm(why, sizeof(why)) && !env_kvm_runs(why, sizeof(why))) {

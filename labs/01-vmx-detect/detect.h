@@ -18,6 +18,7 @@ struct detect {
 	const struct facts *facts;
 	int state_err, cpu_err, diagnosis_err, slat_err, vmx_err;
 	enum kvm_state state;
+	struct kvm_trouble trouble; /* the state in words */
 	struct cpu cpu;
 	enum diagnosis diagnosis;
 	struct slat slat;

@@ -22,13 +22,9 @@ const char *diagnosis_name(enum diagnosis d)
 	return table[d].name;
 }
 
-const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm)
+const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm, const char *kvm_advice)
 {
-	if ((d == D_VMX || d == D_SVM) && kvm != KVM_USABLE)
-		return kvm_state_advice(kvm);
-	if (d == D_NONE && (kvm == KVM_NO_PERMISSION || kvm == KVM_BUSY))
-		return kvm_state_advice(kvm); /* a KVM that is made in software, perhaps */
-	return table[d].advice;
+	return kvm == KVM_USABLE || d == D_FIRMWARE ? table[d].advice : kvm_advice;
 }
 
 /* [book:1.3] */

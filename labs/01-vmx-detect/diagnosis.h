@@ -25,7 +25,8 @@ enum diagnosis {
  *   2. The CPU has the flag in CPUID, and the firmware has switched it off. It has when:
  *      with VMX, FEATURE_CONTROL can be read and is locked without VMXON allowed outside SMX;
  *      with SVM, VM_CR can be read and has SVMDIS;
- *      or, the MSR not readable, /proc/cpuinfo does not list the flag (the kernel drops it then).
+ *      or, the MSR not readable, /proc/cpuinfo does not list the flag: Linux drops it then, vmx
+ *      since 5.6, svm since 6.7. An older one lists it all the same, and nobody is left to ask: 3.
  *   3. The CPU has the flag: VMX or SVM (KVM's own state says what is missing).
  *   4. None.
  *
@@ -33,8 +34,8 @@ enum diagnosis {
  */
 int diagnose(const struct facts *f, const struct cpu *cpu, enum kvm_state kvm, enum diagnosis *d);
 
-/* Given: "hardware VMX"..., and what to do. */
+/* Given: "hardware VMX"..., and what to do; kvm_advice: about a device that is not usable. */
 const char *diagnosis_name(enum diagnosis d);
-const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm);
+const char *diagnosis_advice(enum diagnosis d, enum kvm_state kvm, const char *kvm_advice);
 
 #endif

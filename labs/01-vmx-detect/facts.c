@@ -97,5 +97,8 @@ void facts_collect(struct facts *f, const char *kvm_path)
 	collect_range(f, 0x80000000, 0x28);
 	collect_cpuinfo(f);
 	kvm_ask(kvm_path, &f->kvm);
+	kvm_node_look(&f->kvm_node, kvm_path);
+	kvm_place_look(&f->place, "");
+	f->live = true;
 	msr_collect(kvm_path, f);
 }

@@ -6,6 +6,7 @@
 #ifndef FACTS_H
 #define FACTS_H
 
+#include "kvm_device.h"
 #include "types.h"
 
 #define LEAVES_MAX 128
@@ -37,6 +38,10 @@ struct kvm_answers {
 struct facts {
 	char origin[160]; /* which machine this is, for people */
 	struct kvm_answers kvm;
+	/* Whose the device is, and where: for the advice. From a dump nothing is known of them. */
+	struct kvm_node kvm_node;
+	struct kvm_place place;
+	bool live;
 	struct cpuid_leaf leaf[LEAVES_MAX];
 	unsigned leaves;
 	struct msr_value msr[MSRS_MAX];
@@ -56,8 +61,8 @@ bool facts_add_msr(struct facts *f, u32 index, u64 value, enum msr_source source
 
 /*
  * Collect the live machine: the CPUID leaves that it has, by cpuid_read(); the flags of
- * /proc/cpuinfo; /dev/kvm (at path) by kvm_ask(); MSRs by msr_collect(). What a task has not
- * done yet stays empty.
+ * /proc/cpuinfo; /dev/kvm (at path) by kvm_ask(), and its owner and mode; MSRs by msr_collect().
+ * What a task has not done yet stays empty.
  */
 void facts_collect(struct facts *f, const char *kvm_path);
 

@@ -33,10 +33,11 @@ static json_t *kvm_part(const struct detect *d)
 
 	if (d->state_err)
 		return not_done(d->state_err, "1.1");
-	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:o}", "state", kvm_state_name(d->state),
-			 "errno", a->open_errno, "version", a->version, "recommended_vcpus",
-			 a->cap[0], "max_vcpus", a->cap[1], "memslots", a->cap[2], "capabilities",
-			 capabilities(a));
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:o}", "state",
+			 kvm_state_name(d->state), "what", d->trouble.what, "advice",
+			 d->trouble.advice, "errno", a->open_errno, "version", a->version,
+			 "recommended_vcpus", a->cap[0], "max_vcpus", a->cap[1], "memslots",
+			 a->cap[2], "capabilities", capabilities(a));
 }
 
 /* CPUID's names are any bytes; JSON takes only UTF-8, so what is no text becomes '?'. */

@@ -23,31 +23,6 @@ const struct kvm_cap kvm_caps[KVM_CAPS] = {
 	CAP(4, COALESCED_MMIO), CAP(5, IRQFD),		CAP(5, IOEVENTFD),
 };
 
-static const struct {
-	const char *name, *advice;
-} states[] = {
-	[KVM_USABLE] = { "usable", "nothing to do" },
-	[KVM_MISSING] = { "missing", "load the module: sudo modprobe kvm_intel (or kvm_amd)" },
-	[KVM_NO_PERMISSION] = { "no permission",
-				"join its group: sudo usermod -aG kvm $USER, then log in again" },
-	[KVM_BUSY] = { "busy", "end the other hypervisor: it has the CPU to itself" },
-	[KVM_NO_DRIVER] = { "no driver", "load the module: sudo modprobe kvm_intel (or kvm_amd)" },
-	[KVM_NOT_KVM] = { "not KVM", "this file is something else: look what made it" },
-	[KVM_OTHER_VERSION] = { "another API version", "use a kernel younger than 2007" },
-	[KVM_LACKING] = { "lacks a capability", "use a newer kernel" },
-	[KVM_FAILS] = { "fails", "look at the kernel's log: dmesg | grep -i kvm" },
-};
-
-const char *kvm_state_name(enum kvm_state state)
-{
-	return states[state].name;
-}
-
-const char *kvm_state_advice(enum kvm_state state)
-{
-	return states[state].advice;
-}
-
 /* TASK 1.1 */
 #if SOL >= 101
 static void ask_open(int fd, struct kvm_answers *a)
@@ -59,7 +34,9 @@ static void ask_open(int fd, struct kvm_answers *a)
 		a->version = -errno;
 		return;
 	}
-	vm = ioctl(fd, KVM_CREATE_VM, 0);
+	do
+		vm = ioctl(fd, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
 	if (vm < 0)
 		a->create_errno = errno;
 	else

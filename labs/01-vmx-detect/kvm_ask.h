@@ -18,7 +18,8 @@ extern const struct kvm_cap kvm_caps[KVM_CAPS];
  *
  *   open() for reading and writing; its errno
  *   KVM_GET_API_VERSION (api.rst 4.1): the number, or a negative errno
- *   KVM_CREATE_VM (4.2): only trying tells whether the CPU is free and permitted; its errno
+ *   KVM_CREATE_VM (4.2): only trying tells whether the CPU is free and permitted; its errno.
+ *     EINTR is none: a signal came in between (mmu_notifier_register() in the kernel); ask again
  *   KVM_CHECK_EXTENSION (4.4) for each of kvm_caps[]: its answer, 0 also for an error
  *
  * Without a device, or without a version, nothing more is asked. A refused KVM_CREATE_VM stops
@@ -27,24 +28,11 @@ extern const struct kvm_cap kvm_caps[KVM_CAPS];
  */
 int kvm_ask(const char *path, struct kvm_answers *a);
 
-/* An errno means the same at open and at KVM_CREATE_VM. */
-enum kvm_state {
-	KVM_USABLE,
-	KVM_MISSING,	   /* ENOENT: no such device: no module, or no virtualization */
-	KVM_NO_PERMISSION, /* EACCES, EPERM: it is there, but not for this user */
-	KVM_BUSY,	   /* EBUSY: another hypervisor has the CPU */
-	KVM_NO_DRIVER,	   /* ENODEV, ENXIO: a device file with nothing behind it */
-	KVM_NOT_KVM,	   /* it opens, but does not know KVM_GET_API_VERSION */
-	KVM_OTHER_VERSION, /* not 12: so old that nothing else can be relied on */
-	KVM_LACKING,	   /* a capability that lab 02 needs is missing */
-	KVM_FAILS,	   /* any other error */
-};
-
-/* What the answers mean, the first that applies in the order of asking. 0, or -ENOSYS (task). */
+/*
+ * What the answers mean, the first that applies in the order of asking: enum kvm_state is in
+ * common/kvm_device.h. An errno means the same at open() and at KVM_CREATE_VM. Returns 0, or
+ * -ENOSYS (task).
+ */
 int kvm_state(const struct kvm_answers *a, enum kvm_state *state);
-
-/* Given: "usable", "no permission"..., and what to do about it. */
-const char *kvm_state_name(enum kvm_state state);
-const char *kvm_state_advice(enum kvm_state state);
 
 #endif

@@ -52,9 +52,9 @@ static void kvm_rows(const struct detect *d, FILE *out)
 	if (!ready(out, "/dev/kvm", d->state_err, "1.1"))
 		return;
 	if (a->open_errno)
-		row(out, "/dev/kvm", "%s (%s)", kvm_state_name(d->state), strerror(a->open_errno));
+		row(out, "/dev/kvm", "%s", d->trouble.what);
 	else
-		row(out, "/dev/kvm", "%s, API version %d", kvm_state_name(d->state), a->version);
+		row(out, "/dev/kvm", "%s, API version %d", d->trouble.what, a->version);
 	if (a->open_errno || a->version < 0)
 		return;
 	row(out, "  limits", "%d vCPUs recommended, %d at most; %d memory slots", a->cap[0],
@@ -97,7 +97,8 @@ static void verdict_rows(const struct detect *d, FILE *out)
 		row(out, "verdict", "needs task 1.1");
 	else if (ready(out, "verdict", d->diagnosis_err, "1.3")) {
 		row(out, "verdict", "%s", diagnosis_name(d->diagnosis));
-		row(out, "  what to do", "%s", diagnosis_advice(d->diagnosis, d->state));
+		row(out, "  what to do", "%s",
+		    diagnosis_advice(d->diagnosis, d->state, d->trouble.advice));
 	}
 }
 

@@ -26,7 +26,9 @@ static int check_kvm(int kvm_fd)
 
 static int create_vm(struct vm *vm)
 {
-	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0UL);
+	do /* a signal may come first, as after Ctrl-Z and fg */
+		vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0UL);
+	while (vm->fd < 0 && errno == EINTR);
 	if (vm->fd < 0)
 		return -errno;
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, VM_TSS_GPA) < 0) {

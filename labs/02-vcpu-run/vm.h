@@ -24,7 +24,8 @@ struct vm {
  * Checks that the device speaks version 12 of the API (api.rst 4.1, KVM_GET_API_VERSION) and has
  * KVM_CAP_USER_MEMORY (4.4, KVM_CHECK_EXTENSION), makes the VM (4.2, KVM_CREATE_VM, type 0), and
  * lends KVM the three pages at VM_TSS_GPA that Intel CPUs need for real mode (4.36,
- * KVM_SET_TSS_ADDR).
+ * KVM_SET_TSS_ADDR). A signal that comes while the VM is made ends KVM_CREATE_VM with EINTR, which
+ * is no error: again. (It is the only ioctl of the set-up to which this happens.)
  *
  * Returns 0, or a negative errno with nothing left open: what open() or the ioctl said (a file
  * that is no KVM device answers ENOTTY), -EPROTO for another API version, -EOPNOTSUPP for a

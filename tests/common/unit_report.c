@@ -189,21 +189,21 @@ TEST("-", fail_kvm_says_what_to_do, 0)
 		int err;
 		const char *text;
 	} rows[] = {
-		{ -ENOENT, "vmm: /k: no KVM here; load it with `sudo modprobe kvm_intel`" },
-		{ -ENXIO, "no KVM here" },
-		{ -ENODEV, "no KVM here" },
-		{ -EACCES, "permission denied; join its group with `sudo usermod -aG kvm $USER`" },
-		{ -EPERM, "permission denied; join its group" },
-		{ -EBUSY, "busy; another hypervisor" },
-		{ -ENOTTY, "it is not a KVM device" },
-		{ -EPROTO, "it does not speak version 12 of the KVM API" },
-		{ -EOPNOTSUPP, "lacks a capability" },
-		{ -ENOMEM, "vmm: /k: Cannot allocate memory\n" },
+		{ -ENOENT, "missing; " },
+		{ -ENXIO, "no driver; " },
+		{ -ENODEV, "no driver; " },
+		{ -EACCES, "no permission; " },
+		{ -EPERM, "no permission; " },
+		{ -EBUSY, "busy; end the other hypervisor" },
+		{ -ENOTTY, "not KVM; " },
+		{ -EPROTO, "another API version; the labs need version 12" },
+		{ -EOPNOTSUPP, "lacks a capability; every lab needs KVM_CAP_USER_MEMORY" },
+		{ -ENOMEM, "fails: Cannot allocate memory; " },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct capture c = capture_begin(2);
-		int status = fail_kvm("/k", rows[i].err);
+		int status = fail_kvm(test_tmpfile("k"), rows[i].err);
 		char *text = capture_end(&c);
 
 		EXPECT_U64(status, 1);

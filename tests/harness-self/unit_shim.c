@@ -46,7 +46,9 @@ TEST("-", fixture_uses_kvm, 0, .hidden = true)
 		return;
 	printf("version %d\n", ioctl(kvm, KVM_GET_API_VERSION, 0));
 	printf("memory %d\n", ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY));
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	do
+		vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
 	printf("vm %s\n", answer(vm));
 	slot.userspace_addr =
 		(u64)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "env.h"
+#include "kvm_device.h"
 #include "show.h"
 
 #include <errno.h>
@@ -15,80 +16,66 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* What to do about an errno of open(); %s is the path. */
-static const char *open_advice(int err)
+static const char *kvm_path(void)
 {
-	switch (err) {
-	case ENOENT:
-		return "%s is missing: load kvm_intel or kvm_amd (sudo modprobe), or enable "
-		       "virtualization in the firmware";
-	case EACCES:
-	case EPERM:
-		return "%s: no permission: join the group kvm with `sudo usermod -aG kvm $USER`, "
-		       "then log "
-		       "in again";
-	case EBUSY:
-		return "%s is busy: another hypervisor holds the CPU; end it first";
-	case ENODEV:
-	case ENXIO:
-		return "%s has no driver behind it: load kvm_intel or kvm_amd (sudo modprobe)";
-	default:
-		return NULL;
-	}
+	const char *path = getenv("VMMLAB_KVM");
+
+	return path ? path : "/dev/kvm";
 }
 
-static int refuse(char *why, size_t size, const char *path, int err, const char *what)
+/* A signal may come between (mmu_notifier_register() in the kernel): ask again. */
+static int create_vm(int fd)
 {
-	const char *advice = open_advice(err);
+	int vm;
 
-	if (!what && advice)
-		show_format(why, size, advice, path);
-	else
-		show_format(why, size, "%s: %s%s%s", path, what ? what : "cannot be opened",
-			    err ? ": " : "", err ? strerror(err) : "");
-	return err ? -err : -ENODEV;
-}
-
-/* The questions to the open device. */
-static int ask(int fd, const char *path, char *why, size_t size)
-{
-	int version = ioctl(fd, KVM_GET_API_VERSION, 0), vm;
-	char text[80];
-
-	if (version < 0)
-		return refuse(why, size, path, 0, "is not KVM at all (it answers no KVM request)");
-	if (version != KVM_API_VERSION) {
-		show_format(text, sizeof(text), "has API version %d, not %d", version,
-			    KVM_API_VERSION);
-		return refuse(why, size, path, 0, text);
-	}
-	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY) <= 0)
-		return refuse(why, size, path, 0, "lacks KVM_CAP_USER_MEMORY");
 	do
 		vm = ioctl(fd, KVM_CREATE_VM, 0);
 	while (vm < 0 && errno == EINTR);
+	return vm;
+}
+
+/* The questions to the open device. Returns 0, or a negative errno as vm_init() gives it. */
+static int ask(int fd)
+{
+	int version = ioctl(fd, KVM_GET_API_VERSION, 0), vm;
+
+	if (version < 0)
+		return -errno;
+	if (version != KVM_API_VERSION)
+		return -EPROTO;
+	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY) <= 0)
+		return -EOPNOTSUPP;
+	vm = create_vm(fd);
 	if (vm < 0)
-		return refuse(why, size, path, errno, errno == EBUSY ? NULL : "makes no VM");
+		return -errno;
 	close(vm);
 	return 0;
 }
 
-int env_kvm(char *why, size_t size)
+int env_kvm_below(const char *root, char *why, size_t size)
 {
-	const char *path = getenv("VMMLAB_KVM");
-	int fd, ret;
+	const char *path = kvm_path();
+	char sentence[KVM_SENTENCE_MAX];
+	int fd, err;
 
-	if (!path)
-		path = "/dev/kvm";
 #ifndef __x86_64__
-	return refuse(why, size, path, 0, "is not for x86-64 guests: this machine is another");
+	show_format(why, size, "%s: not for x86-64 guests: this machine is another", path);
+	return -ENODEV;
 #endif
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return refuse(why, size, path, errno, NULL);
-	ret = ask(fd, path, why, size);
-	close(fd);
-	return ret;
+	err = fd < 0 ? -errno : ask(fd);
+	if (fd >= 0)
+		close(fd);
+	if (err) {
+		kvm_sentence(sentence, sizeof(sentence), path, err, root);
+		show_format(why, size, "%s: %s", path, sentence);
+	}
+	return err;
+}
+
+int env_kvm(char *why, size_t size)
+{
+	return env_kvm_below("", why, size);
 }
 
 #ifdef __x86_64__
@@ -125,13 +112,13 @@ static void on_alarm(int sig)
 
 int env_kvm_runs(char *why, size_t size)
 {
-	const char *given = getenv("VMMLAB_KVM"), *path = given ? given : "/dev/kvm";
+	const char *path = kvm_path();
 	int fd = open(path, O_RDWR | O_CLOEXEC), vm, vcpu, reason = -EIO, bytes;
 	struct sigaction alarm = { .sa_handler = on_alarm };
 	void *run, *page = aligned_alloc(4096, 4096);
 
 	sigaction(SIGALRM, &alarm, NULL);
-	vm = ioctl(fd, KVM_CREATE_VM, 0);
+	vm = create_vm(fd);
 	vcpu = vm < 0 ? -1 : ioctl(vm, KVM_CREATE_VCPU, 0);
 	bytes = ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	run = vcpu < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ, MAP_SHARED, vcpu, 0);

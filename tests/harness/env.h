@@ -5,12 +5,18 @@
 
 #include "types.h"
 
+/* Room for a reason, with a path of ordinary length. */
+#define ENV_WHY_MAX 1000
+
 /*
  * Is there a usable /dev/kvm (VMMLAB_KVM: another path)? "The CPU has VT-x" says nothing about
  * that, so this opens it, asks for its version and for one capability, and makes an empty VM.
  * Returns 0, or a negative errno with one line in why: what is wrong and what to do.
  */
 int env_kvm(char *why, size_t size);
+
+/* The same; what there is to say about the machine is read below root (doctor's made-up ones). */
+int env_kvm_below(const char *root, char *why, size_t size);
 
 /*
  * Does it run a guest, too? Two instructions in real mode, with a time limit: where virtualization

@@ -147,7 +147,7 @@ static int take_extra(struct check *c, const char *path)
 int main(int argc, char **argv)
 {
 	struct check c = { 0 };
-	char why[400], pattern[PATH_MAX];
+	char why[ENV_WHY_MAX], pattern[PATH_MAX];
 	bool told = false, elsewhere = false; /* another engine runs what needs KVM */
 	int opt;
 

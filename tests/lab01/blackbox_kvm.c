@@ -38,6 +38,12 @@ TEST_KVM("1.1", a_device_that_is_no_kvm, 3)
 	EXPECT_STR(text_at(live("create_vm=EBUSY", NULL), "kvm.state"), "busy");
 }
 
+TEST_KVM("1.1", interrupted_is_asked_again, 0)
+{
+	CONTEXT("KVM_CREATE_VM answers EINTR three times: a signal, no answer");
+	EXPECT_STR(text_at(live("create_vm=EINTR:3", NULL), "kvm.state"), "usable");
+}
+
 /* The value of one capability in the list, or -1. */
 static long long capability(json_t *j, const char *name)
 {

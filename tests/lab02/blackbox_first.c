@@ -49,18 +49,27 @@ TEST("2.1", vm_errors_told_apart, 2)
 
 	CONTEXT("vm_init() returns what open() or the ioctl said, and checks version and "
 		"capability");
-	EXPECT_CONTAINS(o.err, "vmm: /dev/null: this file answers no KVM call");
+	EXPECT_CONTAINS(o.err, "vmm: /dev/null: not KVM; ");
 	EXPECT_U64(o.status, 1);
 	o = run_guest("02/halt", test_text("--kvm=%s", path));
-	EXPECT_CONTAINS(o.err, test_text("vmm: %s: no KVM here", path));
+	EXPECT_CONTAINS(o.err, test_text("vmm: %s: missing; ", path));
 	o = run_vmm(&(struct vmm_run){ .guest = "02/halt", .preload = "version=11" });
-	EXPECT_CONTAINS(o.err, "does not speak version 12");
+	EXPECT_CONTAINS(o.err, "another API version; ");
 	o = run_vmm(
 		&(struct vmm_run){ .guest = "02/halt", .preload = "nocap=KVM_CAP_USER_MEMORY" });
 	EXPECT_CONTAINS(o.err, "lacks a capability");
 	o = run_vmm(&(struct vmm_run){ .guest = "02/halt", .preload = "create_vm=ENOMEM" });
 	EXPECT_CONTAINS(o.err, "Cannot allocate memory");
 	EXPECT_U64(o.status, 1);
+}
+
+TEST_KVM("2.1", vm_made_despite_a_signal, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = "02/halt", .args = { "--verbose" }, .preload = "create_vm=EINTR:3" });
+
+	CONTEXT("KVM_CREATE_VM answers EINTR three times: no error, but `again`");
+	EXPECT_CONTAINS(o.err, "vmm: 2.1 a virtual machine, by version 12 of the KVM API\n");
 }
 
 TEST("2.2", memory_holds_the_image, 2)

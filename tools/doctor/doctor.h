@@ -10,19 +10,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum kvm_state { KVM_WORKS, KVM_MISSING, KVM_FORBIDDEN, KVM_BUSY, KVM_BROKEN };
+#include "env.h"
+#include "kvm_device.h"
 
 struct doctor {
 	const char *root; /* "" or a directory that plays the part of / (for the tests) */
 	char arch[65];	  /* as uname -m says */
 	char os[128], kernel[128];
-	bool linux_os, wsl1, wsl2, container;
-	const char *container_name;
+	bool linux_os, wsl1;
+	struct kvm_place place;
 	/* the CPU: what /proc/cpuinfo lists, and what the instruction says */
 	char model[128], hypervisor[16];
-	bool x86, vmx, svm, cpuid_vmx, guest;
-	enum kvm_state kvm;
-	char kvm_why[256];
+	bool x86, vmx, svm;
+	bool kvm; /* it ran a guest */
+	char kvm_why[ENV_WHY_MAX];
 	/* programs */
 	bool cc, make, binutils, libraries, qemu, bochs, apt;
 	const char *manager; /* apt-get, dnf, pacman, or NULL */

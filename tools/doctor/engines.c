@@ -72,13 +72,13 @@ const char *look_at_engines(struct doctor *d)
 {
 	bool have_kernel = kernel(d), svm = d->qemu && have_kernel;
 
-	row("native", "%s", d->kvm == KVM_WORKS ? "yes" : "no");
+	row("native", "%s", d->kvm ? "yes" : "no");
 	box("svm", "box-svm-", svm);
 	box("svm-shadow", "box-svm-shadow-", svm);
 	row("vmx", "%s",
 	    d->bochs && have_kernel ? "yes: it boots each time, a minute or more"
 				    : "no: see above");
-	if (d->kvm == KVM_WORKS)
+	if (d->kvm)
 		return "native";
 	return svm || (d->apt && have_kernel) ? "svm" : NULL;
 }

@@ -3,7 +3,6 @@
 #include "doctor.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,6 @@
 #ifdef __x86_64__
 #include <cpuid.h>
 #endif
-
-#include "env.h"
 
 /* The value of NAME="value" or "name : value" in a text of lines. */
 static void value_of(const char *text, const char *name, char *value, size_t size)
@@ -31,25 +28,6 @@ static void value_of(const char *text, const char *name, char *value, size_t siz
 	}
 }
 
-static const char *container(const struct doctor *d)
-{
-	char text[4096];
-
-	if (is_there(d, "/.dockerenv"))
-		return "docker";
-	if (is_there(d, "/run/.containerenv"))
-		return "podman";
-	if (look(d, "/proc/1/cgroup", text, sizeof(text))) {
-		for (const char *const *p = (const char *const[]){ "docker", "kubepods", "lxc",
-								   "containerd", NULL };
-		     *p; p++) {
-			if (strstr(text, *p))
-				return *p;
-		}
-	}
-	return NULL;
-}
-
 void look_at_system(struct doctor *d)
 {
 	char text[4096], name[128];
@@ -60,16 +38,15 @@ void look_at_system(struct doctor *d)
 	d->kernel[strcspn(d->kernel, "\n")] = 0;
 	for (size_t i = 0; i < sizeof(name); i++)
 		name[i] = tolower((unsigned char)d->kernel[i]);
-	d->wsl2 = strstr(name, "microsoft") && strstr(name, "wsl2");
-	d->wsl1 = strstr(name, "microsoft") && !d->wsl2;
-	d->container_name = container(d);
-	d->container = d->container_name != NULL;
+	kvm_place_look(&d->place, d->root);
+	d->wsl1 = strstr(name, "microsoft") && !d->place.wsl2;
 	d->x86 = !strcmp(d->arch, "x86_64");
 	row("system", "%s, kernel %s, %s%s%s%s", *d->os ? d->os : "unknown", d->kernel, d->arch,
-	    d->wsl2   ? ", WSL 2"
-	    : d->wsl1 ? ", WSL 1"
-		      : "",
-	    d->container ? ", in a container: " : "", d->container ? d->container_name : "");
+	    d->place.wsl2 ? ", WSL 2"
+	    : d->wsl1	  ? ", WSL 1"
+			  : "",
+	    d->place.container ? ", in a container: " : "",
+	    d->place.container ? d->place.container : "");
 	if (!d->linux_os)
 		todo("the labs are for Linux: use a virtual machine, a container or WSL 2");
 	if (d->wsl1)
@@ -79,18 +56,14 @@ void look_at_system(struct doctor *d)
 		     "engine");
 }
 
-/* What the CPU itself says: CPUID leaf 1, ECX bits 5 (VMX) and 31 (a hypervisor is below). */
-static void ask_cpu(struct doctor *d)
+/* Who is below: hypervisors have a leaf of their own for their name. */
+static void ask_hypervisor(struct doctor *d)
 {
 #ifdef __x86_64__
 	unsigned a, b, c, e;
 
-	if (*d->root || !__get_cpuid(1, &a, &b, &c, &e))
+	if (*d->root || !d->place.guest)
 		return;
-	d->cpuid_vmx = c >> 5 & 1;
-	if (!(c >> 31))
-		return;
-	d->guest = true;
 	__cpuid(0x40000000, a, b, c, e);
 	memcpy(d->hypervisor, &b, 4);
 	memcpy(d->hypervisor + 4, &c, 4);
@@ -98,6 +71,12 @@ static void ask_cpu(struct doctor *d)
 	for (char *p = d->hypervisor; *p; p++)
 		*p = isprint((unsigned char)*p) ? *p : '?';
 #endif
+}
+
+/* What Linux lists, and what the CPU itself says. */
+static const char *has(bool listed, bool can)
+{
+	return listed ? "yes" : can ? "switched off by the firmware" : "no";
 }
 
 void look_at_cpu(struct doctor *d)
@@ -111,61 +90,17 @@ void look_at_cpu(struct doctor *d)
 	strcat(flags, " ");
 	d->vmx = strstr(flags, " vmx ") != NULL || !strncmp(flags, "vmx ", 4);
 	d->svm = strstr(flags, " svm ") != NULL || !strncmp(flags, "svm ", 4);
-	d->guest = strstr(flags, " hypervisor ") != NULL;
-	ask_cpu(d);
+	ask_hypervisor(d);
 	row("CPU", "%s; VT-x: %s, AMD-V: %s%s%s%s", *d->model ? d->model : d->arch,
-	    d->vmx ? "yes" : "no", d->svm ? "yes" : "no", d->guest ? "; itself a virtual CPU" : "",
-	    *d->hypervisor ? " of " : "", d->hypervisor);
-	if (d->cpuid_vmx && !d->vmx)
-		todo("the CPU has VT-x, but the firmware has switched it off: look for "
-		     "\"Virtualization Technology\" in its set-up");
-}
-
-static enum kvm_state state_of(int err)
-{
-	switch (err) {
-	case 0:
-		return KVM_WORKS;
-	case -ENOENT:
-		return KVM_MISSING;
-	case -EACCES:
-	case -EPERM:
-		return KVM_FORBIDDEN;
-	case -EBUSY:
-		return KVM_BUSY;
-	default:
-		return KVM_BROKEN;
-	}
-}
-
-static void advise_missing(const struct doctor *d)
-{
-	if (d->container)
-		todo("a container gets it by: docker run --device /dev/kvm ... (if its host has "
-		     "it)");
-	else if (d->wsl2)
-		todo("in Windows, %%UserProfile%%\\.wslconfig: [wsl2] nestedVirtualization=true, "
-		     "then: wsl --shutdown");
-	else if (d->vmx || d->svm)
-		todo("%smodprobe %s", geteuid() ? "sudo " : "", d->vmx ? "kvm_intel" : "kvm_amd");
-	else if (d->guest)
-		todo("a virtual machine: its host would have to switch on nested virtualization");
-}
-
-static void advise_forbidden(const struct doctor *d)
-{
-	if (d->container)
-		todo("a container gets it by: docker run --device /dev/kvm --group-add <its "
-		     "group>");
-	else
-		todo("sudo usermod -aG kvm $USER, then log out and in again");
+	    has(d->vmx, d->place.vmx), has(d->svm, d->place.svm),
+	    d->place.guest ? "; itself a virtual CPU" : "", *d->hypervisor ? " of " : "",
+	    d->hypervisor);
 }
 
 void look_at_kvm(struct doctor *d)
 {
 	const char *given = getenv("VMMLAB_KVM");
 	char path[PATH_MAX];
-	int err;
 
 	snprintf(path, sizeof(path), "%s/dev/kvm", d->root);
 	if (*d->root && !given)
@@ -173,19 +108,12 @@ void look_at_kvm(struct doctor *d)
 	if (!d->x86) {
 		snprintf(d->kvm_why, sizeof(d->kvm_why), "this machine is not x86-64");
 		row("/dev/kvm", "of no use: the guests are x86-64");
-		d->kvm = KVM_BROKEN;
 		return;
 	}
-	err = env_kvm(d->kvm_why, sizeof(d->kvm_why));
-	if (!err)
-		err = env_kvm_runs(d->kvm_why, sizeof(d->kvm_why));
-	d->kvm = state_of(err);
-	if (err) {
+	d->kvm = !env_kvm_below(d->root, d->kvm_why, sizeof(d->kvm_why)) &&
+		 !env_kvm_runs(d->kvm_why, sizeof(d->kvm_why));
+	if (!d->kvm) {
 		row("/dev/kvm", "%s", d->kvm_why);
-		if (d->kvm == KVM_MISSING)
-			advise_missing(d);
-		if (d->kvm == KVM_FORBIDDEN)
-			advise_forbidden(d);
 		return;
 	}
 	snprintf(d->kvm_why, sizeof(d->kvm_why), "/dev/kvm works%s",

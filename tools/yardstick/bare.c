@@ -8,6 +8,7 @@
  *	bench-bare			does nothing: what it takes to be started
  */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
@@ -94,7 +95,9 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "--each-byte"))
 		setvbuf(stdout, NULL, _IONBF, 0);
 	kvm = open("/dev/kvm", O_RDWR);
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	do
+		vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	while (vm < 0 && errno == EINTR);
 	mem = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	region.userspace_addr = (u64)(uintptr_t)mem;
 	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000);
