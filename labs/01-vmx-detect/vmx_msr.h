@@ -27,8 +27,8 @@ extern const u32 wanted_msrs[WANTED_MSRS];
 
 /* A 32-bit field of control bits: each bit is in exactly one of the three. SDM 3D, A.2 to A.5. */
 struct vmx_control {
-	const char *name; /* "pin-based"... */
-	bool known;	  /* its MSR could be read */
+	const char *name; /* "pin-based", "primary", "secondary", "exit", "entry": known or not */
+	bool known;	  /* its MSR could be read; else the rest is 0 */
 	u32 must_be_1;	  /* allowed-0 setting is 1: bits 31:0 of the MSR */
 	u32 may_be_1;	  /* free */
 	u32 must_be_0;	  /* allowed-1 setting is 0: bits 63:32 */
@@ -56,6 +56,7 @@ struct vmx_caps {
  *	exit		0x483	0x48f
  *	entry		0x484	0x490
  *
+ * The name is set for all five, also where nothing is known.
  * Returns 0; -ENODATA when IA32_VMX_BASIC cannot be read.
  */
 int vmx_decode(const struct facts *f, struct vmx_caps *v);
