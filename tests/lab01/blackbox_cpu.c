@@ -65,7 +65,7 @@ TEST("1.2", missing_leaves_are_no_features, 4)
 enum { ABLE = 1, NO_KVM = 0 };
 
 /* KVM is there or not; the two flags; what /proc/cpuinfo lists; an MSR (0: not readable). */
-static const char *verdict(int kvm, const char *flag, const char *cpuinfo, u32 msr, u64 value)
+static json_t *made_up(int kvm, const char *flag, const char *cpuinfo, u32 msr, u64 value)
 {
 	bool vmx = !strcmp(flag, "vmx"), svm = !strcmp(flag, "svm");
 	struct dump d;
@@ -83,7 +83,12 @@ static const char *verdict(int kvm, const char *flag, const char *cpuinfo, u32 m
 		add_msr(&d, msr, value);
 	CONTEXT("CPUID: %s; /proc/cpuinfo: %s; KVM %s; MSR %#x = %#llx", flag, cpuinfo,
 		kvm ? "usable" : "missing", msr, (unsigned long long)value);
-	return text_at(show(&d), "verdict");
+	return show(&d);
+}
+
+static const char *verdict(int kvm, const char *flag, const char *cpuinfo, u32 msr, u64 value)
+{
+	return text_at(made_up(kvm, flag, cpuinfo, msr, value), "verdict");
 }
 
 TEST("1.3", flags_and_kvm_are_two_facts, 9)
@@ -109,4 +114,19 @@ TEST("1.3", firmware_can_switch_it_off, 7)
 	EXPECT_STR(verdict(NO_KVM, "svm", "none", 0xc0010114, noise), "hardware SVM");
 	EXPECT_STR(verdict(ABLE, "vmx", "none", 0x3a, noise | 1), "hardware VMX");
 	EXPECT_STR(verdict(ABLE, "svm", "none", 0, 0), "hardware SVM");
+}
+
+/* A kernel before 6.7 lists svm although the firmware has switched it off: only modprobe can tell.
+ */
+TEST("1.3", a_missing_device_has_its_cure, 0)
+{
+	const char *advice = text_at(made_up(NO_KVM, "svm", "svm", 0, 0), "kvm.advice");
+
+	EXPECT_CONTAINS(advice,
+			"`sudo modprobe kvm_amd`; should that say \"Operation not supported\"");
+	advice = text_at(made_up(NO_KVM, "vmx", "vmx", 0, 0), "kvm.advice");
+	EXPECT_CONTAINS(advice, "`sudo modprobe kvm_intel`");
+	advice = text_at(made_up(NO_KVM, "none", "none", 0, 0), "kvm.advice");
+	EXPECT_CONTAINS(advice, "./lab run ENGINE=svm");
+	EXPECT_TRUE(!strstr(advice, "modprobe"), "no module helps: %s", advice);
 }
