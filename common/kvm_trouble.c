@@ -88,7 +88,10 @@ static void advise_module(struct kvm_trouble *t, enum kvm_state state,
 			  const struct kvm_place *place)
 {
 	if (place->container && state == KVM_MISSING)
-		ADVISE(t, "a container gets it by `--device " STANDARD "`, if its host has it");
+		ADVISE(t, "a container gets it by `--device " STANDARD "`, if its host has it%s",
+		       place->vmx || place->svm
+			       ? ""
+			       : "; without, ENGINE=svm runs the labs in an emulated CPU");
 	else if (place->off)
 		ADVISE(t,
 		       "the firmware has switched off what the CPU can: switch on %s in its set-up",

@@ -40,6 +40,7 @@ static const struct kvm_place host = { .vmx = true }, cloud = { .guest = true },
 			      off = { .vmx = true, .off = true },
 			      svm_off = { .svm = true, .off = true },
 			      docker = { .vmx = true, .container = "docker" },
+			      plain_container = { .container = "podman" },
 			      windows = { .guest = true, .wsl2 = true },
 			      with_udev = { .vmx = true, .udev = true };
 
@@ -75,6 +76,8 @@ TEST("-", kvm_missing_depends_on_the_machine, 0)
 		{ &docker, "`--device /dev/kvm`",
 		  "on the container's host: `sudo modprobe kvm_intel`" },
 		{ &windows, "[wsl2] nestedVirtualization=true", "nestedVirtualization=true" },
+		{ &plain_container, "`--device /dev/kvm`, if its host has it; without, ENGINE=svm",
+		  "ENGINE=svm" },
 		{ &cloud, "ENGINE=svm ..., or have the host of this virtual machine",
 		  "ENGINE=svm" },
 		{ &nothing, "neither VT-x nor AMD-V: run the labs in an emulated CPU",
@@ -145,36 +148,36 @@ TEST("-", kvm_access_row_by_row, 0)
 {
 	static const struct {
 		gid_t gid;
-		const char *group;
 		mode_t mode;
+		const char *group;
 		const struct kvm_place *place;
 		const char *what, *advice, *never;
 	} rows[] = {
-		{ KVM_GID, "kvm", 0660, &host, "root:kvm, mode 0660",
+		{ KVM_GID, 0660, "kvm", &host, "root:kvm, mode 0660",
 		  "`sudo usermod -aG kvm alice`, then log in again", "chown" },
-		{ 44, "video", 0660, &host, "root:video, mode 0660",
+		{ 44, 0660, "video", &host, "root:video, mode 0660",
 		  "`sudo usermod -aG video alice`", "kvm alice" },
-		{ 0, "root", 0660, &host, "root:root, mode 0660",
+		{ 0, 0660, "root", &host, "root:root, mode 0660",
 		  "`sudo chown root:kvm /dev/kvm && sudo usermod -aG kvm alice`, then log in again",
 		  "-aG root" },
-		{ 0, "root", 0660, &with_udev, "root:root, mode 0660",
+		{ 0, 0660, "root", &with_udev, "root:root, mode 0660",
 		  "echo 'KERNEL==\"kvm\", GROUP=\"kvm\", MODE=\"0660\"' | sudo tee "
 		  "/etc/udev/rules.d/",
 		  NULL },
-		{ 0, "root", 0660, &windows, "root:root, mode 0660",
+		{ 0, 0660, "root", &windows, "root:root, mode 0660",
 		  "/etc/wsl.conf: [boot] command", "udev" },
-		{ 4711, NULL, 0660, &host, "root:4711, mode 0660",
+		{ 4711, 0660, NULL, &host, "root:4711, mode 0660",
 		  "chown root:kvm /dev/kvm && sudo usermod -aG kvm alice", "4711" },
-		{ 4711, NULL, 0660, &docker, "root:4711, mode 0660",
+		{ 4711, 0660, NULL, &docker, "root:4711, mode 0660",
 		  "`--device /dev/kvm --group-add 4711`", "usermod" },
-		{ 0, "root", 0660, &docker, "root:root, mode 0660", "--group-add 0`", "usermod" },
-		{ 65534, "nogroup", 0660, &docker, "root:nogroup, mode 0660",
+		{ 0, 0660, "root", &docker, "root:root, mode 0660", "--group-add 0`", "usermod" },
+		{ 65534, 0660, "nogroup", &docker, "root:nogroup, mode 0660",
 		  "--group-add keep-groups", "chown" },
-		{ KVM_GID, "kvm", 0600, &host, "root:kvm, mode 0600",
+		{ KVM_GID, 0600, "kvm", &host, "root:kvm, mode 0600",
 		  "`sudo chmod 660 /dev/kvm && sudo usermod -aG kvm alice`", "chown" },
-		{ KVM_GID, "kvm", 0600, &docker, "root:kvm, mode 0600",
+		{ KVM_GID, 0600, "kvm", &docker, "root:kvm, mode 0600",
 		  "as root in this container: `chown 1000 /dev/kvm`", "--group-add" },
-		{ 0, "root", 0, &host, "root:root, mode 0000", "chown root:kvm", NULL },
+		{ 0, 0, "root", &host, "root:root, mode 0000", "chown root:kvm", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -269,11 +272,11 @@ static bool obey(struct kvm_node *n, char *command)
 /* All commands between the backquotes; then the new log-in. */
 static void follow(struct kvm_node *n, const struct kvm_trouble *t)
 {
-	const char *begin = strchr(t->advice, '`'), *end = begin ? strchr(begin + 1, '`') : NULL;
+	const char *begin = t->advice + strcspn(t->advice, "`");
 	char commands[400], *save = NULL;
 
-	EXPECT_TRUE(end, "it names no command: %s", t->advice);
-	snprintf(commands, sizeof(commands), "%.*s", (int)(end - begin - 1), begin + 1);
+	EXPECT_TRUE(*begin, "it names no command: %s", t->advice);
+	snprintf(commands, sizeof(commands), "%.*s", (int)strcspn(begin + 1, "`"), begin + 1);
 	for (char *p = strtok_r(commands, "&", &save); p; p = strtok_r(NULL, "&", &save)) {
 		p += strspn(p, " ");
 		p += strncmp(p, "sudo ", 5) ? 0 : 5;
@@ -312,12 +315,12 @@ static struct kvm_node node_number(unsigned n)
 	return node;
 }
 
-TEST("-", kvm_advice_followed_helps, 0)
+TEST("-", kvm_advice_followed_helps, 0, .seconds = 1)
 {
 	unsigned followed = 0;
 
 	for (unsigned n = 0; n < 1u << 12; n++) {
-		struct kvm_node node = node_number(n), before = node;
+		struct kvm_node node = node_number(n);
 		struct kvm_trouble t, then;
 
 		kvm_trouble(&t, KVM_NO_PERMISSION, EACCES, &node, &host);
@@ -327,7 +330,6 @@ TEST("-", kvm_advice_followed_helps, 0)
 			node.uid, node.in_group.now, node.in_group.listed, node.in_kvm.now,
 			node.in_kvm.listed, t.advice);
 		follow(&node, &t);
-		EXPECT_TRUE(memcmp(&node, &before, sizeof(node)) != 0, "it changes nothing");
 		kvm_trouble(&then, KVM_NO_PERMISSION, EACCES, &node, &host);
 		EXPECT_CONTAINS(then.advice, "its mode would let you");
 		followed++;

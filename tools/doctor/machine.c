@@ -99,6 +99,7 @@ void look_at_cpu(struct doctor *d)
 
 void look_at_kvm(struct doctor *d)
 {
+	static const char usual[] = "/dev/kvm: ";
 	const char *given = getenv("VMMLAB_KVM");
 	char path[PATH_MAX];
 
@@ -113,7 +114,9 @@ void look_at_kvm(struct doctor *d)
 	d->kvm = !env_kvm_below(d->root, d->kvm_why, sizeof(d->kvm_why)) &&
 		 !env_kvm_runs(d->kvm_why, sizeof(d->kvm_why));
 	if (!d->kvm) {
-		row("/dev/kvm", "%s", d->kvm_why);
+		/* The row has the device's name already, if it is the ordinary one. */
+		row("/dev/kvm", "%s",
+		    d->kvm_why + (strncmp(d->kvm_why, usual, strlen(usual)) ? 0 : strlen(usual)));
 		return;
 	}
 	snprintf(d->kvm_why, sizeof(d->kvm_why), "/dev/kvm works%s",
