@@ -33,7 +33,7 @@ int fail_kvm(const char *path, int err)
 {
 	char reason[KVM_SENTENCE_MAX];
 
-	if (err == -ENOSYS)
+	if (err == -ENOSYS && todo_count())
 		return 1;
 	kvm_sentence(reason, sizeof(reason), path, err, "");
 	return fail(path, reason);

@@ -382,7 +382,7 @@ static void mutants(struct prover *p, const struct tasks *tasks)
 /* Will guests run here, or by the box in an emulated machine? Returns 0 or an exit status. */
 static int choose_place(struct prover *p, const char *engine)
 {
-	char why[240];
+	char why[ENV_WHY_MAX];
 
 	if (!getcwd(p->tree, sizeof(p->tree)))
 		return 3;

@@ -19,10 +19,7 @@ static struct outcome run_on(const char *plan)
 /* --kvm=PATH for a file of the test's own. */
 static const char *device(const char *path)
 {
-	static char arg[300];
-
-	snprintf(arg, sizeof(arg), "--kvm=%s", path);
-	return arg;
+	return test_text("--kvm=%s", path);
 }
 
 TEST("-", kvm_missing, 0)
