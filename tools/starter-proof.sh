@@ -31,10 +31,10 @@ ends() { # ends NAME STATUS WORDS FILE... : a grade of lab 02 with these files s
 	shift 3
 	(
 		cd "$dir"
-		ENGINE=here COMPILE_LIMIT=${limit:-300} ./lab grade LAB=02 RESULTS=build/r.json
+		ENGINE=here COMPILE_LIMIT=${limit:-300} timeout 400 ./lab grade LAB=02 RESULTS=build/r.json
 	) >"$dir/build/broken.out" 2>&1 || status=$?
 	cat "$dir/build/broken.out" >>"$log"
-	rm -f "$dir/labs/02-vcpu-run/endless.h"
+	rm -f "$dir/$lab/string.h"
 	for file in "$@"; do cp "$dir/build/whole/${file##*/}" "$dir/$file"; done
 	if [ "$status" = "$want" ] && grep -q "$words" "$dir/build/broken.out" "$dir/build/r.json" &&
 		grep -q '"score": null' "$dir/build/r.json"; then
@@ -55,8 +55,9 @@ echo '#define test_tmpfile 1' >>"$dir/$mem.h" # the compiler complains of tests/
 ends header 2 'it does not compile with the tests' $mem.h
 echo 'this is no C' >>"$dir/$test"
 ends test 4 'the tests do not' $test
-rm -f "$dir/$lab/endless.h" && mkfifo "$dir/$lab/endless.h"
-echo '#include "endless.h"' >>"$dir/$mem.c"
+# It is called like a header of the system: that must not keep the grader itself from being built.
+mkfifo "$dir/$lab/string.h" && touch "$dir/tests/harness/show.c"
+echo '#include "string.h"' >>"$dir/$mem.c"
 limit=2 ends pipe 2 'compiling did not end' $mem.c
 
 status=0

@@ -311,10 +311,12 @@ TEST("-", grade_ends_on_a_full_disk, 0, .seconds = 0.5)
 	self_mkdir("small");
 	if (mount("none", "small", "tmpfs", 0, "size=64k"))
 		SKIP("a small disk cannot be mounted: %s", strerror(errno));
-	CONTEXT("what is built has no room, the results have; the tools say nothing");
-	script("program", "dd if=/dev/zero of=small/x bs=4k >&2; exit 1\n");
-	p = lab_grade("LAB=02", "RESULTS=small/r.json", NULL);
-	EXPECT_U64(proc_exit_code(&p), 3);
+	CONTEXT("what is built has no room, and the tools say nothing of it");
+	script("program", "dd if=/dev/zero of=small/x bs=4k 2>/dev/null; exit 1\n");
+	self_fake_kvm(); /* from where it is */
+	setenv("VMMLAB_BUILD", "small", 1);
+	expect_ending(3, "environment");
+	setenv("VMMLAB_BUILD", "build", 1);
 	CONTEXT("the results have no room");
 	script("program", "");
 	self_write("small/r.json", 0644, "");
@@ -523,6 +525,41 @@ TEST("-", a_grader_that_its_child_kills, 0, .seconds = 0.5)
 	EXPECT_TRUE(has_come(left, POLLHUP), "its child still runs");
 }
 
+static pid_t start(char *const argv[])
+{
+	pid_t pid;
+
+	for (char *const *env = self_fake_kvm(); env && *env; env++)
+		putenv(*env);
+	setenv("BUILD", "build", 1);
+	setenv("ENGINE", "native", 1);
+	pid = fork();
+	if (pid == 0) {
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* ./lab itself, while the given code is being built. */
+TEST("-", a_grade_that_is_killed_before_it_begins, 0, .seconds = 0.5)
+{
+	char *argv[] = { "./lab", "grade", "LAB=02", "RESULTS=r.json", "JUNIT=j.xml", NULL };
+	pid_t pid;
+	int left;
+
+	tree();
+	left = restless_suite(":");
+	script("given", "echo >left; read line <never\n");
+	pid = start(argv);
+	EXPECT_TRUE(has_come(left, POLLIN), "nothing is built");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	expect_nothing_old();
+	EXPECT_CONTAINS(self_read("r.json"), "the grader did not finish");
+	EXPECT_CONTAINS(self_read("j.xml"), "the grader did not finish");
+}
+
 /* Killed from outside, as by an impatient instructor's script. */
 TEST("-", a_grader_that_is_killed_leaves_no_process, 0, .seconds = 0.5)
 {
@@ -534,15 +571,7 @@ TEST("-", a_grader_that_is_killed_leaves_no_process, 0, .seconds = 0.5)
 		SKIP("no process namespace can be had here");
 	tree();
 	left = restless_suite("read line <never");
-	for (char *const *env = self_fake_kvm(); env && *env; env++)
-		putenv(*env);
-	setenv("BUILD", "build", 1);
-	setenv("ENGINE", "native", 1);
-	pid = fork();
-	if (pid == 0) {
-		execv(argv[0], argv);
-		_exit(127);
-	}
+	pid = start(argv);
 	EXPECT_TRUE(has_come(left, POLLIN), "the suite did not begin");
 	kill(pid, SIGKILL);
 	EXPECT_TRUE(has_come(left, POLLHUP), "its child still runs");

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "print.h"
+#include "put_file.h"
 #include "self.h"
 #include "show.h"
 
@@ -105,6 +108,37 @@ TEST("-", the_file_has_no_score_without_a_grade, 0)
 	EXPECT_CONTAINS(self_member(json, "build_log"), "undeclared");
 	r.path = test_tmpfile("no-directory/r.json");
 	EXPECT_ERR(results_write(&r), -ENOENT);
+}
+
+TEST("-", a_file_is_put_where_a_link_leads, 0)
+{
+	const char *file = test_tmpfile("file"), *link = test_tmpfile("link");
+	struct stat st;
+
+	if (symlink("file", link))
+		test_error("%s: %s", link, strerror(errno));
+	umask(027);
+	CONTEXT("the link leads to nothing yet, then to a file");
+	EXPECT_ERR(put_file(link, "one", 3), 0);
+	EXPECT_STR(self_read(file), "one");
+	EXPECT_ERR(put_file(link, "second", 6), 0);
+	EXPECT_STR(self_read(file), "second");
+	EXPECT_TRUE(!lstat(link, &st) && S_ISLNK(st.st_mode), "the link is none any more");
+	EXPECT_TRUE(!lstat(file, &st) && (st.st_mode & 0777) == 0640, "mode %o", st.st_mode);
+}
+
+/* As of a file that is mounted alone: it cannot be replaced, but it can be written. */
+TEST("-", a_file_is_put_into_a_directory_of_others, 0)
+{
+	const char *file = test_tmpfile("file");
+
+	self_write(file, 0644, "one");
+	if (getuid() == 0)
+		SKIP("root may write to any directory");
+	EXPECT_TRUE(chmod(test_tmpdir(), 0555) == 0);
+	EXPECT_ERR(put_file(file, "3", 1), 0);
+	chmod(test_tmpdir(), 0755);
+	EXPECT_STR(self_read(file), "3");
 }
 
 TEST("-", junit_names_are_escaped, 0)
