@@ -40,9 +40,9 @@ static enum verdict counter_io(struct device *dev, bool write, u64 off, void *da
 static const struct device_ops counter_ops = { .name = "counter", .io = counter_io };
 
 struct machine {
+	struct recorder rec;
 	struct vm vm;
 	struct vcpu vcpu;
-	struct recorder rec;
 	struct counter counter;
 	struct exitdev exitdev;
 	int status;
