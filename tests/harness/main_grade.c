@@ -16,6 +16,7 @@
 #include "env.h"
 #include "grade_print.h"
 #include "results.h"
+#include "said.h"
 #include "show.h"
 #include "suites.h"
 #include "tasks.h"
@@ -405,6 +406,8 @@ int main(int argc, char **argv)
 
 	if (!ret)
 		ret = choose(&g);
+	if (ret < 0) /* --help */
+		said_or_fail("grade");
 	if (ret)
 		return ret < 0 ? 0 : ret;
 	/* What the file says if this process is killed. */

@@ -228,7 +228,7 @@ static int boot(const char *dir, const char *npt)
 	if (!start(&m, &q, dir)) {
 		if (session_wait_ready(&m, BOOT_LIMIT)) {
 			if (!cache_room(dir, 8))
-				complain("the machine did not come up; its last words are above");
+				session_died(&m, "the machine did not come up");
 		} else {
 			err = save(&m, dir);
 		}
