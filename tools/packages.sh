@@ -5,6 +5,7 @@
 # missing GROUP...: a line for each package of these groups that is not there: its name at Debian (and
 # Ubuntu), at Fedora, at Arch, and what shows it. Builtins only: it works where nothing is installed.
 missing() {
+	at=${VMMLAB_ROOT:-} # doctor's tests look at made-up machines
 	while read -r groups debian fedora arch probe; do
 		for group in "$@"; do
 			case ,$groups, in *,"$group",*) ;; *) continue ;; esac
@@ -21,7 +22,7 @@ run,doctor binutils     binutils           binutils          command -v as && co
 run,doctor libc6-dev    glibc-devel        glibc             header stdio.h
 run,doctor linux-libc-dev kernel-headers   linux-api-headers header linux/kvm.h
 cross   gcc-x86-64-linux-gnu gcc-x86_64-linux-gnu - command -v x86_64-linux-gnu-gcc
-cross   libc6-dev-amd64-cross - - test -e /usr/x86_64-linux-gnu/include/stdio.h
+cross   libc6-dev-amd64-cross - - test -e "$at/usr/x86_64-linux-gnu/include/stdio.h"
 run     libzydis-dev    zydis-devel        zydis             header Zydis/Zydis.h
 run     libslirp-dev    libslirp-devel     libslirp          header slirp/libslirp.h
 test    libcunit1-dev   CUnit-devel        cunit             header CUnit/CUnit.h
@@ -30,10 +31,10 @@ svm     qemu-system-x86 qemu-system-x86    qemu-system-x86   command -v qemu-sys
 svm,vmx xz-utils        xz                 xz                command -v xz
 vmx     bochs           bochs              bochs             command -v bochs
 vmx     bochs-term      bochs              bochs             bochs_has_term
-vmx     bochsbios       bochs              bochs             test -e /usr/share/bochs/BIOS-bochs-latest
-vmx     vgabios         bochs              bochs             test -e /usr/share/bochs/VGABIOS-lgpl-latest
+vmx     bochsbios       bochs              bochs             test -e "$at/usr/share/bochs/BIOS-bochs-latest"
+vmx     vgabios         bochs              bochs             test -e "$at/usr/share/bochs/VGABIOS-lgpl-latest"
 vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkrescue
-vmx     grub-pc-bin     grub2-pc-modules   grub              test -d /usr/lib/grub/i386-pc
+vmx     grub-pc-bin     grub2-pc-modules   grub              test -d "$at/usr/lib/grub/i386-pc"
 vmx     xorriso         xorriso            libisoburn        command -v xorriso
 vmx     mtools          mtools             mtools            command -v mformat
 export,lint,prove git   git                git               command -v git
@@ -55,11 +56,16 @@ END
 }
 
 # CC may be more than one word, such as "ccache gcc".
-# shellcheck disable=SC2086
-compiler() { command -v ${CC:-gcc}; }
+compiler() {
+	compiler=${CC:-gcc}
+	command -v "${compiler%% *}"
+}
 # shellcheck disable=SC2086
 header() { printf '#include <%s>\n' "$1" | ${CC:-gcc} -E -; }
-bochs_has_term() { ls /usr/lib/*/bochs/plugins/*term* >/dev/null 2>&1; }
+bochs_has_term() {
+	set -- "$at"/usr/lib/*/bochs/plugins/*term*
+	test -e "$1"
+}
 python_has() { /usr/bin/python3 -c "import $1" >/dev/null 2>&1; }
 links() { # links COMPILER FLAG MAIN: does an empty program link?
 	echo 'int LLVMFuzzerTestOneInput(void) { return 0; } int MAIN(void) { return 0; }' |

@@ -90,6 +90,7 @@ static bool ask_list(const struct doctor *d, const char *groups, struct missing 
 	*m = (struct missing){ "", "" };
 	snprintf(command, sizeof(command), "set -e; . ./tools/packages.sh; missing %s 2>/dev/null",
 		 groups);
+	setenv("VMMLAB_ROOT", d->root, 1);
 	f = popen(command, "r");
 	while (f && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%99s %99s %99s", name[0], name[1], name[2]) != 3)

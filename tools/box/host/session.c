@@ -74,7 +74,7 @@ static size_t print_end(const char *text, size_t size)
 			printed += text[i] != '\n' && text[i] != ' ';
 		}
 	}
-	if (printed)
+	if (printed && text[size - 1] != '\n')
 		fputc('\n', stderr);
 	return printed;
 }
