@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "obituary.h"
@@ -168,6 +169,7 @@ int report_write(const char *path, const struct ending *ending, const struct wit
 /* What the signal handler needs, and nothing else may touch. */
 static struct witness sigquit_witness;
 static const char *sigquit_report;
+static long long overdue_at; /* ms of CLOCK_MONOTONIC */
 
 static void last_words(struct ending *ending)
 {
@@ -210,7 +212,17 @@ void witness_on_sigquit(const struct witness *witness, const char *report_path)
 	sigaction(SIGQUIT, &sa, NULL);
 }
 
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
 /*
+ * Somebody else's signal says nothing about our time: the alarm goes on.
+ *
  * The process may just have been stopped for so long (Ctrl-Z, a debugger): then the time limit
  * comes only now, together with this, and must have its time.
  */
@@ -218,7 +230,12 @@ static void on_time_over(int sig)
 {
 	/* The alarm behind that one ends the process: that one may have come amid malloc(). */
 	struct sigaction sa = { .sa_handler = on_overdue, .sa_flags = SA_RESETHAND | SA_NODEFER };
+	long long left = overdue_at - now_ms();
 
+	if (left > 0) {
+		alarm(left / 1000 + 1);
+		return;
+	}
 	sigaction(SIGALRM, &sa, NULL);
 	alarm(GRACE_S);
 }
@@ -227,6 +244,7 @@ void witness_overdue(unsigned seconds)
 {
 	struct sigaction sa = { .sa_handler = on_time_over, .sa_flags = SA_RESTART };
 
+	overdue_at = now_ms() + seconds * 1000LL;
 	if (seconds)
 		sigaction(SIGALRM, &sa, NULL);
 	alarm(seconds);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "benchmarks/benchmarks.h"
+#include "said.h"
 #include "tasks.h"
 
 int main(int argc, char **argv)
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 	unsigned lab = 2;
 	int c;
 
+	said_or_fail("bench");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == '?')
 			return 2;

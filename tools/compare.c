@@ -23,6 +23,7 @@
 #include "nonce.h"
 #include "proc.h"
 #include "qemu.h"
+#include "said.h"
 #include "types.h"
 
 #define LIMIT_SECONDS 20.0
@@ -434,8 +435,10 @@ int main(int argc, char **argv)
 {
 	struct settings set = { .lab = "02", .build = "build", .engine = "native" };
 	glob_t sources = { 0 };
-	int status = parse(&set, argc, argv);
+	int status;
 
+	said_or_fail("compare");
+	status = parse(&set, argc, argv);
 	if (!status && (find_sources(&set, argv + optind, &sources) || !sources.gl_pathv))
 		status = USAGE;
 	if (!status)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "env.h"
+#include "said.h"
 
 static const char *const boxes[] = { "svm", "svm-shadow", "vmx" };
 
@@ -35,6 +36,7 @@ int main(int argc, char **argv)
 {
 	const char *engine = argc > 1 ? argv[1] : "auto";
 
+	said_or_fail("engine");
 	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
 		if (!strcmp(engine, boxes[i])) {
 			fprintf(stderr, "engine %s, an emulated CPU, as you asked\n", engine);

@@ -35,40 +35,62 @@ on_engine() {
 	fi
 }
 
+# In the value of an option a comma is written twice.
+commas_doubled() {
+	left=$1 doubled=
+	while [ "$left" != "${left#*,}" ]; do
+		doubled=$doubled${left%%,*},,
+		left=${left#*,}
+	done
+	printf '%s' "$doubled$left"
+}
+
 # on_engine_run IMAGE VMM OPTION...: what the options name is a file from where the user stands. The VMM
 # reads and writes it there, wherever it runs; only that a disk in the emulated machine is a copy, which
 # comes back at the end.
 on_engine_run() {
-	image=$1 program=$2 files=''
+	image=$1 program=$2 files=0
 	shift 2
 	for option in "$@"; do
 		shift
 		case $option in
 		--walk-svg=* | --report=* | --screen=*)
 			file=$(from_cwd "${option#*=}")
-			option=${option%%=*}=$file files="$files|--get=$file"
+			option=${option%%=*}=$file
+			box_file "--get=$file"
 			;;
 		--device=blk,*file=?*)
 			head=${option%%file=*} tail=${option#*file=}
-			file=$(from_cwd "${tail%%,*}") tail=${tail#"${tail%%,*}"}
-			option=${head}file=$file$tail
+			file=${tail%%,*} tail=${tail#"${tail%%,*}"}
+			while [ "$tail" != "${tail#,,}" ]; do # that is one comma of the name
+				tail=${tail#,,}
+				file=$file,${tail%%,*} tail=${tail#"${tail%%,*}"}
+			done
+			file=$(from_cwd "$file")
 			# A file that is not there is for the VMM to complain about. What a link leads to is the disk.
 			if [ -f "$file" ]; then
 				file=$(readlink -f "$file")
-				option=${head}file=$file$tail files="$files|--put=$file"
+				box_file "--put=$file"
 				case $head$tail, in
 				*,readonly,*) ;;
-				*) files="$files|--get=$file" ;;
+				*) box_file "--get=$file" ;;
 				esac
 			fi
+			option=${head}file=$(commas_doubled "$file")$tail
 			;;
 		esac
 		set -- "$@" "$option"
 	done
-	set -f # a name may hold anything but our separator
-	IFS='|'
-	# shellcheck disable=SC2086
-	on_engine --put="$image" ${files#|} -- "$program" "$@" "$image"
+	set -- -- "$program" "$@" "$image"
+	while [ "$files" -gt 0 ]; do
+		eval "set -- \"\$file_$files\" \"\$@\""
+		files=$((files - 1))
+	done
+	on_engine --put="$image" "$@"
+}
+box_file() {
+	files=$((files + 1))
+	eval "file_$files=\$1"
 }
 
 # on_engine_tests FILE... -- COMMAND...: with all that tests read (only the suites in $SUITES, if that is

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "hints.h"
+#include "said.h"
 #include "show.h"
 #include "tasks.h"
 
@@ -175,6 +176,7 @@ int main(int argc, char **argv)
 	char why[300];
 	int level = 0, c;
 
+	said_or_fail("hint");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 't') {
 			id = optarg;

@@ -24,6 +24,7 @@
 
 #include "env.h"
 #include "proc.h"
+#include "said.h"
 #include "show.h"
 
 #define LIMIT_SECONDS 20
@@ -200,6 +201,7 @@ int main(int argc, char **argv)
 	glob_t found;
 	int c;
 
+	said_or_fail("record");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == '?') {
 			fputs("usage: record [--check | --write] [FILE...]\n", stderr);

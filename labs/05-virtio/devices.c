@@ -20,11 +20,20 @@ struct card_kind {
 	void (*tell)(const struct card *card, FILE *to); /* for --stats; may be NULL */
 };
 
-/* The next "key" or "key=value" of args is cut off; NULL when there is none left. */
+/* The next "key" or "key=value" of args is cut off, with one comma for two; NULL: none is left. */
 static char *next_arg(char **args, char **value)
 {
-	char *key = strsep(args, ",");
+	char *key = *args, *from = key, *to = key;
 
+	*args = NULL;
+	for (; from && *from; *to++ = *from++) {
+		if (*from == ',' && *++from != ',') {
+			*args = from;
+			break;
+		}
+	}
+	if (to)
+		*to = '\0';
 	*value = key ? strchr(key, '=') : NULL;
 	if (*value)
 		*(*value)++ = '\0';
@@ -82,7 +91,9 @@ static int make_blk(struct card *card, const struct wiring *to, char *args, stru
 		else if (!strcmp(key, "readonly") && !value)
 			readonly = true;
 		else
-			return why_set(why, WRONG_WORDS, "blk: %.40s? say file=PATH[,readonly]",
+			return why_set(why, WRONG_WORDS,
+				       "blk: %.40s? say file=PATH[,readonly]; a comma in PATH is "
+				       "written twice",
 				       key);
 	}
 	if (!file)

@@ -284,6 +284,23 @@ TEST("-", a_signal_is_for_the_program, 0, .seconds = BOX_SECONDS)
 	EXPECT_U64(WEXITSTATUS(how), 41);
 }
 
+TEST("-", a_stray_signal_does_not_break_the_box, 0, .seconds = BOX_SECONDS)
+{
+	int out, how;
+	pid_t pid;
+
+	if (!have_qemu())
+		SKIP("no QEMU here");
+	pid = waiting_box(&out, "stray");
+	kill(pid, SIGALRM);
+	EXPECT_TRUE(waitpid(pid, &how, 0) == pid);
+	CONTEXT("it is the program's, which dies of it; the box ends in order, and so gives the "
+		"terminal back");
+	EXPECT_TRUE(WIFEXITED(how), "the box was killed by signal %d", WTERMSIG(how));
+	EXPECT_U64(WEXITSTATUS(how), 128 + SIGALRM);
+	close(out);
+}
+
 TEST("-", a_killed_box_leaves_no_machine, 0, .seconds = BOX_SECONDS)
 {
 	int out, before;

@@ -109,14 +109,32 @@ static int get_signal(void *arg, int line_fd)
 	witness_on_sigquit(&witness, NULL);
 	witness_overdue(1000);
 	raise(*(int *)arg);
-	if (*(int *)arg == SIGALRM && alarm(1000) <= 10)
+	return 0;
+}
+
+/* The alarm comes, and then the one that this has set. */
+static int be_overdue(void *arg, int line_fd)
+{
+	recorder_init(&rec, &page.run, -1);
+	witness_on_sigquit(&witness, NULL);
+	witness_overdue(1);
+	pause();
+	if (alarm(1000) <= 10)
 		raise(SIGALRM);
 	return 0;
 }
 
-static struct proc_result signalled(int sig)
+/* Somebody else's SIGALRM comes before its time. */
+static int not_overdue(void *arg, int line_fd)
 {
-	struct proc_opts opts = { .child = get_signal, .arg = &sig, .limit = 10 };
+	witness_overdue(1000);
+	raise(SIGALRM);
+	return alarm(0) > 900 ? 17 : 18;
+}
+
+static struct proc_result signalled(int (*child)(void *arg, int line_fd), int sig)
+{
+	struct proc_opts opts = { .child = child, .arg = &sig, .limit = 10 };
 	struct proc_result r;
 
 	if (proc_run(NULL, &opts, &r))
@@ -127,16 +145,23 @@ static struct proc_result signalled(int sig)
 
 TEST("-", last_words_of_a_process_that_does_not_end, 0)
 {
-	struct proc_result r = signalled(SIGQUIT);
+	struct proc_result r = signalled(get_signal, SIGQUIT);
 
 	EXPECT_STR(r.err, "vmm: stopped: asked to say where the guest is (SIGQUIT)\n");
 	EXPECT_U64(proc_exit_code(&r), 131);
-	r = signalled(SIGALRM);
-	CONTEXT("the alarm that witness_overdue() has set, or would have, in 1000 seconds; and the "
-		"one that this has set");
+	r = signalled(be_overdue, 0);
+	CONTEXT("the alarm that witness_overdue() has set; and the one that this has set");
 	EXPECT_STR(r.err, "vmm: cannot go on: the time limit is over, and the VMM does not end: "
 			  "its own code runs on, or waits for ever\n");
 	EXPECT_U64(proc_exit_code(&r), 1);
+}
+
+TEST("-", somebody_elses_alarm_is_not_ours, 0)
+{
+	struct proc_result r = signalled(not_overdue, 0);
+
+	EXPECT_STR(r.err, "");
+	EXPECT_U64(proc_exit_code(&r), 17);
 }
 
 TEST("-", overdue_is_an_alarm_that_can_be_taken_back, 0)

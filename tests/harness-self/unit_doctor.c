@@ -128,6 +128,36 @@ TEST("-", doctor_knows_where_it_is, 0)
 	EXPECT_CONTAINS(r.out, "gcc-x86-64-linux-gnu");
 }
 
+/* The list is tools/packages.sh, the one that ./lab installs from. */
+TEST("-", doctor_knows_all_that_the_verbs_need, 0)
+{
+	static const char *const programs[] = { "make",	  "as",	     "ld",	"bochs",
+						"xz",	  "mformat", "xorriso", "grub-mkrescue",
+						"apt-get" };
+	struct proc_result r;
+
+	plant_machine("6.1.0", "svm");
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		plant_program(programs[i]);
+	/* a compiler that finds each header but one */
+	plant("bin/gcc",
+	      "#!/bin/sh\nread line; case $line in *slirp*) exit 1 ;; esac; echo version 1.2.3\n",
+	      0755);
+	plant("usr/lib/grub/i386-pc/x", "", 0644);
+	plant("usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so", "", 0644);
+	r = doctor(NULL, 0);
+	EXPECT_CONTAINS(r.out, "packages    missing: libslirp-dev: to build, run and grade\n");
+	EXPECT_CONTAINS(r.out, "apt-get install libslirp-dev\n");
+	CONTEXT("Debian installs Bochs without a BIOS where SeaBIOS is there");
+	EXPECT_CONTAINS(r.out, "apt-get install bochsbios vgabios\n");
+	EXPECT_CONTAINS(r.out, "vmx         no: see above\n");
+	plant("usr/share/bochs/BIOS-bochs-latest", "", 0644);
+	plant("usr/share/bochs/VGABIOS-lgpl-latest", "", 0644);
+	r = doctor(NULL, 0);
+	EXPECT_TRUE(!strstr(r.out, "bochsbios"), "%s", r.out);
+	EXPECT_CONTAINS(r.out, "vmx         yes");
+}
+
 TEST("-", doctor_tells_the_errors_of_dev_kvm_apart, 0)
 {
 	struct proc_result r;

@@ -15,6 +15,7 @@
 #include "env.h"
 #include "print.h"
 #include "results.h"
+#include "said.h"
 #include "show.h"
 #include "suites.h"
 
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
 	bool told = false, elsewhere = false; /* another engine runs what needs KVM */
 	int opt;
 
+	said_or_fail("check");
 	if (env_kvm(why, sizeof(why)))
 		c.no_kvm = why;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {

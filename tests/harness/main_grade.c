@@ -17,6 +17,7 @@
 #include "grade_print.h"
 #include "grading.h"
 #include "put_file.h"
+#include "said.h"
 #include "show.h"
 #include "suites.h"
 #include "tasks.h"
@@ -353,6 +354,8 @@ int main(int argc, char **argv)
 
 	if (!ret)
 		ret = grading_choose(&g.base, "grade");
+	if (ret < 0) /* --help */
+		said_or_fail("grade");
 	if (ret)
 		return ret < 0 ? 0 : ret;
 	choose_suites(&g);

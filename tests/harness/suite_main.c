@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "print.h"
+#include "said.h"
 #include "show.h"
 #include "suite.h"
 
@@ -158,6 +159,7 @@ int main(int argc, char **argv)
 	size_t count[3] = { 0 }, n;
 	int c;
 
+	said_or_fail(argv[0]);
 	while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1)
 		take_option(c, argv[0]);
 	if (optind < argc)
@@ -182,6 +184,6 @@ int main(int argc, char **argv)
 	}
 	if (args.json_fd < 0)
 		printf("%zu passed, %zu failed, %zu skipped\n", count[0], count[1], count[2]);
-	fflush(stdout);
+	said_end(count[1] ? 1 : 0, argv[0]);
 	_exit(count[1] ? 1 : 0); /* without leak reports of --no-fork */
 }

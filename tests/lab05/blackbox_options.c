@@ -39,6 +39,9 @@ TEST("-", files_that_are_no_disk, 0)
 		test_error("%s: %s", dir, strerror(errno));
 	refused_file(INPUT("nowhere"), "No such file or directory");
 	refused_file(dir, "irectory");
+	/* Two commas are one of the path's own. */
+	refused_file("/nowhere/a,,b,,,,c", "blk: /nowhere/a,b,,c: No such file or directory");
+	refused_file("/nowhere/a,,,readonly", "blk: /nowhere/a,: No such file or directory");
 	refused_file(input_file(INPUT("empty"), "", 0), "it is empty");
 	refused_file(input_file(INPUT("odd"), "not a sector", 12),
 		     "12 bytes are no whole number of sectors");
@@ -84,6 +87,8 @@ TEST("-", devices_that_are_none, 0)
 	refused("--device=blk,file=", 2, "blk: file? say file=PATH[,readonly]");
 	refused("--device=blk,readonly", 2, "blk: which file? say file=PATH[,readonly]");
 	refused("--device=blk,file=x,cache=none", 2, "blk: cache? say file=PATH[,readonly]");
+	refused("--device=blk,file=a,b", 2, "a comma in PATH is written twice");
+	refused("--device=blk,file=x,", 2, "blk: ? say file=PATH[,readonly]");
 	refused("--device=net,bridge=br0", 2, "net: bridge? say user[,isolated] or tap=NAME");
 	refused("--device=net,tap=", 2, "net: tap? say user[,isolated] or tap=NAME");
 	/* An interface of the host is never isolated: who asks for both must hear that. */

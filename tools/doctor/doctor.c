@@ -15,6 +15,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "said.h"
+
 void row(const char *name, const char *format, ...)
 {
 	va_list args;
@@ -107,6 +109,7 @@ int main(int argc, char **argv)
 	struct utsname name;
 	int c;
 
+	said_or_fail("doctor");
 	uname(&name);
 	snprintf(d.arch, sizeof(d.arch), "%s", name.machine);
 	d.linux_os = !strcmp(name.sysname, "Linux");

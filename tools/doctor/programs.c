@@ -62,51 +62,67 @@ static bool program(const char *title, const char *name, const char *option, con
 	return true;
 }
 
-static bool header(const struct doctor *d, const char *name)
-{
-	static const char *const dirs[] = { "/usr/include", "/usr/local/include",
-					    "/usr/include/x86_64-linux-gnu" };
-	char path[PATH_MAX];
+/* What a group of tools/packages.sh lacks, as the package manager that is here calls it. */
+struct missing {
+	char debian[600], here[600];
+};
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dirs[i], name);
-		if (is_there(d, path))
-			return true;
+/* Another word, unless it is there already. */
+static void add_word(char *words, size_t size, const char *word)
+{
+	size_t len = strlen(words), wlen = strlen(word);
+
+	for (const char *p = words; (p = strstr(p, word)); p += wlen) {
+		if ((p == words || p[-1] == ' ') && strchr(" ", p[wlen]))
+			return;
 	}
+	if (len + wlen + 2 < size)
+		snprintf(words + len, size - len, "%s%s", len ? " " : "", word);
+}
+
+/* Asks the list that ./lab installs from. False with a word said when that list is not here. */
+static bool ask_list(const struct doctor *d, const char *groups, struct missing *m)
+{
+	char command[200], line[400], name[3][100];
+	unsigned manager = !d->manager || d->apt ? 0 : !strcmp(d->manager, "dnf") ? 1 : 2;
+	FILE *f;
+
+	*m = (struct missing){ "", "" };
+	snprintf(command, sizeof(command), "set -e; . ./tools/packages.sh; missing %s 2>/dev/null",
+		 groups);
+	setenv("VMMLAB_ROOT", d->root, 1);
+	f = popen(command, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%99s %99s %99s", name[0], name[1], name[2]) != 3)
+			continue;
+		add_word(m->debian, sizeof(m->debian), name[0]);
+		if (strcmp(name[manager], "-") != 0)
+			add_word(m->here, sizeof(m->here), name[manager]);
+	}
+	if (f && pclose(f) == 0)
+		return true;
+	row(groups, "not known: start me by ./lab doctor, since tools/packages.sh is not here");
 	return false;
 }
 
-static void libraries(struct doctor *d)
+/* A row for a group: is all there? And the command for what is not. */
+static bool group(const struct doctor *d, const char *title, const char *groups, const char *use)
 {
-	static const char *const list[][2] = {
-		{ "stdio.h", "C library" },   { "linux/kvm.h", "kernel headers" },
-		{ "Zydis/Zydis.h", "Zydis" }, { "CUnit/CUnit.h", "CUnit" },
-		{ "jansson.h", "Jansson" },
-	};
-	char missing[200] = "";
+	struct missing m;
 
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-		if (!header(d, list[i][0])) {
-			size_t len = strlen(missing);
-
-			snprintf(missing + len, sizeof(missing) - len, "%s%s", len ? ", " : "",
-				 list[i][1]);
-		}
-	}
-	d->libraries = !*missing;
-	row("libraries", "%s%s", *missing ? "missing: " : "all there", missing);
-	if (*missing)
-		todo_install(d,
-			     "libc6-dev linux-libc-dev libzydis-dev libcunit1-dev libjansson-dev",
-			     "glibc-devel kernel-headers zydis-devel CUnit-devel jansson-devel",
-			     "linux-api-headers zydis cunit jansson");
+	if (!ask_list(d, groups, &m))
+		return false;
+	if (title)
+		row(title, "%s%s: %s", *m.debian ? "missing: " : "all there", m.debian, use);
+	if (*m.debian)
+		todo_install(d, m.debian, m.here, m.here);
+	return !*m.debian;
 }
 
 void look_at_programs(struct doctor *d)
 {
 	const char *cc = d->x86 ? "gcc" : "x86_64-linux-gnu-gcc";
 	const char *as = d->x86 ? "as" : "x86_64-linux-gnu-as";
-	bool clang = have_program("clang");
 
 	d->apt = have_program("apt-get");
 	d->manager = d->apt		      ? "apt-get"
@@ -114,31 +130,22 @@ void look_at_programs(struct doctor *d)
 		     : have_program("pacman") ? "pacman"
 					      : NULL;
 	d->cc = program("compiler", cc, "--version", "builds the labs");
-	if (!d->cc && clang && d->x86)
+	if (!d->cc && have_program("clang") && d->x86)
 		d->cc = program("compiler", "clang", "--version", "builds the labs, with CC=clang");
 	d->make = program("make", "make", "--version", "builds");
 	d->binutils = program("assembler", as, "--version", "builds the guests");
 	if (!d->x86)
 		todo("build with CROSS_COMPILE=x86_64-linux-gnu-: ./lab does so by itself here");
-	if (!d->cc || !d->make || !d->binutils) {
-		if (d->x86)
-			todo_install(d, "gcc make binutils", "gcc make binutils",
-				     "gcc make binutils");
-		else
-			todo_install(d, "make gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
-				     "make gcc-x86_64-linux-gnu",
-				     "make (and an x86_64-linux-gnu cross compiler)");
-	}
-	libraries(d);
+	d->libraries = group(d, "packages", d->x86 ? "run test" : "run test cross",
+			     "to build, run and grade");
 	d->qemu = program("QEMU", "qemu-system-x86_64", "--version",
 			  "the engines svm and svm-shadow; expect, compare");
-	if (!d->qemu)
-		todo_install(d, "qemu-system-x86", "qemu-system-x86", "qemu-system-x86");
-	d->bochs = program("Bochs", "bochs", "--help", "the engine vmx") &&
-		   have_program("grub-mkrescue") && have_program("xorriso") &&
-		   have_program("mformat");
-	if (!d->bochs)
-		todo_install(d, "bochs bochs-term grub-pc-bin grub-common xorriso mtools",
-			     "bochs grub2-pc-modules grub2-tools-extra xorriso mtools",
-			     "bochs grub libisoburn mtools");
+	group(d, NULL, "svm", "");
+	program("Bochs", "bochs", "--help", "the engine vmx");
+	d->bochs = group(d, NULL, "vmx", "");
+	if (access("reference.mk", F_OK))
+		return; /* a student's tree makes neither book nor starter */
+	group(d, "starter", "export", "to write starters");
+	group(d, "book", "book export", "to make the book");
+	group(d, "prove, lint", "prove lint", "to prove and to lint");
 }

@@ -20,7 +20,12 @@
 
 #include "box.h"
 
-#define PACKAGES   "apt-get install bochs bochs-term grub-pc-bin grub-common xorriso mtools"
+/* Debian installs Bochs without a BIOS where another program's (SeaBIOS) is there already. */
+#define BIOS	 "/usr/share/bochs/BIOS-bochs-latest"
+#define VGA_BIOS "/usr/share/bochs/VGABIOS-lgpl-latest"
+#define PACKAGES                                                                      \
+	"apt-get install bochs bochs-term bochsbios vgabios grub-pc-bin grub-common " \
+	"xorriso mtools"
 #define BOOT_LIMIT 900 /* seconds; a slow machine */
 
 static const char grub_cfg[] =
@@ -37,8 +42,8 @@ static const char grub_cfg[] =
  */
 static const char bochsrc[] = "display_library: term\n"
 			      "megs: 512\n"
-			      "romimage: file=/usr/share/bochs/BIOS-bochs-latest\n"
-			      "vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n"
+			      "romimage: file=" BIOS "\n"
+			      "vgaromimage: file=" VGA_BIOS "\n"
 			      "cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0\n"
 			      "clock: sync=none, time0=utc\n"
 			      "ata0-master: type=cdrom, path=box.iso, status=inserted\n"
@@ -61,14 +66,17 @@ static bool missing(const char *program)
 int bochs_prepare(struct kernel *k, struct strings *libs)
 {
 	static const char *const programs[] = { "bochs", "grub-mkrescue", "xorriso", "mformat" };
+	static const char *const files[] = { BIOS, VGA_BIOS, "/usr/lib/grub/i386-pc" };
 	char cache[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		if (missing(programs[i]))
 			return complain("%s is missing: " PACKAGES, programs[i]);
 	}
-	if (access("/usr/lib/grub/i386-pc", F_OK))
-		return complain("GRUB for a BIOS is missing: " PACKAGES);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (access(files[i], R_OK))
+			return complain("%s is missing: " PACKAGES, files[i]);
+	}
 	if (cache_dir(cache) || kernel_find(k, cache))
 		return -1;
 	libs_usual(libs);
@@ -151,7 +159,7 @@ static int terminal(char name[64], int *theirs)
 int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 		const struct strings *libs, struct cpio *payload)
 {
-	static char console_file[PATH_MAX + 16];
+	static char console_file[PATH_MAX + 16], log_file[PATH_MAX + 16];
 	char *const argv[] = { "bochs", "-q", "-f", "bochsrc", "-rc", "go", NULL };
 	struct spawn s = { .argv = argv, .dir = dir, .new_session = true };
 	const char *cpu = getenv("BOX_CPU"); /* another of `bochs --help cpu` */
@@ -172,7 +180,9 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	if (put(dir, "bochsrc", rc, size) || put(dir, "go", "c\n", 2))
 		return -1;
 	snprintf(console_file, sizeof(console_file), "%s/console.txt", dir);
+	snprintf(log_file, sizeof(log_file), "%s/bochs.log", dir);
 	m->console_file = console_file;
+	m->log_file = log_file;
 	s.out = s.err = s.in;
 	setenv("TERM", "vt100", 1); /* what it draws is never seen */
 	m->pid = spawn(&s);
@@ -182,5 +192,5 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 		return complain("bochs cannot be started: %s", strerror(-m->pid));
 	err = session_wait_ready(m, BOOT_LIMIT);
 	close(com); /* kept till now: a line that nobody has open forgets its settings */
-	return err ? complain("the vmx machine did not come up; its last words are above") : 0;
+	return err ? session_died(m, "the vmx machine did not come up") : 0;
 }

@@ -89,7 +89,9 @@ struct machine {
 	int ended;			 /* pidfd of its program: readable when that has ended */
 	int link, console, monitor, log; /* log: what its program says on stderr; a file */
 	size_t disk_bytes;		 /* the payload; 0: it was in the initramfs */
-	const char *console_file;	 /* or a file where its console is kept, or NULL */
+	/* Files where its console and its program's log are kept, or NULL. Then the console above
+	 * is a screen, drawn with control characters. */
+	const char *console_file, *log_file;
 };
 #define MACHINE_NONE                                                             \
 	(struct machine)                                                         \
@@ -111,6 +113,6 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
  */
 int session_run(struct machine *m, const struct request *r);
 int session_wait_ready(struct machine *m, int seconds); /* 0, or -1 */
-void session_tail(struct machine *m);			/* the console's last lines, to stderr */
+int session_died(struct machine *m, const char *what);	/* its last words, and that; -1 */
 
 #endif

@@ -81,6 +81,19 @@ static int put(struct cpio *c, const char *path, struct strings *libs)
 	return n < 0 ? complain("%s is neither a file nor a directory", path) : err;
 }
 
+/* Where a file will be written that is to come back, there is a directory, as there is one here. */
+static void make_room(struct cpio *c, const char *path)
+{
+	char name[PATH_MAX], parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 0, path);
+	if (!slash || (*parent && access(parent, F_OK)))
+		return;
+	in_box(path, name);
+	cpio_add_parents(c, name);
+}
+
 int image_payload(struct cpio *c, const struct request *r, const struct strings *have)
 {
 	struct strings libs = { 0 };
@@ -94,6 +107,8 @@ int image_payload(struct cpio *c, const struct request *r, const struct strings 
 		err = put(c, r->put.item[i], &libs);
 	if (!err && !strings_have(&r->put, r->arg.item[0]))
 		err = put(c, r->arg.item[0], &libs);
+	for (size_t i = 0; i < r->get.count; i++)
+		make_room(c, r->get.item[i]);
 	for (size_t i = have->count; i < libs.count && !err; i++) {
 		cpio_add_parents(c, lib_destination(libs.item[i]));
 		cpio_add_file(c, lib_destination(libs.item[i]), libs.item[i]);

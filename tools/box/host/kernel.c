@@ -56,31 +56,42 @@ static int look(const char *path, const struct stat *st, int type, struct FTW *f
 	return 0;
 }
 
+/* How modules are packed, by the end of their names, and the Debian package that unpacks them. */
+static const struct packing {
+	const char *end, *tool, *package;
+} packings[] = {
+	{ ".ko", "cat", "coreutils" },
+	{ ".ko.xz", "xz", "xz-utils" }, /* Debian 13 */
+	{ ".ko.zst", "zstd", "zstd" },	/* Ubuntu, Arch */
+	{ ".ko.gz", "gzip", "gzip" },
+};
+
 /* Copies one module into dir, unpacked if need be. */
 static int take_module(const char *path, const char *dir)
 {
-	const char *name = strrchr(path, '/') + 1, *dot = strstr(name, ".ko"), *tool = "cat";
+	const char *name = strrchr(path, '/') + 1, *dot = strstr(name, ".ko");
+	const struct packing *p = packings;
 	char to[PATH_MAX];
 	struct spawn s = { .in = -1, .err = -1 };
 	int status;
 
-	if (!strcmp(dot, ".ko.xz"))
-		tool = "xz";
-	else if (!strcmp(dot, ".ko.zst"))
-		tool = "zstd";
-	else if (!strcmp(dot, ".ko.gz"))
-		tool = "gzip";
+	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++) {
+		if (!strcmp(dot, packings[i].end))
+			p = &packings[i];
+	}
 	snprintf(to, sizeof(to), "%s/%.*s.ko", dir, (int)(dot - name), name);
-	s.argv = !strcmp(tool, "cat") ? (char *const[]){ "cat", (char *)path, NULL }
-				      : (char *const[]){ (char *)tool, "-dc", (char *)path, NULL };
+	s.argv = p == packings ? (char *const[]){ "cat", (char *)path, NULL }
+			       : (char *const[]){ (char *)p->tool, "-dc", (char *)path, NULL };
 	s.out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (s.out < 0)
 		return complain("%s: %s", to, strerror(errno));
 	status = spawn_wait(&s);
 	close(s.out);
+	if (status == 127)
+		return complain("%s is missing, which unpacks %s: apt-get install %s", p->tool,
+				name, p->package);
 	if (status)
-		return complain("%s cannot be unpacked (%s ended with %d%s)", path, tool, status,
-				status == 127 ? ": is it installed?" : "");
+		return complain("%s cannot be unpacked (%s ended with %d)", path, p->tool, status);
 	return 0;
 }
 

@@ -23,7 +23,7 @@
 #define QEMU	   "qemu-system-x86_64"
 #define DISK_BYTES (256UL << 20) /* the resumed machine remembers the size: always the same */
 #define MEMORY	   "384M"
-#define BOOT_LIMIT 90 /* seconds */
+#define BOOT_LIMIT 600 /* seconds; a busy machine may take so long, a dead one is seen at once */
 
 struct qemu {
 	char *argv[64];
@@ -228,7 +228,7 @@ static int boot(const char *dir, const char *npt)
 	if (!start(&m, &q, dir)) {
 		if (session_wait_ready(&m, BOOT_LIMIT)) {
 			if (!cache_room(dir, 8))
-				complain("the machine did not come up; its last words are above");
+				session_died(&m, "the machine did not come up");
 		} else {
 			err = save(&m, dir);
 		}

@@ -21,9 +21,10 @@
 #include "../proto.h"
 #include "box.h"
 
-#define FILES_MAX (64UL << 20) /* bytes that a run may bring back */
-#define GIVE_UP	  5	       /* Ctrl-C so often without an answer */
-#define NUDGE_MS  250
+#define FILES_MAX  (64UL << 20) /* bytes that a run may bring back */
+#define GIVE_UP	   5		/* Ctrl-C so often without an answer */
+#define NUDGE_MS   250
+#define LAST_WORDS 1024 /* bytes of each kind */
 
 struct session {
 	struct machine *m;
@@ -59,28 +60,52 @@ static void keep_tail(int *fd)
 	}
 }
 
-void session_tail(struct machine *m)
+/* The end of a text, without what moves a terminal's cursor. Returns how much there was to read. */
+static size_t print_end(const char *text, size_t size)
+{
+	size_t printed = 0;
+
+	for (size_t i = size > LAST_WORDS ? size - LAST_WORDS : 0; i < size; i++) {
+		if (text[i] == '\033' && i + 1 < size && text[i + 1] == '[') {
+			for (i += 2; i < size && (unsigned char)text[i] < '@';)
+				i++;
+		} else if (text[i] == '\n' || (unsigned char)text[i] >= ' ') {
+			fputc(text[i], stderr);
+			printed += text[i] != '\n' && text[i] != ' ';
+		}
+	}
+	if (printed && text[size - 1] != '\n')
+		fputc('\n', stderr);
+	return printed;
+}
+
+static size_t print_file(const char *path)
+{
+	size_t size = 0, printed;
+	char *text = path ? read_file(path, &size) : NULL;
+
+	printed = text ? print_end(text, size) : 0;
+	free(text);
+	return printed;
+}
+
+int session_died(struct machine *m, const char *what)
 {
 	struct pollfd p = { .fd = m->console, .events = POLLIN };
-	size_t size = 0, from;
-	char *file = m->console_file ? read_file(m->console_file, &size) : NULL;
+	char log[32];
+	size_t said;
 
 	while (m->console >= 0 && poll(&p, 1, 0) > 0) {
 		keep_tail(&m->console);
 		p.fd = m->console;
 	}
-	from = size > 1024 ? size - 1024 : 0;
-	if (m->console_file) /* then the console itself is a screen, drawn with control characters
-			      */
-		fwrite(file ? file + from : "", 1, size - from, stderr);
-	else
-		fwrite(tail, 1, tail_used, stderr);
-	free(file);
-	if (m->log >= 0 && lseek(m->log, 0, SEEK_SET) == 0) {
-		ssize_t n = read(m->log, tail, sizeof(tail));
-
-		fwrite(tail, 1, n > 0 ? n : 0, stderr);
-	}
+	snprintf(log, sizeof(log), "/proc/self/fd/%d", m->log);
+	said = print_file(m->console_file) + print_file(m->log_file);
+	said += print_file(m->log >= 0 ? log : NULL);
+	if (!m->console_file || !said)
+		said += print_end(tail, tail_used);
+	return complain("%s%s", what,
+			said ? "; its last words are above" : ", and left no word why");
 }
 
 static long now_ms(void)
@@ -123,7 +148,6 @@ int session_wait_ready(struct machine *m, int seconds)
 				complain("%.*s", (int)frame.len, (const char *)data);
 		}
 	}
-	session_tail(m);
 	return -1;
 }
 
@@ -202,6 +226,12 @@ static void forward_input(struct session *s)
 	s->no_input = n <= 0;
 }
 
+/* Not an order to end: what it does to the program is the program's business. */
+static bool is_stray(unsigned sig)
+{
+	return sig == SIGALRM || sig == SIGUSR1 || sig == SIGUSR2;
+}
+
 /* The first such signal is for the program; the second ends the machine. */
 static bool on_signal(struct session *s)
 {
@@ -215,6 +245,11 @@ static bool on_signal(struct session *s)
 		return true;
 	}
 	number = info.ssi_signo;
+	if (is_stray(number)) {
+		if (s->started)
+			frame_write(s->m->link, TO_SIGNAL, &number, 1);
+		return true;
+	}
 	s->status = 128 + number;
 	if (!s->started || s->asked || frame_write(s->m->link, TO_SIGNAL, &number, 1))
 		return false;
@@ -436,7 +471,9 @@ int session_run(struct machine *m, const struct request *r)
 
 	s = (struct session){ .m = m, .r = r, .status = -1 };
 	sigemptyset(&set);
-	for (const int *p = (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, 0 }; *p; p++)
+	for (const int *p = (const int[]){ SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGALRM,
+					   SIGUSR1, SIGUSR2, 0 };
+	     *p; p++)
 		sigaddset(&set, *p);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	s.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -450,8 +487,7 @@ int session_run(struct machine *m, const struct request *r)
 	free(s.files.data);
 	close(s.signals);
 	if (s.status < 0 && s.started) {
-		session_tail(m);
-		complain("the machine died while the program ran");
+		session_died(m, "the machine died while the program ran");
 		s.status = STATUS_ENVIRONMENT;
 	}
 	return s.status;

@@ -74,6 +74,25 @@ static int load(const char *path, const char *params)
 	return err == -EEXIST ? 0 : err;
 }
 
+/*
+ * What comes with the payload is the program's, wherever it lies: it may write there. The kernel
+ * brings /root along, with mode 0700, and a clone may lie below it; /tmp is everybody's already.
+ */
+static int unpack_directory(const char *path, uid_t uid)
+{
+	struct stat st;
+
+	if (mkdir(path, 0755)) {
+		if (errno != EEXIST || stat(path, &st))
+			return -errno;
+		if ((st.st_mode & 0005) == 0005)
+			return 0;
+		if (chmod(path, 0755))
+			return -errno;
+	}
+	return chown(path, uid, uid) ? -errno : 0;
+}
+
 /* Kernels differ in who needs whom, so: as long as one more goes in, try the others again. */
 int machine_modules(const char *dir, bool no_npt)
 {
@@ -166,13 +185,8 @@ static int unpack_member(const struct cpio_member *m)
 
 	if (snprintf(path, sizeof(path), "/%s", m->name) >= (int)sizeof(path))
 		return -ENAMETOOLONG;
-	if (S_ISDIR(m->mode)) {
-		/* What comes with the payload is the program's, wherever it lies: it may write
-		 * there. */
-		if (mkdir(path, 0755))
-			return errno == EEXIST ? 0 : -errno;
-		return chown(path, m->uid, m->uid) ? -errno : 0;
-	}
+	if (S_ISDIR(m->mode))
+		return unpack_directory(path, m->uid);
 	unlink(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, m->mode & 0777);
 	if (fd < 0)
