@@ -42,6 +42,7 @@ step clang-format format
 step shellcheck shell
 step size size
 step ties "$build/tools/ties"
+step blocks "$build/tools/record" --blocks
 step cppcheck check
 step clang-tidy tidy
 exit $bad

@@ -7,6 +7,10 @@ set -eu
 cd "$(dirname "$0")/.."
 mkdir -p "$1/record"
 build=$(cd "$1" && pwd)
+if command -v ccache >/dev/null; then # most objects of all those trees are the same
+	export CC="ccache ${CC:-${CROSS_COMPILE:-}gcc}" CCACHE_NOHASHDIR=1
+	export CCACHE_DIR="${CCACHE_DIR:-$build/prove/ccache}"
+fi
 
 "$build/tools/record" --needs | sort -u | while read -r tree lab; do
 	program=$(echo labs/"$lab"-*)/vmm

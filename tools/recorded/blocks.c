@@ -2,11 +2,11 @@
 /*
  * The blocks of output in task sheets and chapters. The line before each says where it is from:
  *
- *	<!-- recorded: uart-hello -->		book/recorded/uart-hello.txt, from its first line to its
- *						last; a line `...` stands for any number of them
+ *	<!-- recorded: uart-hello -->		book/recorded/uart-hello.txt, from its first line to
+ *its last; a line `...` stands for any number of them
  *	<!-- recorded: vga, part -->		some lines of it, one after the other
- *	<!-- recorded: vga, without times -->	without the columns of times; or `empty lines squeezed`:
- *						one for any number of them
+ *	<!-- recorded: vga, without times -->	without the columns of times; or `empty lines
+ *squeezed`: one for any number of them
  *	<!-- not replayed: why -->		a run all the same; which test holds it?
  *	<!-- not a run: why -->
  *
@@ -159,7 +159,8 @@ static unsigned likeness(char *const *a, char *const *b, unsigned n)
  * Where a stretch of n lines is in the recording: the first place from `from` on that is like it
  * most; exactly there if it may not move. -1: nowhere.
  */
-static int find(char *const *stretch, unsigned n, const struct lines *want, unsigned from, bool moves)
+static int find(char *const *stretch, unsigned n, const struct lines *want, unsigned from,
+		bool moves)
 {
 	unsigned best = 0;
 	int at = -1;
@@ -400,8 +401,7 @@ static void check_unused(struct page *p)
 
 	for (size_t i = 0; i < p->recordings->gl_pathc; i++) {
 		if (p->used[i] || recording_read(&rec, p->recordings->gl_pathv[i]) ||
-		    is_figure(p, &rec) ||
-		    recording_value(&rec, "shown", 0, where, sizeof(where)))
+		    is_figure(p, &rec) || recording_value(&rec, "shown", 0, where, sizeof(where)))
 			continue;
 		printf("%s: is shown nowhere\n", rec.path);
 		p->problems++;
@@ -411,8 +411,8 @@ static void check_unused(struct page *p)
 unsigned blocks_check(bool write)
 {
 	static char used[NAMES_MAX], text[4 * RECORDING_MAX];
+	static glob_t pages, recordings;
 	static struct page p;
-	glob_t pages, recordings;
 
 	if (glob("{labs/*/README.md,book/*.md}", GLOB_BRACE, NULL, &pages) ||
 	    glob(RECORDINGS "/*.txt", 0, NULL, &recordings) || recordings.gl_pathc > NAMES_MAX)
