@@ -14,6 +14,7 @@ fi
 
 "$build/tools/record" --needs | sort -u | while read -r tree lab; do
 	program=$(echo labs/"$lab"-*)/vmm
+	[ "$lab" != 01 ] || program=$(echo labs/01-*)/vmx-detect
 	dir=$build/record/${tree#*/}
 	sol=9999 src=.
 	case $tree in

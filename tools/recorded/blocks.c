@@ -2,17 +2,15 @@
 /*
  * The blocks of output in task sheets and chapters. The line before each says where it is from:
  *
- *	<!-- recorded: uart-hello -->		book/recorded/uart-hello.txt, from its first line to
- *its last; a line `...` stands for any number of them
- *	<!-- recorded: vga, part -->		some lines of it, one after the other
- *	<!-- recorded: vga, without times -->	without the columns of times; or `empty lines
- *squeezed`: one for any number of them
- *	<!-- not replayed: why -->		a run all the same; which test holds it?
+ *	<!-- recorded: NAME -->		all lines of book/recorded/NAME.txt, in their order
+ *	<!-- recorded: NAME, part -->	some of them, one after the other
+ *	<!-- not replayed: why -->	a run all the same; which test holds it?
  *	<!-- not a run: why -->
  *
- * Lines that begin with `$ ` are commands and say how the run is had; what follows `$ echo $?` is
- * its status. A chapter may also have the whole of a recording by literalinclude; then its caption
- * is looked at.
+ * A line `...` stands for any number of lines. `, without times` leaves out the columns of times,
+ * `, empty lines squeezed` makes one of any number of those. In a console block a line that begins
+ * with `$ ` is a command and says how the run is had; what follows `$ echo $?` is its status. A
+ * chapter may also have the whole of a recording by literalinclude; then its caption is looked at.
  */
 #include "recorded.h"
 

@@ -284,12 +284,12 @@ static int with_nonce(const struct recording *rec, char *image, bool *copied)
 int recording_replay(const struct recording *rec, char now[RECORDING_MAX])
 {
 	static const struct guest_header has_disk = { .ndevices = 1, .device = { GUEST_BLK } };
-	char vmm[PATH_MAX], image[PATH_MAX], words[VALUE_MAX], with_disk[VALUE_MAX], input[64];
+	char vmm[PATH_MAX], image[PATH_MAX] = "", words[VALUE_MAX], with_disk[VALUE_MAX], input[64];
 	char *argv[ARGS_MAX + 3] = { vmm };
 	u8 disk[GUEST_DISK_BYTES];
 	const char *disk_path;
 	unsigned n;
-	bool copied;
+	bool copied = false;
 	int err;
 
 	recording_value(rec, "run", 0, words, sizeof(words));
