@@ -126,7 +126,8 @@ TEST("-", a_block_is_as_recorded, 0, .seconds = 0.3)
 		{ SHEET("<!-- recorded: g, parts -->"), "no such word in a marker: parts" },
 		{ SHEET("<!-- not a run: a picture -->"), NULL },
 		{ SHEET("<!-- not replayed: by hand -->"), NULL },
-		{ SHEET("<!-- not a run: -->"), "a block of output without a line before it" },
+		{ SHEET("<!-- not a run: -->"), "README.md:1: why?" },
+		{ SHEET("<!-- not replayed: see tests/no.c -->"), "no such file: tests/no.c" },
 		{ TEXT("<!-- recorded: g, part -->", "two\nthree\n"), NULL },
 		{ TEXT("<!-- recorded: g, part -->", "two\nfour\n"), "README.md:4: is not as" },
 		{ TEXT("<!-- recorded: g, part -->", "one\n...\nthree\n"), NULL },
@@ -146,6 +147,16 @@ TEST("-", a_block_is_as_recorded, 0, .seconds = 0.3)
 		{ "<!-- recorded: g, part -->\n```console\n$ ./lab run LAB=02 GUEST=g\none\n```\n",
 		  "the recording is of another command: ./lab run LAB=02 GUEST=g -- --stats" },
 		{ "```c\nint x;\n```\n", NULL },
+		{ "Before: `one`. After:\n\n", "no line before it such as" },
+		{ "<!-- recorded: g, in words -->\nBefore, with status 3: `one`, and\n`two`. "
+		  "After, "
+		  "`four`.\n\n",
+		  NULL },
+		{ "<!-- recorded: g, in words -->\nBefore: `four`. After:\n\n",
+		  "README.md:2: that is not recorded: four" },
+		{ "<!-- recorded: g, in words -->\nBefore, with status 2: `one`.\n\n",
+		  "README.md:2: that is not recorded: with status 2" },
+		{ "Before, it was dark.\n\n", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++) {

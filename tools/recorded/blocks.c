@@ -12,22 +12,18 @@
  * with `$ ` is a command and says how the run is had; what follows `$ echo $?` is its status. A
  * chapter may also have the whole of a recording by literalinclude; then its caption is looked at.
  */
+#include "lines.h"
 #include "recorded.h"
 
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "show.h"
 
-#define LINES_MAX 2000
 #define NAMES_MAX 400
-
-struct lines {
-	char *line[LINES_MAX];
-	unsigned n;
-};
 
 /* The text under way, and what is to be written instead. */
 struct page {
@@ -53,43 +49,12 @@ static void problem(struct page *p, unsigned line, const char *what, const char 
 	p->problems++;
 }
 
-static void split(char *text, struct lines *to)
-{
-	to->n = 0;
-	for (char *line = text; *line && to->n < LINES_MAX;) {
-		size_t len = strcspn(line, "\n");
-
-		to->line[to->n++] = line;
-		line += len + (line[len] != 0);
-		to->line[to->n - 1][len] = 0;
-	}
-}
-
 static void emit(struct page *p, const char *line)
 {
 	show_append(p->out, sizeof(p->out), "%s\n", line);
 }
 
 /* --- what the recording says, as this block shows it --- */
-
-/* Where the columns of times begin. */
-static size_t without_times(const char *line)
-{
-	const char *head = strstr(line, "     in the guest       in the VMM"), *ms;
-	size_t n;
-
-	if (head)
-		return (size_t)(head - line);
-	ms = strstr(line, " ms ");
-	if (!ms || strcmp(line + strlen(line) - 3, " ms") != 0)
-		return strlen(line);
-	n = (size_t)(ms - line);
-	while (n && line[n - 1] != ' ')
-		n--;
-	while (n && line[n - 1] == ' ')
-		n--;
-	return n;
-}
 
 static void expected(const struct block *b, struct lines *to)
 {
@@ -134,44 +99,6 @@ static void check_command(struct page *p, unsigned at, const char *line, const s
 static bool is_gap(const char *line)
 {
 	return !strcmp(line, "...");
-}
-
-/* How much are n lines of the block like those of the recording? 4 * n: the same. */
-static unsigned likeness(char *const *a, char *const *b, unsigned n)
-{
-	unsigned points = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		size_t word = strspn(a[i], " ");
-
-		word += strcspn(a[i] + word, " 0123456789");
-		if (!strcmp(a[i], b[i]))
-			points += 4;
-		else if (word && !strncmp(a[i], b[i], word))
-			points++;
-	}
-	return points;
-}
-
-/*
- * Where a stretch of n lines is in the recording: the first place from `from` on that is like it
- * most; exactly there if it may not move. -1: nowhere.
- */
-static int find(char *const *stretch, unsigned n, const struct lines *want, unsigned from,
-		bool moves)
-{
-	unsigned best = 0;
-	int at = -1;
-
-	for (unsigned i = from; i + n <= want->n && (moves || i == from); i++) {
-		unsigned points = likeness(stretch, want->line + i, n);
-
-		if (points > best) {
-			best = points;
-			at = (int)i;
-		}
-	}
-	return at;
 }
 
 /* The lines from i on up to the next gap, command or the end of the block. */
@@ -293,6 +220,18 @@ static bool use(struct page *p, const char *name, struct recording *rec)
 	return false;
 }
 
+/* Why there is no recording: is there a reason, and are the files there that it names? */
+static void check_reason(struct page *p, unsigned at, char *text)
+{
+	char *save = NULL, *word = strtok_r(text, " ,;", &save);
+
+	if (!strcmp(word, "--"))
+		problem(p, at, "why?", "");
+	for (; word; word = strtok_r(NULL, " ,;", &save))
+		if (strchr(word, '/') && access(word, R_OK) < 0)
+			problem(p, at, "no such file: ", word);
+}
+
 /* The block between the fences; returns false if it could not be compared. */
 static bool by_marker(struct page *p, unsigned fence, unsigned end)
 {
@@ -301,9 +240,11 @@ static bool by_marker(struct page *p, unsigned fence, unsigned end)
 	const char *marker = fence ? p->all.line[fence - 1] : "";
 	char text[200], *word, *save = NULL;
 
-	if (sscanf(marker, "<!-- not a run: %1[^-]", text) == 1 ||
-	    sscanf(marker, "<!-- not replayed: %1[^-]", text) == 1)
+	if (sscanf(marker, "<!-- not a run: %199[^>]", text) == 1 ||
+	    sscanf(marker, "<!-- not replayed: %199[^>]", text) == 1) {
+		check_reason(p, fence - 1, text);
 		return false;
+	}
 	if (sscanf(marker, "<!-- recorded: %199[^>]", text) != 1) {
 		problem(p, fence, "a block of output without a line before it such as ",
 			"<!-- recorded: NAME --> (see tools/recorded/blocks.c)");
@@ -349,6 +290,24 @@ static void by_include(struct page *p, unsigned fence, unsigned end)
 			check_command(p, i, p->all.line[i], &b);
 }
 
+/* The line before such a sentence names its recording. */
+static void by_words(struct page *p, unsigned at)
+{
+	static struct recording rec;
+	char name[100], what[300];
+
+	if (!words_begin(p->all.line[at]) || !words_quote(&p->all, at))
+		return;
+	if (at && !strncmp(p->all.line[at - 1], "<!-- not replayed: ", 19))
+		return;
+	if (!at || sscanf(p->all.line[at - 1], "<!-- recorded: %99[^, ], in words -->", name) != 1)
+		problem(p, at, "no line before it such as <!-- recorded: NAME, in words -->", "");
+	else if (!use(p, name, &rec))
+		problem(p, at, "no such recording: ", name);
+	else if (!words_agree(&p->all, at, &rec, what, sizeof(what)))
+		problem(p, at, "that is not recorded: ", what);
+}
+
 static void check_page(struct page *p)
 {
 	unsigned end;
@@ -359,6 +318,7 @@ static void check_page(struct page *p)
 		bool done = false;
 
 		emit(p, line);
+		by_words(p, i);
 		if (strncmp(line, "```", 3) != 0)
 			continue;
 		for (end = i + 1; end < p->all.n && strcmp(p->all.line[end], "```") != 0;)
