@@ -97,8 +97,8 @@ run() { # run STEP
 	svm) [ "$place" = svm ] || engine svm 'common,lab*' ;; # there check has just run them
 	svm-shadow) engine svm-shadow lab03 ;; # the lab whose code differs by what is below
 	fuzzed) tools/fuzz.sh "$build" 20 ;;
-	recorded) "$build/tools/record" --check ;;
-	ties) "$build/tools/ties" ;;
+	recorded) ./lab -y record ;;
+	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
 	*) "$1" ;;
 	esac
 }

@@ -1,162 +1,38 @@
 // SPDX-License-Identifier: MIT
 /*
- * record: the program runs that the book shows, replayed.
+ * record: the program runs that the book and the task sheets show, replayed. (tools/recorded.h says
+ * what a recording is. ./lab record calls this where the guests run.)
  *
- *	record [--check | --write] [FILE...]	default: --check book/recorded/ *.txt
- *
- * A recorded run begins with lines for this tool; the line with the status is the last of them:
- *
- *	# run: 02/hello64 --mode=long	the guest, then options of its lab's vmm; or 01, for the
- *					program of a lab without guests
- *	# filter: stdout		optional: only what is the same on each machine, which is
- *					stdout, or stderr-first-line (stdout and that line)
- *	# status: 0
- *
- * What follows is all of stdout, then stderr. --check compares, --write makes the file anew.
+ *	record [--check | --write] [NAME...]	run them again (all of them); --write: note down
+ *						what they print now
+ *	record --blocks [--write]		compare sheets and chapters with the recordings,
+ *						without running anything
+ *	record --needs				the trees that they are run in: rung or patch, lab
  */
-#include <errno.h>
 #include <getopt.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "env.h"
-#include "proc.h"
+#include "recorded/recorded.h"
 #include "said.h"
 #include "show.h"
 
-#define LIMIT_SECONDS 20
-#define ARGS_MAX      12
-#define FILE_MAX      (64 << 10)
-#define HEAD_STATUS   "# status: "
-
-struct recording {
-	const char *path;
-	char text[FILE_MAX]; /* the file */
-	char run[200], filter[40];
-	char now[FILE_MAX]; /* what it should be */
+struct counts {
+	unsigned runs, differ, elsewhere;
 };
 
-static int trouble(const char *path, const char *why)
+static void print_difference(const char *path, const char *was, const char *is)
 {
-	fprintf(stderr, "record: %s: %s\n", path, why);
-	return -1;
-}
-
-/* The rest of the line after key, in the lines that begin with "# ". */
-static void head_line(const char *text, const char *key, char *value, size_t size)
-{
-	*value = 0;
-	while (!strncmp(text, "# ", 2)) {
-		size_t len = strcspn(text, "\n"), n = strlen(key);
-
-		if (!strncmp(text, key, n))
-			show_format(value, size, "%.*s", (int)(len - n), text + n);
-		if (!text[len] || !strncmp(text, HEAD_STATUS, strlen(HEAD_STATUS)))
-			return;
-		text += len + 1;
-	}
-}
-
-static int read_recording(struct recording *rec, const char *path)
-{
-	FILE *f = fopen(path, "re");
-	size_t n;
-
-	if (!f)
-		return trouble(path, strerror(errno));
-	n = fread(rec->text, 1, FILE_MAX - 1, f);
-	fclose(f);
-	rec->text[n] = 0;
-	rec->path = path;
-	head_line(rec->text, "# run: ", rec->run, sizeof(rec->run));
-	head_line(rec->text, "# filter: ", rec->filter, sizeof(rec->filter));
-	if (!rec->run[0])
-		return trouble(path, "does not begin with `# run: GUEST OPTIONS`");
-	if (rec->filter[0] && strcmp(rec->filter, "stdout") != 0 &&
-	    strcmp(rec->filter, "stderr-first-line") != 0)
-		return trouble(path, "no such filter");
-	return 0;
-}
-
-/* "02/hello64" -> the lab's program and the guest's image; "01" -> the program, image "". */
-static int find_files(const char *guest, char *vmm, char *image, size_t size)
-{
-	const char *build = env_build_dir();
-	glob_t found;
-	char pattern[300];
-
-	show_format(pattern, sizeof(pattern), "%s/labs/%.2s-*/{vmm,vmx-detect}", build, guest);
-	if (glob(pattern, GLOB_BRACE, NULL, &found))
-		return trouble(pattern, "not built");
-	show_format(vmm, size, "%s", found.gl_pathv[0]);
-	globfree(&found);
-	*image = 0;
-	if (!strchr(guest, '/')) /* a lab without guests */
-		return 0;
-	show_format(image, size, "%s/guests/%s.bin", build, guest);
-	if (access(image, R_OK))
-		show_format(image, size, "%s/guests/%s.elf", build, guest);
-	return access(image, R_OK) ? trouble(image, "not built") : 0;
-}
-
-/* Write into rec->now what the file should say, given how the run went. */
-static void compose(struct recording *rec, const struct proc_result *r)
-{
-	int err_len = (int)r->err_len;
-
-	show_format(rec->now, FILE_MAX, "# run: %s\n", rec->run);
-	if (rec->filter[0])
-		show_append(rec->now, FILE_MAX, "# filter: %s\n", rec->filter);
-	if (!strcmp(rec->filter, "stdout"))
-		err_len = 0;
-	else if (!strcmp(rec->filter, "stderr-first-line"))
-		err_len = (int)(strcspn(r->err, "\n") + (strchr(r->err, '\n') != NULL));
-	show_append(rec->now, FILE_MAX, HEAD_STATUS "%d\n%s%.*s", proc_exit_code(r), r->out,
-		    err_len, r->err);
-}
-
-static int replay(struct recording *rec)
-{
-	struct proc_opts opts = { .limit = LIMIT_SECONDS * env_time_scale() };
-	char vmm[300], image[300], words[200], *save = NULL;
-	char *argv[ARGS_MAX + 3] = { vmm };
-	struct proc_result r;
-	unsigned n = 1;
-	char *word;
-	int err;
-
-	show_format(words, sizeof(words), "%s", rec->run);
-	word = strtok_r(words, " ", &save);
-	if (!word || find_files(word, vmm, image, sizeof(vmm)))
-		return -1;
-	while ((word = strtok_r(NULL, " ", &save)) && n <= ARGS_MAX)
-		argv[n++] = word;
-	argv[n] = *image ? image : NULL;
-	err = proc_run(argv, &opts, &r);
-	if (!err && !r.timed_out)
-		compose(rec, &r);
-	if (r.timed_out)
-		err = trouble(rec->path, "the run did not end in time");
-	else if (err)
-		err = trouble(vmm, strerror(-err));
-	proc_free(&r);
-	return err;
-}
-
-static void print_difference(const struct recording *rec)
-{
-	const char *was = rec->text, *is = rec->now;
-	unsigned line = 1;
-
-	for (;; line++) {
+	for (unsigned line = 1;; line++) {
 		size_t a = strcspn(was, "\n"), b = strcspn(is, "\n");
 
 		if (a != b || strncmp(was, is, a) != 0 || !was[a] || !is[b]) {
-			printf("%s differs in line %u\n  recorded  %.*s\n  now       %.*s\n",
-			       rec->path, line, (int)a, was, (int)b, is);
+			printf("%s differs in line %u of what is printed\n"
+			       "  recorded  %.*s\n  now       %.*s\n",
+			       path, line - 1, (int)a, was, (int)b, is);
 			return;
 		}
 		was += a + 1;
@@ -164,29 +40,82 @@ static void print_difference(const struct recording *rec)
 	}
 }
 
-static int write_recording(const struct recording *rec)
+static int note_down(const struct recording *rec, const char *now)
 {
-	FILE *f = fopen(rec->path, "we");
-	bool bad;
+	static char text[sizeof(rec->head) + RECORDING_MAX];
 
-	if (!f)
-		return trouble(rec->path, strerror(errno));
-	bad = fputs(rec->now, f) == EOF;
-	bad |= fclose(f) != 0;
-	return bad ? trouble(rec->path, strerror(errno)) : 0;
+	show_format(text, sizeof(text), "%s%s", rec->head, now);
+	return file_write(rec->path, text);
 }
 
-/* 1 if the run is not what the file says, or could not be had. */
-static unsigned handle(const char *path, bool write)
+/* Run one, and compare. */
+static void replay(const char *path, bool write, struct counts *c)
 {
 	static struct recording rec;
+	static char now[RECORDING_MAX];
+	char engines[80];
 
-	if (read_recording(&rec, path) || replay(&rec))
-		return 1;
-	if (!strcmp(rec.text, rec.now))
+	c->runs++;
+	if (recording_read(&rec, path)) {
+		c->differ++;
+		return;
+	}
+	if (recording_value(&rec, "engine", 0, engines, sizeof(engines)) &&
+	    !is_listed(engines, env_engine())) {
+		c->elsewhere++;
+		return;
+	}
+	if (recording_replay(&rec, now)) {
+		c->differ++;
+	} else if (!recording_agrees(&rec, rec.text, now)) {
+		print_difference(rec.path, rec.text, now);
+		if (!write || note_down(&rec, now))
+			c->differ++;
+	}
+	fflush(stdout);
+}
+
+/* One line for each tree: its name, `2.1` or `04/NAME.patch`, and the lab whose program is run. */
+static void print_needs(const char *path)
+{
+	static struct recording rec;
+	char tree[100], run[40];
+
+	if (!recording_read(&rec, path) &&
+	    (recording_value(&rec, "tree", 0, tree, sizeof(tree)) ||
+	     recording_value(&rec, "patch", 0, tree, sizeof(tree)))) {
+		recording_value(&rec, "run", 0, run, sizeof(run));
+		printf("%s %.2s\n", tree, run);
+	}
+}
+
+/* What is asked for: some recordings by their names or paths, or all. */
+static int replay_all(char *names[], bool write, bool needs)
+{
+	struct counts c = { 0 };
+	char path[200];
+	glob_t found;
+
+	if (glob(RECORDINGS "/*.txt", 0, NULL, &found))
+		return trouble(RECORDINGS, "no recordings here");
+	for (size_t i = 0; !names[0] && i < found.gl_pathc; i++) {
+		if (needs)
+			print_needs(found.gl_pathv[i]);
+		else
+			replay(found.gl_pathv[i], write, &c);
+	}
+	globfree(&found);
+	for (; names[0]; names++) {
+		show_format(path, sizeof(path), RECORDINGS "/%s.txt", names[0]);
+		replay(strchr(names[0], '/') ? names[0] : path, write, &c);
+	}
+	if (needs)
 		return 0;
-	print_difference(&rec);
-	return write ? write_recording(&rec) != 0 : 1;
+	printf("%u recorded runs, %u differ", c.runs, c.differ);
+	if (c.elsewhere)
+		printf(" (%u belong to other engines than %s)", c.elsewhere, env_engine());
+	putchar('\n');
+	return c.differ ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -194,28 +123,34 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "check", no_argument, NULL, 'c' },
 		{ "write", no_argument, NULL, 'w' },
+		{ "blocks", no_argument, NULL, 'b' },
+		{ "needs", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
-	unsigned n = 0, differ = 0;
-	bool write = false;
-	glob_t found;
+	bool write = false, blocks = false, needs = false;
+	unsigned bad;
 	int c;
 
 	said_or_fail("record");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == '?') {
-			fputs("usage: record [--check | --write] [FILE...]\n", stderr);
+		switch (c) {
+		case '?':
+			fputs("usage: record [--check | --write] [NAME...] | --blocks [--write] | "
+			      "--needs\n",
+			      stderr);
 			return 64;
+		case 'b':
+			blocks = true;
+			break;
+		case 'n':
+			needs = true;
+			break;
+		default:
+			write = c == 'w';
 		}
-		write = c == 'w';
 	}
-	for (; optind < argc; optind++, n++)
-		differ += handle(argv[optind], write);
-	if (n == 0 && glob("book/recorded/*.txt", 0, NULL, &found) == 0) {
-		for (; n < found.gl_pathc; n++)
-			differ += handle(found.gl_pathv[n], write);
-		globfree(&found);
-	}
-	printf("%u recorded runs, %u differ\n", n, differ);
-	return differ || n == 0;
+	if (!blocks)
+		return replay_all(argv + optind, write, needs) ? 1 : 0;
+	bad = blocks_check(write);
+	return bad ? 1 : 0;
 }

@@ -57,11 +57,13 @@ grep -rl '^#if SOL >= ' "$new" | while read -r file; do
 	# In the reference tree nothing is to be done any more.
 	[ -z "$reference" ] || sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
 done
-# Marks by which the book finds what it quotes.
-mark='^[#/*[:space:]]*\[book:[a-z0-9.]*\][*/[:space:]]*$'
-grep -rl --include='*.[chs]' "$mark" "$new" | while read -r file; do
-	sed -i "/$mark/d" "$file"
-done
+# Marks by which the book finds what it quotes, and which say where a sheet's outputs are recorded.
+mark='^[#/*[:space:]]*\[book:[^]]*\][*/[:space:]]*$'
+sheet='^<!-- \(recorded\|not replayed\|not a run\): .* -->$'
+grep -rl --include='*.[chs]' --include='*.inc' --include='*.md' -e "$mark" -e "$sheet" "$new" |
+	while read -r file; do
+		sed -i -e "/$mark/d" -e "/$sheet/d" "$file"
+	done
 
 # Only what has changed, with the modes that the umask wants.
 find "$new" -type f -perm -u+x -exec chmod a=,+rwx {} +
@@ -74,7 +76,8 @@ done | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissio
 	>"$new.list" && cp "$new.list" "$out/.vmmlab-starter"
 rm -f "$new.list"
 
-if grep -rlw SOL "$out" --include='*.[chs]' --include=Makefile --include='*.mk' --include=lab; then
+if grep -rlw SOL "$out" --include='*.[chs]' --include=Makefile --include='*.mk' --include=lab ||
+	grep -rlE '\[book:|<!-- (recorded|not )' "$out/labs" "$out/common" "$out/guests"; then
 	die "the files above still hold a mark"
 fi
 if [ -n "$book" ]; then

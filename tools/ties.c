@@ -2,10 +2,12 @@
 /*
  * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
  * For each task: the functions with their marks, the section of the task sheet, three hints, the
- * book's label, and tests whose points add up. Status 1 when there is a problem.
+ * book's label, and tests whose points add up. And each function() that a text or a comment speaks
+ * of is there. Status 1 when there is a problem.
  */
 #include <ctype.h>
 #include <glob.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,6 +254,25 @@ static void check_tests(struct tasks *t)
 			LAB_POINTS);
 }
 
+/* The points that a sheet shows: `Task 5.2: 8/8`, or `TODO 5.2 its title  0/8`. */
+static void check_points(void *arg, const char *path, int number, char *line)
+{
+	const struct tasks *t = arg;
+	const struct task *task;
+	char id[8];
+	int points;
+
+	if (sscanf(line, "Task %7[0-9.]: %*d/%d", id, &points) != 2) {
+		char *at = strstr(line, "TODO ");
+
+		if (!at || sscanf(at, "TODO %7[0-9.] %*[^/`]/%d", id, &points) != 2)
+			return;
+	}
+	task = tasks_find(t, id);
+	if (!task || task->points != points)
+		problem("%s:%d: task %s does not have %d points", path, number, id, points);
+}
+
 static void check_lab(unsigned lab)
 {
 	static struct tasks tasks;
@@ -268,7 +289,78 @@ static void check_lab(unsigned lab)
 	}
 	show_format(pattern, sizeof(pattern), "%s/*.[ch]", tasks.dir);
 	each_line(pattern, check_mark, &marks);
+	show_format(pattern, sizeof(pattern), "%s/README.md", tasks.dir);
+	each_line(pattern, check_points, &tasks);
 	check_tests(&tasks);
+}
+
+/* --- names --- */
+
+/* Of libc, of Linux and of QEMU, and not called anywhere here with an argument. */
+static const char *const elsewhere[] = { "adjust_vmx_controls", "fork",	 "getpid",
+					 "helper_vmrun",	"pause", "setsid" };
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The name that ends before the parenthesis at open: its length. */
+static size_t name_before(const char *line, const char *open)
+{
+	const char *from = open;
+
+	while (from > line && (isalnum((unsigned char)from[-1]) || from[-1] == '_'))
+		from--;
+	return (size_t)(open - from);
+}
+
+/* Every name( that is not name(): a definition, a prototype or a call. */
+static void learn_names(void *arg, const char *path, int number, char *line)
+{
+	void **known = arg;
+
+	for (char *open = line; (open = strchr(open, '(')); open++) {
+		size_t len = name_before(line, open);
+		char *name = len && open[1] != ')' ? strndup(open - len, len) : NULL;
+
+		if (name && *(char **)tsearch(name, known, compare) != name)
+			free(name);
+	}
+}
+
+/* Is this place in a line of C in a comment? */
+static bool in_comment(const char *line, const char *at)
+{
+	const char *begin = strstr(line, "/*"), *end = begin ? strstr(begin, "*/") : NULL;
+
+	return !strncmp(line + strspn(line, " \t"), "* ", 2) ||
+	       (begin && begin < at && !(end && end < at));
+}
+
+static void check_names(void *arg, const char *path, int number, char *line)
+{
+	bool is_c = strcmp(path + strlen(path) - 3, ".md") != 0;
+	char name[100];
+
+	for (char *open = line; (open = strstr(open, "()")); open++) {
+		size_t len = name_before(line, open);
+
+		show_format(name, sizeof(name), "%.*s", (int)len, open - len);
+		if (len && (!is_c || in_comment(line, open)) && !tfind(name, arg, compare))
+			problem("%s:%d: there is no %s()", path, number, name);
+	}
+}
+
+static void check_all_names(void)
+{
+	static void *known;
+
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
+		tsearch(elsewhere[i], &known, compare);
+	each_line("{labs/*,common,tests/*,tools,tools/*,tools/*/*}/*.[ch]", learn_names, &known);
+	each_line("{labs/*/README,labs/*/hints/*,book/*}.md", check_names, &known);
+	each_line("{labs/*,common,tests/harness}/*.[ch]", check_names, &known);
 }
 
 int main(int argc, char **argv)
@@ -286,5 +378,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		check_lab(lab_number(found.gl_pathv[i]));
 	globfree(&found);
+	check_all_names();
 	return problems ? 1 : 0;
 }

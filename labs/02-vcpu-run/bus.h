@@ -41,8 +41,9 @@ struct bus {
 int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev);
 
 /*
- * [task 2.5] One access of size bytes (1, 2, 4 or 8) at addr: find the window that holds it and
- * call its device. What nobody claims reads as all ones and ignores writes, as on a PC.
+ * [task 2.5] One access of size bytes at addr: find the window that holds it and call its device.
+ * What nobody claims reads as all ones and ignores writes, as on a PC. A port's access has 1, 2 or
+ * 4 bytes; one to memory (lab 04) has 1 to 8, and any number of these is as good as another here.
  *
  * [task 2.6] An access that no single window holds is split into bytes, each of which goes its
  * own way: this is how a PC's bus serves a wide access to a narrow device.

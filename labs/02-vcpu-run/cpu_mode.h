@@ -40,7 +40,8 @@ int cpu_mode_protected(struct vcpu *vcpu, u64 entry);
 /*
  * [task 2.8] 64-bit mode (SDM volume 3, 10.8.5): the first GiB mapped to itself with 2 MiB pages
  * (4.5, tables at BOOT_*_GPA), CR3, CR4.PAE, EFER.LME and LMA, CR0.PE and PG; code segment with L
- * set and D clear; data segments and GDT as in protected mode.
+ * set and D clear, in the register and in its descriptor in the GDT; all else of data segments and
+ * GDT as in protected mode.
  */
 int cpu_mode_long(struct vcpu *vcpu, u64 entry);
 

@@ -26,7 +26,7 @@ struct vcpu {
 		*run;	 /* the page that KVM and we share (api.rst 5, "The kvm_run structure") */
 	size_t run_size; /* bytes mapped at run */
 	struct recorder *rec;		/* notes every exit */
-	exit_fn *on_exit[EXIT_REASONS]; /* filled by main's x_init()s; NULL: nobody handles it */
+	exit_fn *on_exit[EXIT_REASONS]; /* filled by main, io_init() and so on; NULL: nobody's */
 	exit_fn *prepare;      /* lab 04: before each entry; NULL: there is nothing to do */
 	exit_fn *collect;      /* lab 04: after each KVM_RUN, before its exit is handled; or NULL */
 	struct inject *inject; /* lab 04: what prepare works on, or NULL */

@@ -12,7 +12,7 @@ struct walk_report {
 	u64 gva;
 	struct paging paging;
 	struct walk walk;
-	int walk_err; /* of the MMU's translate() */
+	int walk_err; /* of mmu_translate() */
 	u64 machine;
 	int machine_err; /* of gmem_machine() */
 	const u8 *hva;	 /* NULL: no RAM is there */

@@ -209,8 +209,10 @@ enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
  * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
  * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
  * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
- * gate do not count here. What cannot be delivered changes nothing. What cannot be delivered is a
- * double fault (vector 8, error code 0); if that cannot be, V_DEAD.
+ * gate do not count here. What cannot be delivered changes nothing, and a double fault is tried in
+ * its place (vector 8, error code 0). If that cannot be delivered either, shadow_dead(): "triple
+ * fault: exception N at 0xRIP found no handler, and neither did the double fault after it", with
+ * the first vector, decimal, and RIP, hexadecimal.
  */
 enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
 

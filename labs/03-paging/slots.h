@@ -22,7 +22,8 @@ int mem_add_readonly(struct mem *mem, int vm_fd, u64 gpa, u64 size);
  * [task 3.10] Lay out the memory of a machine that has size bytes (a multiple of 4096, 64 KiB to
  * 3 GiB): RAM in [0, LOW_END_GPA), as far as it goes; RAM in [HIGH_GPA, size), if size is above
  * HIGH_GPA; read-only memory in ROM_SIZE bytes from ROM_GPA, which begins with the text rom_text
- * and is zero behind it. Slots in the order of their addresses. 0, or what the calls say.
+ * and is zero behind it. Slots in the order of their addresses. 0, or what the calls say; what was
+ * added before an error stays, since nothing takes memory away again before the VM ends.
  */
 int memory_map_init(struct mem *mem, int vm_fd, u64 size);
 extern const char rom_text[];

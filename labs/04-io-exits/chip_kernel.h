@@ -17,7 +17,8 @@ struct chip_kernel {
 /*
  * [task 4.8] Before the first vCPU is made, have KVM make its controllers (api.rst 4.24,
  * KVM_CREATE_IRQCHIP) and its timer (4.71, KVM_CREATE_PIT2; with KVM_PIT_SPEAKER_DUMMY, which gives
- * the guest port 0x61). Returns 0 or a negative errno.
+ * the guest port 0x61). Returns 0 or a negative errno; controllers without a timer stay, since KVM
+ * takes neither away again.
  */
 int chip_kernel_init(struct chip_kernel *k, struct vm *vm);
 

@@ -103,6 +103,9 @@ u8 pics_ack(struct pics *pics);
  * ICW1 starts anew: IMR, ISR, the edges in IRR, and all modes are cleared, line 7 is lowest.
  * event() hears of it: all lines of the chip are IRQ_UNMASKED, before; those whose edge is lost are
  * IRQ_TAKEN, afterwards. OCW1: IRQ_UNMASKED for the lines that were masked and are not any more.
+ *
+ * An EOI without a number ends the line of highest priority in service. In special mask mode the
+ * data sheet leaves out lines that are masked; QEMU and KVM do not, and neither does this one.
  */
 void pic_write(struct pics *pics, unsigned chip, unsigned a, u8 value);
 

@@ -75,17 +75,19 @@ void pit_destroy(struct pit *pit);
  * [task 4.6] What the counter shows at that time.
  *
  * Modes 2 and 3 begin anew when they have run out, in mode 3 by steps of two (8254 data sheet,
- * "Mode definitions"). The others go on below 0: 0xffff and so on.
+ * "Mode definitions"). The others go on below 0: 0xffff and so on. (Of an odd count N in mode 3 the
+ * data sheet loads N - 1; KVM and QEMU show N less twice the clocks modulo N. The tests ask for
+ * even counts only.)
  */
 u16 pit_count(const struct pit_channel *c, u64 now);
 
 /*
- * [task 4.6] Is OUT high at that time? Mode 0: once the count is over. Mode 3: in the first half of
- * each period; of an odd count, the first half is the longer one.
+ * [task 4.6] Is OUT high at that time, with a count of N? Mode 0: from clock N on; mode 1: before
+ * it. Mode 3: in the first half of each period; of an odd count, the first half is the longer one.
+ * Modes 2, 4 and 5: in one clock, N (in mode 2 also 2N, 3N and so on).
  *
- * The pulses of modes 2, 4 and 5, one clock at the end of each period or of the only one, are low
- * in the data sheet. KVM and QEMU report them as high, and so does this one. Mode 1 is the other
- * way round from mode 0, as there.
+ * This is how KVM and QEMU have it. In the data sheet the pulses of modes 2, 4 and 5 are low, and
+ * loading the count takes a clock: modes 0 and 4 end at N + 1.
  */
 bool pit_out(const struct pit_channel *c, u64 now);
 
@@ -125,6 +127,8 @@ void pit_update(struct pit *pit);
  * [task 4.6] What became of the edges: struct pics calls it for each line, ctx is the struct pit.
  * IRQ_TAKEN of line 0: one more can be delivered. IRQ_UNMASKED: a guest that did not want
  * to hear of the ticks so far gets the one that is in IRR, if any, and is owed none of the others.
+ * (If one is due by now, it is in IRR, as pit_update() would have put it there.) What it says of
+ * other lines is not for the timer.
  */
 void pit_irq_event(void *ctx, unsigned n, enum irq_event event);
 

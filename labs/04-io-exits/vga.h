@@ -38,7 +38,8 @@ int vga_init_mmio(struct vga *vga, struct bus *mmio);
 
 /*
  * [task 4.3] The window as a slot of RAM with a dirty log (api.rst 4.35, KVM_MEM_LOG_DIRTY_PAGES);
- * the other slots stay as they are. Zeros at first. 0, or a negative errno.
+ * the other slots stay as they are. Zeros at first. 0, or a negative errno; if it is the log's, the
+ * slot stays, since nothing takes memory away again before the VM ends.
  */
 int vga_init_ram(struct vga *vga, struct mem *mem, int vm_fd);
 

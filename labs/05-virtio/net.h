@@ -46,8 +46,9 @@ void net_init(struct net *net, struct mem *mem, const u8 mac[6]);
  * not see it change.
  *
  * Dropped and counted (tx_dropped), and given back all the same: a chain without a whole header, a
- * frame too short or too long, flags or gso_type that ask for what was not negotiated (5.1.6.2).
- * hdr_len is a hint for devices that segment, and not looked at.
+ * frame too short or too long, flags or gso_type that ask for what was not negotiated (5.1.6.2),
+ * and every frame while there is no backend. hdr_len is a hint for devices that segment, and not
+ * looked at.
  */
 void net_kick(struct virtio *v, unsigned queue);
 

@@ -46,10 +46,10 @@ struct net_slirp {
 int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated);
 
 /*
- * What backend.send does. A frame that net_filter() does not let pass is counted, and lost as on
- * any wire. When libslirp has come to keep too much, it starts over before the frame is sent: what
- * it had is given up, and the guest's connections with it, as if the router had been switched off
- * and on.
+ * There is no function here for sending: that is backend.send. A frame that net_filter() does not
+ * let pass is counted, and lost as on any wire. When libslirp has come to keep too much, send()
+ * starts it over before the frame goes: what it had is given up, and the guest's connections with
+ * it, as if the router had been switched off and on.
  */
 
 /* After loop_stop(). */

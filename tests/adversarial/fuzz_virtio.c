@@ -4,8 +4,8 @@
  * as the input says, and a device that takes each chain, fills it and gives it back. What must hold
  * after each access:
  *
- *	- the status goes only where 3.1.1 lets it: bits are added, or all are gone; NEEDS_RESET
- *comes from the device alone;
+ *	- the status goes only where 3.1.1 lets it: bits are added, or all are gone;
+ *	- NEEDS_RESET comes from the device alone;
  *	- a queue that is ready has passed virtq_check(), and stays as it is;
  *	- before DRIVER_OK, and after NEEDS_RESET, no byte of memory changes;
  *	- the interrupt line is high exactly as long as InterruptStatus is not 0;

@@ -3,11 +3,10 @@
  * A fuzzer for the virtqueue. The input is a driver: first the descriptors (the queue's, and an
  * indirect table), then what the driver and the device do, in turns. What must hold:
  *
- *	- no access outside memory (the sanitizers see to that: each slot is an allocation of its
- *own);
+ *	- no access outside memory (the sanitizers see to that: each slot is one allocation);
  *	- a chain that is popped fits together, and each piece of it lies in RAM;
  *	- popping changes nothing in memory; pushing changes one used element, and the index;
- *filling a chain changes only its writable buffers;
+ *	- filling a chain changes only its writable buffers;
  *	- more is never used than was available;
  *	- each call ends (libFuzzer's -timeout).
  */

@@ -8,8 +8,8 @@
  *	# status: 0			the VMM's exit status
  *	# args: --timeout=1		options that it wants from the VMM, separated by blanks
  *	# devices: blk, net		its virtio devices, in their order: rng, console, blk, net
- *	# qemu: yes			or `no, why`: can QEMU run it too, as the oracle? `q35`:
- *yes, on that machine, for its text screen
+ *	# qemu: yes			can QEMU run it too, as the oracle? Or `no, why`;
+ *					or `q35`: on that machine, for its text screen
  *
  * All are needed but args and devices.
  */

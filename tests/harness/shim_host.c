@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
+/* clang-format off */
 /*
  * A bad host, for LD_PRELOAD: it stands between a VMM and /dev/kvm, and answers as a sick or
- *foreign system would. VMMLAB_SHIM says how, in items separated by commas:
+ * foreign system would. VMMLAB_SHIM says how, in items separated by commas:
  *
- *	open=EBUSY		opening the KVM device fails
- *	version=11		KVM_GET_API_VERSION answers that
- *	nocap=KVM_CAP_USER_MEMORY	KVM_CHECK_EXTENSION answers 0 for it (or a number;
- *repeatable) create_vm=ENOMEM  create_vcpu=EINVAL  setmem=EEXIST  cpuid=E2BIG  sregs=EINVAL that
- *ioctl fails run=EFAULT		KVM_RUN fails
+ *	open=EBUSY			opening the KVM device fails
+ *	version=11			KVM_GET_API_VERSION answers that
+ *	nocap=KVM_CAP_USER_MEMORY	KVM_CHECK_EXTENSION answers 0 for it (or for a number); there
+ *					may be several
+ *	create_vm=ENOMEM, create_vcpu=EINVAL, setmem=EEXIST, cpuid=E2BIG, sregs=EINVAL
+ *					that ioctl fails
+ *	run=EFAULT			KVM_RUN fails
  *	exit=FAIL_ENTRY:0x80000021	KVM_RUN ends with that exit reason (or a number), and the
- *				hardware reason or suberror behind the colon
+ *					hardware's reason or the suberror behind the colon
  *
  *	fake=1			there is no KVM: one that never runs a guest (EINTR) answers instead
  *
@@ -21,6 +24,7 @@
  *
  * Compiled for anything but a shared object it is empty: it must never be linked into a program.
  */
+/* clang-format on */
 #if defined(__PIC__) && !defined(__PIE__)
 
 #include <dlfcn.h>

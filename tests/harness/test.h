@@ -13,8 +13,8 @@
  *
  * Each test runs in a process of its own, within a wall-clock limit. It ends at the first
  * expectation that does not hold; a test without any expectation fails. It must not end its
- *process. KVM objects are made inside the test: inherited over a fork they only answer EIO. What it
- *allocates need not be freed. Files go below test_tmpdir(), which is removed afterwards.
+ * process. KVM objects are made inside the test: inherited over a fork they only answer EIO. What
+ * it allocates need not be freed. Files go below test_tmpdir(), which is removed afterwards.
  */
 #ifndef HARNESS_TEST_H
 #define HARNESS_TEST_H
