@@ -297,8 +297,8 @@ static void check_lab(unsigned lab)
 /* --- names --- */
 
 /* Of libc, of Linux and of QEMU, and not called anywhere here with an argument. */
-static const char *const elsewhere[] = { "adjust_vmx_controls", "fork",	 "getpid",
-					 "helper_vmrun",	"pause", "setsid" };
+static const char *const elsewhere[] = { "adjust_vmx_controls",	  "fork",  "getpid", "helper_vmrun",
+					 "mmu_notifier_register", "pause", "setsid" };
 
 static int compare(const void *a, const void *b)
 {
