@@ -219,10 +219,10 @@ TEST("-", grade_ends_in_an_emulated_machine, 0, .seconds = 1.5)
 	struct proc_result p;
 
 	endings_tree();
-	p = elsewhere("#!/bin/sh\necho '{ \"schema\": \"vmmlab-results/1\", \"lab\": \"02-small\", "
-		      "\"status\": \"fail\", \"score\": 7 }' >build/results.json\n"
-		      "echo '<x/>' >build/junit.xml\nexit 1\n",
-		      1, "fail");
+	elsewhere("#!/bin/sh\necho '{ \"schema\": \"vmmlab-results/1\", \"lab\": \"02-small\", "
+		  "\"status\": \"fail\", \"score\": 7 }' >build/results.json\n"
+		  "echo '<x/>' >build/junit.xml\nexit 1\n",
+		  1, "fail");
 	EXPECT_STR(self_read("j.xml"), "<x/>\n");
 	CONTEXT("it never started");
 	endings_tree();

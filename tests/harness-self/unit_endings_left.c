@@ -62,10 +62,12 @@ TEST("-", a_grade_leaves_no_process_behind, 0, .seconds = 0.5)
 	int left;
 
 	endings_tree();
-	left = restless_suite(":");
+	left = restless_suite("ls /proc/self/fd >open");
 	p = endings_grade("LAB=02", NULL, NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_TRUE(has_come(left, POLLHUP), "its child still runs");
+	CONTEXT("descriptors of the suite; 8 is the lock of ./lab grade");
+	EXPECT_TRUE(!strstr(self_read("open"), "\n8\n"), "%s", self_read("open"));
 }
 
 TEST("-", a_grader_that_its_child_kills, 0, .seconds = 0.5)
