@@ -13,18 +13,22 @@ grading_starts() {
 	done
 	rm -f "$own".json "$own"-*.json "$BUILD/results.json" "$BUILD/junit.xml" || true
 	results=${results:-$own${T:+-$T}.json}
-	{ [ -n "$RESULTS" ] || mkdir -p "$BUILD/results"; } && no_mark grader_error "the grader did not finish" ||
+	{ [ -n "$RESULTS" ] || mkdir -p "$BUILD/results"; } &&
+		no_mark grader_error "the grader did not finish" ||
 		die 3 "environment: the results cannot be written to $results${junit:+ and $junit}"
 	trap 'grading_ends $?' EXIT
 }
 
 # no_mark STATUS WHY: results without a mark. (Fixed texts: nothing in them needs an escape.)
 no_mark() {
+	of=${dir#labs/}
 	tell "$results" "{
-  \"schema\": \"vmmlab-results/1\", \"lab\": \"${dir#labs/}\", \"task\": ${T:+\"}${T:-null}${T:+\"},
+  \"schema\": \"vmmlab-results/1\", \"lab\": \"$of\", \"task\": ${T:+\"}${T:-null}${T:+\"},
   \"status\": \"$1\", \"message\": \"$2\", \"score\": null, \"tests\": []
-}" && { [ -z "$junit" ] || tell "$junit" "<testsuites><testsuite name=\"${dir#labs/}\" tests=\"1\" errors=\"1\">
-<testcase classname=\"-\" name=\"grading\"><error message=\"$2\"/></testcase></testsuite></testsuites>"; }
+}" && { [ -z "$junit" ] || tell "$junit" "<testsuites>
+<testsuite name=\"$of\" tests=\"1\" errors=\"1\">
+<testcase classname=\"-\" name=\"grading\"><error message=\"$2\"/></testcase>
+</testsuite></testsuites>"; }
 }
 
 # tell FILE TEXT: what is no regular file stays what it is, and is told once, at the end.

@@ -71,7 +71,7 @@ find "$new" -type f ! -perm -u+x -exec chmod a=,+rw {} +
 (cd "$new" && find . -type f) | while read -r file; do
 	cmp -s "$new/$file" "$out/$file" || printf '%s\n' "$file"
 done | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissions -C "$out"
-# By this list ./lab grade knows whose fault it is when the tests do not compile (tests/harness/blame.h).
+# By this list ./lab grade knows whose fault it is when the tests do not compile: blame.h.
 (cd "$out" && find Makefile common tests labs/*/*.h -type f | LC_ALL=C sort | xargs -d '\n' sha256sum) \
 	>"$new.list" && cp "$new.list" "$out/.vmmlab-starter"
 rm -f "$new.list"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -112,8 +113,10 @@ static int in_namespace(int (*work)(void *), void *arg)
 
 int alone_run(int (*work)(void *arg), void *arg)
 {
-	int status = in_namespace(work, arg);
+	int status;
 
+	close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+	status = in_namespace(work, arg);
 	return status == IMPOSSIBLE ? work(arg) : status;
 }
 

@@ -9,7 +9,12 @@
 
 #include <stdbool.h>
 
-/* Returns what work(arg) returned (0 to 127), or 128 + the signal that ended it. */
+/*
+ * Also, what the caller has open is not for the programs that the work starts: no lock of ./lab's
+ * is held by what one of them leaves.
+ *
+ * Returns what work(arg) returned (0 to 127), or 128 + the signal that ended it.
+ */
 int alone_run(int (*work)(void *arg), void *arg);
 
 /* Can such a namespace be had here? For tests. */
