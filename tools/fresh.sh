@@ -40,10 +40,10 @@ minimal() {
 }
 
 inside() { # inside USER COMMAND...
-	user=$1 home=/root
+	as=$1 home=/root
 	shift
-	[ "$user" = root ] || home=/home/$user
-	chroot --userspec="$user:$user" "$root" env -i HOME="$home" USER="$user" TERM=dumb \
+	[ "$as" = root ] || home=/home/$as
+	chroot --userspec="$as:$as" "$root" env -i HOME="$home" USER="$as" TERM=dumb \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		${VMMLAB_TIME_SCALE:+VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} "$@"
 }

@@ -79,26 +79,63 @@ static struct proc_result shell(const char *line)
 	return self_run(argv, env);
 }
 
+/* Two at once would find `busy`. The first waits amid its work for the second's word. */
+static const char handshake[] = "#!/bin/sh\n"
+				"mkdir busy || exit 1\n"
+				"[ -e begun ] || { : >begun; echo >first; read line <second; }\n"
+				"rmdir busy\n";
+
+/* ./lab a, and amid that ./lab b: what b says first, the status of both, and what they print. */
+static struct proc_result two_at_once(const char *a, const char *b)
+{
+	char line[1000];
+
+	show_format(line, sizeof(line),
+		    "mkfifo first second said\n"
+		    "./lab %s >out & a=$!\n"
+		    "read line <first\n"
+		    "./lab %s >out2 2>said & b=$!\n"
+		    "{ read line; echo \"$line\"; echo >second; cat >/dev/null; } <said\n"
+		    "wait $a; echo $?; wait $b; echo $?; cat out; echo; cat out2",
+		    a, b);
+	return shell(line);
+}
+
 TEST("-", two_at_once_build_one_after_the_other, 0, .seconds = 4)
 {
+	const char *run = "run LAB=02 GUEST=hello -- --device=rng";
 	struct proc_result p;
 
 	front(NOTHING_MISSING);
-	/* Two at once would find `busy`. The first waits amid its work for the second's word. */
-	self_write("bin/make", 0755,
-		   "#!/bin/sh\n"
-		   "mkdir busy || exit 1\n"
-		   "[ -e begun ] || { : >begun; echo >first; read line <second; }\n"
-		   "rmdir busy\n");
-	p = shell("mkfifo first second said\n"
-		  "./lab run LAB=02 GUEST=hello -- --device=rng >out & a=$!\n"
-		  "read line <first\n"
-		  "./lab run LAB=02 GUEST=hello -- --device=rng >out2 2>said & b=$!\n"
-		  "{ read line; echo \"$line\"; echo >second; cat >/dev/null; } <said\n"
-		  "wait $a; echo $?; wait $b; echo $?; cat out; echo; cat out2");
+	self_write("bin/make", 0755, handshake);
+	p = two_at_once(run, run);
 	EXPECT_STR(p.out, "lab: another ./lab builds in build; waiting for it\n0\n0\n"
 			  "<--device=rng><build/guests/02/hello.elf>\n"
 			  "<--device=rng><build/guests/02/hello.elf>");
+}
+
+TEST("-", two_at_once_when_one_grades, 0, .seconds = 4)
+{
+	const char *run = "run LAB=02 GUEST=hello -- --device=rng";
+	char *grading = self_read("tools/grading.sh");
+	int top = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct proc_result p;
+
+	for (int i = 0; i < 2; i++) {
+		if (fchdir(top))
+			test_error("no way back: %s", strerror(errno));
+		front(NOTHING_MISSING);
+		self_write("tools/grading.sh", 0644, grading);
+		self_mkdir("build/tests");
+		self_write("build/tests/grade", 0755, "#!/bin/sh\nprintf graded\n");
+		self_write("build/tools/compile", 0755, handshake);
+		p = two_at_once("grade LAB=02", i ? "grade LAB=02" : run);
+		CONTEXT("./lab grade and ./lab %s", i ? "grade" : "run");
+		EXPECT_STR(p.out, i ? "lab: another ./lab grade runs in build; waiting for it\n"
+				      "0\n0\ngraded\ngraded"
+				    : "lab: another ./lab builds in build; waiting for it\n"
+				      "0\n0\ngraded\n<--device=rng><build/guests/02/hello.elf>");
+	}
 }
 
 TEST("-", each_run_has_a_disk_of_its_own, 0, .seconds = 4)
