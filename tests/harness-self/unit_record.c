@@ -201,7 +201,7 @@ TEST("-", blocks_are_written_as_recorded, 0)
 	EXPECT_STR(record("--blocks", NULL).out, "");
 }
 
-TEST("-", chapters_and_figures_count_too, 0)
+TEST("-", chapters_and_figures_count_too, 0, .seconds = 0.2)
 {
 	tree("# Sheet\n", HAS, "");
 	EXPECT_CONTAINS(record("--blocks", NULL).out, "book/recorded/g.txt: is shown nowhere");

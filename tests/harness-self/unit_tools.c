@@ -122,7 +122,7 @@ TEST("-", a_tied_tree_has_no_problems, 0)
 	EXPECT_U64(proc_exit_code(&p), 0);
 }
 
-TEST("-", each_loose_end_is_a_line, 0)
+TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.3)
 {
 	static const struct {
 		const char *path, *text, *problem;
