@@ -5,6 +5,7 @@
  * costs. (Never in time: that is the engine's.)
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "nonce.h"
 #include "test.h"
@@ -62,4 +63,20 @@ TEST("-", an_interrupt_costs_four_exits_two_or_one, 0, .seconds = 0.5)
 	EXPECT_U64(cost("04/bench-line", "--irqchip=kernel", "interrupts", 1), 2 * MORE);
 	EXPECT_U64(cost("04/bench-answer", "--irqchip=user", "interrupts", 1), 3 * MORE);
 	EXPECT_U64(cost("04/bench-answer", "--irqchip=kernel", "interrupts", 1), MORE);
+}
+
+TEST("-", options_of_lab_03_that_help_names, 0)
+{
+	struct outcome o = run_guest("04/vga-text", "--vga=mmio", "--dirty-log", "--verbose");
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 4.3 comes first");
+	CONTEXT("--verbose: the slots; --dirty-log: the pages that the guest has written");
+	EXPECT_CONTAINS(o.err, "vmm: 3.10 slot 0: 0x0 to 0x9ffff, RAM\n");
+	EXPECT_CONTAINS(o.err, "dirty pages in slot 1: ");
+	EXPECT_U64(o.status, 0);
+	o = run_guest("04/vga-text", "--vga=ram", "--dirty-log");
+	CONTEXT("the screen in RAM is drawn by that log, which KVM forgets when it is asked");
+	EXPECT_STR(o.err, "vmm: --dirty-log: not with --vga=ram, which needs the log itself\n");
+	EXPECT_U64(o.status, 2);
 }
