@@ -27,7 +27,7 @@
 
 #define LIMIT_SECONDS 300
 #define LOG_MAX	      (256u << 10)
-#define MEMORY_MAX    ((size_t)4 << 30)
+#define MEMORY_MAX    (PROC_MAX_MEMORY / 2) /* none under a sanitizer */
 #define FILE_MAX      ((size_t)1 << 30)
 
 static const char usage[] =
