@@ -132,7 +132,7 @@ struct test_result self_fixture(const char *name)
 	};
 	char why[300];
 
-	setenv("VMMLAB_TIME_SCALE", PROC_MAX_MEMORY ? "0.1" : "0.3", 1); /* leaks are looked for */
+	setenv("VMMLAB_TIME_SCALE", "0.1", 1);
 	setenv("FIXTURE_DIR", test_tmpdir(), 1);
 	EXPECT_TRUE(suite_call(&call, why, sizeof(why)) == 0, "%s", why);
 	EXPECT_TRUE(r.name[0] != 0, "no fixture %s", name);
