@@ -20,8 +20,8 @@ die() {
 [ "$(id -u)" = 0 ] || die "as root, who may mount and chroot"
 if [ "$1" != --inside ]; then
 	mkdir -p "$1/log"
-	# Mounts and processes of its own: however this ends, the kernel takes them away.
-	exec unshare --mount --propagation private --pid --fork --kill-child \
+	# Mounts of its own: however this ends, the kernel takes them away with the last process.
+	exec unshare --mount --propagation private \
 		sh "$(readlink -f "$0")" --inside "$(readlink -f "$1")"
 fi
 dir=$2 top=$(dirname "$(dirname "$0")")

@@ -60,6 +60,11 @@ compiler() {
 	compiler=${CC:-gcc}
 	command -v "${compiler%% *}"
 }
+# The layout is that of one version of clang-format, Debian 12's: each lays out otherwise.
+layout_version=14
+has_layout_version() {
+	case $(clang-format --version 2>&1) in *"version $layout_version."*) ;; *) return 1 ;; esac
+}
 # shellcheck disable=SC2086
 header() { printf '#include <%s>\n' "$1" | ${CC:-gcc} -E -; }
 bochs_has_term() {

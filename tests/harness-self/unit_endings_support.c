@@ -60,7 +60,8 @@ void endings_tree(void)
 					   "r.json",
 					   "j.xml" };
 	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh"),
-	     *grading = self_read("tools/grading.sh"), at[PATH_MAX];
+	     *grading = self_read("tools/grading.sh"), *build = self_read("tools/build.sh"),
+	     at[PATH_MAX];
 
 	self_tree();
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
@@ -69,6 +70,7 @@ void endings_tree(void)
 		self_write(old[i], 0644, OLD);
 	endings_program("lab", lab);
 	endings_program("tools/engine.sh", engine);
+	endings_program("tools/build.sh", build);
 	endings_program("tools/grading.sh", grading);
 	endings_program("tools/packages.sh", "need() { :; }\n");
 	self_write("Makefile", 0644, makefile);

@@ -26,7 +26,8 @@ static void two_labs(void)
 		"build/guests/02/both.bin",
 		"build/guests/03/both.elf",
 	};
-	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh");
+	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh"),
+	     *build = self_read("tools/build.sh");
 
 	self_tree();
 	self_write("lab", 0755, lab);
@@ -37,6 +38,7 @@ static void two_labs(void)
 		self_write(files[i], 0644, "");
 	self_write("tools/packages.sh", 0644, "need() { :; }\n");
 	self_write("tools/engine.sh", 0644, engine);
+	self_write("tools/build.sh", 0644, build);
 	self_write("build/tools/engine", 0755, "#!/bin/sh\necho native\n");
 	self_write("build/labs/02-small/vmm", 0755, says);
 	self_write("build/labs/03-later/vmm", 0755, says);

@@ -192,5 +192,5 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 		return complain("bochs cannot be started: %s", strerror(-m->pid));
 	err = session_wait_ready(m, BOOT_LIMIT);
 	close(com); /* kept till now: a line that nobody has open forgets its settings */
-	return err ? session_died(m, "the vmx machine did not come up") : 0;
+	return err ? words_last(m, "the vmx machine did not come up") : 0;
 }

@@ -113,6 +113,10 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
  */
 int session_run(struct machine *m, const struct request *r);
 int session_wait_ready(struct machine *m, int seconds); /* 0, or -1 */
-int session_died(struct machine *m, const char *what);	/* its last words, and that; -1 */
+
+/* words.c: what comes from its console, *fd, is kept; *fd becomes -1 at the end. */
+void words_keep(int *fd);
+/* Prints the last of it, of its log files, and a line: `what`, and whether there were any. -1. */
+int words_last(struct machine *m, const char *what);
 
 #endif

@@ -229,7 +229,7 @@ static int boot(const char *dir, const char *npt)
 	if (!start(&m, &q, dir)) {
 		if (session_wait_ready(&m, BOOT_LIMIT)) {
 			if (!cache_room(dir, 8))
-				session_died(&m, "the machine did not come up");
+				words_last(&m, "the machine did not come up");
 		} else {
 			err = save(&m, dir);
 		}

@@ -21,10 +21,9 @@
 #include "../proto.h"
 #include "box.h"
 
-#define FILES_MAX  (64UL << 20) /* bytes that a run may bring back */
-#define GIVE_UP	   5		/* Ctrl-C so often without an answer */
-#define NUDGE_MS   250
-#define LAST_WORDS 1024 /* bytes of each kind */
+#define FILES_MAX (64UL << 20) /* bytes that a run may bring back */
+#define GIVE_UP	  5	       /* Ctrl-C so often without an answer */
+#define NUDGE_MS  250
 
 struct session {
 	struct machine *m;
@@ -38,75 +37,6 @@ struct session {
 	long nudged; /* when the machine was last nudged, in ms */
 	bool asked;  /* the program has had a signal: two seconds later it is enough */
 };
-
-/* The console's last words: kept because a machine that dies has no other way to speak. */
-static char tail[2048];
-static size_t tail_used;
-
-static void keep_tail(int *fd)
-{
-	ssize_t n;
-
-	if (tail_used > sizeof(tail) / 2) {
-		memmove(tail, tail + tail_used - sizeof(tail) / 2, sizeof(tail) / 2);
-		tail_used = sizeof(tail) / 2;
-	}
-	n = read(*fd, tail + tail_used, sizeof(tail) - tail_used);
-	if (n > 0) {
-		tail_used += n;
-	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-		close(*fd); /* a terminal whose other side is gone says EIO */
-		*fd = -1;
-	}
-}
-
-/* The end of a text, without what moves a terminal's cursor. Returns how much there was to read. */
-static size_t print_end(const char *text, size_t size)
-{
-	size_t printed = 0;
-
-	for (size_t i = size > LAST_WORDS ? size - LAST_WORDS : 0; i < size; i++) {
-		if (text[i] == '\033' && i + 1 < size && text[i + 1] == '[') {
-			for (i += 2; i < size && (unsigned char)text[i] < '@';)
-				i++;
-		} else if (text[i] == '\n' || (unsigned char)text[i] >= ' ') {
-			fputc(text[i], stderr);
-			printed += text[i] != '\n' && text[i] != ' ';
-		}
-	}
-	if (printed && text[size - 1] != '\n')
-		fputc('\n', stderr);
-	return printed;
-}
-
-static size_t print_file(const char *path)
-{
-	size_t size = 0, printed;
-	char *text = path ? read_file(path, &size) : NULL;
-
-	printed = text ? print_end(text, size) : 0;
-	free(text);
-	return printed;
-}
-
-int session_died(struct machine *m, const char *what)
-{
-	struct pollfd p = { .fd = m->console, .events = POLLIN };
-	char log[32];
-	size_t said;
-
-	while (m->console >= 0 && poll(&p, 1, 0) > 0) {
-		keep_tail(&m->console);
-		p.fd = m->console;
-	}
-	snprintf(log, sizeof(log), "/proc/self/fd/%d", m->log);
-	said = print_file(m->console_file) + print_file(m->log_file);
-	said += print_file(m->log >= 0 ? log : NULL);
-	if (!m->console_file || !said)
-		said += print_end(tail, tail_used);
-	return complain("%s%s", what,
-			said ? "; its last words are above" : ", and left no word why");
-}
 
 static long now_ms(void)
 {
@@ -137,7 +67,7 @@ int session_wait_ready(struct machine *m, int seconds)
 		if (poll(fds, 3, 1000) <= 0)
 			continue;
 		if (fds[1].revents)
-			keep_tail(&m->console);
+			words_keep(&m->console);
 		if ((fds[0].revents && frame_fill(&in, m->link) <= 0) ||
 		    (fds[2].revents && !fds[0].revents))
 			break;
@@ -390,7 +320,7 @@ static bool attend(struct session *s)
 	if (poll(fds, 5, NUDGE_MS) < 0)
 		return errno == EINTR;
 	if (fds[2].revents)
-		keep_tail(&s->m->console);
+		words_keep(&s->m->console);
 	if (fds[1].revents && !on_signal(s))
 		return false;
 	if (fds[3].revents)
@@ -487,7 +417,7 @@ int session_run(struct machine *m, const struct request *r)
 	free(s.files.data);
 	close(s.signals);
 	if (s.status < 0 && s.started) {
-		session_died(m, "the machine died while the program ran");
+		words_last(m, "the machine died while the program ran");
 		s.status = STATUS_ENVIRONMENT;
 	}
 	return s.status;
