@@ -195,6 +195,6 @@ int main(int argc, char **argv)
 	if (!ret)
 		ret = grading_choose(&c.base, "grade");
 	if (!ret)
-		ret = alone_run(work, &c);
-	return ret < 128 ? ret : GRADE_FAULT;
+		ret = grading_over(&c.base, "grade", alone_run(work, &c));
+	return ret;
 }

@@ -12,11 +12,21 @@ grading_starts() {
 		[ ! -d "$file" ] || die 64 "$file: a directory, no file for results"
 	done
 	rm -f "$own".json "$own"-*.json "$BUILD/results.json" "$BUILD/junit.xml" || true
-	results=${results:-$own${T:+-$T}.json}
+	results=${results:-$own${T:+-$T}.json} hint=
+	[ -n "$RESULTS$JUNIT" ] || hint='; set BUILD=dir in the environment' # no path of the user's own
 	{ [ -n "$RESULTS" ] || mkdir -p "$BUILD/results"; } &&
 		no_mark grader_error "the grader did not finish" ||
-		die 3 "environment: the results cannot be written to $results${junit:+ and $junit}"
+		die 3 "environment: the results cannot be written to $results${junit:+ and $junit}$hint"
 	trap 'grading_ends $?' EXIT
+}
+
+# The command line is wrong, as has been said. What lay there from another time is gone, too.
+wrong_grade() {
+	for file in "$RESULTS" "$JUNIT"; do
+		[ -z "$file" ] || file=$(from_cwd "$file")
+		[ ! -f "$file" ] || rm -f "$file"
+	done
+	exit 64
 }
 
 # no_mark STATUS WHY: results without a mark. (Fixed texts: nothing in them needs an escape.)

@@ -10,7 +10,7 @@
  *		and none of another task; every graded test is made to fail by at least one
  *
  * Guests run here, or in the emulated machine of ENGINE (svm). There a mutant meets the tests of
- *its task and those that it names only: the others take too long, and a native run looks at them.
+ * its task and those that it names only: the others take too long. A native run has them all.
  * Trees are made and kept in BUILD/prove. A line for each step; the last one is
  * `N passed, N failed, N at the second try`. Status 0, 1, or 3 when this machine cannot run guests.
  */

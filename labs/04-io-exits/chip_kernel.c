@@ -9,7 +9,8 @@
 
 /*
  * The guest has said so in ELCR, or in the I/O APIC's entry for this line, and was in KVM when it
- * did: api.rst 4.26.
+ * did: api.rst 4.26. An entry that is masked just now counts, too: a pulse would be forgotten by
+ * the time that it is not, and a level is still there.
  */
 static bool is_level(struct irqchip *chip, unsigned n)
 {
@@ -22,8 +23,7 @@ static bool is_level(struct irqchip *chip, unsigned n)
 		return true;
 	if (ioctl(k->vm_fd, KVM_GET_IRQCHIP, &ioapic) < 0)
 		return false;
-	return ioapic.chip.ioapic.redirtbl[n].fields.trig_mode &&
-	       !ioapic.chip.ioapic.redirtbl[n].fields.mask;
+	return ioapic.chip.ioapic.redirtbl[n].fields.trig_mode;
 }
 
 static const struct irqchip_ops chip_kernel_ops = {

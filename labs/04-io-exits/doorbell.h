@@ -8,8 +8,8 @@
  *	memory 0xfea00004 (4 bytes)
  *			bit 0: answer by interrupt 10; else without
  *
- * Rings may be answered together: by one interrupt for several. The count is always exact. An
- *answer is an edge: there is no register by which a guest could acknowledge, and so end, a level.
+ * Rings may be answered together: by one interrupt for several. The count is always exact.
+ * An answer is an edge: there is no register by which a guest could acknowledge a level.
  */
 #ifndef DOORBELL_H
 #define DOORBELL_H

@@ -3,6 +3,9 @@
 
 #include "todo.h"
 
+/* So many looks in a row are a guest that waits: see uart_invites(). */
+#define LISTENING_LOOKS 3
+
 /* [book:4.7] */
 u8 uart_interrupt(const struct uart *uart)
 {
@@ -269,7 +272,7 @@ static void look_for_listener(struct uart *uart, bool write, u64 off, unsigned s
 	bool looks = off == UART_DATA || (off <= UART_LSR && off + size > UART_LSR);
 
 	uart->looks = looks && !write ? uart->looks + 1 : 0;
-	if (uart->looks == 2 || (uart->ier & IER_RDA))
+	if (uart->looks == LISTENING_LOOKS || (uart->ier & IER_RDA))
 		uart->listens = true;
 }
 

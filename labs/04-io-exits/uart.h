@@ -123,8 +123,9 @@ unsigned uart_room(const struct uart *uart);
  * Given: the same, for who sends from outside; but 0 until the guest listens. A pipe has all its
  * bytes ready before the guest's driver begins, which clears the FIFO: those that have come by then
  * would be lost. The other end of this line is ours, and it begins to send when the guest has
- * enabled IER.RDA, or has read LSR or RBR twice in a row. (Who polls for input does so; who polls
- * for output writes THR in between.)
+ * enabled IER.RDA, or has read LSR or RBR three times in a row. (Who polls for input does so; who
+ * polls for output writes THR in between. Two in a row are no sign: Linux reads LSR and RBR once
+ * to clear them, before it sets up the FIFO.)
  */
 unsigned uart_invites(const struct uart *uart);
 

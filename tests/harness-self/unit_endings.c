@@ -80,6 +80,9 @@ TEST("-", grade_ends_when_the_tests_do_not_build, 0, .seconds = 1)
 		{ "tests/lab02/unit_vm.c:3:1: error: unknown type\n"
 		  "    3 | x y; // No space left on device",
 		  4 },
+		{ "labs/02-small/vm.h:1:2: warning: #warning No space left on device\n"
+		  "labs/02-small/vm.h:2:1: error: static assertion failed: \"Input/output error\"",
+		  2 },
 	};
 
 	endings_tree();
@@ -300,15 +303,28 @@ TEST("-", results_go_to_a_pipe_or_a_device, 0, .seconds = 1)
 
 /* --- a wrong command line: not the status of code that does not compile --- */
 
-TEST("-", usage_errors_of_lab_grade, 0, .seconds = 0.5)
+TEST("-", usage_errors_of_lab_grade, 0, .seconds = 0.8)
 {
+	static const char *const wrong[][2] = {
+		{ "T=2.9", "T=2.9: no such task" },
+		{ "LAB=07", "LAB=07: no such lab" },
+		{ "TASK=2.1", "TASK=2.1: no such setting" },
+		{ "--lab=02", "no such setting" },
+		{ "-x", "-x: no such option" },
+		{ "check", "one verb at a time: grade or check?" },
+	};
 	struct proc_result p;
 
 	endings_tree();
-	p = endings_grade("T=2.9", NULL, NULL);
-	EXPECT_U64(proc_exit_code(&p), 64);
-	p = endings_grade("LAB=07", NULL, NULL);
-	EXPECT_U64(proc_exit_code(&p), 64);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		CONTEXT("%s", wrong[i][0]);
+		self_write("r.json", 0644, "old");
+		self_write("j.xml", 0644, "old");
+		p = endings_grade(wrong[i][0], "RESULTS=r.json", "JUNIT=j.xml");
+		EXPECT_U64(proc_exit_code(&p), 64);
+		EXPECT_CONTAINS(p.err, wrong[i][1]);
+		EXPECT_TRUE(access("r.json", F_OK) && access("j.xml", F_OK), "old results");
+	}
 	endings_program("build/tools/engine", "#!/bin/sh\nexit 2\n");
 	p = endings_grade("ENGINE=x", NULL, NULL);
 	EXPECT_U64(proc_exit_code(&p), 64);

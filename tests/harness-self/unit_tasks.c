@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "hints.h"
 #include "self.h"
@@ -25,6 +28,19 @@ TEST("-", a_table_of_tasks_is_read, 0)
 	EXPECT_TRUE(list_item(task->files, 2, buf, sizeof(buf)) == NULL);
 	EXPECT_TRUE(list_item("-", 0, buf, sizeof(buf)) == NULL);
 	EXPECT_TRUE(tasks_find(&t, "2.30") == NULL);
+}
+
+/* A submission may hold anything by that name. */
+TEST("-", a_table_that_is_a_pipe_is_not_waited_for, 0)
+{
+	struct tasks t;
+	char why[300];
+
+	self_tree();
+	if (remove("labs/02-small/tasks") || mkfifo("labs/02-small/tasks", 0644))
+		test_error("tasks: %s", strerror(errno));
+	EXPECT_ERR(tasks_load(&t, 2, why, sizeof(why)), -EINVAL);
+	EXPECT_STR(why, "labs/02-small/tasks: not a regular file");
 }
 
 TEST("-", needs_go_all_the_way_back, 0)

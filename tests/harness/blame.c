@@ -69,15 +69,19 @@ static bool disk_is_full(void)
 	return ret != 0;
 }
 
-/* Does a tool speak of the machine? A quotation of the source could say anything: "12 | ...". */
+/* Does a tool speak of the machine? What it quotes of the source could say anything: "12 | ...". */
 static bool is_of_machine(struct line line)
 {
 	static const char *const ailments[] = { "No space left on device", "Disk quota exceeded",
 						"Read-only file system", "Input/output error",
 						"] Error 127" };
 
-	if (holds(line, "#error") || holds(line, " | ") || holds(line, "note: "))
-		return false;
+	static const char *const quotes[] = { "#error", "#warning", "static assertion failed",
+					      " | ", "note: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(quotes); i++)
+		if (holds(line, quotes[i]))
+			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(ailments); i++)
 		if (holds(line, ailments[i]))
 			return true;

@@ -93,6 +93,18 @@ int grading_begin(struct grading *g, const char *program)
 	return write_files(g, program, false);
 }
 
+int grading_over(struct grading *g, const char *program, int ret)
+{
+	char *message = g->results.message;
+
+	if (ret < 128)
+		return ret;
+	show_format(message, sizeof(g->results.message),
+		    "the grader did not finish: it was killed by SIG%s", sigabbrev_np(ret - 128));
+	fprintf(stderr, "%s: not graded: %s\n", program, message);
+	return grading_end(g, program, R_GRADER_ERROR);
+}
+
 int grading_end(struct grading *g, const char *program, enum results_status status)
 {
 	static const int exits[] = {

@@ -35,6 +35,12 @@ int grading_choose(struct grading *g, const char *program);
  */
 int grading_begin(struct grading *g, const char *program);
 
+/*
+ * What alone_run() returned: how grade ends. If a signal ended the work, this says so, and the
+ * results do, whatever stands there by now.
+ */
+int grading_over(struct grading *g, const char *program, int ret);
+
 /* Write down how it ended. Returns the exit status for that, or GRADE_ENVIRONMENT, having said why.
  */
 int grading_end(struct grading *g, const char *program, enum results_status status);

@@ -359,10 +359,5 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret < 0 ? 0 : ret;
 	choose_suites(&g);
-	ret = alone_run(work, &g);
-	if (ret < 128)
-		return ret;
-	fprintf(stderr, "grade: not graded: the grader itself was killed by SIG%s\n",
-		sigabbrev_np(ret - 128));
-	return GRADE_FAULT;
+	return grading_over(&g.base, "grade", alone_run(work, &g));
 }

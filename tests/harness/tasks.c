@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 unsigned lab_number(const char *text)
@@ -114,6 +115,7 @@ static int parse_file(struct tasks *t, FILE *f, const char *path, char *why, siz
 int tasks_load(struct tasks *t, unsigned lab, char *why, size_t size)
 {
 	char path[sizeof(t->dir) + 8];
+	struct stat st;
 	FILE *f;
 	int ret;
 
@@ -130,6 +132,11 @@ int tasks_load(struct tasks *t, unsigned lab, char *why, size_t size)
 	}
 	t->lab = lab_number(t->dir);
 	show_format(path, sizeof(path), "%s/tasks", t->dir);
+	/* A pipe that nobody writes to would have no end. */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		show_format(why, size, "%s: not a regular file", path);
+		return -EINVAL;
+	}
 	f = fopen(path, "r");
 	if (!f) {
 		show_format(why, size, "%s: %s", path, strerror(errno));
