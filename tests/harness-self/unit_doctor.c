@@ -70,7 +70,7 @@ static struct proc_result doctor(const char *option, uid_t uid)
 	return r;
 }
 
-TEST("-", doctor_with_nothing_at_all, 0)
+TEST("-", doctor_with_nothing_at_all, 0, .seconds = 1)
 {
 	struct proc_result r;
 
@@ -85,7 +85,7 @@ TEST("-", doctor_with_nothing_at_all, 0)
 	EXPECT_CONTAINS(r.out, "No engine works here yet");
 }
 
-TEST("-", doctor_names_the_module_to_load, 0)
+TEST("-", doctor_names_the_module_to_load, 0, .seconds = 1)
 {
 	struct proc_result r;
 
@@ -107,7 +107,7 @@ TEST("-", doctor_names_the_module_to_load, 0)
 	EXPECT_CONTAINS(r.out, "svm-shadow  yes, prepared");
 }
 
-TEST("-", doctor_knows_where_it_is, 0)
+TEST("-", doctor_knows_where_it_is, 0, .seconds = 1)
 {
 	struct proc_result r;
 
@@ -129,7 +129,7 @@ TEST("-", doctor_knows_where_it_is, 0)
 }
 
 /* The list is tools/packages.sh, the one that ./lab installs from. */
-TEST("-", doctor_knows_all_that_the_verbs_need, 0)
+TEST("-", doctor_knows_all_that_the_verbs_need, 0, .seconds = 1)
 {
 	static const char *const programs[] = { "make",	  "as",	     "ld",	"bochs",
 						"xz",	  "mformat", "xorriso", "grub-mkrescue",
@@ -158,7 +158,7 @@ TEST("-", doctor_knows_all_that_the_verbs_need, 0)
 	EXPECT_CONTAINS(r.out, "vmx         yes");
 }
 
-TEST("-", doctor_tells_the_errors_of_dev_kvm_apart, 0)
+TEST("-", doctor_tells_the_errors_of_dev_kvm_apart, 0, .seconds = 1)
 {
 	struct proc_result r;
 
@@ -254,7 +254,7 @@ TEST("-", one_node_one_sentence, 0, .seconds = 2)
 	}
 }
 
-TEST_KVM("-", doctor_finds_this_machine_native, 0)
+TEST_KVM("-", doctor_finds_this_machine_native, 0, .seconds = 1)
 {
 	char *argv[] = { NULL, NULL }, program[512];
 	struct proc_result r;
