@@ -120,7 +120,6 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 	}
 	argv[n++] = (char *)image;
 	argv[n] = NULL;
-
 	ret = proc_run(argv, &opts, &o->run);
 	o->status = WEXITSTATUS(o->run.status);
 	if (ret)
