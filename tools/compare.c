@@ -414,12 +414,10 @@ static int parse(struct settings *set, int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (c == 'l')
-			set->lab = optarg;
-		else if (c == 'b')
-			set->build = optarg;
-		else if (c == 'n')
-			set->engine = optarg;
+		const char **text = c == 'l' ? &set->lab : c == 'b' ? &set->build : &set->engine;
+
+		if (strchr("lbn", c))
+			*text = optarg;
 		else if (c == 'e')
 			set->expect = true;
 		else if (c == 'h')

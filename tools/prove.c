@@ -31,7 +31,7 @@
 #define TESTS_MAX  256
 #define QUICK	   0.3 /* seconds: longer tests run where they are named: see grade() */
 #define ALL	   1e9
-#define NONE	   -1.0
+#define NONE	   (-1.0)
 
 struct prover {
 	const char *build;   /* absolute */
