@@ -58,7 +58,7 @@ static struct proc_result doctor(const char *option, uid_t uid)
 {
 	static char program[512], root[512], path[512], cache[512];
 	char *argv[] = { program, root, (char *)option, NULL };
-	char *env[] = { path, cache, "VMMLAB_KVM", "KERNEL", "MODULES", NULL };
+	char *env[] = { path, cache, "VMMLAB_KVM", "KERNEL", "MODULES", "CC", NULL };
 	struct proc_opts opts = { .extra_env = env, .uid = uid };
 	struct proc_result r;
 
