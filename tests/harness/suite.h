@@ -26,6 +26,9 @@ double test_limit(const struct test_case *test);
 
 bool test_needs_kvm(const struct test_case *test);
 
+/* Is it not to run here, or now? Then r says why (T_SKIP). */
+bool suite_leaves_out(const struct test_case *test, struct test_result *r);
+
 /* Run one test, in a child process unless told otherwise, and judge it. */
 void suite_run_test(const struct test_case *test, struct test_result *r);
 

@@ -264,20 +264,24 @@ static void try_again(const struct test_case *test, struct test_result *r)
 			    first.note[0] ? first.note : first.actual);
 }
 
+bool suite_leaves_out(const struct test_case *test, struct test_result *r)
+{
+	if (suite_opts.no_kvm && test_needs_kvm(test))
+		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
+	else if (env_leaves_out(r->name, r->task, test->seconds))
+		show_format(r->note, sizeof(r->note), "longer than VMMLAB_LONGEST=%s",
+			    getenv("VMMLAB_LONGEST"));
+	else
+		return false;
+	r->outcome = T_SKIP;
+	return true;
+}
+
 void suite_run_test(const struct test_case *test, struct test_result *r)
 {
 	test_describe(test, r);
-	if (suite_opts.no_kvm && test_needs_kvm(test)) {
-		r->outcome = T_SKIP;
-		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
+	if (suite_leaves_out(test, r))
 		return;
-	}
-	if (env_leaves_out(r->name, r->task, test->seconds)) {
-		r->outcome = T_SKIP;
-		show_format(r->note, sizeof(r->note), "longer than VMMLAB_LONGEST=%s",
-			    getenv("VMMLAB_LONGEST"));
-		return;
-	}
 	if (suite_opts.no_fork) {
 		attempt_here(test, r);
 		judge(r);
