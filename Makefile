@@ -59,6 +59,7 @@ BENCH := $(if $(wildcard tools/yardstick),$(addprefix $(BUILD)/tools/bench-,bare
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 BENCHMARKS := $(wildcard tools/benchmarks/*.c)
 RECORDED := $(wildcard tools/recorded/*.c)
+PROOF := $(wildcard tools/proof/*.c)
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
@@ -199,12 +200,14 @@ $(BUILD)/tests/shim.so: $(wildcard tests/harness/shim_*.c) Makefile
 ifeq ($(CROSS_COMPILE),)
 $(BUILD)/tools/bench: $(call obj,$(BENCHMARKS) tools/yardstick/pairs.c)
 $(BUILD)/tools/record: $(call obj,$(RECORDED))
+$(BUILD)/tools/prove: $(call obj,$(PROOF))
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
 TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(BUILD)/tools/record: $(RECORDED)
+$(BUILD)/tools/prove: $(PROOF)
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \

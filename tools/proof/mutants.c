@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "proof.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "env.h"
+
+struct mutant {
+	char file[PATH_MAX], task[16], killers[400];
+};
+
+/*
+ * `# killed by a CPU: ...` are tests that notice where a CPU runs guests by itself. QEMU's emulated
+ * one lets pass what the manual forbids: it checks no segment limit.
+ */
+static bool read_mutant(const struct prover *p, struct mutant *m, const char *path)
+{
+	char line[512], more[400] = "";
+	FILE *f = fopen(path, "re");
+
+	*m = (struct mutant){ 0 };
+	snprintf(m->file, sizeof(m->file), "%s", path);
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f) && line[0] == '#') {
+		sscanf(line, "# task: %15s", m->task);
+		sscanf(line, "# killed by: %399[^\n]", m->killers);
+		sscanf(line, "# killed by a CPU: %399[^\n]", more);
+	}
+	fclose(f);
+	if (*more && !p->engine) {
+		size_t len = strlen(m->killers);
+
+		snprintf(m->killers + len, sizeof(m->killers) - len, ", %s", more);
+	}
+	for (char *c = m->killers; *c; c++) /* a test's name as the results have it */
+		if (*c == '_')
+			*c = '-';
+	return m->task[0] && m->killers[0];
+}
+
+static void note_killed(struct prover *p, const char *name)
+{
+	for (unsigned i = 0; i < p->nkilled; i++)
+		if (!strcmp(p->killed[i], name))
+			return;
+	if (p->nkilled < TESTS_MAX)
+		snprintf(p->killed[p->nkilled++], sizeof(p->killed[0]), "%s", name);
+}
+
+/* Compare what failed with what the mutant's header promises. Puts what differs into bad. */
+static void judge(struct prover *p, const struct mutant *m, json_t *results, char *bad, size_t size)
+{
+	unsigned killers = 0, promised = 1;
+	size_t index;
+	json_t *test;
+
+	bad[0] = 0;
+	for (const char *c = m->killers; *c; c++)
+		promised += *c == ',';
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		const char *name = text_of(test, "name");
+		bool graded = json_integer_value(json_object_get(test, "max_score")) > 0;
+		bool named = is_listed(m->killers, name), fine = !is_wrong(test);
+		size_t len = strlen(bad);
+
+		killers += named;
+		if (named && fine)
+			snprintf(bad + len, size - len, "%s did not notice (%s %s); ", name,
+				 text_of(test, "outcome"), text_of(test, "note"));
+		else if (!named && !fine && graded && strcmp(text_of(test, "task"), m->task) != 0)
+			snprintf(bad + len, size - len, "%s failed, a test of task %s (%s); ", name,
+				 text_of(test, "task"), text_of(test, "actual"));
+		if (!fine && graded)
+			note_killed(p, name);
+	}
+	if (killers != promised)
+		snprintf(bad, size, "%u of the %u tests named are there", killers, promised);
+}
+
+/* Is it as the mutant's header promises? If not, bad says what is not. */
+static bool is_noticed(struct prover *p, const struct mutant *m, const char *dir, unsigned lab,
+		       const char *grade_args, char *bad, size_t size)
+{
+	char also[sizeof(m->killers) + sizeof(m->task) + 2];
+	json_t *results;
+
+	snprintf(also, sizeof(also), "%s,%s", m->killers, p->engine ? m->task : "");
+	if (!strcmp(m->task, "-"))
+		results = run_ungraded(p, dir, lab, m->killers);
+	else
+		results = grade(p, dir, lab, "", p->engine ? NONE : QUICK, also, grade_args);
+
+	if (results)
+		judge(p, m, results, bad, size);
+	else
+		snprintf(bad, size, "it does not build");
+	json_decref(results);
+	return !bad[0];
+}
+
+static void try_mutant(struct prover *p, const char *dir, const char *path, unsigned lab)
+{
+	const char *slash = strrchr(path, '/');
+	struct mutant m;
+	char step[128], bad[600];
+	bool noticed;
+
+	snprintf(step, sizeof(step), "mutant %s", slash + 1);
+	if (!read_mutant(p, &m, path)) {
+		verdict(p, false, step, "its header does not say `# task:` and `# killed by:`");
+		return;
+	}
+	if (shell("patch -s -p1 -d '%s' < '%s' >&2", dir, path)) {
+		verdict(p, false, step, "the patch does not apply");
+		return;
+	}
+	noticed = is_noticed(p, &m, dir, lab, "--no-retry", bad, sizeof(bad));
+	/* A busy machine can fail a test of time, and so keep others from running. */
+	if (!noticed) {
+		printf("      %s: %s\n", step, bad);
+		p->repeated++;
+		noticed = is_noticed(p, &m, dir, lab, "", bad, sizeof(bad));
+	}
+	verdict(p, noticed, step, "%s", noticed ? m.killers : bad);
+	if (shell("patch -s -R -p1 -d '%s' < '%s' >&2", dir, path))
+		verdict(p, false, step, "the patch cannot be taken back");
+}
+
+/* Each graded test must have been seen to fail. */
+static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
+{
+	json_t *results = grade(p, dir, lab, "", ALL, "", "");
+	unsigned idle = 0;
+	size_t index;
+	json_t *test;
+
+	verdict(p, results && !strcmp(text_of(results, "status"), "pass"), "solution",
+		"the tree without a mutant has full marks");
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		const char *name = text_of(test, "name");
+		unsigned i = 0;
+
+		if (json_integer_value(json_object_get(test, "max_score")) == 0)
+			continue;
+		while (i < p->nkilled && strcmp(p->killed[i], name) != 0)
+			i++;
+		if (i == p->nkilled) {
+			printf("      no mutant makes %s fail\n", name);
+			idle++;
+		}
+	}
+	verdict(p, idle == 0, "tests", "%u of the graded tests are never seen to fail", idle);
+	json_decref(results);
+}
+
+void prove_mutants(struct prover *p, const struct tasks *tasks)
+{
+	char dir[PATH_MAX], pattern[PATH_MAX];
+	glob_t found;
+
+	snprintf(dir, sizeof(dir), "%s/prove/mutants-%02u", p->build, tasks->lab);
+	if (shell("rm -rf '%s' && mkdir -p '%s' && git ls-files -co --exclude-standard | "
+		  "tar -cf - -T - | tar -xf - -C '%s' && mkdir -p '%s/build' && "
+		  "cp -a '%s/libcommon.a' '%s/guests' '%s/build/'",
+		  dir, dir, dir, dir, p->build, p->build, dir)) {
+		verdict(p, false, "mutants", "the tree could not be copied");
+		return;
+	}
+	snprintf(pattern, sizeof(pattern), "tests/mutants/%02u/*.patch", tasks->lab);
+	if (glob(pattern, 0, NULL, &found)) {
+		verdict(p, false, "mutants", "there are none in %s", pattern);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		try_mutant(p, dir, found.gl_pathv[i], tasks->lab);
+	globfree(&found);
+	all_tests_can_fail(p, dir, tasks->lab);
+}
