@@ -38,7 +38,8 @@ static const char grub_cfg[] =
 
 /*
  * ips: how many instructions are one second to the machine. About what the emulator does: then its
- * clock goes about as ours. The debugger is compiled in; `c` tells it to go on.
+ * clock goes about as ours. The debugger is compiled in; `c` tells it to go on. Nobody hears its
+ * sound, and where a machine has no sound card, Bochs dies in ALSA ("buffer overflow detected").
  */
 static const char bochsrc[] = "display_library: term\n"
 			      "megs: 512\n"
@@ -50,6 +51,7 @@ static const char bochsrc[] = "display_library: term\n"
 			      "boot: cdrom\n"
 			      "com1: enabled=1, mode=file, dev=console.txt\n"
 			      "com2: enabled=1, mode=term, dev=%s\n"
+			      "sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
 			      "log: bochs.log\n"
 			      "panic: action=fatal\n"
 			      "error: action=ignore\n"
