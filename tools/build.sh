@@ -2,14 +2,18 @@
 # shellcheck shell=sh
 # Building, and what several ./lab in one tree must not do at once. For ./lab, which reads this file.
 
-# Where all is built must take files, and a name that make and its shell read as one word.
-build_dir() {
+# Where all is built must have a name that make and its shell read as one word, or this says why not;
+build_name_is_wrong() {
 	signs='!"#$%&()*:;<=>?[\`{|}~'"'"
 	case $BUILD in
 	-* | *[[:space:]]* | *["$signs]"]*)
-		die 2 "BUILD=$BUILD: make cannot build there; the name may hold no blank and none of $signs]"
+		printf '%s\n' "BUILD=$BUILD: make cannot build there; the name may hold no blank and none of $signs]"
 		;;
 	esac
+}
+
+# and it must take files.
+build_dir() {
 	mkdir -p "$BUILD" 2>/dev/null && (: >>"$BUILD/make.log" && : >>"$BUILD/.lock") 2>/dev/null ||
 		die 3 "environment: $BUILD cannot be written; set BUILD=dir in the environment"
 }

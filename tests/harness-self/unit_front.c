@@ -31,7 +31,7 @@ static void front_tree(const char *packages)
 }
 
 /* The front door's own files are those of the source tree, where the tests begin. */
-static const char *const own[] = { "lab", "tools/engine.sh", "tools/build.sh" };
+static const char *const own[] = { "lab", "tools/engine.sh", "tools/build.sh", "tools/grading.sh" };
 
 static void front(const char *packages)
 {
@@ -213,6 +213,14 @@ TEST("-", a_build_directory_that_cannot_be, 0, .seconds = 4)
 		CONTEXT("%s", line);
 		EXPECT_U64(proc_exit_code(&p), 2);
 		EXPECT_CONTAINS(p.err, ": make cannot build there; ");
+		show_format(line, sizeof(line),
+			    "export BUILD=\"%s\"; ./lab grade LAB=02; s=$?; ls -d -- \"$BUILD\"; "
+			    "exit $s",
+			    names[i]);
+		p = shell(line);
+		CONTEXT("%s", line);
+		EXPECT_U64(proc_exit_code(&p), 64);
+		EXPECT_STR(p.out, ""); /* nothing was made */
 	}
 }
 
