@@ -5,10 +5,11 @@
  *	prove ladder BUILD [LAB [ENGINE]]
  *		for every task t: the tree solved up to t builds without a warning and scores
  *		exactly the points of the tasks up to t
- *	prove mutants BUILD [LAB [ENGINE]]
+ *	prove mutants BUILD [LAB [ENGINE [GLOB]]]
  *		every seeded mistake in tests/mutants makes the tests fail that its header names,
  *		and none of another task; every graded test is made to fail by at least one.
- *		`# task: -` is a mistake in given code that only tests without points notice
+ *		`# task: -` is a mistake in given code that only tests without points notice.
+ *		With a GLOB only those mutants whose names it fits (4.7-*)
  *
  * Guests run here, or in the emulated machine of ENGINE (svm). There a mutant meets the tests of
  * its task and those that it names only: the others take too long. A native run has them all.
@@ -45,9 +46,9 @@ int main(int argc, char **argv)
 	char why[240], build[PATH_MAX];
 	int status;
 
-	if (argc < 3 || argc > 5 ||
+	if (argc < 3 || argc > 6 ||
 	    (strcmp(argv[1], "ladder") != 0 && strcmp(argv[1], "mutants") != 0)) {
-		fprintf(stderr, "Usage: prove ladder|mutants BUILD [LAB [ENGINE]]\n");
+		fprintf(stderr, "Usage: prove ladder|mutants BUILD [LAB [ENGINE [GLOB]]]\n");
 		return 2;
 	}
 	if (!realpath(argv[2], build)) {
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[1], "ladder"))
 			prove_ladder(&p, &tasks);
 		else
-			prove_mutants(&p, &tasks);
+			prove_mutants(&p, &tasks, argc > 5 ? argv[5] : NULL);
 	}
 	printf("%u passed, %u failed, %u at the second try\n", p.passed, p.failed, p.repeated);
 	return p.failed ? 1 : 0;

@@ -158,7 +158,7 @@ static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 	json_decref(results);
 }
 
-void prove_mutants(struct prover *p, const struct tasks *tasks)
+void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only)
 {
 	char dir[PATH_MAX], pattern[PATH_MAX];
 	glob_t found;
@@ -171,7 +171,8 @@ void prove_mutants(struct prover *p, const struct tasks *tasks)
 		verdict(p, false, "mutants", "the tree could not be copied");
 		return;
 	}
-	snprintf(pattern, sizeof(pattern), "tests/mutants/%02u/*.patch", tasks->lab);
+	snprintf(pattern, sizeof(pattern), "tests/mutants/%02u/%s.patch", tasks->lab,
+		 only ? only : "*");
 	if (glob(pattern, 0, NULL, &found)) {
 		verdict(p, false, "mutants", "there are none in %s", pattern);
 		return;
@@ -179,5 +180,6 @@ void prove_mutants(struct prover *p, const struct tasks *tasks)
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		try_mutant(p, dir, found.gl_pathv[i], tasks->lab);
 	globfree(&found);
-	all_tests_can_fail(p, dir, tasks->lab);
+	if (!only)
+		all_tests_can_fail(p, dir, tasks->lab);
 }

@@ -53,6 +53,7 @@ bool is_outcome(json_t *test, const char *outcome);
 bool is_wrong(json_t *test);
 
 void prove_ladder(struct prover *p, const struct tasks *tasks);
-void prove_mutants(struct prover *p, const struct tasks *tasks);
+/* All mutants of a lab, or those whose names the glob `only` fits. */
+void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only);
 
 #endif
