@@ -80,14 +80,20 @@ TEST("4.11", messages_that_are_none_do_nothing, 0, .seconds = 0.5)
 	}
 }
 
-/* SMI, NMI, INIT...: the guest may do that to itself. It is its own death at worst, not ours. */
+/*
+ * SMI, NMI, INIT...: the guest may do that to itself. It is its own death at worst, not ours.
+ * (Since Linux 6.2 KVM gives up a machine that it cannot bring into system management mode: EIO.)
+ */
 TEST("4.11", each_kind_of_delivery, 0, .seconds = 2)
 {
 	for (u32 kind = 0; kind < 16; kind++) {
 		struct outcome o = send(0xfee00000, kind << 8 | 0xffff0051);
 
 		EXPECT_TRUE(!o.signalled, "signal %d", o.status - 128);
-		EXPECT_TRUE(o.status == 0 || o.status == 3 || o.status == 124, "status %d",
-			    o.status);
+		if (o.status == 1)
+			EXPECT_CONTAINS(o.err, "cannot go on: KVM_RUN: Input/output error");
+		else
+			EXPECT_TRUE(o.status == 0 || o.status == 3 || o.status == 124, "status %d",
+				    o.status);
 	}
 }
