@@ -247,8 +247,12 @@ static void shell(struct stage *s)
 		    read(s->terminal, line, sizeof(line)) != 2)
 			_exit(1);
 	tcsetpgrp(s->terminal, s->vmm);
-	/* Ctrl-V: the byte behind it, which is Ctrl-D, is one like others. */
-	_exit(write(s->other_end, "a\n\x16\4\n", 5) != 5);
+	/*
+	 * Ctrl-V: the byte behind it, which is Ctrl-D, is one like others. The second Ctrl-D sends
+	 * the line without a newline: the guest may or may not come to see what arrives behind its
+	 * last byte.
+	 */
+	_exit(write(s->other_end, "a\n\x16\4\4", 5) != 5);
 }
 
 /* .prepare */
