@@ -11,8 +11,8 @@
  *		`# task: -` is a mistake in given code that only tests without points notice.
  *		With a GLOB only those mutants whose names it fits (4.7-*)
  *
- * Guests run here, or in the emulated machine of ENGINE (svm). There a mutant meets the tests of
- * its task and those that it names only: the others take too long. A native run has them all.
+ * Guests run here, or in the emulated machine of ENGINE (svm). There a mutant meets only the tests
+ * that it names: the others take too long. A native run has all quick ones.
  * Trees are made and kept in BUILD/prove. A line for each step; the last one is
  * `N passed, N failed, N at the second try`. Status 0, 1, or 3 when this machine cannot run guests.
  */

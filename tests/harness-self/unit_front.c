@@ -62,6 +62,7 @@ static struct proc_result shell(const char *line)
 			"HOME=/nowhere",
 			"CC",
 			"TMPDIR",
+			"ASAN_OPTIONS",
 			"VMMLAB_SECOND_TRY",
 			"VMMLAB_LONGEST",
 			"VMMLAB_ALSO",

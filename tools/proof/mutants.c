@@ -85,14 +85,12 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 static bool is_noticed(struct prover *p, const struct mutant *m, const char *dir, unsigned lab,
 		       const char *grade_args, char *bad, size_t size)
 {
-	char also[sizeof(m->killers) + sizeof(m->task) + 2];
 	json_t *results;
 
-	snprintf(also, sizeof(also), "%s,%s", m->killers, p->engine ? m->task : "");
 	if (!strcmp(m->task, "-"))
 		results = run_ungraded(p, dir, lab, m->killers);
 	else
-		results = grade(p, dir, lab, "", p->engine ? NONE : QUICK, also, grade_args);
+		results = grade(p, dir, lab, "", p->engine ? NONE : QUICK, m->killers, grade_args);
 
 	if (results)
 		judge(p, m, results, bad, size);
