@@ -149,16 +149,19 @@ $(ELF64_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
 	$(LD) -m elf_x86_64 -T guests/lib/elf.ld $(@:.elf=.o) -o $@
 	$(NM) $@ > $(@:.elf=.sym)
 
-# Fuzzing (clang only): each target with the sources that it exercises.
-FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+# Fuzzing (clang only): each target with all that it may exercise, compiled once for all of them.
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZERS := $(patsubst tests/adversarial/%.c,$(BUILD)/fuzz/%,$(wildcard tests/adversarial/fuzz_*.c))
+FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
+FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c)))
 .PHONY: fuzz
 fuzz: $(FUZZERS)
-FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
-$(BUILD)/fuzz/%: tests/adversarial/%.c $(wildcard tests/adversarial/*.h common/*.c common/*.h $(FUZZ_LABS:%=%/*.[ch]))
+$(BUILD)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) $(FUZZ_FLAGS) -Icommon $(FUZZ_LABS:%=-I%) $< \
-		$(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c))) -lZydis $(SLIRP) -o $@
+	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
+		-MMD -MP -Icommon $(FUZZ_LABS:%=-I%) -c $< -o $@
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/adversarial/%.o $(FUZZED:%.c=$(BUILD)/fuzz/%.o)
+	clang $(FUZZ_SAN) -fsanitize=fuzzer $^ -lZydis $(SLIRP) -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
