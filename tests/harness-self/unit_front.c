@@ -66,6 +66,7 @@ static struct proc_result shell(const char *line)
 			"VMMLAB_SECOND_TRY",
 			"VMMLAB_LONGEST",
 			"VMMLAB_ALSO",
+			"VMMLAB_WITHOUT",
 			"VMMLAB_PACKETS",
 			"VMMLAB_TIME_SCALE",
 			NULL };

@@ -35,7 +35,7 @@ TEST("-", a_long_test_is_left_out, 0)
 
 	setenv("VMMLAB_LONGEST", "6.5", 1);
 	r = expect_outcome("fixture_is_long", "skip");
-	EXPECT_STR(r.note, "longer than VMMLAB_LONGEST=6.5");
+	EXPECT_STR(r.note, "left out by VMMLAB_LONGEST=6.5 or VMMLAB_WITHOUT");
 	setenv("VMMLAB_ALSO", "fixture-is, is-long, fixture-is-longer", 1);
 	expect_outcome("fixture_is_long", "skip");
 	setenv("VMMLAB_ALSO", "other, fixture-is-long", 1);
@@ -47,6 +47,11 @@ TEST("-", a_long_test_is_left_out, 0)
 	unsetenv("VMMLAB_ALSO");
 	setenv("VMMLAB_LONGEST", "7.5", 1);
 	expect_outcome("fixture_is_long", "pass");
+	setenv("VMMLAB_WITHOUT", "2.50, 2", 1);
+	expect_outcome("fixture_is_long", "pass");
+	setenv("VMMLAB_WITHOUT", "2.4,2.5", 1);
+	expect_outcome("fixture_is_long", "skip");
+	unsetenv("VMMLAB_WITHOUT");
 }
 
 TEST("-", a_failure_says_what_was_there, 0)

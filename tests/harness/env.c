@@ -180,8 +180,11 @@ bool is_listed(const char *list, const char *name)
 
 bool env_leaves_out(const char *name, const char *task, double seconds)
 {
-	const char *longest = getenv("VMMLAB_LONGEST"), *also = getenv("VMMLAB_ALSO");
+	const char *longest = getenv("VMMLAB_LONGEST"), *also = getenv("VMMLAB_ALSO"),
+		   *without = getenv("VMMLAB_WITHOUT");
 
+	if (without && (is_listed(without, name) || is_listed(without, task)))
+		return true;
 	if (!longest || seconds <= strtod(longest, NULL))
 		return false;
 	return !also || !(is_listed(also, name) || is_listed(also, task));

@@ -36,7 +36,7 @@ bool is_listed(const char *list, const char *name);
 /*
  * Is a test left out, for which the reference needs so many seconds? VMMLAB_LONGEST sets the limit
  * (default: none); what VMMLAB_ALSO names, tests or whole tasks with commas between, is run all the
- * same.
+ * same, and what VMMLAB_WITHOUT names is not.
  */
 bool env_leaves_out(const char *name, const char *task, double seconds);
 

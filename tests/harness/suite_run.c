@@ -269,8 +269,9 @@ bool suite_leaves_out(const struct test_case *test, struct test_result *r)
 	if (suite_opts.no_kvm && test_needs_kvm(test))
 		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
 	else if (env_leaves_out(r->name, r->task, test->seconds))
-		show_format(r->note, sizeof(r->note), "longer than VMMLAB_LONGEST=%s",
-			    getenv("VMMLAB_LONGEST"));
+		show_format(r->note, sizeof(r->note),
+			    "left out by VMMLAB_LONGEST=%s or VMMLAB_WITHOUT",
+			    getenv("VMMLAB_LONGEST") ? getenv("VMMLAB_LONGEST") : "");
 	else
 		return false;
 	r->outcome = T_SKIP;
