@@ -13,7 +13,7 @@ static struct outcome run_flat(const char *code, const char *option)
 
 	if (!f || fputs(code, f) < 0 || fclose(f))
 		test_error("%s cannot be written", path);
-	return run_vmm(&(struct vmm_run){ .image = path, .args = { option, "--timeout=2" } });
+	return run_vmm(&(struct vmm_run){ .image = path, .args = { option, "--timeout=20" } });
 }
 
 TEST("4.8", kernel_has_a_controller, 2)
