@@ -36,6 +36,7 @@ moved() {
 	[ "$(grep -c '^--- a/' "$1")" = 1 ] || return 1
 	was=$(sed -n 's,^--- a/,,p' "$1")
 	: >"$work/found"
+	git read-tree HEAD # OLD does not know of files that are new
 	git ls-files 'labs/*.[ch]' 'common/*.[ch]' | while read -r file; do
 		sed -e "s,^--- a/$was,--- a/$file," -e "s,^+++ b/$was,+++ b/$file," "$1" >"$work/try"
 		patch -s -p1 -F2 --dry-run <"$work/try" >/dev/null 2>&1 && echo "$file" >>"$work/found"
@@ -44,7 +45,6 @@ moved() {
 	file=$(cat "$work/found")
 	mkdir -p "$work/tree/$(dirname "$file")"
 	patch -s -p1 -F2 -o "$work/tree/$file" "$file" <"$1" >/dev/null || return 1
-	git read-tree HEAD
 	git update-index --cacheinfo "$(git ls-files -s "$file" | cut -c 1-6),$(git hash-object -w "$work/tree/$file"),$file"
 	git write-tree
 }

@@ -111,11 +111,12 @@ static void load_lines(json_t *tests, const char *path)
 json_t *run_ungraded(const struct prover *p, const char *dir, unsigned lab, const char *names)
 {
 	static const char *const suites[] = { "unit", "blackbox" };
-	json_t *tests = json_array();
+	json_t *tests;
 	char path[PATH_MAX];
 
 	if (make(dir, lab, ""))
 		return NULL;
+	tests = json_array();
 	for (unsigned i = 0; i < ARRAY_SIZE(suites); i++) {
 		snprintf(path, sizeof(path), "%s/build/ungraded.json", dir);
 		shell("cd '%s' && VMMLAB_LONGEST=%g VMMLAB_ALSO='%s' %s build/tests/lab%02u/%s "
