@@ -8,6 +8,7 @@
 
 #include "kvm_device.h"
 #include "types.h"
+#include "x86.h"
 
 #define LEAVES_MAX 128
 #define MSRS_MAX   64

@@ -10,8 +10,7 @@
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
-
-#define RFLAGS_IF (1u << 9)
+#include "x86.h"
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
 static struct witness vcpu_witness(const struct vcpu *vcpu)

@@ -3,18 +3,11 @@
 #include "load.h"
 #include "mmu.h"
 #include "slots.h"
+#include "x86.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-
-/* SDM 3A, 2.5 and 2.2.1. */
-#define CR0_WP	  (1u << 16)
-#define CR4_SMEP  (1u << 20)
-#define CR4_SMAP  (1u << 21)
-#define EFER_LMA  (1u << 10)
-#define EFER_NXE  (1u << 11)
-#define RFLAGS_AC (1u << 18)
 
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size)
 {

@@ -9,6 +9,7 @@
 
 #include "boot.h"
 #include "slots.h"
+#include "x86.h"
 
 #define FRAMES_4G (GiB(4) / PAGE_SIZE_4K)
 
@@ -60,7 +61,7 @@ enum verdict shadow_knock(struct shadow *s)
 	verdict = shadow_trap(s);
 	/* The stub's IRETQ would fault in the guest's place. */
 	if (verdict == V_RESUME && !is_canonical(s->trap->rip))
-		verdict = shadow_reflect(s, 13, true, 0);
+		verdict = shadow_reflect(s, VECTOR_GP, true, 0);
 	s->mail->root = shadow_table_machine(s->root);
 	if (s->mail_full)
 		return shadow_dead(s,
@@ -181,7 +182,10 @@ static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 ent
 	int err = boot_tables(&mmu->tables, vcpu, &mmu->guest.pm);
 
 	mmu->shadow->cpu = (struct virtual_cpu){
-		.cr0 = 0x80000011, .cr3 = mmu->tables.root, .cr4 = 0x20, .efer = 0xd00
+		.cr0 = CR0_PG | CR0_ET | CR0_PE,
+		.cr3 = mmu->tables.root,
+		.cr4 = CR4_PAE,
+		.efer = EFER_LME | EFER_LMA | EFER_NXE,
 	};
 	if (mmu->shadow->cache)
 		cache_first_root(mmu->shadow);

@@ -4,12 +4,7 @@
 
 #include "shadow_cache.h"
 #include "todo.h"
-
-#define CR0_WP	  (1u << 16)
-#define CR4_SMEP  (1u << 20)
-#define CR4_SMAP  (1u << 21)
-#define RFLAGS_AC (1u << 18)
-#define EFER_NXE  (1u << 11)
+#include "x86.h"
 
 void shadow_paging(const struct shadow *s, struct paging *p)
 {
@@ -187,7 +182,7 @@ enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, s->failed_at, w->error);
 	if (err == -ERANGE) /* no address */
-		return shadow_reflect(s, 13, true, 0);
+		return shadow_reflect(s, VECTOR_GP, true, 0);
 	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
 			   (unsigned long long)s->failed_at, (unsigned long long)s->cpu.cr3);
 }

@@ -5,8 +5,7 @@
 
 #include "shadow.h"
 #include "todo.h"
-
-#define CR4_UMIP (1u << 11)
+#include "x86.h"
 
 bool shadow_has_umip(const struct shadow *s)
 {
@@ -88,7 +87,7 @@ enum verdict shadow_hole(struct shadow *s, const struct insn *insn)
 	s->trap->rip += insn->len;
 	return V_RESUME;
 #else
-	return (TODO("3.15"), shadow_reflect(s, 13, true, (u32)s->trap->error));
+	return (TODO("3.15"), shadow_reflect(s, VECTOR_GP, true, (u32)s->trap->error));
 #endif
 }
 /* [book:end] */
