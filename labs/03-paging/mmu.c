@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "boot.h"
+#include "cpuid.h"
 #include "load.h"
 #include "mmu.h"
 #include "slots.h"
 #include "x86.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size)
@@ -33,26 +33,14 @@ void mmu_destroy(struct mmu *mmu)
 
 void paging_features(const struct vcpu *vcpu, struct paging *p)
 {
-	const u32 room = 256;
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
+	struct kvm_cpuid_entry2 features, widths;
 
-	p->max_phys = 36;
-	if (!cpuid)
-		return;
-	cpuid->nent = room;
-	if (ioctl(vcpu->fd, KVM_GET_CPUID2, cpuid) < 0)
-		cpuid->nent = 0;
-	for (u32 i = 0; i < cpuid->nent; i++) {
-		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-		if (e->function == 0x80000001)
-			p->page_1g = e->edx >> 26 & 1;
-		if (e->function == 0x80000008)
-			p->max_phys = e->eax & 0xff;
-	}
+	vcpu_cpuid(vcpu, 0x80000001, 0, &features);
+	vcpu_cpuid(vcpu, 0x80000008, 0, &widths);
+	p->page_1g = features.edx >> 26 & 1;
+	p->max_phys = widths.eax & 0xff;
 	if (p->max_phys < 32 || p->max_phys > 52)
 		p->max_phys = 36;
-	free(cpuid);
 }
 
 int paging_of(const struct vcpu *vcpu, struct paging *p)

@@ -1,31 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "cpuid.h"
 #include "shadow.h"
 #include "todo.h"
 #include "x86.h"
 
 bool shadow_has_umip(const struct shadow *s)
 {
-	const u32 room = 256;
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
-	bool umip = false;
+	struct kvm_cpuid_entry2 features;
 
-	if (!cpuid)
-		return false;
-	cpuid->nent = room;
-	if (ioctl(s->vcpu->fd, KVM_GET_CPUID2, cpuid) < 0)
-		cpuid->nent = 0;
-	for (u32 i = 0; i < cpuid->nent; i++) {
-		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-		if (e->function == 7 && e->index == 0)
-			umip = e->ecx >> 2 & 1;
-	}
-	free(cpuid);
-	return umip;
+	vcpu_cpuid(s->vcpu, 7, 0, &features);
+	return features.ecx >> 2 & 1;
 }
 
 /* [book:3.15] */
