@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "boot.h"
+#include "load.h"
 #include "slots.h"
 #include "x86.h"
 
@@ -148,32 +150,23 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
 }
 
-static int load_segment(const struct gmem *g, const struct image_segment *seg, struct why *why)
-{
-	if (seg->paddr < BOOT_END_GPA && seg->paddr + seg->memsz > BOOT_GDT_GPA)
-		return why_set(why, -EINVAL,
-			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
-			       "from 1 MiB on (ld -Ttext-segment=0x100000)",
-			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
-	for (u64 at = seg->paddr, n; at < seg->paddr + seg->memsz; at += n) {
-		n = seg->paddr + seg->memsz - at;
-		if (!gmem_span(g, at, &n))
-			return why_set(why, -EFAULT, "guest memory has no address 0x%llx",
-				       (unsigned long long)at);
-	}
-	return gmem_write(g, seg->paddr, seg->data, seg->filesz);
-}
-
 static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, enum cpu_mode mode,
 		struct why *why)
 {
-	int err = 0;
+	int err;
 
 	if (mode != MODE_LONG)
 		return why_set(why, -EINVAL, "--mmu=%s runs 64-bit guests only%s", mmu->ops->name,
 			       image->kind == IMAGE_ELF64 ? "; leave out --mode=protected" : "");
-	for (unsigned i = 0; i < image->nsegments && !err; i++)
-		err = load_segment(&mmu->guest, &image->segment[i], why);
+	err = image_keeps_out(image, why);
+	for (unsigned i = 0; i < image->nsegments && !err; i++) {
+		const struct image_segment *seg = &image->segment[i];
+
+		err = gmem_write(&mmu->guest, seg->paddr, seg->data, seg->filesz);
+		if (err)
+			why_set(why, err, "guest memory does not take it at 0x%llx: %s",
+				(unsigned long long)seg->paddr, strerror(-err));
+	}
 	return err;
 }
 

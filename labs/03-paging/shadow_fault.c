@@ -135,23 +135,12 @@ u32 shadow_walk_flags(void)
 }
 /* [book:end] */
 
-static bool is_rom(const struct shadow *s, u64 machine)
-{
-	const struct mem *mem = &s->vcpu->vm->mem;
-
-	for (unsigned i = 0; i < mem->nslots; i++) {
-		if (machine - mem->slot[i].gpa < mem->slot[i].size)
-			return mem->slot[i].readonly;
-	}
-	return false;
-}
-
-/* Within one page. Where there is no memory, nobody answers: all ones. */
+/* Within one page. Where there is no memory, nobody answers: all ones; and ROM takes nothing. */
 static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write)
 {
 	if (!write && gmem_read(&s->mmu->guest, gpa, buf, len))
 		memset(buf, 0xff, len);
-	if (write && !is_rom(s, shadow_machine_page(s, gpa))) {
+	if (write && mem_is_ram(&s->vcpu->vm->mem, shadow_machine_page(s, gpa), len, true)) {
 		gmem_write(&s->mmu->guest, gpa, buf, len);
 		if (s->cache)
 			cache_written(s, gpa);
