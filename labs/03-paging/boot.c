@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "mmu.h"
+#include "paging.h"
 #include "x86.h"
 
 /* One GiB, from pages of 1 GiB or, on a CPU that has none, of 2 MiB. */

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "boot.h"
-#include "cpuid.h"
 #include "load.h"
 #include "mmu.h"
+#include "paging.h"
 #include "slots.h"
-#include "x86.h"
-
-#include <errno.h>
-#include <sys/ioctl.h>
 
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size)
 {
@@ -29,38 +25,6 @@ void mmu_destroy(struct mmu *mmu)
 {
 	if (mmu->ops && mmu->ops->destroy)
 		mmu->ops->destroy(mmu);
-}
-
-void paging_features(const struct vcpu *vcpu, struct paging *p)
-{
-	struct kvm_cpuid_entry2 features, widths;
-
-	vcpu_cpuid(vcpu, 0x80000001, 0, &features);
-	vcpu_cpuid(vcpu, 0x80000008, 0, &widths);
-	p->page_1g = features.edx >> 26 & 1;
-	p->max_phys = widths.eax & 0xff;
-	if (p->max_phys < 32 || p->max_phys > 52)
-		p->max_phys = 36;
-}
-
-int paging_of(const struct vcpu *vcpu, struct paging *p)
-{
-	struct kvm_sregs sregs;
-	struct kvm_regs regs;
-
-	*p = (struct paging){ 0 };
-	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0)
-		return -errno;
-	if (!(sregs.efer & EFER_LMA))
-		return -EOPNOTSUPP;
-	paging_features(vcpu, p);
-	p->cr3 = sregs.cr3;
-	p->wp = sregs.cr0 & CR0_WP;
-	p->nxe = sregs.efer & EFER_NXE;
-	p->smep = sregs.cr4 & CR4_SMEP;
-	p->smap = sregs.cr4 & CR4_SMAP;
-	p->ac = regs.rflags & RFLAGS_AC;
-	return 0;
 }
 
 /* The hardware's way: the guest-physical space is KVM's, and the guest owns its tables. */

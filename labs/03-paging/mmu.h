@@ -47,13 +47,4 @@ int mmu_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access, struc
 
 void mmu_destroy(struct mmu *mmu);
 
-/* As the vCPU's registers say (api.rst 4.13, KVM_GET_SREGS). -EOPNOTSUPP: not in 64-bit mode. */
-int paging_of(const struct vcpu *vcpu, struct paging *p);
-
-/*
- * Widths and page sizes that the vCPU's CPUID announces; 36 bits and no 1 GiB without it. It asks
- * KVM for all of the CPUID: once is enough, since nothing here changes.
- */
-void paging_features(const struct vcpu *vcpu, struct paging *p);
-
 #endif

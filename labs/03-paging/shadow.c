@@ -2,7 +2,6 @@
 #include "shadow_cache.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +9,11 @@
 
 #include "boot.h"
 #include "load.h"
+#include "paging.h"
 #include "slots.h"
 #include "x86.h"
 
 #define FRAMES_4G (GiB(4) / PAGE_SIZE_4K)
-
-enum verdict shadow_dead(struct shadow *s, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(s->why, sizeof(s->why), format, args);
-	va_end(args);
-	s->vcpu->cause = s->why;
-	return V_DEAD;
-}
 
 /*
  * The guest's 4 GiB, frame by frame: RAM in an order that looks drawn, behind the VMM's part; the

@@ -55,12 +55,6 @@ extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;
 /* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
 #define VMM_SLOT 511
 
-/*
- * Given (shadow.c): the stub has knocked, so that s->trap is new and the mailbox is to be filled.
- * After V_RESUME the stub goes on with both.
- */
-enum verdict shadow_knock(struct shadow *s);
-
 /* --- shadow_table.c: the tables that the CPU walks, from s->root on. --- */
 
 /* Given: the tables that lead to the VMM's own part. */
@@ -99,36 +93,47 @@ void shadow_drop_page(struct shadow *s, u64 gva);
 /* [task 3.9] Forget all that s->root leads to, but for VMM_SLOT. */
 void shadow_drop_all(struct shadow *s);
 
-/* --- trap.c --- */
-
-/* [task 3.4] Does the CPU push an error code for this exception? SDM 3A, table 6-1. */
-bool trap_has_error(unsigned vector);
-
-/*
- * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
- * RIP, and for a page fault what CR2 holds. Returns buf.
- */
-char *trap_text(const struct trap_frame *f, char *buf, size_t size);
-
-/*
- * [task 3.4] s->trap holds what the stub has saved: who takes care of it? A page fault goes to
- * shadow_page_fault(), #GP to shadow_general_protection(), all others are the guest's own affair:
- * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
- */
-enum verdict shadow_trap(struct shadow *s);
-
-/* --- shadow_fault.c --- */
+/* --- shadow_cpu.c --- */
 
 /* Given: how the guest's CPU walks now, by s->cpu. */
 void shadow_paging(const struct shadow *s, struct paging *p);
 /* Given: where the page with gpa lies in the machine; where nothing is, an address without RAM. */
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
+/* Given: the end, with this reason. Returns V_DEAD. */
+enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
+
+/* --- shadow_copy.c --- */
+
+/* [task 3.8] What every walk for the guest is to do besides: WALK_SET_AD. */
+u32 shadow_walk_flags(void);
+
 /* Given: copy guest-virtual memory as the guest's CPU would; buf NULL: only see whether it may. 0;
  * or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
+
+/* --- shadow_reflect.c --- */
+
+/*
+ * [task 3.7] Let the guest's own handler have an exception, as the CPU would have (SDM 3A, 6.12 to
+ * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
+ * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
+ * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
+ * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
+ * gate do not count here. What cannot be delivered changes nothing, and a double fault is tried in
+ * its place (vector 8, error code 0). If that cannot be delivered either, shadow_dead(): "triple
+ * fault: exception N at 0xRIP found no handler, and neither did the double fault after it", with
+ * the first vector, decimal, and RIP, hexadecimal.
+ */
+enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
+
+/* [task 3.7] The same for a page fault: the guest's CR2 gets the address, and pf_guest counts. */
+enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error);
+
 /* Given: what comes of it when shadow_copy() has failed with err: a fault of the guest's, or its
  * end. */
 enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w);
+
+/* --- shadow_fault.c --- */
 
 /*
  * [task 3.5] The entry for the 4 KiB that hold w->gpa, from a walk that allowed `access`: where it
@@ -156,8 +161,24 @@ enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct w
  */
 enum verdict shadow_page_fault(struct shadow *s);
 
-/* [task 3.8] What every walk for the guest is to do besides: WALK_SET_AD. */
-u32 shadow_walk_flags(void);
+/* --- shadow_holes.c --- */
+
+/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
+bool shadow_has_umip(const struct shadow *s);
+
+/*
+ * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
+ * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
+ */
+u64 shadow_real_cr4(const struct shadow *s);
+
+/*
+ * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
+ * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
+ * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
+ * register, where 4 clear the upper half and 2 leave the rest alone.
+ */
+enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
 
 /* --- shadow_emulate.c --- */
 
@@ -182,44 +203,30 @@ enum verdict shadow_general_protection(struct shadow *s);
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
-/* --- shadow_holes.c --- */
+/* --- trap.c --- */
 
-/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
-bool shadow_has_umip(const struct shadow *s);
-
-/*
- * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
- * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
- */
-u64 shadow_real_cr4(const struct shadow *s);
+/* [task 3.4] Does the CPU push an error code for this exception? SDM 3A, table 6-1. */
+bool trap_has_error(unsigned vector);
 
 /*
- * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
- * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
- * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
- * register, where 4 clear the upper half and 2 leave the rest alone.
+ * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
+ * RIP, and for a page fault what CR2 holds. Returns buf.
  */
-enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
-
-/* --- shadow_reflect.c --- */
+char *trap_text(const struct trap_frame *f, char *buf, size_t size);
 
 /*
- * [task 3.7] Let the guest's own handler have an exception, as the CPU would have (SDM 3A, 6.12 to
- * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
- * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
- * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
- * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
- * gate do not count here. What cannot be delivered changes nothing, and a double fault is tried in
- * its place (vector 8, error code 0). If that cannot be delivered either, shadow_dead(): "triple
- * fault: exception N at 0xRIP found no handler, and neither did the double fault after it", with
- * the first vector, decimal, and RIP, hexadecimal.
+ * [task 3.4] s->trap holds what the stub has saved: who takes care of it? A page fault goes to
+ * shadow_page_fault(), #GP to shadow_general_protection(), all others are the guest's own affair:
+ * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
  */
-enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
+enum verdict shadow_trap(struct shadow *s);
 
-/* [task 3.7] The same for a page fault: the guest's CR2 gets the address, and pf_guest counts. */
-enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error);
+/* --- shadow.c --- */
 
-/* Given: the end, with this reason. Returns V_DEAD. */
-enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
+/*
+ * Given: the stub has knocked, so that s->trap is new and the mailbox is to be filled.
+ * After V_RESUME the stub goes on with both.
+ */
+enum verdict shadow_knock(struct shadow *s);
 
 #endif
