@@ -16,7 +16,8 @@ struct mmu;
  * paging is another of these, with tables of its own, and nothing else has to change for it.
  */
 struct mmu_ops {
-	const char *name; /* as --mmu says it */
+	const char *name;		    /* as --mmu says it */
+	const struct shadow_policy *policy; /* of shadow paging: see shadow.h */
 	/* Lay out the machine's memory for a guest that has size bytes; fill mmu->guest. */
 	int (*memory)(struct mmu *mmu, struct vcpu *vcpu, u64 size);
 	/* Put the image into the guest's memory: as image_load(), lab 02. */

@@ -116,7 +116,11 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	*s = (struct shadow){ .mmu = mmu,
+			      .vcpu = vcpu,
+			      .policy = mmu->ops->policy,
+			      .ram = size,
+			      .dev.ops = &trap_ops };
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->believe = believe;
@@ -134,8 +138,6 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	s->trap = stub_frame(&vm->mem);
 	s->mail = stub_mailbox(&vm->mem);
 	err = shadow_tables_init(s);
-	if (!err && mmu->ops == &mmu_shadow_cached)
-		err = cache_init(s, size);
 	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
 }
 
@@ -162,18 +164,18 @@ static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, e
 static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 entry)
 {
 	int err = boot_tables(&mmu->tables, vcpu, &mmu->guest.pm);
+	struct shadow *s = mmu->shadow;
 
-	mmu->shadow->cpu = (struct virtual_cpu){
+	s->cpu = (struct virtual_cpu){
 		.cr0 = CR0_PG | CR0_ET | CR0_PE,
 		.cr3 = mmu->tables.root,
 		.cr4 = CR4_PAE,
 		.efer = EFER_LME | EFER_LMA | EFER_NXE,
 	};
-	if (mmu->shadow->cache)
-		cache_first_root(mmu->shadow);
+	if (!err)
+		err = s->policy->start(s, s->ram);
 	return err ? err
-		   : stub_enter(vcpu, shadow_table_machine(mmu->shadow->root), entry,
-				shadow_real_cr4(mmu->shadow));
+		   : stub_enter(vcpu, shadow_table_machine(s->root), entry, shadow_real_cr4(s));
 }
 
 static int paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)
@@ -195,6 +197,7 @@ static void destroy(struct mmu *mmu)
 
 const struct mmu_ops mmu_shadow = {
 	.name = "shadow",
+	.policy = &shadow_plain,
 	.memory = memory,
 	.load = load,
 	.start = start,
@@ -204,6 +207,7 @@ const struct mmu_ops mmu_shadow = {
 
 const struct mmu_ops mmu_shadow_cached = {
 	.name = "shadow-cached",
+	.policy = &shadow_cached,
 	.memory = memory,
 	.load = load,
 	.start = start,

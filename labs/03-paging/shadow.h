@@ -36,8 +36,10 @@ struct shadow {
 	struct shadow_table *table; /* SHADOW_TABLES of them; the first three are given: see root */
 	unsigned next;		    /* where to look for a free one */
 	unsigned root;		    /* the table at which the CPU begins: 0, but see task 3.13 */
-	struct shadow_cache *cache; /* of --mmu=shadow-cached: see shadow_cache.h */
-	u32 *frame;		    /* the frame table of mmu->guest */
+	const struct shadow_policy *policy; /* how long what is made is kept */
+	struct shadow_cache *cache;	    /* of shadow_cached: see shadow_cache.h */
+	u64 ram;			    /* of the guest, bytes: from frame 0 on */
+	u32 *frame;			    /* the frame table of mmu->guest */
 	struct trap_frame *trap;
 	struct mailbox *mail;
 	bool mail_full;	   /* something did not fit */
@@ -45,7 +47,6 @@ struct shadow {
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
 	} stat;			 /* as kvm_stat names them */
-	u64 failed_at;		 /* the address at which shadow_copy() has failed */
 	struct trap_frame first; /* the first trap, for --verbose */
 	char why[160];		 /* why the run ended, when shadow paging says so */
 };
@@ -90,8 +91,8 @@ void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigne
  */
 void shadow_drop_page(struct shadow *s, u64 gva);
 
-/* [task 3.9] Forget all that s->root leads to, but for VMM_SLOT. */
-void shadow_drop_all(struct shadow *s);
+/* [task 3.9] Forget all that this root table leads to, but for VMM_SLOT. */
+void shadow_drop_all(struct shadow *s, unsigned root);
 
 /* --- shadow_cpu.c --- */
 
@@ -101,6 +102,31 @@ void shadow_paging(const struct shadow *s, struct paging *p);
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
 /* Given: the end, with this reason. Returns V_DEAD. */
 enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
+
+/* --- shadow_policy.c: how long is it kept? --- */
+
+/* Until the next load of CR3 (shadow_plain), or as task 3.13 does (shadow_cached). */
+struct shadow_policy {
+	/* The guest has size bytes of RAM and is about to run, by s->cpu. 0 or a negative errno. */
+	int (*start)(struct shadow *s, u64 size);
+	/* shadow_map(), for a walk that allowed an access at gva. */
+	int (*install)(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
+	/* The guest has loaded CR3 (s->cpu.cr3): what was made from its tables may be old, and
+	 * s->root may become another table. 0 or a negative errno. */
+	int (*load_cr3)(struct shadow *s);
+	/* It has changed what all walks depend on. */
+	void (*flush)(struct shadow *s);
+	/* The VMM itself has written to its memory at gpa, on its behalf. */
+	void (*written)(struct shadow *s, u64 gpa);
+};
+extern const struct shadow_policy shadow_plain;
+
+/* Given: the guest changes what all walks depend on (CR0, CR4, EFER): nothing is kept. */
+void shadow_flush(struct shadow *s);
+/* Given: the guest loads CR3: into s->cpu.cr3, and what the policy makes of it. */
+enum verdict shadow_load_cr3(struct shadow *s, u64 cr3);
+/* Given: the policy's install; if there are no tables left, a flush and once more. */
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
 
 /* --- shadow_copy.c --- */
 
@@ -144,14 +170,6 @@ enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
  */
 u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access);
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access);
-
-/* Given: the guest changes what all walks depend on (CR0, CR4, EFER): shadow_drop_all(). */
-void shadow_flush(struct shadow *s);
-/* Given: the guest loads CR3: into s->cpu.cr3, and shadow_drop_all() (or what task 3.13 does). */
-enum verdict shadow_load_cr3(struct shadow *s, u64 cr3);
-
-/* Given: shadow_map(), and if there are no tables left, all of them emptied and once more. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
 
 /*
  * [task 3.5] A page fault, at s->trap->cr2 with s->trap->error: walk the guest's tables, for the

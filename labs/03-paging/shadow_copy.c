@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "shadow_cache.h"
+#include "shadow.h"
 #include "todo.h"
 
 /* [book:3.8] */
@@ -23,8 +23,7 @@ static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write
 		memset(buf, 0xff, len);
 	if (write && mem_is_ram(&s->vcpu->vm->mem, shadow_machine_page(s, gpa), len, true)) {
 		gmem_write(&s->mmu->guest, gpa, buf, len);
-		if (s->cache)
-			cache_written(s, gpa);
+		s->policy->written(s, gpa);
 	}
 }
 
@@ -36,10 +35,8 @@ int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struc
 	for (u64 done = 0, n; done < len; done += n) {
 		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | shadow_walk_flags(), w);
 
-		if (err) {
-			s->failed_at = gva + done;
+		if (err)
 			return err;
-		}
 		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
 		if (buf)
 			copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);

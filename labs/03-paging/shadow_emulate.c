@@ -263,7 +263,7 @@ enum verdict shadow_general_protection(struct shadow *s)
 		return shadow_reflect(s, VECTOR_GP, true, (u32)s->trap->error);
 	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
 	if (err) /* the next page need not be there, if the instruction ends before */
-		len = s->failed_at - s->trap->rip;
+		len = w.gva - s->trap->rip;
 	if (insn_decode(&insn, code, len) && !is_refused(s, &insn))
 		return insn.kind >= INSN_SGDT ? shadow_hole(s, &insn) : shadow_carry_out(s, &insn);
 	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, VECTOR_GP, true, 0);

@@ -1,54 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 
-#include "shadow_cache.h"
+#include "shadow.h"
 #include "todo.h"
-
-void shadow_flush(struct shadow *s)
-{
-	if (s->cache)
-		cache_drop_all(s);
-	else
-		shadow_drop_all(s);
-}
-
-enum verdict shadow_load_cr3(struct shadow *s, u64 cr3)
-{
-	s->cpu.cr3 = cr3;
-	if (s->cache)
-		return cache_switch(s) ? V_ERROR : V_RESUME;
-	shadow_drop_all(s);
-	return V_RESUME;
-}
-
-static int install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
-{
-	int err = s->cache ? cache_fill(s, w, s->trap->error & PF_W, &entry) : 0;
-
-	if (!err)
-		err = shadow_map(s, gva, entry, w->size);
-	if (!err && s->cache)
-		cache_note(s, gva, w);
-	return err;
-}
-
-/* If the pages for tables are used up, begin again with empty ones. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
-{
-	int err = install(s, gva, entry, w);
-
-	if (err == -ENOSPC) {
-		shadow_flush(s);
-		err = install(s, gva, entry, w);
-	}
-	s->stat.pf_fixed++;
-	if (err == -EPERM)
-		return shadow_dead(s,
-				   "it uses 0x%llx, in the part of the address space that the VMM "
-				   "needs for itself (address-space compression)",
-				   (unsigned long long)gva);
-	return err ? V_ERROR : V_RESUME;
-}
 
 /* [book:3.5] */
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access)
@@ -95,7 +49,6 @@ enum verdict shadow_page_fault(struct shadow *s)
 		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), &w);
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, gva, w.error);
-	s->failed_at = gva;
 	return shadow_copy_failed(s, err, &w);
 #else
 	return (TODO("3.5"), V_ERROR);

@@ -86,9 +86,9 @@ enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error)
 enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
 {
 	if (err == -EACCES)
-		return shadow_reflect_page_fault(s, s->failed_at, w->error);
+		return shadow_reflect_page_fault(s, w->gva, w->error);
 	if (err == -ERANGE) /* no address */
 		return shadow_reflect(s, VECTOR_GP, true, 0);
 	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
-			   (unsigned long long)s->failed_at, (unsigned long long)s->cpu.cr3);
+			   (unsigned long long)w->gva, (unsigned long long)s->cpu.cr3);
 }

@@ -25,6 +25,8 @@ enum { ACCESS_WRITE = 1, ACCESS_FETCH = 2, ACCESS_USER = 4 };
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
 
 struct walk {
+	u64 gva;		  /* what was asked: the address, and what was done there */
+	u32 access;		  /* ACCESS_* */
 	u64 gpa;		  /* the answer: the page's address and the offset in it */
 	u64 size;		  /* of the page: 4 KiB, 2 MiB or 1 GiB */
 	unsigned reads;		  /* entries that were read: the first is the PML4's */
