@@ -8,7 +8,30 @@
 
 /*
  * Shadow paging, as before VT-x: the guest's own page tables are data; what the CPU walks are ours,
- * made from them entry by entry, as the guest touches its memory.
+ * made from them entry by entry, as the guest touches its memory. The four kinds of address, and
+ * what leads from one to the next:
+ *
+ *	gva	guest-virtual: what the guest's instructions say
+ *		  the guest's own tables, from s->cpu.cr3 on: walk()
+ *	gpa	guest-physical: where the guest believes its memory to be
+ *		  s->frame[]: gmem_machine(), shadow_machine_page()
+ *	machine	where it lies in the memory that KVM has
+ *		  KVM's slots: mem_span()
+ *	hva	host-virtual: a pointer in this process
+ *
+ * Our tables, from s->root on, lead the CPU from gva to machine at once. The path of one fault:
+ *
+ *	stub.c		  the CPU, at CPL 3, finds no entry: #PF; registers are saved, and OUT
+ *	shadow.c	  trap_io(), shadow_knock(): s->trap is what was saved
+ *	trap.c		  shadow_trap(): a page fault is for
+ *	shadow_fault.c	  shadow_page_fault(), who walks the guest's tables for that gva. Refused:
+ *	shadow_reflect.c  shadow_reflect_page_fault(): the guest goes on in its own handler
+ *	shadow_fault.c	  Allowed: shadow_entry() translates gpa to machine, and permissions
+ *	shadow_policy.c	  shadow_install(): what is made, and for how long it is kept
+ *	shadow_table.c	  shadow_map(): tables and the entry go into the mailbox, by shadow_put()
+ *	stub.c		  stores what the mailbox holds, loads CR3, and the guest tries again
+ *
+ * Below, each part is built only on those that stand before it.
  */
 
 #define SHADOW_TABLES ((VMM_SIZE - STUB_POOL) / PAGE_SIZE_4K)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report.h"
+#include "walk_report.h"
 
 #include <errno.h>
 #include <fcntl.h>

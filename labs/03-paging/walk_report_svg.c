@@ -4,7 +4,7 @@
  * page. Colours come from the page around it where there is one (currentColor), so that it can be
  * read on white and on black.
  */
-#include "report.h"
+#include "walk_report.h"
 
 #define COLUMN 230
 #define BOX_W  190

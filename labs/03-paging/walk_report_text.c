@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "report.h"
+#include "walk_report.h"
 
 const char *const table_name[5] = { "", "PT", "PD", "PDPT", "PML4" };
 
