@@ -1,34 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # loops.sh BUILD: no file of labs/, common/ and tools/ may need one that needs it, however long the way
-# round. It needs another when it wants a symbol that this one defines: nm knows, and tsort names each
-# circle. Status 1 if there is one.
+# round. Who wants a symbol and who defines it, nm knows; tsort names the circles. Status 1: there is one.
 set -eu
 cd "$(dirname "$0")/.."
-build=$1
-# Who is in a circle today, and will not be tomorrow: what others want of these does not count yet.
+build=$1 objects=
+# Circles through these are known and will be mended: what others want of them does not count yet.
 known='tools/box/host/main.o tools/doctor/doctor.o'
 
-needs() { # needs EXCUSED: pairs of objects, of which the first needs the second
-	nm -Ag $objects | awk -v excused=" $1 " -v build="$build/" '
-		{ file = substr($1, length(build) + 1); sub(/^lint\//, "", file); sub(/:.*/, "", file) }
-		$(NF - 1) == "U" { wants[file, $NF]; next }
-		{ defines[$NF] = file }
+circles() { # circles KNOWN
+	nm -Ag $objects | sed -e "s,^$build/,," -e 's,^lint/,,' -e 's/:.* \(.\) / \1 /' | awk -v known="$1" '
+		$2 == "U" { wants[$1 " " $3]; next }
+		{ defines[$3] = $1 }
 		END {
 			for (pair in wants) {
-				split(pair, want, SUBSEP)
+				split(pair, want, " ")
 				other = defines[want[2]]
-				if (other && other != want[1] && !index(excused, " " other " "))
+				if (other && !index(known, other))
 					print want[1], other
 			}
-		}' | sort -u
+		}' | sort | tsort 2>&1 >/dev/null | sed -e 's/^tsort: -: .*/a circle:/' -e 's/^tsort: /    /'
 }
-circles() { needs "$1" | tsort 2>&1 >/dev/null | sed -e 's/^tsort: -: .*/a circle:/' -e 's/^tsort: /    /'; }
 
-objects=
 for file in $(git ls-files -co --exclude-standard 'labs/*.c' 'common/*.c' 'tools/*.c'); do
 	object=$build/${file%.c}.o
-	if [ ! -e "$object" ]; then # of a program whose files are all compiled in one go
+	if [ ! -e "$object" ]; then # of a program whose files are compiled in one go
 		object=$build/lint/${file%.c}.o
 		mkdir -p "$(dirname "$object")"
 		cc -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/harness -c "$file" -o "$object"
@@ -36,8 +32,7 @@ for file in $(git ls-files -co --exclude-standard 'labs/*.c' 'common/*.c' 'tools
 	objects="$objects $object"
 done
 found=$(circles "$known")
-if [ -z "$found" ] && [ "$known" ] && [ -z "$(circles '')" ]; then
+if [ -z "$found$(circles '')" ] && [ "$known" ]; then
 	found='no circle is left: empty the list of known ones in tools/loops.sh'
 fi
-[ -z "$found" ] || echo "$found"
-[ -z "$found" ]
+[ -z "$found" ] || { echo "$found" && exit 1; }
