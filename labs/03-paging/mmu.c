@@ -12,15 +12,6 @@ int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 
 	return ops->memory(mmu, vcpu, size);
 }
 
-int mmu_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access, struct walk *w)
-{
-	struct physmem *pm = mmu->guest.frame ? &mmu->guest.pm : &mmu->machine.pm;
-	struct paging p;
-	int err = mmu->ops->paging(mmu, vcpu, &p);
-
-	return err ? err : walk(&p, pm, gva, access, w);
-}
-
 void mmu_destroy(struct mmu *mmu)
 {
 	if (mmu->ops && mmu->ops->destroy)

@@ -43,9 +43,6 @@ extern const struct mmu_ops mmu_ept;
 /* Choose by --mmu, and lay out memory. 0 or a negative errno. */
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size);
 
-/* As walk(), by the tables that the guest has now. */
-int mmu_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access, struct walk *w);
-
 void mmu_destroy(struct mmu *mmu);
 
 #endif

@@ -78,17 +78,6 @@ static const struct kvm_segment user_code = {
 	.g = 1,
 };
 
-static const struct kvm_segment user_data = {
-	.selector = SEL_USER_DATA,
-	.limit = 0xffffffff,
-	.type = 3,
-	.present = 1,
-	.dpl = 3,
-	.s = 1,
-	.db = 1,
-	.g = 1,
-};
-
 /* SDM 3A, 7.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
 static void fill_tables(u8 *page)
 {
@@ -150,12 +139,17 @@ struct mailbox *stub_mailbox(const struct mem *machine)
 int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4)
 {
 	struct kvm_regs regs = { .rip = rip, .rflags = RFLAGS_FIXED | RFLAGS_IF };
+	struct kvm_segment data = user_code;
 	struct kvm_sregs sregs;
 
 	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
 		return -errno;
+	data.selector = SEL_USER_DATA;
+	data.type = 3;
+	data.db = 1;
+	data.l = 0;
 	sregs.cs = user_code;
-	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = user_data;
+	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
 	sregs.tr = (struct kvm_segment){ .base = VMM_GVA + STUB_TABLES + TSS_AT,
 					 .limit = TSS_LIMIT,
 					 .selector = SEL_TSS,

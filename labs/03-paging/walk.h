@@ -38,7 +38,8 @@ struct walk {
 enum { WALK_SET_AD = 8 }; /* with the access: note it in the entries, as a CPU does */
 
 /*
- * [task 3.2] Walk the tables for one access at gva; *w is filled as far as the walk came.
+ * [task 3.2] Walk the tables for one access at gva; *w says what was asked (given), and is filled
+ * as far as the walk came.
  *
  * 0: it is allowed, and gpa, size and the three permissions are set. With WALK_SET_AD, A is now set
  * in all entries used, and D in the leaf of a write (4.8). An entry that has its bits is not
