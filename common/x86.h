@@ -3,6 +3,9 @@
 #ifndef X86_H
 #define X86_H
 
+/* General registers by their numbers in instructions; 8 to 15 have no other name. */
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
+
 /* Control registers: SDM 3A, 2.5. (All of 64 bits, so that ~ of a name clears nothing else.) */
 #define CR0_PE	 (1ULL << 0)
 #define CR0_MP	 (1ULL << 1)

@@ -74,27 +74,17 @@ static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 
 	if (!s->stat.traps)
 		return;
-	if ((sregs->cs.selector & 3) == 0)
-		*regs = (struct kvm_regs){
-			.rax = f->reg[0],
-			.rcx = f->reg[1],
-			.rdx = f->reg[2],
-			.rbx = f->reg[3],
-			.rsp = f->rsp,
-			.rbp = f->reg[5],
-			.rsi = f->reg[6],
-			.rdi = f->reg[7],
-			.r8 = f->reg[8],
-			.r9 = f->reg[9],
-			.r10 = f->reg[10],
-			.r11 = f->reg[11],
-			.r12 = f->reg[12],
-			.r13 = f->reg[13],
-			.r14 = f->reg[14],
-			.r15 = f->reg[15],
-			.rip = f->rip,
-			.rflags = f->rflags,
-		};
+	if ((sregs->cs.selector & 3) == 0) {
+		__u64 *const reg[] = { &regs->rax, &regs->rcx, &regs->rdx, &regs->rbx,
+				       &regs->rsp, &regs->rbp, &regs->rsi, &regs->rdi,
+				       &regs->r8,  &regs->r9,  &regs->r10, &regs->r11,
+				       &regs->r12, &regs->r13, &regs->r14, &regs->r15 };
+
+		for (unsigned i = 0; i < ARRAY_SIZE(reg); i++)
+			*reg[i] = i == RSP ? f->rsp : f->reg[i];
+		regs->rip = f->rip;
+		regs->rflags = f->rflags;
+	}
 	sregs->cs.selector = (u16)f->cs;
 	sregs->cr0 = s->cpu.cr0;
 	sregs->cr2 = s->cpu.cr2;

@@ -14,12 +14,6 @@
 /* What one instruction may do at most before the VMM looks at signals again. */
 #define STRING_MAX 512
 
-#define RCX 1
-#define RDX 2
-#define RSP 4
-#define RSI 6
-#define RDI 7
-
 static u64 *reg(struct shadow *s, unsigned n)
 {
 	return n == RSP ? &s->trap->rsp : &s->trap->reg[n];
@@ -131,7 +125,7 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 
 static enum verdict access_msr(struct shadow *s, const struct insn *insn)
 {
-	u64 *rax = reg(s, 0), *rdx = reg(s, RDX);
+	u64 *rax = reg(s, RAX), *rdx = reg(s, RDX);
 
 	if ((u32)*reg(s, RCX) != MSR_EFER)
 		return shadow_reflect(s, VECTOR_GP, true, 0);
@@ -167,7 +161,7 @@ static enum verdict load_table(struct shadow *s, const struct insn *insn, u64 ad
 static enum verdict in_out(struct shadow *s, const struct insn *insn)
 {
 	u16 port = insn->port_in_dx ? (u16)*reg(s, RDX) : insn->port;
-	u64 *rax = reg(s, 0), data = *rax;
+	u64 *rax = reg(s, RAX), data = *rax;
 	enum verdict verdict;
 
 	if (insn->string)
@@ -231,7 +225,7 @@ static bool is_refused(struct shadow *s, const struct insn *insn)
 	struct paging p;
 
 	if (insn->kind == INSN_WRMSR && (u32)*reg(s, RCX) == MSR_EFER) {
-		value = (u32)*reg(s, 0) | *reg(s, RDX) << 32;
+		value = (u32)*reg(s, RAX) | *reg(s, RDX) << 32;
 		return (value & ~EFER_KNOWN) || !(value & EFER_LME);
 	}
 	if (insn->kind != INSN_WRITE_CR)

@@ -27,8 +27,6 @@ u64 shadow_real_cr4(const struct shadow *s)
 
 /* TASK 3.15 */
 #if SOL >= 315
-#define RSP 4
-
 static int store(struct shadow *s, const struct insn *insn, u64 *value, struct walk *w)
 {
 	u64 regs[16], address, *reg = insn->reg == RSP ? &s->trap->rsp : &s->trap->reg[insn->reg];
