@@ -39,6 +39,9 @@ size() {
 		END { exit bad }'
 }
 
+# A header by its name alone is one header: labs, common and the harness are on one path.
+headers() { ! c_files 'labs/*.h' 'common/*.h' 'tests/harness/*.h' | sed 's,.*/,,' | sort | uniq -d | grep .; }
+
 # A line of a comment without its blank: clang-format has filled a table that somebody made.
 tables() { ! c_files '*.c' '*.h' | xargs grep -nE '^ \*[^ /[:space:]]'; }
 
@@ -50,6 +53,8 @@ fi
 step tables tables
 step shellcheck shell
 step size size
+step headers headers
+step loops tools/loops.sh "$build"
 step ties "$build/tools/ties"
 step blocks "$build/tools/record" --blocks
 step cppcheck check

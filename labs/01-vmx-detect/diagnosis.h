@@ -14,10 +14,6 @@ enum diagnosis {
 	D_NONE,	    /* neither the CPU nor KVM */
 };
 
-/* MSRs that the firmware locks. */
-#define MSR_IA32_FEATURE_CONTROL 0x3a	    /* SDM 3, 24.7: bit 0 locked, bit 2 VMXON allowed */
-#define MSR_VM_CR		 0xc0010114 /* APM 2, 15.30.1: bit 4 SVMDIS, SVM disabled */
-
 /*
  * The verdict. In this order:
  *
@@ -30,7 +26,8 @@ enum diagnosis {
  *   3. The CPU has the flag: VMX or SVM (KVM's own state says what is missing).
  *   4. None.
  *
- * A CPU with both flags does not exist; take VMX. Returns 0, or -ENOSYS (task).
+ * The two MSRs, with their bits, are in common/x86.h. A CPU with both flags does not exist; take
+ * VMX. Returns 0, or -ENOSYS (task).
  */
 int diagnose(const struct facts *f, const struct cpu *cpu, enum kvm_state kvm, enum diagnosis *d);
 

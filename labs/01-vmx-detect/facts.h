@@ -8,6 +8,7 @@
 
 #include "kvm_device.h"
 #include "types.h"
+#include "x86.h"
 
 #define LEAVES_MAX 128
 #define MSRS_MAX   64
@@ -58,12 +59,5 @@ const struct msr_value *facts_msr(const struct facts *f, u32 index);
 /* For those that collect: false when there is no more room. An MSR is not overwritten. */
 bool facts_add_leaf(struct facts *f, const struct cpuid_leaf *leaf);
 bool facts_add_msr(struct facts *f, u32 index, u64 value, enum msr_source source);
-
-/*
- * Collect the live machine: the CPUID leaves that it has, by cpuid_read(); the flags of
- * /proc/cpuinfo; /dev/kvm (at path) by kvm_ask(), and its owner and mode; MSRs by msr_collect().
- * What a task has not done yet stays empty.
- */
-void facts_collect(struct facts *f, const char *kvm_path);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collect.h"
 #include "detect.h"
 #include "dump.h"
 #include "streams.h"

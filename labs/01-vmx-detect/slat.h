@@ -12,10 +12,6 @@ struct svm_slat {
 	bool npt;	   /* EDX bit 0: nested paging */
 };
 
-#define MSR_IA32_VMX_PROCBASED_CTLS  0x482
-#define MSR_IA32_VMX_PROCBASED_CTLS2 0x48b
-#define MSR_IA32_VMX_EPT_VPID_CAP    0x48c
-
 /* Intel: SDM 3D, A.3.3 (secondary controls) and A.10 (IA32_VMX_EPT_VPID_CAP). */
 struct vmx_slat {
 	/* may be switched on, says the high half of IA32_VMX_PROCBASED_CTLS2: */

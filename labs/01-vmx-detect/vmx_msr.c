@@ -8,32 +8,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "diagnosis.h"
 #include "todo.h"
 
 const u32 wanted_msrs[WANTED_MSRS] = {
 	0x8b,  /* microcode revision: nearly every CPU, and every KVM, has it */
 	0x10a, /* IA32_ARCH_CAPABILITIES */
-	MSR_IA32_FEATURE_CONTROL,
-	MSR_VM_CR,
-	0x480,
-	0x481,
-	0x482,
-	0x483,
-	0x484,
-	0x485,
-	0x486,
-	0x487,
-	0x488,
-	0x489,
-	0x48a,
-	0x48b,
-	0x48c,
-	0x48d,
-	0x48e,
-	0x48f,
-	0x490,
-	0x491,
+	MSR_IA32_FEATURE_CONTROL, MSR_VM_CR,
+	/* IA32_VMX_BASIC and all behind it */
+	0x480, 0x481, 0x482, 0x483, 0x484, 0x485, 0x486, 0x487, 0x488, 0x489, 0x48a, 0x48b, 0x48c,
+	0x48d, 0x48e, 0x48f, 0x490, 0x491
 };
 
 /* TASK 1.5 */
@@ -157,7 +140,8 @@ int vmx_decode(const struct facts *f, struct vmx_caps *v)
 	decode_control(f, "entry", from + 3, &v->control[C_ENTRY]);
 	v->control[C_SECONDARY].name = "secondary";
 	if (~v->control[C_PRIMARY].must_be_0 >> 31 && v->control[C_PRIMARY].known)
-		decode_control(f, "secondary", 0x48b, &v->control[C_SECONDARY]);
+		decode_control(f, "secondary", MSR_IA32_VMX_PROCBASED_CTLS2,
+			       &v->control[C_SECONDARY]);
 	return 0;
 #else
 	return TODO("1.5");

@@ -5,8 +5,6 @@
 
 #include "facts.h"
 
-#define MSR_IA32_VMX_BASIC 0x480
-
 /*
  * Add to f the MSRs that can be read, of the list wanted_msrs[]:
  *

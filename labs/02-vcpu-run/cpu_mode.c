@@ -3,26 +3,13 @@
 #include <sys/ioctl.h>
 
 #include "cpu_mode.h"
+#include "pte.h"
 #include "todo.h"
-
-/* Control register bits: SDM volume 3, 2.5; EFER: 2.2.1. */
-#define CR0_PE	 (1u << 0)
-#define CR0_ET	 (1u << 4)
-#define CR0_PG	 (1u << 31)
-#define CR4_PAE	 (1u << 5)
-#define EFER_LME (1u << 8)
-#define EFER_LMA (1u << 10)
-
-#define RFLAGS_FIXED 2 /* bit 1 is always 1 */
+#include "x86.h"
 
 /* Segment types (SDM volume 3, table 3-1); "accessed", so that the CPU need not set it. */
 #define SEG_DATA 3  /* read, write, accessed */
 #define SEG_CODE 11 /* execute, read, accessed */
-
-/* Page-table entry bits: SDM volume 3, tables 4-15 to 4-18. */
-#define PTE_P  (1u << 0)
-#define PTE_RW (1u << 1)
-#define PTE_PS (1u << 7) /* in a page directory: a 2 MiB page */
 
 /* [book:2.4] */
 /* TASK 2.4 */
@@ -127,17 +114,15 @@ int cpu_mode_protected(struct vcpu *vcpu, u64 entry)
 /* [book:2.8] */
 /* TASK 2.8 */
 #if SOL >= 208
-#define PTES 512
-
 /* PML4[0] -> PDPT[0] -> a page directory of 512 pages of 2 MiB: the first GiB, as it is. */
 static int write_page_tables(struct mem *mem)
 {
 	const u64 pml4e = BOOT_PDPT_GPA | PTE_P | PTE_RW;
 	const u64 pdpte = BOOT_PD_GPA | PTE_P | PTE_RW;
-	u64 pd[PTES];
+	u64 pd[TABLE_ENTRIES];
 	int err;
 
-	for (u64 i = 0; i < PTES; i++)
+	for (u64 i = 0; i < TABLE_ENTRIES; i++)
 		pd[i] = MiB(2) * i | PTE_P | PTE_RW | PTE_PS;
 	err = mem_write(mem, BOOT_PML4_GPA, &pml4e, sizeof(pml4e));
 	if (!err)

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cpuid.h"
 #include "finish.h"
 #include "kvm_stats.h"
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
-
-#define RFLAGS_IF (1u << 9)
+#include "x86.h"
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
 static struct witness vcpu_witness(const struct vcpu *vcpu)
@@ -145,28 +144,14 @@ void tell_memory(const struct vm *vm, const struct image *image, const struct op
 		image_is_loaded(image, &vm->mem) ? "read back the same" : "READ BACK DIFFERENT");
 }
 
-/* Does the vCPU's CPUID offer long mode: leaf 0x80000001, EDX bit 29? */
-static bool has_long_mode(const struct vcpu *vcpu)
-{
-	const u32 room = 256;
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
-	bool found = false;
-
-	if (!cpuid)
-		return false;
-	cpuid->nent = room;
-	if (ioctl(vcpu->fd, KVM_GET_CPUID2, cpuid) == 0)
-		for (u32 i = 0; i < cpuid->nent; i++)
-			if (cpuid->entries[i].function == 0x80000001)
-				found = cpuid->entries[i].edx >> 29 & 1;
-	free(cpuid);
-	return found;
-}
-
 void tell_vcpu(const struct vcpu *vcpu, const struct options *opt)
 {
-	if (opt->verbose)
-		fprintf(stderr, "vmm: 2.3 a vCPU, its kvm_run page %s, its CPUID %s long mode\n",
-			vcpu->run_size >= sizeof(*vcpu->run) ? "mapped" : "NOT MAPPED",
-			has_long_mode(vcpu) ? "with" : "WITHOUT");
+	struct kvm_cpuid_entry2 features;
+
+	if (!opt->verbose)
+		return;
+	vcpu_cpuid(vcpu, 0x80000001, 0, &features);
+	fprintf(stderr, "vmm: 2.3 a vCPU, its kvm_run page %s, its CPUID %s long mode\n",
+		vcpu->run_size >= sizeof(*vcpu->run) ? "mapped" : "NOT MAPPED",
+		features.edx >> 29 & 1 ? "with" : "WITHOUT");
 }

@@ -131,6 +131,19 @@ void *mem_span_write(const struct mem *mem, u64 gpa, u64 *len)
 	return mem_span(mem, gpa, len);
 }
 
+bool mem_is_ram(const struct mem *mem, u64 gpa, u64 len, bool write)
+{
+	while (len) {
+		u64 n = len;
+
+		if (!(write ? mem_span_write(mem, gpa, &n) : mem_span(mem, gpa, &n)))
+			return false;
+		gpa += n;
+		len -= n;
+	}
+	return true;
+}
+
 void mem_destroy(struct mem *mem)
 {
 	for (unsigned i = 0; i < mem->nslots; i++)

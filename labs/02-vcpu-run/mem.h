@@ -42,6 +42,12 @@ void *mem_span(const struct mem *mem, u64 gpa, u64 *len);
 void *mem_span_write(const struct mem *mem, u64 gpa, u64 *len);
 
 /*
+ * Given: is all of [gpa, gpa + len) RAM, in as many slots as it likes; with write, such as the
+ * guest may write? It only looks: memory that nobody has touched yet stays so.
+ */
+bool mem_is_ram(const struct mem *mem, u64 gpa, u64 len, bool write);
+
+/*
  * [task 2.2] Copy len bytes out of or into guest memory at gpa. A copy may go from one slot into
  * its neighbour. Returns 0, or -EFAULT if it meets an address that is not RAM; the bytes before
  * that address may have been copied by then.

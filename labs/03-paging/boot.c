@@ -4,9 +4,8 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "mmu.h"
-
-#define EFER_NXE (1u << 11)
+#include "paging.h"
+#include "x86.h"
 
 /* One GiB, from pages of 1 GiB or, on a CPU that has none, of 2 MiB. */
 static int map_direct(struct page_tables *t, bool page_1g)

@@ -16,7 +16,8 @@ struct mmu;
  * paging is another of these, with tables of its own, and nothing else has to change for it.
  */
 struct mmu_ops {
-	const char *name; /* as --mmu says it */
+	const char *name;		    /* as --mmu says it */
+	const struct shadow_policy *policy; /* of shadow paging: see shadow.h */
 	/* Lay out the machine's memory for a guest that has size bytes; fill mmu->guest. */
 	int (*memory)(struct mmu *mmu, struct vcpu *vcpu, u64 size);
 	/* Put the image into the guest's memory: as image_load(), lab 02. */
@@ -42,18 +43,6 @@ extern const struct mmu_ops mmu_ept;
 /* Choose by --mmu, and lay out memory. 0 or a negative errno. */
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size);
 
-/* As walk(), by the tables that the guest has now. */
-int mmu_translate(struct mmu *mmu, struct vcpu *vcpu, u64 gva, u32 access, struct walk *w);
-
 void mmu_destroy(struct mmu *mmu);
-
-/* As the vCPU's registers say (api.rst 4.13, KVM_GET_SREGS). -EOPNOTSUPP: not in 64-bit mode. */
-int paging_of(const struct vcpu *vcpu, struct paging *p);
-
-/*
- * Widths and page sizes that the vCPU's CPUID announces; 36 bits and no 1 GiB without it. It asks
- * KVM for all of the CPUID: once is enough, since nothing here changes.
- */
-void paging_features(const struct vcpu *vcpu, struct paging *p);
 
 #endif

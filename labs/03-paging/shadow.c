@@ -2,26 +2,18 @@
 #include "shadow_cache.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "boot.h"
+#include "load.h"
+#include "paging.h"
 #include "slots.h"
+#include "x86.h"
 
 #define FRAMES_4G (GiB(4) / PAGE_SIZE_4K)
-
-enum verdict shadow_dead(struct shadow *s, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(s->why, sizeof(s->why), format, args);
-	va_end(args);
-	s->vcpu->cause = s->why;
-	return V_DEAD;
-}
 
 /*
  * The guest's 4 GiB, frame by frame: RAM in an order that looks drawn, behind the VMM's part; the
@@ -60,7 +52,7 @@ enum verdict shadow_knock(struct shadow *s)
 	verdict = shadow_trap(s);
 	/* The stub's IRETQ would fault in the guest's place. */
 	if (verdict == V_RESUME && !is_canonical(s->trap->rip))
-		verdict = shadow_reflect(s, 13, true, 0);
+		verdict = shadow_reflect(s, VECTOR_GP, true, 0);
 	s->mail->root = shadow_table_machine(s->root);
 	if (s->mail_full)
 		return shadow_dead(s,
@@ -82,27 +74,17 @@ static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 
 	if (!s->stat.traps)
 		return;
-	if ((sregs->cs.selector & 3) == 0)
-		*regs = (struct kvm_regs){
-			.rax = f->reg[0],
-			.rcx = f->reg[1],
-			.rdx = f->reg[2],
-			.rbx = f->reg[3],
-			.rsp = f->rsp,
-			.rbp = f->reg[5],
-			.rsi = f->reg[6],
-			.rdi = f->reg[7],
-			.r8 = f->reg[8],
-			.r9 = f->reg[9],
-			.r10 = f->reg[10],
-			.r11 = f->reg[11],
-			.r12 = f->reg[12],
-			.r13 = f->reg[13],
-			.r14 = f->reg[14],
-			.r15 = f->reg[15],
-			.rip = f->rip,
-			.rflags = f->rflags,
-		};
+	if ((sregs->cs.selector & 3) == 0) {
+		__u64 *const reg[] = { &regs->rax, &regs->rcx, &regs->rdx, &regs->rbx,
+				       &regs->rsp, &regs->rbp, &regs->rsi, &regs->rdi,
+				       &regs->r8,  &regs->r9,  &regs->r10, &regs->r11,
+				       &regs->r12, &regs->r13, &regs->r14, &regs->r15 };
+
+		for (unsigned i = 0; i < ARRAY_SIZE(reg); i++)
+			*reg[i] = i == RSP ? f->rsp : f->reg[i];
+		regs->rip = f->rip;
+		regs->rflags = f->rflags;
+	}
 	sregs->cs.selector = (u16)f->cs;
 	sregs->cr0 = s->cpu.cr0;
 	sregs->cr2 = s->cpu.cr2;
@@ -124,7 +106,11 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct shadow){ .mmu = mmu, .vcpu = vcpu, .dev.ops = &trap_ops };
+	*s = (struct shadow){ .mmu = mmu,
+			      .vcpu = vcpu,
+			      .policy = mmu->ops->policy,
+			      .ram = size,
+			      .dev.ops = &trap_ops };
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->believe = believe;
@@ -142,52 +128,44 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	s->trap = stub_frame(&vm->mem);
 	s->mail = stub_mailbox(&vm->mem);
 	err = shadow_tables_init(s);
-	if (!err && mmu->ops == &mmu_shadow_cached)
-		err = cache_init(s, size);
 	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
-}
-
-static int load_segment(const struct gmem *g, const struct image_segment *seg, struct why *why)
-{
-	if (seg->paddr < BOOT_END_GPA && seg->paddr + seg->memsz > BOOT_GDT_GPA)
-		return why_set(why, -EINVAL,
-			       "it covers 0x%x to 0x%x, where the VMM puts its tables; link it "
-			       "from 1 MiB on (ld -Ttext-segment=0x100000)",
-			       BOOT_GDT_GPA, BOOT_END_GPA - 1);
-	for (u64 at = seg->paddr, n; at < seg->paddr + seg->memsz; at += n) {
-		n = seg->paddr + seg->memsz - at;
-		if (!gmem_span(g, at, &n))
-			return why_set(why, -EFAULT, "guest memory has no address 0x%llx",
-				       (unsigned long long)at);
-	}
-	return gmem_write(g, seg->paddr, seg->data, seg->filesz);
 }
 
 static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, enum cpu_mode mode,
 		struct why *why)
 {
-	int err = 0;
+	int err;
 
 	if (mode != MODE_LONG)
 		return why_set(why, -EINVAL, "--mmu=%s runs 64-bit guests only%s", mmu->ops->name,
 			       image->kind == IMAGE_ELF64 ? "; leave out --mode=protected" : "");
-	for (unsigned i = 0; i < image->nsegments && !err; i++)
-		err = load_segment(&mmu->guest, &image->segment[i], why);
+	err = image_keeps_out(image, why);
+	for (unsigned i = 0; i < image->nsegments && !err; i++) {
+		const struct image_segment *seg = &image->segment[i];
+
+		err = gmem_write(&mmu->guest, seg->paddr, seg->data, seg->filesz);
+		if (err)
+			why_set(why, err, "guest memory does not take it at 0x%llx: %s",
+				(unsigned long long)seg->paddr, strerror(-err));
+	}
 	return err;
 }
 
 static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 entry)
 {
 	int err = boot_tables(&mmu->tables, vcpu, &mmu->guest.pm);
+	struct shadow *s = mmu->shadow;
 
-	mmu->shadow->cpu = (struct virtual_cpu){
-		.cr0 = 0x80000011, .cr3 = mmu->tables.root, .cr4 = 0x20, .efer = 0xd00
+	s->cpu = (struct virtual_cpu){
+		.cr0 = CR0_PG | CR0_ET | CR0_PE,
+		.cr3 = mmu->tables.root,
+		.cr4 = CR4_PAE,
+		.efer = EFER_LME | EFER_LMA | EFER_NXE,
 	};
-	if (mmu->shadow->cache)
-		cache_first_root(mmu->shadow);
+	if (!err)
+		err = s->policy->start(s, s->ram);
 	return err ? err
-		   : stub_enter(vcpu, shadow_table_machine(mmu->shadow->root), entry,
-				shadow_real_cr4(mmu->shadow));
+		   : stub_enter(vcpu, shadow_table_machine(s->root), entry, shadow_real_cr4(s));
 }
 
 static int paging(struct mmu *mmu, struct vcpu *vcpu, struct paging *p)
@@ -209,6 +187,7 @@ static void destroy(struct mmu *mmu)
 
 const struct mmu_ops mmu_shadow = {
 	.name = "shadow",
+	.policy = &shadow_plain,
 	.memory = memory,
 	.load = load,
 	.start = start,
@@ -218,6 +197,7 @@ const struct mmu_ops mmu_shadow = {
 
 const struct mmu_ops mmu_shadow_cached = {
 	.name = "shadow-cached",
+	.policy = &shadow_cached,
 	.memory = memory,
 	.load = load,
 	.start = start,

@@ -8,7 +8,30 @@
 
 /*
  * Shadow paging, as before VT-x: the guest's own page tables are data; what the CPU walks are ours,
- * made from them entry by entry, as the guest touches its memory.
+ * made from them entry by entry, as the guest touches its memory. The four kinds of address, and
+ * what leads from one to the next:
+ *
+ *	gva	guest-virtual: what the guest's instructions say
+ *		  the guest's own tables, from s->cpu.cr3 on: walk()
+ *	gpa	guest-physical: where the guest believes its memory to be
+ *		  s->frame[]: gmem_machine(), shadow_machine_page()
+ *	machine	where it lies in the memory that KVM has
+ *		  KVM's slots: mem_span()
+ *	hva	host-virtual: a pointer in this process
+ *
+ * Our tables, from s->root on, lead the CPU from gva to machine at once. The path of one fault:
+ *
+ *	stub.c		  the CPU, at CPL 3, finds no entry: #PF; registers are saved, and OUT
+ *	shadow.c	  trap_io(), shadow_knock(): s->trap is what was saved
+ *	trap.c		  shadow_trap(): a page fault is for
+ *	shadow_fault.c	  shadow_page_fault(), who walks the guest's tables for that gva. Refused:
+ *	shadow_reflect.c  shadow_reflect_page_fault(): the guest goes on in its own handler
+ *	shadow_fault.c	  Allowed: shadow_entry() translates gpa to machine, and permissions
+ *	shadow_policy.c	  shadow_install(): what is made, and for how long it is kept
+ *	shadow_table.c	  shadow_map(): tables and the entry go into the mailbox, by shadow_put()
+ *	stub.c		  stores what the mailbox holds, loads CR3, and the guest tries again
+ *
+ * Below, each part is built only on those that stand before it.
  */
 
 #define SHADOW_TABLES ((VMM_SIZE - STUB_POOL) / PAGE_SIZE_4K)
@@ -36,8 +59,10 @@ struct shadow {
 	struct shadow_table *table; /* SHADOW_TABLES of them; the first three are given: see root */
 	unsigned next;		    /* where to look for a free one */
 	unsigned root;		    /* the table at which the CPU begins: 0, but see task 3.13 */
-	struct shadow_cache *cache; /* of --mmu=shadow-cached: see shadow_cache.h */
-	u32 *frame;		    /* the frame table of mmu->guest */
+	const struct shadow_policy *policy; /* how long what is made is kept */
+	struct shadow_cache *cache;	    /* of shadow_cached: see shadow_cache.h */
+	u64 ram;			    /* of the guest, bytes: from frame 0 on */
+	u32 *frame;			    /* the frame table of mmu->guest */
 	struct trap_frame *trap;
 	struct mailbox *mail;
 	bool mail_full;	   /* something did not fit */
@@ -45,7 +70,6 @@ struct shadow {
 	struct {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
 	} stat;			 /* as kvm_stat names them */
-	u64 failed_at;		 /* the address at which shadow_copy() has failed */
 	struct trap_frame first; /* the first trap, for --verbose */
 	char why[160];		 /* why the run ended, when shadow paging says so */
 };
@@ -54,12 +78,6 @@ extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;
 
 /* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
 #define VMM_SLOT 511
-
-/*
- * Given (shadow.c): the stub has knocked, so that s->trap is new and the mailbox is to be filled.
- * After V_RESUME the stub goes on with both.
- */
-enum verdict shadow_knock(struct shadow *s);
 
 /* --- shadow_table.c: the tables that the CPU walks, from s->root on. --- */
 
@@ -96,39 +114,75 @@ void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigne
  */
 void shadow_drop_page(struct shadow *s, u64 gva);
 
-/* [task 3.9] Forget all that s->root leads to, but for VMM_SLOT. */
-void shadow_drop_all(struct shadow *s);
+/* [task 3.9] Forget all that this root table leads to, but for VMM_SLOT. */
+void shadow_drop_all(struct shadow *s, unsigned root);
 
-/* --- trap.c --- */
-
-/* [task 3.4] Does the CPU push an error code for this exception? SDM 3A, table 6-1. */
-bool trap_has_error(unsigned vector);
-
-/*
- * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
- * RIP, and for a page fault what CR2 holds. Returns buf.
- */
-char *trap_text(const struct trap_frame *f, char *buf, size_t size);
-
-/*
- * [task 3.4] s->trap holds what the stub has saved: who takes care of it? A page fault goes to
- * shadow_page_fault(), #GP to shadow_general_protection(), all others are the guest's own affair:
- * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
- */
-enum verdict shadow_trap(struct shadow *s);
-
-/* --- shadow_fault.c --- */
+/* --- shadow_cpu.c --- */
 
 /* Given: how the guest's CPU walks now, by s->cpu. */
 void shadow_paging(const struct shadow *s, struct paging *p);
 /* Given: where the page with gpa lies in the machine; where nothing is, an address without RAM. */
 u64 shadow_machine_page(const struct shadow *s, u64 gpa);
+/* Given: the end, with this reason. Returns V_DEAD. */
+enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
+
+/* --- shadow_policy.c: how long is it kept? --- */
+
+/* Until the next load of CR3 (shadow_plain), or as task 3.13 does (shadow_cached). */
+struct shadow_policy {
+	/* The guest has size bytes of RAM and is about to run, by s->cpu. 0 or a negative errno. */
+	int (*start)(struct shadow *s, u64 size);
+	/* shadow_map(), for a walk that allowed an access at gva. */
+	int (*install)(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
+	/* The guest has loaded CR3 (s->cpu.cr3): what was made from its tables may be old, and
+	 * s->root may become another table. 0 or a negative errno. */
+	int (*load_cr3)(struct shadow *s);
+	/* It has changed what all walks depend on. */
+	void (*flush)(struct shadow *s);
+	/* The VMM itself has written to its memory at gpa, on its behalf. */
+	void (*written)(struct shadow *s, u64 gpa);
+};
+extern const struct shadow_policy shadow_plain;
+
+/* Given: the guest changes what all walks depend on (CR0, CR4, EFER): nothing is kept. */
+void shadow_flush(struct shadow *s);
+/* Given: the guest loads CR3: into s->cpu.cr3, and what the policy makes of it. */
+enum verdict shadow_load_cr3(struct shadow *s, u64 cr3);
+/* Given: the policy's install; if there are no tables left, a flush and once more. */
+enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
+
+/* --- shadow_copy.c --- */
+
+/* [task 3.8] What every walk for the guest is to do besides: WALK_SET_AD. */
+u32 shadow_walk_flags(void);
+
 /* Given: copy guest-virtual memory as the guest's CPU would; buf NULL: only see whether it may. 0;
  * or what walk() says, with *w. */
 int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w);
+
+/* --- shadow_reflect.c --- */
+
+/*
+ * [task 3.7] Let the guest's own handler have an exception, as the CPU would have (SDM 3A, 6.12 to
+ * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
+ * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
+ * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
+ * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
+ * gate do not count here. What cannot be delivered changes nothing, and a double fault is tried in
+ * its place (vector 8, error code 0). If that cannot be delivered either, shadow_dead(): "triple
+ * fault: exception N at 0xRIP found no handler, and neither did the double fault after it", with
+ * the first vector, decimal, and RIP, hexadecimal.
+ */
+enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
+
+/* [task 3.7] The same for a page fault: the guest's CR2 gets the address, and pf_guest counts. */
+enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error);
+
 /* Given: what comes of it when shadow_copy() has failed with err: a fault of the guest's, or its
  * end. */
 enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w);
+
+/* --- shadow_fault.c --- */
 
 /*
  * [task 3.5] The entry for the 4 KiB that hold w->gpa, from a walk that allowed `access`: where it
@@ -140,14 +194,6 @@ enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
 u64 shadow_entry(const struct shadow *s, const struct paging *p, const struct walk *w, u32 access);
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access);
 
-/* Given: the guest changes what all walks depend on (CR0, CR4, EFER): shadow_drop_all(). */
-void shadow_flush(struct shadow *s);
-/* Given: the guest loads CR3: into s->cpu.cr3, and shadow_drop_all() (or what task 3.13 does). */
-enum verdict shadow_load_cr3(struct shadow *s, u64 cr3);
-
-/* Given: shadow_map(), and if there are no tables left, all of them emptied and once more. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
-
 /*
  * [task 3.5] A page fault, at s->trap->cr2 with s->trap->error: walk the guest's tables, for the
  * supervisor that the guest believes to be. If they allow it the fault is ours: shadow_install().
@@ -156,8 +202,24 @@ enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct w
  */
 enum verdict shadow_page_fault(struct shadow *s);
 
-/* [task 3.8] What every walk for the guest is to do besides: WALK_SET_AD. */
-u32 shadow_walk_flags(void);
+/* --- shadow_holes.c --- */
+
+/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
+bool shadow_has_umip(const struct shadow *s);
+
+/*
+ * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
+ * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
+ */
+u64 shadow_real_cr4(const struct shadow *s);
+
+/*
+ * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
+ * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
+ * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
+ * register, where 4 clear the upper half and 2 leave the rest alone.
+ */
+enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
 
 /* --- shadow_emulate.c --- */
 
@@ -182,44 +244,30 @@ enum verdict shadow_general_protection(struct shadow *s);
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
-/* --- shadow_holes.c --- */
+/* --- trap.c --- */
 
-/* Given: does the vCPU have UMIP? CPUID 7, ECX bit 2. */
-bool shadow_has_umip(const struct shadow *s);
-
-/*
- * [task 3.15] What the real CR4 gets besides PAE: UMIP, if the vCPU has it. Then SGDT, SIDT, SLDT,
- * STR and SMSW are #GP(0) at CPL 3 (SDM 3A, 2.5).
- */
-u64 shadow_real_cr4(const struct shadow *s);
+/* [task 3.4] Does the CPU push an error code for this exception? SDM 3A, table 6-1. */
+bool trap_has_error(unsigned vector);
 
 /*
- * [task 3.15] Do what one of these five would have done on the guest's own CPU, by s->cpu, and move
- * RIP behind it. SGDT and SIDT store 2 bytes of limit and 8 of base; SMSW the low bits of CR0; SLDT
- * and STR zero, as LLDT and LTR have no effect here. insn->size bytes go to memory or to the
- * register, where 4 clear the upper half and 2 leave the rest alone.
+ * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
+ * RIP, and for a page fault what CR2 holds. Returns buf.
  */
-enum verdict shadow_hole(struct shadow *s, const struct insn *insn);
-
-/* --- shadow_reflect.c --- */
+char *trap_text(const struct trap_frame *f, char *buf, size_t size);
 
 /*
- * [task 3.7] Let the guest's own handler have an exception, as the CPU would have (SDM 3A, 6.12 to
- * 6.14): its gate in the guest's IDT must lie within the limit, be present, and be an interrupt or
- * trap gate of 64 bits. On the guest's stack, from an RSP rounded down to 16 bytes, lie then SS,
- * RSP, RFLAGS, CS, RIP and, if there is one, the error code; with the selectors that the guest
- * really has, so that its own IRETQ takes them. RFLAGS loses TF, NT and RF. Selector and IST of the
- * gate do not count here. What cannot be delivered changes nothing, and a double fault is tried in
- * its place (vector 8, error code 0). If that cannot be delivered either, shadow_dead(): "triple
- * fault: exception N at 0xRIP found no handler, and neither did the double fault after it", with
- * the first vector, decimal, and RIP, hexadecimal.
+ * [task 3.4] s->trap holds what the stub has saved: who takes care of it? A page fault goes to
+ * shadow_page_fault(), #GP to shadow_general_protection(), all others are the guest's own affair:
+ * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
  */
-enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u32 error);
+enum verdict shadow_trap(struct shadow *s);
 
-/* [task 3.7] The same for a page fault: the guest's CR2 gets the address, and pf_guest counts. */
-enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error);
+/* --- shadow.c --- */
 
-/* Given: the end, with this reason. Returns V_DEAD. */
-enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3);
+/*
+ * Given: the stub has knocked, so that s->trap is new and the mailbox is to be filled.
+ * After V_RESUME the stub goes on with both.
+ */
+enum verdict shadow_knock(struct shadow *s);
 
 #endif

@@ -15,6 +15,11 @@
  */
 #define SEVERAL UINT32_MAX
 
+static u32 frame_of(const struct shadow *s, u64 gpa)
+{
+	return gpa / PAGE_SIZE_4K < s->cache->nframes ? (u32)(gpa / PAGE_SIZE_4K) : NO_FRAME;
+}
+
 int cache_init(struct shadow *s, u64 size)
 {
 	struct shadow_cache *c = calloc(1, sizeof(*c));
@@ -25,6 +30,8 @@ int cache_init(struct shadow *s, u64 size)
 	c->nframes = (u32)(size / PAGE_SIZE_4K);
 	c->state = calloc(c->nframes, sizeof(*c->state));
 	c->writer = calloc(c->nframes, sizeof(*c->writer));
+	c->root[c->nroots++] = (struct cached_root){ s->cpu.cr3 & PTE_ADDR, s->root };
+	c->from[s->root] = (struct made_from){ .frame = frame_of(s, s->cpu.cr3), .level = 4 };
 	return c->state && c->writer ? 0 : -ENOMEM;
 }
 
@@ -36,19 +43,6 @@ void cache_destroy(struct shadow *s)
 	free(s->cache->writer);
 	free(s->cache);
 	s->cache = NULL;
-}
-
-static u32 frame_of(const struct shadow *s, u64 gpa)
-{
-	return gpa / PAGE_SIZE_4K < s->cache->nframes ? (u32)(gpa / PAGE_SIZE_4K) : NO_FRAME;
-}
-
-void cache_first_root(struct shadow *s)
-{
-	struct shadow_cache *c = s->cache;
-
-	c->root[c->nroots++] = (struct cached_root){ .cr3 = s->cpu.cr3 & PTE_ADDR };
-	c->from[0] = (struct made_from){ .frame = frame_of(s, s->cpu.cr3), .level = 4 };
 }
 
 enum frame_state cache_state(const struct shadow *s, u64 gpa)
@@ -133,7 +127,8 @@ static void note_writer(struct shadow *s, u64 gpa, unsigned table, unsigned inde
 	}
 }
 
-void cache_note(struct shadow *s, u64 gva, const struct walk *w)
+/* An entry for gva has been installed, by the walk w: what was it made from? */
+static void note_origin(struct shadow *s, u64 gva, const struct walk *w)
 {
 	struct made_from *from = s->cache->from;
 	unsigned table = s->root;
@@ -156,15 +151,6 @@ void cache_note(struct shadow *s, u64 gva, const struct walk *w)
 		note_writer(s, w->gpa, table, LEVEL_INDEX(gva, 1));
 }
 
-static void empty_root(struct shadow *s, unsigned table)
-{
-	unsigned now = s->root;
-
-	s->root = table;
-	shadow_drop_all(s);
-	s->root = now;
-}
-
 /* Drop every table that was made from this frame. */
 static void drop_made_from(struct shadow *s, u32 frame)
 {
@@ -174,7 +160,7 @@ static void drop_made_from(struct shadow *s, u32 frame)
 		if (from->frame != frame || !s->table[t].used || !from->level)
 			continue;
 		if (from->level == 4)
-			empty_root(s, t);
+			shadow_drop_all(s, t);
 		else
 			shadow_drop_entry(s, from->parent, from->index, from->level + 1);
 	}
@@ -198,7 +184,7 @@ void cache_drop_all(struct shadow *s)
 	struct shadow_cache *c = s->cache;
 
 	for (unsigned i = 0; i < c->nroots; i++)
-		empty_root(s, c->root[i].table);
+		shadow_drop_all(s, c->root[i].table);
 	memset(c->state, FRAME_FREE, c->nframes * sizeof(*c->state));
 	memset(c->writer, 0, c->nframes * sizeof(*c->writer));
 	c->nout_of_step = 0;
@@ -221,7 +207,7 @@ static struct cached_root *new_root(struct shadow *s)
 		return &c->root[c->nroots++];
 	}
 	root = &c->root[c->next_root++ % CACHE_ROOTS];
-	empty_root(s, root->table);
+	shadow_drop_all(s, root->table);
 	return root;
 }
 
@@ -240,12 +226,6 @@ unsigned cache_root(struct shadow *s, u64 cr3)
 	c->from[root->table] = (struct made_from){ .frame = frame_of(s, cr3), .level = 4 };
 	shadow_put(s, root->table, VMM_SLOT, s->table[0].entry[VMM_SLOT]);
 	return root->table;
-}
-
-void cache_written(struct shadow *s, u64 gpa)
-{
-	if (cache_state(s, gpa) == FRAME_WATCHED)
-		cache_set_state(s, gpa, FRAME_OUT_OF_STEP);
 }
 
 /* [book:3.13] */
@@ -283,3 +263,28 @@ int cache_switch(struct shadow *s)
 #endif
 }
 /* [book:end] */
+
+static int install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
+{
+	int err = cache_fill(s, w, w->access & ACCESS_WRITE, &entry);
+
+	if (!err)
+		err = shadow_map(s, gva, entry, w->size);
+	if (!err)
+		note_origin(s, gva, w);
+	return err;
+}
+
+static void written(struct shadow *s, u64 gpa)
+{
+	if (cache_state(s, gpa) == FRAME_WATCHED)
+		cache_set_state(s, gpa, FRAME_OUT_OF_STEP);
+}
+
+const struct shadow_policy shadow_cached = {
+	.start = cache_init,
+	.install = install,
+	.load_cr3 = cache_switch,
+	.flush = cache_drop_all,
+	.written = written,
+};

@@ -38,10 +38,10 @@ struct shadow_cache {
 	unsigned nout_of_step;		    /* how many there are; may be more than fit */
 };
 
-/* Given: for a guest with size bytes of RAM. 0 or -ENOMEM. */
+extern const struct shadow_policy shadow_cached;
+
+/* Given: for a guest with size bytes of RAM; s->root is that of its first CR3. 0 or -ENOMEM. */
 int cache_init(struct shadow *s, u64 size);
-/* Given: table 0 is the root of the CR3 that the guest begins with. */
-void cache_first_root(struct shadow *s);
 void cache_destroy(struct shadow *s);
 
 /* Given: the state of the frame that holds gpa; FRAME_FREE for what is not RAM. */
@@ -59,14 +59,8 @@ void cache_drop_out_of_step(struct shadow *s);
 /* Given: the root table for this CR3, a new and empty one if it was not cached. */
 unsigned cache_root(struct shadow *s, u64 cr3);
 
-/* Given: shadow_map() has installed an entry for gva, by the walk w: note what it was made from. */
-void cache_note(struct shadow *s, u64 gva, const struct walk *w);
-
 /* Given: empty all roots; nothing is watched any more. */
 void cache_drop_all(struct shadow *s);
-
-/* Given: the VMM itself has written to the guest's memory at gpa, on the guest's behalf. */
-void cache_written(struct shadow *s, u64 gpa);
 
 /*
  * [task 3.13] The walk w allowed an access, and *entry is what shadow_map() is about to install.

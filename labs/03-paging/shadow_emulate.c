@@ -4,27 +4,15 @@
 
 #include "shadow.h"
 #include "todo.h"
-
-#define MSR_EFER  0xc0000080u
-#define RFLAGS_DF (1u << 10)
+#include "x86.h"
 
 /* What the guest's CPU knows of these. (Not SMAP: the guest sets AC by POPF, which does not trap.)
  */
-#define CR0_NW	   (1u << 29)
-#define CR0_CD	   (1u << 30)
-#define CR4_PAE	   (1u << 5)
-#define CR4_KNOWN  0x100fffu /* VME to UMIP, but for LA57 and VMX; SMEP */
-#define EFER_LME   (1u << 8)
-#define EFER_KNOWN 0xd01u /* SCE, LME, LMA, NXE */
+#define CR4_KNOWN  (0xfff | CR4_SMEP) /* VME to UMIP; SMEP */
+#define EFER_KNOWN (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 
 /* What one instruction may do at most before the VMM looks at signals again. */
 #define STRING_MAX 512
-
-#define RCX 1
-#define RDX 2
-#define RSP 4
-#define RSI 6
-#define RDI 7
 
 static u64 *reg(struct shadow *s, unsigned n)
 {
@@ -111,7 +99,7 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 
 	switch (insn->cr) {
 	case 0:
-		if ((value & 0x80000001) != 0x80000001)
+		if (~value & (CR0_PG | CR0_PE))
 			return shadow_dead(
 				s, "it leaves 64-bit mode, which shadow paging here does not "
 				   "follow");
@@ -137,10 +125,10 @@ static enum verdict write_cr(struct shadow *s, const struct insn *insn)
 
 static enum verdict access_msr(struct shadow *s, const struct insn *insn)
 {
-	u64 *rax = reg(s, 0), *rdx = reg(s, RDX);
+	u64 *rax = reg(s, RAX), *rdx = reg(s, RDX);
 
 	if ((u32)*reg(s, RCX) != MSR_EFER)
-		return shadow_reflect(s, 13, true, 0);
+		return shadow_reflect(s, VECTOR_GP, true, 0);
 	if (insn->kind == INSN_RDMSR) {
 		*rax = (u32)s->cpu.efer;
 		*rdx = s->cpu.efer >> 32;
@@ -173,7 +161,7 @@ static enum verdict load_table(struct shadow *s, const struct insn *insn, u64 ad
 static enum verdict in_out(struct shadow *s, const struct insn *insn)
 {
 	u16 port = insn->port_in_dx ? (u16)*reg(s, RDX) : insn->port;
-	u64 *rax = reg(s, 0), data = *rax;
+	u64 *rax = reg(s, RAX), data = *rax;
 	enum verdict verdict;
 
 	if (insn->string)
@@ -222,7 +210,7 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn)
 	case INSN_NO_EFFECT:
 		return next_instruction(s, insn);
 	default:
-		return shadow_reflect(s, 13, true, (u32)s->trap->error);
+		return shadow_reflect(s, VECTOR_GP, true, (u32)s->trap->error);
 	}
 #else
 	return (TODO("3.6"), V_ERROR);
@@ -237,8 +225,8 @@ static bool is_refused(struct shadow *s, const struct insn *insn)
 	struct paging p;
 
 	if (insn->kind == INSN_WRMSR && (u32)*reg(s, RCX) == MSR_EFER) {
-		value = (u32)*reg(s, 0) | *reg(s, RDX) << 32;
-		return (value & ~(u64)EFER_KNOWN) || !(value & EFER_LME);
+		value = (u32)*reg(s, RAX) | *reg(s, RDX) << 32;
+		return (value & ~EFER_KNOWN) || !(value & EFER_LME);
 	}
 	if (insn->kind != INSN_WRITE_CR)
 		return false;
@@ -249,7 +237,7 @@ static bool is_refused(struct shadow *s, const struct insn *insn)
 		shadow_paging(s, &p);
 		return value >> p.max_phys;
 	case 4:
-		return (value & ~(u64)CR4_KNOWN) || !(value & CR4_PAE);
+		return (value & ~CR4_KNOWN) || !(value & CR4_PAE);
 	case 8:
 		return value > 15;
 	default:
@@ -266,11 +254,11 @@ enum verdict shadow_general_protection(struct shadow *s)
 	int err;
 
 	if (s->trap->error) /* a selector's */
-		return shadow_reflect(s, 13, true, (u32)s->trap->error);
+		return shadow_reflect(s, VECTOR_GP, true, (u32)s->trap->error);
 	err = shadow_copy(s, s->trap->rip, code, len, ACCESS_FETCH, &w);
 	if (err) /* the next page need not be there, if the instruction ends before */
-		len = s->failed_at - s->trap->rip;
+		len = w.gva - s->trap->rip;
 	if (insn_decode(&insn, code, len) && !is_refused(s, &insn))
 		return insn.kind >= INSN_SGDT ? shadow_hole(s, &insn) : shadow_carry_out(s, &insn);
-	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, 13, true, 0);
+	return err ? shadow_copy_failed(s, err, &w) : shadow_reflect(s, VECTOR_GP, true, 0);
 }

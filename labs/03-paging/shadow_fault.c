@@ -1,81 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <string.h>
 
-#include "shadow_cache.h"
+#include "shadow.h"
 #include "todo.h"
-
-#define CR0_WP	  (1u << 16)
-#define CR4_SMEP  (1u << 20)
-#define CR4_SMAP  (1u << 21)
-#define RFLAGS_AC (1u << 18)
-#define EFER_NXE  (1u << 11)
-
-void shadow_paging(const struct shadow *s, struct paging *p)
-{
-	*p = s->features;
-	p->cr3 = s->cpu.cr3;
-	p->wp = s->cpu.cr0 & CR0_WP;
-	p->nxe = s->cpu.efer & EFER_NXE;
-	p->smep = s->cpu.cr4 & CR4_SMEP;
-	p->smap = s->cpu.cr4 & CR4_SMAP;
-	p->ac = s->trap && (s->trap->rflags & RFLAGS_AC);
-}
-
-u64 shadow_machine_page(const struct shadow *s, u64 gpa)
-{
-	u64 machine, len = 1;
-
-	if (gmem_machine(&s->mmu->guest, gpa, &machine, &len))
-		machine = HOLE_MACHINE + (gpa & (HOLE_MACHINE - 1));
-	return machine & ~(PAGE_SIZE_4K - 1);
-}
-
-void shadow_flush(struct shadow *s)
-{
-	if (s->cache)
-		cache_drop_all(s);
-	else
-		shadow_drop_all(s);
-}
-
-enum verdict shadow_load_cr3(struct shadow *s, u64 cr3)
-{
-	s->cpu.cr3 = cr3;
-	if (s->cache)
-		return cache_switch(s) ? V_ERROR : V_RESUME;
-	shadow_drop_all(s);
-	return V_RESUME;
-}
-
-static int install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
-{
-	int err = s->cache ? cache_fill(s, w, s->trap->error & PF_W, &entry) : 0;
-
-	if (!err)
-		err = shadow_map(s, gva, entry, w->size);
-	if (!err && s->cache)
-		cache_note(s, gva, w);
-	return err;
-}
-
-/* If the pages for tables are used up, begin again with empty ones. */
-enum verdict shadow_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
-{
-	int err = install(s, gva, entry, w);
-
-	if (err == -ENOSPC) {
-		shadow_flush(s);
-		err = install(s, gva, entry, w);
-	}
-	s->stat.pf_fixed++;
-	if (err == -EPERM)
-		return shadow_dead(s,
-				   "it uses 0x%llx, in the part of the address space that the VMM "
-				   "needs for itself (address-space compression)",
-				   (unsigned long long)gva);
-	return err ? V_ERROR : V_RESUME;
-}
 
 /* [book:3.5] */
 bool shadow_writable(const struct paging *p, const struct walk *w, u32 access)
@@ -122,72 +49,9 @@ enum verdict shadow_page_fault(struct shadow *s)
 		return shadow_install(s, gva, shadow_entry(s, &p, &w, access), &w);
 	if (err == -EACCES)
 		return shadow_reflect_page_fault(s, gva, w.error);
-	s->failed_at = gva;
 	return shadow_copy_failed(s, err, &w);
 #else
 	return (TODO("3.5"), V_ERROR);
 #endif
 }
-
-u32 shadow_walk_flags(void)
-{
-	/* TASK 3.8 */
-#if SOL >= 308
-	return WALK_SET_AD;
-#else
-	return 0;
-#endif
-}
 /* [book:end] */
-
-static bool is_rom(const struct shadow *s, u64 machine)
-{
-	const struct mem *mem = &s->vcpu->vm->mem;
-
-	for (unsigned i = 0; i < mem->nslots; i++) {
-		if (machine - mem->slot[i].gpa < mem->slot[i].size)
-			return mem->slot[i].readonly;
-	}
-	return false;
-}
-
-/* Within one page. Where there is no memory, nobody answers: all ones. */
-static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write)
-{
-	if (!write && gmem_read(&s->mmu->guest, gpa, buf, len))
-		memset(buf, 0xff, len);
-	if (write && !is_rom(s, shadow_machine_page(s, gpa))) {
-		gmem_write(&s->mmu->guest, gpa, buf, len);
-		if (s->cache)
-			cache_written(s, gpa);
-	}
-}
-
-int shadow_copy(struct shadow *s, u64 gva, void *buf, u64 len, u32 access, struct walk *w)
-{
-	struct paging p;
-
-	shadow_paging(s, &p);
-	for (u64 done = 0, n; done < len; done += n) {
-		int err = walk(&p, &s->mmu->guest.pm, gva + done, access | shadow_walk_flags(), w);
-
-		if (err) {
-			s->failed_at = gva + done;
-			return err;
-		}
-		n = min_u64(len - done, PAGE_SIZE_4K - (gva + done) % PAGE_SIZE_4K);
-		if (buf)
-			copy_piece(s, w->gpa, (u8 *)buf + done, n, access & ACCESS_WRITE);
-	}
-	return 0;
-}
-
-enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
-{
-	if (err == -EACCES)
-		return shadow_reflect_page_fault(s, s->failed_at, w->error);
-	if (err == -ERANGE) /* no address */
-		return shadow_reflect(s, 13, true, 0);
-	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
-			   (unsigned long long)s->failed_at, (unsigned long long)s->cpu.cr3);
-}

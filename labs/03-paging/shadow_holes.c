@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "cpuid.h"
 #include "shadow.h"
 #include "todo.h"
-
-#define CR4_UMIP (1u << 11)
+#include "x86.h"
 
 bool shadow_has_umip(const struct shadow *s)
 {
-	const u32 room = 256;
-	struct kvm_cpuid2 *cpuid = calloc(1, sizeof(*cpuid) + room * sizeof(cpuid->entries[0]));
-	bool umip = false;
+	struct kvm_cpuid_entry2 features;
 
-	if (!cpuid)
-		return false;
-	cpuid->nent = room;
-	if (ioctl(s->vcpu->fd, KVM_GET_CPUID2, cpuid) < 0)
-		cpuid->nent = 0;
-	for (u32 i = 0; i < cpuid->nent; i++) {
-		const struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-		if (e->function == 7 && e->index == 0)
-			umip = e->ecx >> 2 & 1;
-	}
-	free(cpuid);
-	return umip;
+	vcpu_cpuid(s->vcpu, 7, 0, &features);
+	return features.ecx >> 2 & 1;
 }
 
 /* [book:3.15] */
@@ -42,8 +27,6 @@ u64 shadow_real_cr4(const struct shadow *s)
 
 /* TASK 3.15 */
 #if SOL >= 315
-#define RSP 4
-
 static int store(struct shadow *s, const struct insn *insn, u64 *value, struct walk *w)
 {
 	u64 regs[16], address, *reg = insn->reg == RSP ? &s->trap->rsp : &s->trap->reg[insn->reg];
@@ -88,7 +71,7 @@ enum verdict shadow_hole(struct shadow *s, const struct insn *insn)
 	s->trap->rip += insn->len;
 	return V_RESUME;
 #else
-	return (TODO("3.15"), shadow_reflect(s, 13, true, (u32)s->trap->error));
+	return (TODO("3.15"), shadow_reflect(s, VECTOR_GP, true, (u32)s->trap->error));
 #endif
 }
 /* [book:end] */

@@ -4,10 +4,7 @@
 
 #include "shadow.h"
 #include "todo.h"
-
-#define RFLAGS_TF (1u << 8)
-#define RFLAGS_NT (1u << 14)
-#define RFLAGS_RF (1u << 16)
+#include "x86.h"
 
 /* [book:3.7] */
 /* TASK 3.7 */
@@ -49,7 +46,7 @@ static int deliver(struct shadow *s, unsigned vector, bool has_error, u32 error)
 	if (!handler || !is_canonical(handler) || push_frame(s, has_error, error))
 		return -EFAULT;
 	s->trap->rip = handler;
-	s->trap->rflags &= ~(u64)(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
+	s->trap->rflags &= ~(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
 	return 0;
 }
 
@@ -61,7 +58,7 @@ enum verdict shadow_reflect(struct shadow *s, unsigned vector, bool has_error, u
 {
 	/* TASK 3.7 */
 #if SOL >= 307
-	if (!deliver(s, vector, has_error, error) || !deliver(s, 8, true, 0))
+	if (!deliver(s, vector, has_error, error) || !deliver(s, VECTOR_DF, true, 0))
 		return V_RESUME;
 	return shadow_dead(
 		s,
@@ -79,9 +76,19 @@ enum verdict shadow_reflect_page_fault(struct shadow *s, u64 cr2, u32 error)
 #if SOL >= 307
 	s->stat.pf_guest++;
 	s->cpu.cr2 = cr2;
-	return shadow_reflect(s, 14, true, error);
+	return shadow_reflect(s, VECTOR_PF, true, error);
 #else
 	return (TODO("3.7"), V_ERROR);
 #endif
 }
 /* [book:end] */
+
+enum verdict shadow_copy_failed(struct shadow *s, int err, const struct walk *w)
+{
+	if (err == -EACCES)
+		return shadow_reflect_page_fault(s, w->gva, w->error);
+	if (err == -ERANGE) /* no address */
+		return shadow_reflect(s, VECTOR_GP, true, 0);
+	return shadow_dead(s, "its page tables lead outside its memory: 0x%llx, from CR3 0x%llx",
+			   (unsigned long long)w->gva, (unsigned long long)s->cpu.cr3);
+}

@@ -131,13 +131,13 @@ void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigne
 #endif
 }
 
-void shadow_drop_all(struct shadow *s)
+void shadow_drop_all(struct shadow *s, unsigned root)
 {
 	/* TASK 3.9 */
 #if SOL >= 309
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
 		if (i != VMM_SLOT)
-			shadow_drop_entry(s, s->root, i, 4);
+			shadow_drop_entry(s, root, i, 4);
 	}
 #else
 	TODO("3.9");

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "stub.h"
+#include "x86.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
+
+#define SET(name, number) "	.set	" #name ", " NUMBER(number) "\n"
+#define NUMBER(number)	  #number
+#define NUMBERS		  SET(with_error, VECTORS_WITH_ERROR) SET(trap_port, TRAP_PORT)
 
 /*
  * One entry of 16 bytes for each vector. Some exceptions push an error code and some do not (SDM
  * 3A, table 6-1): the others get a zero, so that all frames look the same.
  */
 extern const u8 stub_begin[], stub_end[];
-__asm__(".pushsection .rodata\n"
-	"	.balign 16\n"
+__asm__(".pushsection .rodata\n" NUMBERS "	.balign 16\n"
 	"stub_begin:\n"
 	"	.set	vector, 0\n"
 	"	.rept	32\n"
 	"	.balign 16\n"
-	"	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector "
-	"== 21)\n"
+	"	.if	!(with_error >> vector & 1)\n"
 	"	pushq	$0\n"
 	"	.endif\n"
 	"	pushq	$vector\n"
@@ -31,7 +34,7 @@ __asm__(".pushsection .rodata\n"
 	"%rax\n"
 	"	mov	%cr2, %rax\n"
 	"	push	%rax\n"
-	"	out	%al, $0xf8\n"			   /* TRAP_PORT: the VMM's turn */
+	"	out	%al, $trap_port\n"		   /* the VMM's turn */
 	"	lea	stub_begin + 0x1000(%rip), %rsi\n" /* the mailbox */
 	"	mov	(%rsi), %rcx\n"
 	"1:	add	$16, %rsi\n"
@@ -75,17 +78,6 @@ static const struct kvm_segment user_code = {
 	.g = 1,
 };
 
-static const struct kvm_segment user_data = {
-	.selector = SEL_USER_DATA,
-	.limit = 0xffffffff,
-	.type = 3,
-	.present = 1,
-	.dpl = 3,
-	.s = 1,
-	.db = 1,
-	.g = 1,
-};
-
 /* SDM 3A, 7.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
 static void fill_tables(u8 *page)
 {
@@ -108,7 +100,7 @@ static void fill_tables(u8 *page)
 	for (u64 vector = 0; vector < 32; vector++) {
 		const u64 entry = VMM_GVA + STUB_CODE + 16 * vector;
 		/* INT3 is allowed at CPL 3 only if its gate says so: SDM 3A, 6.12.1.2. */
-		const u64 type = vector == 3 ? 0xee : 0x8e;
+		const u64 type = vector == VECTOR_BP ? 0xee : 0x8e;
 		const u64 gate[2] = { (entry & 0xffff) | SEL_KERNEL_CODE << 16 | type << 40 |
 					      (entry >> 16 & 0xffff) << 48,
 				      entry >> 32 };
@@ -146,13 +138,18 @@ struct mailbox *stub_mailbox(const struct mem *machine)
 
 int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4)
 {
-	struct kvm_regs regs = { .rip = rip, .rflags = 0x202 };
+	struct kvm_regs regs = { .rip = rip, .rflags = RFLAGS_FIXED | RFLAGS_IF };
+	struct kvm_segment data = user_code;
 	struct kvm_sregs sregs;
 
 	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
 		return -errno;
+	data.selector = SEL_USER_DATA;
+	data.type = 3;
+	data.db = 1;
+	data.l = 0;
 	sregs.cs = user_code;
-	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = user_data;
+	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
 	sregs.tr = (struct kvm_segment){ .base = VMM_GVA + STUB_TABLES + TSS_AT,
 					 .limit = TSS_LIMIT,
 					 .selector = SEL_TSS,
@@ -162,10 +159,10 @@ int stub_enter(struct vcpu *vcpu, u64 root, u64 rip, u64 cr4)
 	sregs.gdt.limit = GDT_ENTRIES * 8 - 1;
 	sregs.idt.base = VMM_GVA + STUB_TABLES + IDT_AT;
 	sregs.idt.limit = 32 * 16 - 1;
-	sregs.cr0 = 0x80010033; /* PG, WP, NE, ET, MP, PE */
+	sregs.cr0 = CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE;
 	sregs.cr3 = root;
-	sregs.cr4 = cr4 | 0x20; /* PAE */
-	sregs.efer = 0xd00;	/* LME, LMA, NXE */
+	sregs.cr4 = cr4 | CR4_PAE;
+	sregs.efer = EFER_LME | EFER_LMA | EFER_NXE;
 	if (ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 || ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0)
 		return -errno;
 	return 0;

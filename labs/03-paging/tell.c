@@ -7,8 +7,8 @@
 
 #include "dirty.h"
 #include "obituary.h"
-#include "report.h"
 #include "shadow.h"
+#include "walk_report.h"
 
 void tell_memory_map(const struct mem *mem, const struct options *opt)
 {

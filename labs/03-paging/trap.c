@@ -3,6 +3,7 @@
 
 #include "shadow.h"
 #include "todo.h"
+#include "x86.h"
 
 /* SDM 3A, table 6-1. */
 static const char *const names[32] = {
@@ -16,7 +17,7 @@ bool trap_has_error(unsigned vector)
 {
 	/* TASK 3.4 */
 #if SOL >= 304
-	return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21;
+	return vector < 32 && (VECTORS_WITH_ERROR >> vector & 1);
 #else
 	return (TODO("3.4"), false);
 #endif
@@ -32,7 +33,7 @@ char *trap_text(const struct trap_frame *f, char *buf, size_t size)
 	if (trap_has_error((unsigned)f->vector))
 		n += snprintf(buf + n, size - n, " error 0x%llx", (unsigned long long)f->error);
 	n += snprintf(buf + n, size - n, " at 0x%llx", (unsigned long long)f->rip);
-	if (f->vector == 14)
+	if (f->vector == VECTOR_PF)
 		snprintf(buf + n, size - n, ", address 0x%llx", (unsigned long long)f->cr2);
 	return buf;
 #else
@@ -47,9 +48,9 @@ enum verdict shadow_trap(struct shadow *s)
 #if SOL >= 304
 	unsigned vector = (unsigned)s->trap->vector;
 
-	if (vector == 14)
+	if (vector == VECTOR_PF)
 		return shadow_page_fault(s);
-	if (vector == 13)
+	if (vector == VECTOR_GP)
 		return shadow_general_protection(s);
 	return shadow_reflect(s, vector, trap_has_error(vector), (u32)s->trap->error);
 #else

@@ -87,7 +87,9 @@ static int step(const struct paging *p, struct physmem *pm, u64 table, u64 gva, 
 
 int walk(const struct paging *p, struct physmem *pm, u64 gva, u32 access, struct walk *w)
 {
-	*w = (struct walk){ .writable = true, .user = true, .executable = true };
+	*w = (struct walk){
+		.gva = gva, .access = access, .writable = true, .user = true, .executable = true
+	};
 	/* TASK 3.2 */
 #if SOL >= 302
 	u64 table = p->cr3 & PTE_ADDR;

@@ -25,6 +25,8 @@ enum { ACCESS_WRITE = 1, ACCESS_FETCH = 2, ACCESS_USER = 4 };
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };
 
 struct walk {
+	u64 gva;		  /* what was asked: the address, and what was done there */
+	u32 access;		  /* ACCESS_* */
 	u64 gpa;		  /* the answer: the page's address and the offset in it */
 	u64 size;		  /* of the page: 4 KiB, 2 MiB or 1 GiB */
 	unsigned reads;		  /* entries that were read: the first is the PML4's */
@@ -36,7 +38,8 @@ struct walk {
 enum { WALK_SET_AD = 8 }; /* with the access: note it in the entries, as a CPU does */
 
 /*
- * [task 3.2] Walk the tables for one access at gva; *w is filled as far as the walk came.
+ * [task 3.2] Walk the tables for one access at gva; *w says what was asked (given), and is filled
+ * as far as the walk came.
  *
  * 0: it is allowed, and gpa, size and the three permissions are set. With WALK_SET_AD, A is now set
  * in all entries used, and D in the leaf of a write (4.8). An entry that has its bits is not

@@ -6,6 +6,7 @@
 
 #include "kick.h"
 #include "todo.h"
+#include "x86.h"
 
 /* [book:4.4] */
 int inject_interrupt(struct inject *in)
@@ -124,7 +125,6 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 {
 	/* TASK 4.9 */
 #if SOL >= 409
-	const u32 with_error_code = 1u << 8 | 0x1fu << 10 | 1u << 17 | 1u << 21;
 	struct kvm_vcpu_events events;
 
 	if (vector > 31 || (vector >= 2 && vector <= 4))
@@ -135,7 +135,7 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 	vcpu->run->ready_for_interrupt_injection = 0;
 	events.exception.injected = 1;
 	events.exception.nr = vector;
-	events.exception.has_error_code = with_error_code >> vector & 1;
+	events.exception.has_error_code = VECTORS_WITH_ERROR >> vector & 1;
 	events.exception.error_code = error_code;
 	return ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) < 0 ? -errno : 0;
 #else

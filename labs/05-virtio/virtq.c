@@ -21,23 +21,6 @@ void virtq_reset(struct virtq *q)
 
 /* TASK 5.1 */
 #if SOL >= 501
-/* For whom a stretch of memory is: for us to read, or to write. */
-typedef void *span_fn(const struct mem *m, u64 gpa, u64 *len);
-
-/* Is all of it RAM? In as many slots as it likes. */
-static bool in_ram(const struct mem *m, u64 gpa, u64 len, span_fn *span)
-{
-	while (len) {
-		u64 n = len;
-
-		if (!span(m, gpa, &n))
-			return false;
-		gpa += n;
-		len -= n;
-	}
-	return true;
-}
-
 static int refuse(struct virtq *q, const char *why)
 {
 	q->why = why;
@@ -55,9 +38,9 @@ int virtq_check(struct virtq *q, const struct mem *m)
 	if (q->desc % 16 || q->avail % 2 || q->used % 4)
 		return refuse(q, "a queue whose areas are not aligned");
 	/* With the event fields, whether they are negotiated or not. */
-	if (!in_ram(m, q->desc, 16 * q->size, mem_span) ||
-	    !in_ram(m, q->avail, 6 + 2 * q->size, mem_span) ||
-	    !in_ram(m, q->used, 6 + 8 * q->size, mem_span_write))
+	if (!mem_is_ram(m, q->desc, 16 * q->size, false) ||
+	    !mem_is_ram(m, q->avail, 6 + 2 * q->size, false) ||
+	    !mem_is_ram(m, q->used, 6 + 8 * q->size, true))
 		return refuse(q, "a queue that does not lie in memory");
 	return 0;
 #else
@@ -163,7 +146,7 @@ static bool enter_table(struct virtq *q, const struct mem *m, const struct vq_de
 		return broken(q, "an indirect descriptor with a next one");
 	if (d->len % sizeof(*d))
 		return broken(q, "an indirect table that is no whole number of descriptors");
-	if (!in_ram(m, d->addr, d->len, mem_span))
+	if (!mem_is_ram(m, d->addr, d->len, false))
 		return broken(q, "an indirect table that does not lie in memory");
 	*t = (struct table){ .gpa = d->addr, .count = d->len / sizeof(*d), .indirect = true };
 	return true;

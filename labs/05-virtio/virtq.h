@@ -49,7 +49,7 @@ void virtq_reset(struct virtq *q);
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most
  * VIRTQ_MAX; areas aligned to 16, 2 and 4 (2.7), each of them wholly in guest RAM, and the used
- * ring where the guest may write (mem_span_write()). 0, or -EINVAL with q->why.
+ * ring where the guest may write (mem_is_ram()). 0, or -EINVAL with q->why.
  */
 int virtq_check(struct virtq *q, const struct mem *m);
 

@@ -93,7 +93,9 @@ static void begin(struct machine *m, u64 how)
 						  .readonly = true } },
 				      .nslots = 3 } };
 	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1 };
-	m->s = (struct shadow){ .mmu = &m->mmu, .vcpu = &m->vcpu };
+	m->s = (struct shadow){ .mmu = &m->mmu,
+				.vcpu = &m->vcpu,
+				.policy = how & 2 ? &shadow_cached : &shadow_plain };
 	m->s.features = (struct paging){ .max_phys = 36, .page_1g = how & 1 };
 	m->s.cpu = (struct virtual_cpu){ .cr0 = 0x80000011,
 					 .cr3 = PML4,
@@ -113,10 +115,7 @@ static void begin(struct machine *m, u64 how)
 	}
 	m->s.table = m->table;
 	guest_memory(m);
-	if (how & 2) {
-		must(!cache_init(&m->s, RAM_SIZE));
-		cache_first_root(&m->s);
-	}
+	must(!m->s.policy->start(&m->s, RAM_SIZE));
 	m->s.mail->root = shadow_table_machine(0);
 }
 

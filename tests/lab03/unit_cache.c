@@ -27,9 +27,8 @@ static struct shadow *fake_cache(struct fake_cache *f)
 	f->s.mail = calloc(1, sizeof(*f->s.mail));
 	f->s.table[0].used = f->s.table[1].used = f->s.table[2].used = true;
 	f->s.table[0].entry[VMM_SLOT] = shadow_link(1);
-	EXPECT_ERR(cache_init(&f->s, FRAMES * PAGE_SIZE_4K), 0);
 	f->s.cpu.cr3 = 0x1000;
-	cache_first_root(&f->s);
+	EXPECT_ERR(cache_init(&f->s, FRAMES * PAGE_SIZE_4K), 0);
 	return &f->s;
 }
 
@@ -41,17 +40,6 @@ static struct walk walk_by(u64 gpa, u64 table)
 			      .reads = 4,
 			      .address = { 0x1008, 0x2010, 0x3018, table * PAGE_SIZE_4K + 0x20 },
 			      .writable = true };
-}
-
-/* What shadow_install() does. Returns the entry that was installed. */
-static u64 fill(struct shadow *s, u64 gva, const struct walk *w, bool write)
-{
-	u64 entry = shadow_machine_page(s, w->gpa) | PTE_P | PTE_US | PTE_RW;
-
-	EXPECT_ERR(cache_fill(s, w, write, &entry), 0);
-	EXPECT_ERR(shadow_map(s, gva, entry, w->size), 0);
-	cache_note(s, gva, w);
-	return entry;
 }
 
 static u64 entry_now(const struct shadow *s, u64 gva)
@@ -66,6 +54,18 @@ static u64 entry_now(const struct shadow *s, u64 gva)
 		table = shadow_below(entry);
 	}
 	return s->table[table].entry[LEVEL_INDEX(gva, 1)];
+}
+
+/* A fault that was ours. Returns the entry that was installed. */
+static u64 fill(struct shadow *s, u64 gva, const struct walk *by, bool write)
+{
+	struct walk w = *by;
+
+	w.access = write ? ACCESS_WRITE : 0;
+	EXPECT_ERR(shadow_cached.install(
+			   s, gva, shadow_machine_page(s, w.gpa) | PTE_P | PTE_US | PTE_RW, &w),
+		   0);
+	return entry_now(s, gva);
 }
 
 TEST("3.13", tables_are_watched, 0)

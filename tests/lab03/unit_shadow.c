@@ -148,7 +148,7 @@ TEST("3.9", pieces_are_dropped_together, 1)
 	EXPECT_U64(used(s), 3 + 1 + 1 + 1);
 	CONTEXT("everything: but the VMM's part");
 	s->table[0].entry[VMM_SLOT] = shadow_link(1);
-	shadow_drop_all(s);
+	shadow_drop_all(s, s->root);
 	EXPECT_U64(used(s), 3);
 	EXPECT_U64(s->table[0].entry[0], 0);
 	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));

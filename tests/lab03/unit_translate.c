@@ -5,7 +5,7 @@
 
 #include "cpu_mode.h"
 #include "memory.h"
-#include "mmu.h"
+#include "paging.h"
 
 #define TABLES 0x100000ULL
 #define ROUNDS 400

@@ -232,6 +232,7 @@ static void expect_answer(const struct made *m, int ret, const struct walk *w)
 	u32 error = 0;
 	int want = wanted(m, &error);
 
+	EXPECT_U64(w->gva, m->gva);
 	EXPECT_ERR(ret, want);
 	if (want == -EACCES)
 		EXPECT_U64(w->error, error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report.h"
+#include "walk_report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,21 +73,22 @@ static int walk_nested(struct walk_report *r, const struct mem *mem)
 	machine_memory_init(&m, &both);
 	err = make_ept(&e, &m, r);
 	if (!err)
-		err = walk_2d(&r->paging, &e, r->gva, 0, &r->nested);
+		err = walk_2d(&r->paging, &e, r->walk.gva, 0, &r->nested);
 	free(tables);
 	return err;
 }
 
 int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, u64 gva)
 {
+	struct physmem *pm = mmu->guest.frame ? &mmu->guest.pm : &mmu->machine.pm;
 	u64 len = 1;
 	int err;
 
-	*r = (struct walk_report){ .gva = gva, .machine_err = -ENODATA, .nested_err = -ENODATA };
+	*r = (struct walk_report){ .machine_err = -ENODATA, .nested_err = -ENODATA };
 	err = mmu->ops->paging(mmu, vcpu, &r->paging);
 	if (err)
 		return err;
-	r->walk_err = mmu_translate(mmu, vcpu, gva, 0, &r->walk);
+	r->walk_err = walk(&r->paging, pm, gva, 0, &r->walk);
 	if (r->walk_err)
 		return 0;
 	r->machine_err = gmem_machine(&mmu->guest, r->walk.gpa, &r->machine, &len);

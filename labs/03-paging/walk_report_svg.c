@@ -4,7 +4,7 @@
  * page. Colours come from the page around it where there is one (currentColor), so that it can be
  * read on white and on black.
  */
-#include "report.h"
+#include "walk_report.h"
 
 #define COLUMN 230
 #define BOX_W  190
@@ -20,7 +20,7 @@ static void fields(const struct walk_report *r, FILE *out)
 {
 	char buf[60];
 
-	snprintf(buf, sizeof(buf), "guest-virtual 0x%016llx", (unsigned long long)r->gva);
+	snprintf(buf, sizeof(buf), "guest-virtual 0x%016llx", (unsigned long long)r->walk.gva);
 	text(out, 20, 24, "title", buf);
 	for (unsigned i = 0; i <= r->walk.reads; i++) {
 		unsigned level = 4 - i, low = i < r->walk.reads ? LEVEL_SHIFT(level) : 0;
@@ -31,10 +31,10 @@ static void fields(const struct walk_report *r, FILE *out)
 			20 + (int)i * COLUMN, BOX_W);
 		if (i < r->walk.reads)
 			snprintf(buf, sizeof(buf), "bits %u:%u: %u", high, low,
-				 LEVEL_INDEX(r->gva, level));
+				 LEVEL_INDEX(r->walk.gva, level));
 		else
 			snprintf(buf, sizeof(buf), "bits %u:0: 0x%llx", high,
-				 (unsigned long long)(r->gva & ((2ULL << high) - 1)));
+				 (unsigned long long)(r->walk.gva & ((2ULL << high) - 1)));
 		text(out, 28 + (int)i * COLUMN, 62, "small", buf);
 	}
 }
@@ -61,7 +61,7 @@ static void table(const struct walk_report *r, unsigned i, FILE *out)
 	snprintf(buf, sizeof(buf), "%s at 0x%llx", table_name[level],
 		 (unsigned long long)(w->address[i] & ~0xfffULL));
 	text(out, x + 8, TOP + 22, "small", buf);
-	snprintf(buf, sizeof(buf), "[%u]", LEVEL_INDEX(r->gva, level));
+	snprintf(buf, sizeof(buf), "[%u]", LEVEL_INDEX(r->walk.gva, level));
 	text(out, x + 8, TOP + 56, "small", buf);
 	entry_flags(w->entry[i], level, flags, sizeof(flags));
 	text(out, x + 8, TOP + 78, "small", w->entry[i] & PTE_P ? flags : "not present");
@@ -99,7 +99,7 @@ void walk_report_svg(const struct walk_report *r, FILE *out)
 		".small{font-size:12px}rect{stroke:currentColor;fill:none}"
 		".entry{fill:#7aa2f733}.page{fill:#9ece6a33}.field{fill:#e0af6833}"
 		".line{stroke:currentColor;fill:none}.head{fill:currentColor}</style>\n",
-		40 + 5 * COLUMN, (unsigned long long)r->gva);
+		40 + 5 * COLUMN, (unsigned long long)r->walk.gva);
 	fields(r, out);
 	for (unsigned i = 0; i < r->walk.reads; i++)
 		table(r, i, out);

@@ -9,10 +9,9 @@
 
 /* All that --walk finds out about one guest-virtual address. Each part has its own errno. */
 struct walk_report {
-	u64 gva;
 	struct paging paging;
 	struct walk walk;
-	int walk_err; /* of mmu_translate() */
+	int walk_err; /* of walk() */
 	u64 machine;
 	int machine_err; /* of gmem_machine() */
 	const u8 *hva;	 /* NULL: no RAM is there */

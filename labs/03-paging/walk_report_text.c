@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "report.h"
+#include "walk_report.h"
 
 const char *const table_name[5] = { "", "PT", "PD", "PDPT", "PML4" };
 
@@ -51,7 +51,7 @@ static void print_entry(const struct walk_report *r, unsigned i, FILE *out)
 	char flags[48];
 
 	fprintf(out, "  %-4s[%3u] at 0x%-9llx %016llx  ", table_name[level],
-		LEVEL_INDEX(r->gva, level), (unsigned long long)w->address[i],
+		LEVEL_INDEX(r->walk.gva, level), (unsigned long long)w->address[i],
 		(unsigned long long)entry);
 	if (!(entry & PTE_P))
 		fprintf(out, "not present\n");
@@ -101,7 +101,7 @@ void walk_report_text(const struct walk_report *r, FILE *out)
 
 	if (r->walk_err == -ENOSYS)
 		return;
-	fprintf(out, "walk of 0x%llx, from CR3 0x%llx\n", (unsigned long long)r->gva,
+	fprintf(out, "walk of 0x%llx, from CR3 0x%llx\n", (unsigned long long)r->walk.gva,
 		(unsigned long long)r->paging.cr3);
 	for (unsigned i = 0; i < w->reads; i++)
 		print_entry(r, i, out);
