@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,87 +13,6 @@
 #define MEMORY_DEFAULT MiB(128)
 #define MEMORY_MIN     KiB(64)
 #define TIMEOUT_MAX    86400
-
-enum {
-	O_MEMORY = 256,
-	O_MODE,
-	O_TIMEOUT,
-	O_STATS,
-	O_KVM_STATS,
-	O_VERBOSE,
-	O_REPORT,
-	O_KVM,
-	O_MMU,
-	O_WALK,
-	O_WALK_SVG,
-	O_DIRTY_LOG,
-	O_LAZY,
-	O_IRQCHIP,
-	O_VGA,
-	O_SCREEN,
-	O_DOORBELL,
-	O_DEVICE,
-	O_KICKS,
-	O_HELP,
-	O_VERSION
-};
-
-/* What each option is called, from which lab on it exists, and how --help explains it. */
-static const struct {
-	const char *name, *value, *help;
-	unsigned code, lab;
-} table[] = {
-	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)", O_MEMORY,
-	  2 },
-	{ "mode", "MODE", "start in real, protected or long mode (default: by image)", O_MODE, 2 },
-	{ "mmu", "KIND", "who translates: ept (default), shadow or shadow-cached", O_MMU, 3 },
-	{ "walk", "GVA", "print the walk of one guest-virtual address at the end", O_WALK, 3 },
-	{ "walk-svg", "FILE", "draw that walk, too", O_WALK_SVG, 3 },
-	{ "dirty-log", NULL, "print the pages that the guest has written at the end", O_DIRTY_LOG,
-	  3 },
-	{ "lazy", NULL, "give the guest memory page by page, when it is touched", O_LAZY, 3 },
-	{ "irqchip", "WHERE", "interrupt controller and timer: user (default), kernel", O_IRQCHIP,
-	  4 },
-	{ "vga", "HOW",
-	  "text screen: mmio (each store is an exit), coalesced (few are), ram (none)", O_VGA, 4 },
-	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end", O_SCREEN, 4 },
-	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd", O_DOORBELL, 4 },
-	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net", O_DEVICE,
-	  5 },
-	{ "kicks", "HOW", "how virtio drivers kick: exit (default) or eventfd", O_KICKS, 5 },
-	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
-	{ "stats", NULL, "print a summary of exits by reason at the end", O_STATS, 2 },
-	{ "kvm-stats", NULL, "print KVM's own counters at the end", O_KVM_STATS, 2 },
-	{ "verbose", NULL, "say each step of setting up", O_VERBOSE, 2 },
-	{ "report", "FILE", "write a machine-readable report at the end", O_REPORT, 2 },
-	{ "kvm", "PATH", "the KVM device (default /dev/kvm)", O_KVM, 2 },
-	{ "help", NULL, "print this", O_HELP, 0 },
-	{ "version", NULL, "print the version", O_VERSION, 0 },
-};
-
-/* Lab 03 shows ways to have memory, and the labs after it take the first one. */
-static bool is_over(unsigned code, unsigned lab)
-{
-	return lab > 3 && (code == O_MMU || code == O_LAZY);
-}
-
-static const char *const mode_names[] = {
-	[MODE_AUTO] = "auto",
-	[MODE_REAL] = "real",
-	[MODE_PROTECTED] = "protected",
-	[MODE_LONG] = "long",
-};
-
-const char *cpu_mode_name(enum cpu_mode mode)
-{
-	return mode_names[mode];
-}
-
-static const char *const mmu_names[] = {
-	[MMU_EPT] = "ept",
-	[MMU_SHADOW] = "shadow",
-	[MMU_SHADOW_CACHED] = "shadow-cached",
-};
 
 int size_parse(const char *text, u64 *bytes)
 {
@@ -125,40 +45,70 @@ int size_parse(const char *text, u64 *bytes)
 	return 0;
 }
 
-/* The place of the text among n names, or -EINVAL. */
-static int find_name(const char *text, const char *const *names, unsigned n)
+struct row;
+/* Reads a value into a field of struct options, whose type it knows. 0, or an errno and why. */
+typedef int setter(void *field, const struct row *row, const char *text, struct why *why);
+
+/* An option, and all that there is to say about it. */
+struct row {
+	const char *name, *value, *help;
+	unsigned from, to; /* the labs that have it; to 0: it stays */
+	setter *set;
+	size_t field;		    /* its offset in struct options */
+	const char *const *choices; /* for set_choice */
+};
+
+static int set_flag(void *field, const struct row *row, const char *text, struct why *why)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(text, names[i]))
-			return (int)i;
-	return -EINVAL;
+	*(bool *)field = true;
+	return 0;
 }
 
-static int parse_memory(struct options *opt, const char *text, struct why *why)
+static int set_text(void *field, const struct row *row, const char *text, struct why *why)
 {
-	if (size_parse(text, &opt->memory))
+	*(const char **)field = text;
+	return 0;
+}
+
+/* An enum: the place of the text among the choices. (An empty choice is what no option means.) */
+static int set_choice(void *field, const struct row *row, const char *text, struct why *why)
+{
+	char all[100] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; row->choices[i]; i++) {
+		const char *choice = row->choices[i];
+
+		if (!strcmp(text, choice)) {
+			*(unsigned *)field = i;
+			return 0;
+		}
+		if (*choice)
+			len += snprintf(all + len, sizeof(all) - len, "%s%s",
+					!len		      ? ""
+					: row->choices[i + 1] ? ", "
+							      : " or ",
+					choice);
+	}
+	return why_set(why, -EINVAL, "--%s=%.40s: must be %s", row->name, text, all);
+}
+
+static int set_memory(void *field, const struct row *row, const char *text, struct why *why)
+{
+	u64 *memory = field;
+
+	if (size_parse(text, memory))
 		return why_set(why, -EINVAL, "--memory=%.40s: not a size; write for example 64M",
 			       text);
-	if (opt->memory % PAGE_SIZE_4K)
+	if (*memory % PAGE_SIZE_4K)
 		return why_set(why, -EINVAL, "--memory=%.40s: not a multiple of 4K, the page size",
 			       text);
-	if (opt->memory < MEMORY_MIN || opt->memory > MEMORY_MAX)
+	if (*memory < MEMORY_MIN || *memory > MEMORY_MAX)
 		return why_set(why, -EINVAL, "--memory=%.40s: must be from 64K to 3G", text);
 	return 0;
 }
 
-static int parse_mode(struct options *opt, const char *text, struct why *why)
-{
-	for (unsigned i = MODE_REAL; i < ARRAY_SIZE(mode_names); i++) {
-		if (!strcmp(text, mode_names[i])) {
-			opt->mode = i;
-			return 0;
-		}
-	}
-	return why_set(why, -EINVAL, "--mode=%.40s: must be real, protected or long", text);
-}
-
-static int parse_timeout(struct options *opt, const char *text, struct why *why)
+static int set_timeout(void *field, const struct row *row, const char *text, struct why *why)
 {
 	char *end;
 	double seconds = strtod(text, &end);
@@ -169,145 +119,122 @@ static int parse_timeout(struct options *opt, const char *text, struct why *why)
 		return why_set(why, -EINVAL,
 			       "--timeout=%.40s: must be a number of seconds from 0.001 to %d",
 			       text, TIMEOUT_MAX);
-	opt->timeout_ms = (unsigned)(seconds * 1000);
-	return 0;
-}
-
-static int parse_mmu(struct options *opt, const char *text, struct why *why)
-{
-	int kind = find_name(text, mmu_names, ARRAY_SIZE(mmu_names));
-
-	if (kind < 0)
-		return why_set(why, kind, "--mmu=%.40s: must be shadow, shadow-cached or ept",
-			       text);
-	opt->mmu = (enum mmu_kind)kind;
-	return 0;
-}
-
-static int parse_irqchip(struct options *opt, const char *text, struct why *why)
-{
-	static const char *const names[] = { "user", "kernel" };
-	int kind = find_name(text, names, ARRAY_SIZE(names));
-
-	if (kind < 0)
-		return why_set(why, kind, "--irqchip=%.40s: must be user or kernel", text);
-	opt->irqchip = (enum irqchip_kind)kind;
-	return 0;
-}
-
-static int parse_vga(struct options *opt, const char *text, struct why *why)
-{
-	static const char *const names[] = { "none", "mmio", "coalesced", "ram" };
-	int kind = find_name(text, names, ARRAY_SIZE(names));
-
-	if (kind < 0)
-		return why_set(why, kind, "--vga=%.40s: must be none, mmio, coalesced or ram",
-			       text);
-	opt->vga = (enum vga_kind)kind;
-	return 0;
-}
-
-static int parse_doorbell(struct options *opt, const char *text, struct why *why)
-{
-	static const char *const names[] = { "exit", "eventfd" };
-	int kind = find_name(text, names, ARRAY_SIZE(names));
-
-	if (kind < 0)
-		return why_set(why, kind, "--doorbell=%.40s: must be exit or eventfd", text);
-	opt->doorbell = (enum doorbell_kind)kind;
-	return 0;
-}
-
-static int parse_kicks(struct options *opt, const char *text, struct why *why)
-{
-	static const char *const names[] = { "exit", "eventfd" };
-	int kind = find_name(text, names, ARRAY_SIZE(names));
-
-	if (kind < 0)
-		return why_set(why, kind, "--kicks=%.40s: must be exit or eventfd", text);
-	opt->kicks_by_eventfd = kind;
+	*(unsigned *)field = (unsigned)(seconds * 1000);
 	return 0;
 }
 
 /* A number in C's notation; the whole text, and no sign. */
-static int parse_walk(struct options *opt, const char *text, struct why *why)
+static int set_walk(void *field, const struct row *row, const char *text, struct why *why)
 {
+	struct walk_option *walk = field;
 	char *end = "";
 
 	errno = 0;
 	if (isdigit((unsigned char)text[0]))
-		opt->walk = strtoull(text, &end, 0);
+		walk->gva = strtoull(text, &end, 0);
 	if (!isdigit((unsigned char)text[0]) || *end || errno)
 		return why_set(why, -EINVAL, "--walk=%.40s: not an address such as 0x100000", text);
-	opt->has_walk = true;
+	walk->wanted = true;
 	return 0;
 }
 
-static int set_option(struct options *opt, unsigned code, const char *value, struct why *why)
+static int set_device(void *field, const struct row *row, const char *text, struct why *why)
 {
-	switch (code) {
-	case O_MEMORY:
-		return parse_memory(opt, value, why);
-	case O_MODE:
-		return parse_mode(opt, value, why);
-	case O_TIMEOUT:
-		return parse_timeout(opt, value, why);
-	case O_STATS:
-		opt->stats = true;
-		break;
-	case O_KVM_STATS:
-		opt->kvm_stats = true;
-		break;
-	case O_VERBOSE:
-		opt->verbose = true;
-		break;
-	case O_REPORT:
-		opt->report = value;
-		break;
-	case O_KVM:
-		opt->kvm = value;
-		break;
-	case O_MMU:
-		return parse_mmu(opt, value, why);
-	case O_WALK:
-		return parse_walk(opt, value, why);
-	case O_WALK_SVG:
-		opt->walk_svg = value;
-		break;
-	case O_DIRTY_LOG:
-		opt->dirty_log = true;
-		break;
-	case O_LAZY:
-		opt->lazy = true;
-		break;
-	case O_IRQCHIP:
-		return parse_irqchip(opt, value, why);
-	case O_VGA:
-		return parse_vga(opt, value, why);
-	case O_DOORBELL:
-		return parse_doorbell(opt, value, why);
-	case O_SCREEN:
-		opt->screen = value;
-		break;
-	case O_DEVICE:
-		if (opt->ndevices == OPTIONS_DEVICES)
-			return why_set(why, -EINVAL, "--device: at most %u", OPTIONS_DEVICES);
-		opt->device[opt->ndevices++] = value;
-		break;
-	case O_KICKS:
-		return parse_kicks(opt, value, why);
-	}
+	struct device_options *devices = field;
+
+	if (devices->count == OPTIONS_DEVICES)
+		return why_set(why, -EINVAL, "--device: at most %u", OPTIONS_DEVICES);
+	devices->text[devices->count++] = text;
 	return 0;
 }
 
-/* How --help of this lab explains the option; NULL: not at all. */
-static const char *explained(unsigned i, unsigned lab)
+/* --- the table --- */
+
+static const char *const modes[] = { [MODE_AUTO] = "",
+				     [MODE_REAL] = "real",
+				     [MODE_PROTECTED] = "protected",
+				     [MODE_LONG] = "long",
+				     NULL };
+static const char *const mmus[] = {
+	[MMU_EPT] = "ept", [MMU_SHADOW] = "shadow", [MMU_SHADOW_CACHED] = "shadow-cached", NULL
+};
+static const char *const irqchips[] = {
+	[IRQCHIP_USER] = "user", [IRQCHIP_KERNEL] = "kernel", NULL
+};
+static const char *const vgas[] = { [VGA_NONE] = "none",
+				    [VGA_MMIO] = "mmio",
+				    [VGA_COALESCED] = "coalesced",
+				    [VGA_RAM] = "ram",
+				    NULL };
+static const char *const doorbells[] = {
+	[DOORBELL_EXIT] = "exit", [DOORBELL_EVENTFD] = "eventfd", NULL
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+/* clang-format off */
+static const struct row table[] = {
+	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)",
+	  2, 0, set_memory, FIELD(memory), NULL },
+	{ "mode", "MODE", "start in real, protected or long mode (default: by image)",
+	  2, 0, set_choice, FIELD(mode), modes },
+	{ "mmu", "KIND", "who translates: ept (default), shadow or shadow-cached",
+	  3, 3, set_choice, FIELD(mmu), mmus },
+	{ "walk", "GVA", "print the walk of one guest-virtual address at the end",
+	  3, 0, set_walk, FIELD(walk), NULL },
+	{ "walk-svg", "FILE", "draw that walk, too",
+	  3, 0, set_text, FIELD(walk_svg), NULL },
+	{ "dirty-log", NULL, "print the pages that the guest has written at the end",
+	  3, 0, set_flag, FIELD(dirty_log), NULL },
+	{ "lazy", NULL, "give the guest memory page by page, when it is touched",
+	  3, 3, set_flag, FIELD(lazy), NULL },
+	{ "irqchip", "WHERE", "interrupt controller and timer: user (default), kernel",
+	  4, 0, set_choice, FIELD(irqchip), irqchips },
+	{ "vga", "HOW", "text screen: mmio (each store is an exit), coalesced (few are), ram (none)",
+	  4, 0, set_choice, FIELD(vga), vgas },
+	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end",
+	  4, 0, set_text, FIELD(screen), NULL },
+	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd",
+	  4, 0, set_choice, FIELD(doorbell), doorbells },
+	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net",
+	  5, 0, set_device, FIELD(devices), NULL },
+	{ "kicks", "HOW", "how virtio drivers kick: exit (default) or eventfd",
+	  5, 0, set_choice, FIELD(kicks), doorbells },
+	{ "timeout", "SECONDS", "stop the guest after so long (status 124)",
+	  2, 0, set_timeout, FIELD(timeout_ms), NULL },
+	{ "stats", NULL, "print a summary of exits by reason at the end",
+	  2, 0, set_flag, FIELD(stats), NULL },
+	{ "kvm-stats", NULL, "print KVM's own counters at the end",
+	  2, 0, set_flag, FIELD(kvm_stats), NULL },
+	{ "verbose", NULL, "say each step of setting up",
+	  2, 4, set_flag, FIELD(verbose), NULL },
+	{ "verbose", NULL, "say each step of setting up, and why a virtio driver is refused",
+	  5, 0, set_flag, FIELD(verbose), NULL },
+	{ "report", "FILE", "write a machine-readable report at the end",
+	  2, 0, set_text, FIELD(report), NULL },
+	{ "kvm", "PATH", "the KVM device (default /dev/kvm)",
+	  2, 0, set_text, FIELD(kvm), NULL },
+	{ "help", NULL, "print this", 0, 0, NULL, 0, NULL },
+	{ "version", NULL, "print the version", 0, 0, NULL, 0, NULL },
+};
+/* clang-format on */
+
+static bool is_over(const struct row *row, unsigned lab)
 {
-	if (table[i].lab > lab || is_over(table[i].code, lab))
-		return NULL;
-	if (table[i].code == O_VERBOSE && lab >= 5)
-		return "say each step of setting up, and why a virtio driver is refused";
-	return table[i].help;
+	return row->to && row->to < lab;
+}
+
+/* The row for that lab, where the text differs by lab; or the only one. */
+static const struct row *row_of(unsigned i, unsigned lab)
+{
+	const struct row *row = &table[i];
+
+	return is_over(row, lab) && !strcmp(row->name, row[1].name) ? row + 1 : row;
+}
+
+const char *cpu_mode_name(enum cpu_mode mode)
+{
+	return mode == MODE_AUTO ? "auto" : modes[mode];
 }
 
 /* How to end a run by hand: from lab 04 on a terminal's keys are the guest's. */
@@ -328,14 +255,13 @@ static void print_help(unsigned lab)
 	       "Run a guest image (flat binary, ELF32 or ELF64) on KVM. Lab %02u.\n\n",
 	       lab);
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++) {
-		const char *help = explained(i, lab);
 		char left[48];
 
-		if (!help)
+		if (table[i].from > lab || is_over(&table[i], lab))
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].value ? "=" : "",
 			 table[i].value ? table[i].value : "");
-		printf("  %-20s %s\n", left, help);
+		printf("  %-20s %s\n", left, table[i].help);
 	}
 	printf("\nStatus: the byte that the guest wrote to port 0xf4; 0 if it halted; 1 the VMM\n"
 	       "failed; 2 usage; 3 the guest died; 124 the time limit.\n%s\n",
@@ -372,10 +298,33 @@ static enum options_result printed(struct why *why)
 	return OPTIONS_WRONG;
 }
 
+/* One option. Returns whether that was the end, and then its result. */
+static bool take(struct options *opt, const struct row *row, unsigned lab,
+		 enum options_result *result, struct why *why)
+{
+	*result = OPTIONS_WRONG;
+	if (row->from > lab)
+		return why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",
+			       row->name, lab, row->from);
+	if (is_over(row, lab))
+		return why_set(why, -EINVAL, "--%s: only lab %02u has it", row->name, row->to);
+	if (row->value && !*optarg)
+		return why_set(why, -EINVAL, "--%s: needs a value", row->name);
+	if (row->set)
+		return row->set((char *)opt + row->field, row, optarg, why);
+	if (!strcmp(row->name, "help"))
+		print_help(lab);
+	else
+		puts(VERSION);
+	*result = printed(why);
+	return true;
+}
+
 enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
 				  struct why *why)
 {
 	struct option long_options[ARRAY_SIZE(table) + 1] = { 0 };
+	enum options_result result;
 	int c;
 
 	*opt = (struct options){ .memory = MEMORY_DEFAULT, .kvm = "/dev/kvm" };
@@ -387,36 +336,15 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 			explain_getopt(c, argv, why);
 			return OPTIONS_WRONG;
 		}
-		if (table[c].code == O_HELP) {
-			print_help(lab);
-			return printed(why);
-		}
-		if (table[c].code == O_VERSION) {
-			puts(VERSION);
-			return printed(why);
-		}
-		if (table[c].lab > lab) {
-			why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",
-				table[c].name, lab, table[c].lab);
-			return OPTIONS_WRONG;
-		}
-		if (is_over(table[c].code, lab)) {
-			why_set(why, -EINVAL, "--%s: only lab 03 has it", table[c].name);
-			return OPTIONS_WRONG;
-		}
-		if (table[c].value && !*optarg) {
-			why_set(why, -EINVAL, "--%s: needs a value", table[c].name);
-			return OPTIONS_WRONG;
-		}
-		if (set_option(opt, table[c].code, optarg, why))
-			return OPTIONS_WRONG;
+		if (take(opt, row_of((unsigned)c, lab), lab, &result, why))
+			return result;
 	}
 	if (optind != argc - 1) {
 		why_set(why, -EINVAL, "%s; see `vmm --help`",
 			optind == argc ? "which guest image?" : "only one guest image can run");
 		return OPTIONS_WRONG;
 	}
-	if (opt->walk_svg && !opt->has_walk) {
+	if (opt->walk_svg && !opt->walk.wanted) {
 		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
 		return OPTIONS_WRONG;
 	}

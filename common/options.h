@@ -21,6 +21,16 @@ enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 /* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below. */
 #define MEMORY_MAX GiB(3)
 
+struct walk_option {
+	bool wanted;
+	u64 gva; /* guest-virtual */
+};
+
+struct device_options {
+	const char *text[OPTIONS_DEVICES]; /* in their order */
+	unsigned count;
+};
+
 struct options {
 	const char *image;	     /* path of the guest image */
 	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */
@@ -31,17 +41,15 @@ struct options {
 	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
 	bool verbose;		     /* --verbose */
 	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
-	bool has_walk;		     /* --walk */
-	u64 walk;		     /* the guest-virtual address to walk */
+	struct walk_option walk;     /* --walk */
 	const char *walk_svg;	     /* --walk-svg: where the walk is drawn, or NULL */
 	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
 	enum irqchip_kind irqchip;   /* --irqchip */
 	enum vga_kind vga;	     /* --vga */
 	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
 	enum doorbell_kind doorbell; /* --doorbell */
-	const char *device[OPTIONS_DEVICES]; /* --device, in their order */
-	unsigned ndevices;
-	bool kicks_by_eventfd; /* --kicks */
+	enum doorbell_kind kicks;    /* --kicks */
+	struct device_options devices; /* --device */
 };
 
 enum options_result {

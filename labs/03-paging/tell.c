@@ -45,7 +45,7 @@ static bool died_by_shutdown(const struct vcpu *vcpu)
 static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *opt)
 {
 	struct walk_report r;
-	int err = walk_report_make(&r, mmu, vcpu, opt->walk);
+	int err = walk_report_make(&r, mmu, vcpu, opt->walk.gva);
 	bool undone;
 	FILE *svg;
 
@@ -129,7 +129,7 @@ int tell_end(int status, struct mmu *mmu, struct vcpu *vcpu, const struct lazy *
 
 	if (mmu->shadow)
 		show_shadow(mmu->shadow, opt);
-	if (opt->has_walk)
+	if (opt->walk.wanted)
 		bad |= show_walk(mmu, vcpu, opt);
 	if (opt->dirty_log)
 		bad |= show_dirty(vcpu);

@@ -235,8 +235,8 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 		struct card *card = &d->card[i];
 		int err = 0;
 
-		if (i < opt->ndevices) {
-			err = make(card, to, opt->device[i], why);
+		if (i < opt->devices.count) {
+			err = make(card, to, opt->devices.text[i], why);
 			if (err)
 				return err;
 			d->ncards = i + 1;

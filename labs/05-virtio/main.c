@@ -25,7 +25,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.loop = &m->loop,
 		.chip = m->chip,
 		.chip_kernel = opt->irqchip == IRQCHIP_KERNEL ? &m->chip_kernel : NULL,
-		.async = opt->kicks_by_eventfd,
+		.async = opt->kicks == DOORBELL_EVENTFD,
 		.verbose = opt->verbose,
 		.console = &m->console,
 	};

@@ -239,7 +239,7 @@ TEST("5.5", the_configuration, 0)
 /* The console that --device makes while fd is standard output. */
 static struct vconsole made_at(int fd)
 {
-	static struct options opt = { .device = { "console" }, .ndevices = 1 };
+	static struct options opt = { .devices = { { "console" }, 1 } };
 	static struct devices d;
 	static struct console console;
 	static struct loop loop;

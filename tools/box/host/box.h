@@ -37,7 +37,7 @@ struct request {
 	struct strings put, get, env, arg;
 };
 
-/* One line on stderr, "box: ...". Returns -1, so that callers can return it. */
+/* say.c: one line on stderr, "box: ...". Returns -1, so that callers can return it. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -51,7 +51,8 @@ struct spawn {
 };
 pid_t spawn(const struct spawn *s);    /* or -errno */
 int spawn_wait(const struct spawn *s); /* exit status, 127 if it cannot start */
-char *spawn_line(char *const argv[], char *line, size_t size); /* its first line, or NULL */
+/* What it prints, as far as it fits; NULL if that is nothing. */
+char *spawn_text(char *const argv[], char *text, size_t size);
 
 /* cache.c: what is kept between runs, $XDG_CACHE_HOME/vmmlab. Functions answer 0 or -1. */
 int cache_dir(char dir[PATH_MAX]);

@@ -152,7 +152,7 @@ static int package_name(char name[256])
 {
 	char text[4096];
 	char *const argv[] = { "apt-cache", "depends", "linux-image-cloud-amd64:amd64", NULL };
-	char *p = spawn_line(argv, text, sizeof(text));
+	char *p = spawn_text(argv, text, sizeof(text));
 
 	p = p ? strstr(p, "Depends: linux-image-") : NULL;
 	if (p && sscanf(p, "Depends: %255[^: \n]", name) == 1)

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which shared libraries an x86-64 program needs. ldd would ask the program's own loader, which a
- * host of another architecture cannot run; so this reads the dynamic section itself, and looks
+ * host of another architecture cannot run; so readelf reads the dynamic section, and this looks
  * where x86-64 libraries lie.
  */
-#include <elf.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,85 +28,45 @@ static const char *const usual[] = {
 	"libjansson.so.*", "libslirp.so.*",  "libglib-2.0.so.*", "libpcre2-8.so.*",
 };
 
-struct elf {
-	char *data;
-	size_t size;
-	const Elf64_Dyn *dyn;
-	size_t dyns;
-	const char *interp, *strings; /* strings are as long as the file says, and end in zero */
-};
+#define TEXT_MAX 65536
 
-/* A part of the file, or NULL when it is not all there. */
-static const void *part(const struct elf *e, uint64_t at, uint64_t len)
+/* What readelf says of an x86-64 program or library, or NULL. For free(). */
+static char *read_elf(const char *path)
 {
-	return at <= e->size && len <= e->size - at ? e->data + at : NULL;
-}
+	char *const argv[] = { "env", "LC_ALL=C", "readelf",	"-W", "-h",
+			       "-l",  "-d",	  (char *)path, NULL };
+	char *text = malloc(TEXT_MAX);
 
-/* File offset of an address, by the program headers. */
-static uint64_t offset_of(const struct elf *e, const Elf64_Phdr *ph, int n, uint64_t addr)
-{
-	for (int i = 0; i < n; i++) {
-		if (ph[i].p_type == PT_LOAD && addr >= ph[i].p_vaddr &&
-		    addr - ph[i].p_vaddr < ph[i].p_filesz)
-			return addr - ph[i].p_vaddr + ph[i].p_offset;
-	}
-	return e->size;
-}
-
-/* Is it an x86-64 program or library? Then its dynamic section is found, if it has one. */
-static bool elf_open(struct elf *e, const char *path)
-{
-	const Elf64_Ehdr *eh;
-	const Elf64_Phdr *ph;
-
-	*e = (struct elf){ 0 };
-	e->data = read_file(path, &e->size);
-	eh = e->data ? part(e, 0, sizeof(*eh)) : NULL;
-	if (!eh || memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    eh->e_ident[EI_CLASS] != ELFCLASS64 || eh->e_machine != EM_X86_64)
-		return false;
-	ph = part(e, eh->e_phoff, (uint64_t)eh->e_phnum * sizeof(*ph));
-	if (!ph)
-		return false;
-	for (int i = 0; i < eh->e_phnum; i++) {
-		const void *body = part(e, ph[i].p_offset, ph[i].p_filesz);
-
-		if (body && ph[i].p_type == PT_INTERP)
-			e->interp = body;
-		if (body && ph[i].p_type == PT_DYNAMIC) {
-			e->dyn = body;
-			e->dyns = ph[i].p_filesz / sizeof(*e->dyn);
-		}
-	}
-	for (size_t i = 0; i < e->dyns; i++) {
-		if (e->dyn[i].d_tag == DT_STRTAB)
-			e->strings =
-				part(e, offset_of(e, ph, eh->e_phnum, e->dyn[i].d_un.d_ptr), 1);
-	}
-	return true;
-}
-
-/* The names with this tag, one after the other; NULL when there are no more. */
-static const char *elf_name(const struct elf *e, int64_t tag, size_t *at)
-{
-	for (; e->strings && *at < e->dyns; (*at)++) {
-		uint64_t name = e->dyn[*at].d_un.d_val;
-
-		if (e->dyn[*at].d_tag == tag && part(e, e->strings - e->data + name, 1)) {
-			(*at)++;
-			return e->strings + name; /* read_file() put a zero after the last byte */
-		}
-	}
+	if (text && spawn_text(argv, text, TEXT_MAX) && strstr(text, "X86-64"))
+		return text;
+	free(text);
 	return NULL;
+}
+
+#define INTERPRETER "program interpreter: "
+#define NEEDED	    "Shared library: ["
+#define SONAME	    "Library soname: ["
+
+/* The name behind the next such mark, and *at goes on behind it; NULL when there are no more. */
+static const char *next_name(char **at, const char *mark)
+{
+	char *name = strstr(*at, mark);
+
+	if (!name)
+		return NULL;
+	name += strlen(mark);
+	*at = name + strcspn(name, "]\n");
+	if (**at)
+		*(*at)++ = 0;
+	return name;
 }
 
 static bool is_x86(const char *path)
 {
-	struct elf e;
-	bool is = elf_open(&e, path);
+	char *text = read_elf(path);
 
-	free(e.data);
-	return is;
+	free(text);
+	return text != NULL;
 }
 
 /* Where the library of that name lies, or NULL. */
@@ -137,34 +95,31 @@ static int add(const char *name, const char *of, struct strings *paths)
 
 int libs_of(const char *program, struct strings *paths)
 {
+	char *text = read_elf(program), *at = text;
 	const char *name;
-	struct elf e;
-	size_t at = 0;
 	int err = 0;
 
-	if (elf_open(&e, program)) {
-		if (e.interp)
-			err = add(e.interp, program, paths);
-		while (!err && (name = elf_name(&e, DT_NEEDED, &at)))
-			err = add(name, program, paths);
-	}
-	free(e.data);
+	if (!text) /* no program, or one that another machine runs */
+		return 0;
+	if ((name = next_name(&at, INTERPRETER)))
+		err = add(name, program, paths);
+	while (!err && (name = next_name(&at, NEEDED)))
+		err = add(name, program, paths);
+	free(text);
 	return err;
 }
 
 /* libjansson.so.4 and libjansson.so.4.14.0 are one file: take the name by which it is asked for. */
 static void add_usual(const char *path, struct strings *paths)
 {
-	const char *name;
-	struct elf e;
-	size_t at = 0;
+	char *text = read_elf(path), *at = text;
+	const char *name = text ? next_name(&at, SONAME) : NULL;
 
-	if (elf_open(&e, path) && (name = elf_name(&e, DT_SONAME, &at)) &&
-	    !strcmp(name, strrchr(path, '/') + 1) && !strings_have(paths, path)) {
+	if (name && !strcmp(name, strrchr(path, '/') + 1) && !strings_have(paths, path)) {
 		strings_add(paths, path);
 		libs_of(path, paths);
 	}
-	free(e.data);
+	free(text);
 }
 
 void libs_usual(struct strings *paths)

@@ -60,7 +60,7 @@ int spawn_wait(const struct spawn *s)
 	return WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
 }
 
-char *spawn_line(char *const argv[], char *line, size_t size)
+char *spawn_text(char *const argv[], char *text, size_t size)
 {
 	struct spawn s = { .argv = argv, .in = -1, .err = -1 };
 	int out[2], how;
@@ -73,13 +73,13 @@ char *spawn_line(char *const argv[], char *line, size_t size)
 	s.out = out[1];
 	pid = spawn(&s);
 	close(out[1]);
-	while (pid > 0 && (n = read(out[0], line + have, size - 1 - have)) > 0)
+	while (pid > 0 && (n = read(out[0], text + have, size - 1 - have)) > 0)
 		have += n;
 	close(out[0]);
 	if (pid > 0)
 		waitpid(pid, &how, 0);
-	line[have] = 0;
-	return pid > 0 && have ? line : NULL;
+	text[have] = 0;
+	return pid > 0 && have ? text : NULL;
 }
 
 void machine_kill(struct machine *m)
