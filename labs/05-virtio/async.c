@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "refusal.h"
 #include "todo.h"
 
 static void fds(struct source *s, struct pollset *p)
@@ -17,35 +16,47 @@ static void fds(struct source *s, struct pollset *p)
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
 		if (a->kick_fd[n] >= 0)
 			pollset_add(p, a->kick_fd[n], POLLIN);
-}
-
-/* Let the device work, but not for ever: what is left over is a new kick, for the next turn. */
-static void take_turn(struct async *a, unsigned n)
-{
-	struct turn turn = { .queue = n, .left = VIRTQ_MAX };
-
-	refusal_of_kick(a->virtio, n);
-	a->virtio->turn = &turn;
-	async_take(a, n);
-	a->virtio->turn = NULL;
-	if (turn.over)
-		eventfd_write(a->kick_fd[n], 1);
+	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
+	if (a->again && p->timeout_ms != 0)
+		p->timeout_ms = 1;
 }
 
 static void ready(struct source *s, struct pollset *p)
 {
 	struct async *a = container_of(s, struct async, source);
+	u32 again = a->again;
 
-	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
+	a->again = 0;
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
 		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
-			take_turn(a, n);
+			async_take(a, n);
+		else if (again & 1U << n)
+			virtio_serve(a->virtio, n);
+	}
 }
 
-void async_init(struct async *a, struct virtio *v)
+static void serve_again(void *ctx, unsigned queue)
 {
-	*a = (struct async){ .source = { .fds = fds, .ready = ready }, .virtio = v, .irq_fd = -1 };
+	struct async *a = ctx;
+
+	a->again |= 1U << queue;
+	if (!pthread_equal(pthread_self(), a->loop->thread)) /* or it asks anyway */
+		loop_wake(a->loop);
+}
+
+int async_init(struct async *a, struct loop *loop, struct virtio *v)
+{
+	*a = (struct async){
+		.source = { .fds = fds, .ready = ready },
+		.loop = loop,
+		.virtio = v,
+		.irq_fd = -1,
+	};
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
 		a->kick_fd[n] = -1;
+	v->again = serve_again;
+	v->again_ctx = a;
+	return loop_add(loop, &a->source);
 }
 
 /* [book:5.8] */
@@ -82,7 +93,7 @@ void async_take(struct async *a, unsigned n)
 
 	/* First the count, then the queue: a kick from now on is a new one. */
 	if (eventfd_read(a->kick_fd[n], &count) == 0)
-		virtio_kick(a->virtio, n);
+		virtio_serve(a->virtio, n);
 #else
 	TODO("5.8");
 #endif

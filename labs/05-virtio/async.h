@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Task 5.8: kicks and interrupts that pass the vCPU by. KVM turns a kick into a count in an eventfd
- * and the guest goes on; the I/O thread does the work meanwhile, and its interrupt reaches the
- * guest by another eventfd. (As lab 04's doorbell, 4.8 and 4.10.)
+ * Queues that the I/O thread serves, while the guest goes on. What a budget was too small for (see
+ * struct budget) it takes up again as if the driver had kicked, and all others have their turn in
+ * between (given).
+ *
+ * Task 5.8: kicks and interrupts that pass the vCPU by. KVM turns a kick into a count in an
+ * eventfd, the I/O thread does the work, and its interrupt reaches the guest by another eventfd.
+ * (As lab 04's doorbell, 4.8 and 4.10.)
  */
 #ifndef ASYNC_H
 #define ASYNC_H
@@ -13,13 +17,15 @@
 
 struct async {
 	struct source source;
+	struct loop *loop;
 	struct virtio *virtio;
+	u32 again;			/* a bit for each queue that is to be served again */
 	int kick_fd[VIRTIO_QUEUES_MAX]; /* -1: each kick is an exit */
 	int irq_fd;			/* for edges; -1: by the interrupt line */
 };
 
-/* Given: nothing is connected. */
-void async_init(struct async *a, struct virtio *v);
+/* Given: v->again leads here; no eventfd yet. 0, or what loop_add() says. */
+int async_init(struct async *a, struct loop *loop, struct virtio *v);
 
 /*
  * [task 5.8] From now on a kick of queue n, a write of 4 bytes with the value n to notify_gpa, adds
@@ -29,7 +35,7 @@ void async_init(struct async *a, struct virtio *v);
  */
 int async_kicks(struct async *a, int vm_fd, u64 notify_gpa);
 
-/* [task 5.8] Queue n may have been kicked: take the count; if there was one, virtio_kick(). */
+/* [task 5.8] Queue n may have been kicked: take the count; if there was one, virtio_serve(). */
 void async_take(struct async *a, unsigned n);
 
 /*

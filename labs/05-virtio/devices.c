@@ -209,7 +209,7 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 {
 	struct virtio *v = card->virtio;
 	const u64 notify = VIRTIO_MMIO_GPA + window * VIRTIO_MMIO_SIZE + VIRTIO_MMIO_QUEUE_NOTIFY;
-	int err = later_init(&card->later, to->loop, v);
+	int err = async_init(&card->async, to->loop, v);
 
 	if (err)
 		return err;
@@ -217,14 +217,13 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 	v->verbose = to->verbose;
 	v->run_is_over = to->console->over;
 	v->run_ctx = to->console->over_ctx;
-	async_init(&card->async, v);
 	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;
 	err = async_kicks(&card->async, to->vm->fd, notify);
 	if (!err && to->chip_kernel)
 		err = async_interrupts(&card->async, to->chip_kernel, VIRTIO_MMIO_IRQ + window);
-	return err ? err : loop_add(to->loop, &card->async.source);
+	return err;
 }
 
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,

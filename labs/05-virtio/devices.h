@@ -12,7 +12,6 @@
 #include "blk.h"
 #include "console.h"
 #include "input.h"
-#include "later.h"
 #include "net_slirp.h"
 #include "net_tap.h"
 #include "options.h"
@@ -25,7 +24,6 @@ struct card {
 	const struct card_kind *kind;
 	struct virtio *virtio; /* the one below; NULL: no card */
 	struct async async;
-	struct later later;
 	union {
 		struct rng rng;
 		struct vconsole console;

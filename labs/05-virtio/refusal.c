@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "virtio_mmio.h"
+
 /* Each is said once for a device: bits of virtio->refused. */
 enum kind {
 	STATUS_WIDE,

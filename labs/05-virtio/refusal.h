@@ -9,7 +9,10 @@
 #ifndef REFUSAL_H
 #define REFUSAL_H
 
-#include "virtio_mmio.h"
+#include "types.h"
+
+struct virtio;
+struct virtio_mmio;
 
 /* What there was before the driver wrote. */
 struct before {

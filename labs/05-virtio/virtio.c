@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "refusal.h"
 #include "todo.h"
 
 /* What our queues can do, and devices need not know of. */
@@ -30,12 +31,6 @@ void virtio_reset(struct virtio *v)
 	if (v->told_broken && ++v->times_told < VIRTIO_TOLD_MAX)
 		v->told_broken = false;
 	virtio_update_irq(v);
-}
-
-bool virtio_live(const struct virtio *v)
-{
-	return (v->status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) ==
-	       VIRTIO_DRIVER_OK;
 }
 
 /* [book:virtio_set_status] */
@@ -161,22 +156,35 @@ bool virtio_run_is_over(const struct virtio *v)
 	return v->run_is_over && v->run_is_over(v->run_ctx);
 }
 
-/* May the device take one more? Asking for the run is not free: now and then is enough. */
-static bool turn_goes_on(struct virtio *v, struct turn *t)
+void virtio_serve(struct virtio *v, u32 queue)
 {
-	t->over = t->left == 0 || t->bytes >= VIRTIO_TURN_BYTES;
-	if (t->over)
+	/* One more than a queue can hold: who has taken all is told so, and asks for a kick. */
+	struct budget budget = { .queue = queue, .chains = VIRTQ_MAX + 1 };
+
+	refusal_of_kick(v, queue);
+	v->budget = &budget;
+	virtio_kick(v, queue);
+	v->budget = NULL;
+	if (budget.spent && v->again)
+		v->again(v->again_ctx, queue);
+}
+
+/* May the device take one more? Asking for the run is not free: now and then is enough. */
+static bool may_go_on(struct virtio *v, struct budget *b)
+{
+	b->spent = b->chains == 0 || b->bytes >= VIRTIO_BUDGET_BYTES;
+	if (b->spent)
 		return false;
-	return t->left-- % 16 != 8 || !virtio_run_is_over(v);
+	return b->chains-- % 16 != 8 || !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
-	struct turn *turn = v->turn && v->turn->queue == queue ? v->turn : NULL;
+	struct budget *budget = v->budget && v->budget->queue == queue ? v->budget : NULL;
 	struct virtq *q = &v->queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready || (turn && !turn_goes_on(v, turn)))
+	if (!virtio_live(v) || !q->ready || (budget && !may_go_on(v, budget)))
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
@@ -185,8 +193,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 	}
 	if (result == VQ_BROKEN)
 		virtio_break(v, q->why);
-	if (turn && result == VQ_OK)
-		turn->bytes += c->read_len + c->write_len;
+	if (budget && result == VQ_OK)
+		budget->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;
 }
 

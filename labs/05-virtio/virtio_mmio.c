@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "later.h"
 #include "refusal.h"
 #include "todo.h"
 
@@ -139,7 +138,7 @@ void virtio_mmio_write(struct virtio_mmio *t, u32 off, u32 value)
 		set_ready(t, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_NOTIFY:
-		virtio_kick(v, value);
+		virtio_serve(v, value);
 		break;
 	case VIRTIO_MMIO_INTERRUPT_ACK:
 		v->interrupt &= ~value;
@@ -181,27 +180,12 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 }
 /* [book:end] */
 
-/*
- * While the driver's CPU waits for us, there are no more chains than the queue has entries; but
- * what the device writes may be the ring itself, and then each chain can bring the next one, for
- * ever and with the lock held. One more than all, then: who has taken all is told so, and asks for
- * a kick. What is too much for one turn is left to the I/O thread, and the driver's CPU goes on.
- */
 static void write_register(struct virtio_mmio *t, u32 off, u32 value)
 {
-	struct turn turn = { .queue = value, .left = VIRTQ_MAX + 1 };
 	const struct before before = refusal_before(t);
 
-	if (t->virtio && off == VIRTIO_MMIO_QUEUE_NOTIFY) {
-		refusal_of_kick(t->virtio, value);
-		t->virtio->turn = &turn;
-	}
 	virtio_mmio_write(t, off, value);
-	if (t->virtio)
-		t->virtio->turn = NULL;
 	refusal_look(t, &before, off, value);
-	if (turn.over && t->virtio->later)
-		later_leave(t->virtio->later, value);
 }
 
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,

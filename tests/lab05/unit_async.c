@@ -26,13 +26,14 @@ static void kick(struct virtio *v, unsigned queue)
 TEST("5.8", a_kick_in_between_is_kept, 0)
 {
 	static const struct virtio_ops ops = { .name = "bell", .nqueues = 1, .kick = kick };
+	static struct loop loop;
 	static struct bell b;
 	eventfd_t count = 0;
 
 	fake_init(&b.f);
 	fake_start(&b.f, 0);
 	b.f.v.ops = &ops;
-	async_init(&b.async, &b.f.v);
+	EXPECT_ERR(async_init(&b.async, &loop, &b.f.v), 0);
 	b.async.kick_fd[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	CONTEXT("nobody has kicked");
 	async_take(&b.async, 0);

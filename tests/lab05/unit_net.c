@@ -184,30 +184,30 @@ TEST("5.9", row_43_no_room_for_frames, 0)
 }
 
 /* A driver that never lets the queue become empty: others want their turn. */
-TEST("-", a_turn_ends, 0)
+TEST("-", a_budget_is_spent, 0)
 {
 	struct wire *w = begin();
-	struct turn turn = { .queue = NET_TX, .left = 5 };
+	struct budget budget = { .queue = NET_TX, .chains = 5 };
 
 	for (unsigned i = 0; i < 12; i++)
 		ADD(&w->d, NET_TX, R(HEADER, 72));
-	w->net.virtio.turn = &turn;
-	CONTEXT("12 frames, of which 5 may be taken in this turn, then 6, then as many as there "
-		"are");
+	w->net.virtio.budget = &budget;
+	CONTEXT("12 frames, of which 5 may be taken at a stretch, then 6, then as many as "
+		"there are");
 	driver_kick(&w->d, NET_TX);
 	if (!driver_used(&w->d, NET_TX))
 		SKIP("task 5.9 comes first");
 	EXPECT_U64(driver_used(&w->d, NET_TX), 5);
-	EXPECT_TRUE(turn.over);
-	turn = (struct turn){ .queue = NET_TX, .left = 6 };
+	EXPECT_TRUE(budget.spent);
+	budget = (struct budget){ .queue = NET_TX, .chains = 6 };
 	driver_kick(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 11);
-	turn = (struct turn){ .queue = NET_TX, .left = 6 };
+	budget = (struct budget){ .queue = NET_TX, .chains = 6 };
 	driver_kick(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 12);
-	EXPECT_TRUE(!turn.over);
-	CONTEXT("the turn of another queue is no limit for this one");
-	turn = (struct turn){ .queue = NET_RX };
+	EXPECT_TRUE(!budget.spent);
+	CONTEXT("the budget of another queue is no limit for this one");
+	budget = (struct budget){ .queue = NET_RX };
 	ADD(&w->d, NET_TX, R(HEADER, 72));
 	driver_kick(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 13);

@@ -3,6 +3,7 @@
 #include "../common/capture.h"
 #include "fake_device.h"
 #include "refusal.h"
+#include "virtio_mmio.h"
 #include "verdicts.h"
 
 #define WINDOW 3
