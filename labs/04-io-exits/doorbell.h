@@ -23,14 +23,18 @@
 #define DOORBELL_GPA  0xfea00000
 #define DOORBELL_IRQ  10
 
+struct doorbell_state {
+	bool wants_irq;
+	u32 rings; /* so far, without those that wait in ring_fd */
+};
+
 struct doorbell {
+	struct doorbell_state state;
 	struct device port, memory;
 	struct source source;
 	struct irq_line irq;
 	int irq_fd;  /* instead of irq, if it is not -1: an irqfd of that line */
 	int ring_fd; /* KVM adds the rings here; -1: each ring is an exit */
-	bool wants_irq;
-	u32 rings; /* so far, without those that wait in ring_fd */
 };
 
 /*

@@ -28,7 +28,7 @@ struct irqchip {
 struct irq_line {
 	struct irqchip *chip; /* NULL: the line leads nowhere */
 	unsigned n;
-	bool level; /* as it was set last */
+	bool level; /* as it was set last: of all this, the state */
 };
 
 /* Given: set the level of the line; the controller hears of it only when it changes. vm->lock is

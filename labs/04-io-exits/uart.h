@@ -60,9 +60,8 @@ enum uart_reg {
 #define MSR_RI	     0x40
 #define MSR_DCD	     0x80
 
-struct uart {
-	struct device dev;
-	struct irq_line irq; /* who makes the UART wires it: chip and n */
+/* What the chip remembers: all of it, and nothing else. */
+struct uart_state {
 	u8 ier, fcr, lcr, mcr, scr, dll, dlm;
 	u8 lsr; /* DR and OE; THRE and TEMT are always set, since the line has no speed */
 	u8 rbr; /* the byte received last without FIFO */
@@ -71,7 +70,12 @@ struct uart {
 	bool thr_empty;	      /* the THRE interrupt is due: THR became empty and nobody asked why */
 	bool listens;	      /* for uart_invites(): the guest waits for what comes in */
 	unsigned looks;	      /* reads of LSR and RBR in a row, with nothing else between them */
+};
 
+struct uart {
+	struct uart_state state;
+	struct device dev;
+	struct irq_line irq; /* who makes the UART wires it: chip and n */
 	/* A byte leaves. Returns 0, or a negative errno, which ends the run. NULL: into nowhere. */
 	int (*out)(void *out_ctx, u8 byte);
 	void *out_ctx;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "card.h"
 #include "todo.h"
 
 /* [book:5.6] */
@@ -92,7 +93,7 @@ static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64
 			return BLK_IOERR;
 		gone += n;
 	}
-	return (blk->virtio.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
+	return (blk->virtio.state.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
 }
 #endif
 
@@ -240,3 +241,42 @@ void blk_destroy(struct blk *blk)
 		close(blk->fd);
 	blk->fd = -1;
 }
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct blk *blk = card->device;
+	const char *file = NULL;
+	bool readonly = false;
+	struct why reason;
+	char *value;
+	int err;
+
+	for (char *key; (key = card_next_arg(&args, &value));) {
+		if (!strcmp(key, "file") && value && *value)
+			file = value;
+		else if (!strcmp(key, "readonly") && !value)
+			readonly = true;
+		else
+			return why_set(why, CARD_WRONG_WORDS,
+				       "blk: %.40s? say file=PATH[,readonly]; a comma in PATH is "
+				       "written twice",
+				       key);
+	}
+	if (!file)
+		return why_set(why, CARD_WRONG_WORDS, "blk: which file? say file=PATH[,readonly]");
+	card->virtio = &blk->virtio;
+	err = blk_init(blk, &to->vm->mem, file, readonly, &reason);
+	return err ? why_set(why, err, "blk: %s: %s", file, reason.text) : 0;
+}
+
+static void destroy(void *device)
+{
+	blk_destroy(device);
+}
+
+const struct card_kind blk_card = {
+	.name = "blk",
+	.size = sizeof(struct blk),
+	.make = make,
+	.destroy = destroy,
+};

@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	if (!status) {
 		status = machine_run(&m, &opt);
 		if (opt.stats)
-			devices_tell(&devices, stderr);
+			devices_print_stats(&devices, stderr);
 	}
 	loop_stop(&m.loop); /* none may use them any more */
 	devices_destroy(&devices);

@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include "card.h"
 #include "todo.h"
 
 /* [book:5.4] */
@@ -56,3 +57,16 @@ void rng_init(struct rng *rng, struct mem *mem)
 	*rng = (struct rng){ .requests = 0 };
 	virtio_init(&rng->virtio, &rng_ops, mem);
 }
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct rng *rng = card->device;
+
+	if (args)
+		return why_set(why, CARD_WRONG_WORDS, "rng takes no settings");
+	rng_init(rng, &to->vm->mem);
+	card->virtio = &rng->virtio;
+	return 0;
+}
+
+const struct card_kind rng_card = { .name = "rng", .size = sizeof(struct rng), .make = make };

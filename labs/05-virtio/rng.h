@@ -17,7 +17,7 @@ struct rng {
 	u64 requests, bytes; /* that were answered */
 };
 
-/* Given. */
+/* Given. --device has it as rng_card: see card.h. */
 void rng_init(struct rng *rng, struct mem *mem);
 
 /*

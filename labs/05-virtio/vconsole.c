@@ -2,7 +2,10 @@
 #include "vconsole.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "card.h"
 #include "todo.h"
 
 /* TASK 5.5 */
@@ -68,7 +71,7 @@ u64 vconsole_room(struct vconsole *vc)
 #if SOL >= 505
 	struct virtio *v = &vc->virtio;
 
-	if (!virtio_live(v) || !v->queue[VCONSOLE_RX].ready)
+	if (!virtio_live(v) || !v->state.queue[VCONSOLE_RX].ready)
 		return 0;
 	if (!vc->has_buffer)
 		vc->has_buffer = virtio_pop(v, VCONSOLE_RX, &vc->buffer);
@@ -153,3 +156,39 @@ void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows)
 	vc->config.rows = rows;
 	virtio_config_changed(&vc->virtio);
 }
+
+static int to_stdout(void *ctx, const void *bytes, size_t len)
+{
+	return console_write(ctx, bytes, len);
+}
+
+/* As many columns and rows as the terminal has when the run begins, if it is one and knows. */
+static void take_size(struct vconsole *vc)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
+		vconsole_resize(vc, size.ws_col, size.ws_row);
+	else
+		vc->virtio.offered &= ~VCONSOLE_F_SIZE;
+}
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct vconsole *vc = card->device;
+
+	if (args)
+		return why_set(why, CARD_WRONG_WORDS, "console takes no settings");
+	vconsole_init(vc, &to->vm->mem);
+	take_size(vc);
+	vc->out = to_stdout;
+	vc->out_ctx = to->console;
+	card->virtio = &vc->virtio;
+	return 0;
+}
+
+const struct card_kind vconsole_card = {
+	.name = "console",
+	.size = sizeof(struct vconsole),
+	.make = make,
+};

@@ -26,7 +26,9 @@ struct vconsole_config {
 struct vconsole {
 	struct virtio virtio;
 	struct vconsole_config config;
-	struct chain buffer; /* for what comes in next, if has_buffer */
+	/* For what comes in next, if has_buffer. Its pointers cannot be saved: who copies
+	 * virtio.state gives it back first, by one less in next_avail. */
+	struct chain buffer;
 	bool has_buffer;
 	u64 dropped; /* bytes that were not shown, beyond VCONSOLE_TX_MAX */
 

@@ -23,11 +23,7 @@ void virtio_reset(struct virtio *v)
 {
 	if (v->ops->reset)
 		v->ops->reset(v);
-	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
-		virtq_reset(&v->queue[i]);
-	v->accepted = 0;
-	v->status = 0;
-	v->interrupt = 0;
+	v->state = (struct virtio_state){ .generation = v->state.generation };
 	if (v->told_broken && ++v->times_told < VIRTIO_TOLD_MAX)
 		v->told_broken = false;
 	virtio_update_irq(v);
@@ -53,11 +49,11 @@ static bool may_go(u8 from, u8 to)
 /* 2.2.2: only what was offered; and there is no device of ours for drivers older than 1.0 (6.1). */
 static bool take_features(struct virtio *v)
 {
-	if ((v->accepted & ~v->offered) || !(v->accepted & VIRTIO_F_VERSION_1))
+	if ((v->state.accepted & ~v->offered) || !(v->state.accepted & VIRTIO_F_VERSION_1))
 		return false;
 	for (unsigned i = 0; i < v->ops->nqueues; i++) {
-		v->queue[i].indirect = v->accepted & VIRTIO_F_INDIRECT_DESC;
-		v->queue[i].event_idx = v->accepted & VIRTIO_F_EVENT_IDX;
+		v->state.queue[i].indirect = v->state.accepted & VIRTIO_F_INDIRECT_DESC;
+		v->state.queue[i].event_idx = v->state.accepted & VIRTIO_F_EVENT_IDX;
 	}
 	return true;
 }
@@ -73,12 +69,12 @@ void virtio_set_status(struct virtio *v, u8 status)
 		virtio_reset(v);
 		return;
 	}
-	to |= v->status & VIRTIO_NEEDS_RESET; /* that one is ours */
-	if (!may_go(v->status, to))
+	to |= v->state.status & VIRTIO_NEEDS_RESET; /* that one is ours */
+	if (!may_go(v->state.status, to))
 		return;
-	if ((to & ~v->status & VIRTIO_FEATURES_OK) && !take_features(v))
+	if ((to & ~v->state.status & VIRTIO_FEATURES_OK) && !take_features(v))
 		return;
-	v->status = to;
+	v->state.status = to;
 #else
 	TODO("5.1");
 #endif
@@ -88,7 +84,7 @@ void virtio_kick(struct virtio *v, u32 queue)
 {
 	/* TASK 5.1 */
 #if SOL >= 501
-	if (virtio_live(v) && queue < v->ops->nqueues && v->queue[queue].ready)
+	if (virtio_live(v) && queue < v->ops->nqueues && v->state.queue[queue].ready)
 		v->ops->kick(v, queue);
 #else
 	TODO("5.1");
@@ -99,12 +95,12 @@ void virtio_kick(struct virtio *v, u32 queue)
 void virtio_update_irq(struct virtio *v)
 {
 	irq_set(&v->irq, false);
-	irq_set(&v->irq, v->interrupt != 0);
+	irq_set(&v->irq, v->state.interrupt != 0);
 }
 
 static void interrupt(struct virtio *v, u8 why)
 {
-	v->interrupt |= why;
+	v->state.interrupt |= why;
 	/* A level has to last until the driver acknowledges: that is more than an edge can do. */
 	if (v->interrupted && !irq_is_level(&v->irq))
 		v->interrupted(v);
@@ -117,7 +113,7 @@ void virtio_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.3 */
 #if SOL >= 503
-	struct virtq *q = &v->queue[queue];
+	struct virtq *q = &v->state.queue[queue];
 
 	if (virtio_live(v) && q->ready && virtq_should_notify(q, v->mem))
 		interrupt(v, VIRTIO_INT_QUEUE);
@@ -129,8 +125,8 @@ void virtio_notify(struct virtio *v, unsigned queue)
 
 void virtio_config_changed(struct virtio *v)
 {
-	v->generation++;
-	if (v->status & VIRTIO_DRIVER_OK)
+	v->state.generation++;
+	if (v->state.status & VIRTIO_DRIVER_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);
 }
 
@@ -142,8 +138,8 @@ void virtio_break(struct virtio *v, const char *why)
 	if (!v->told_broken)
 		fprintf(stderr, "vmm: %s: the driver has given us %s\n", v->ops->name, why);
 	v->told_broken = true;
-	v->status |= VIRTIO_NEEDS_RESET;
-	if (v->status & VIRTIO_DRIVER_OK)
+	v->state.status |= VIRTIO_NEEDS_RESET;
+	if (v->state.status & VIRTIO_DRIVER_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);
 #else
 	TODO("5.10");
@@ -181,7 +177,7 @@ static bool may_go_on(struct virtio *v, struct budget *b)
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
 	struct budget *budget = v->budget && v->budget->queue == queue ? v->budget : NULL;
-	struct virtq *q = &v->queue[queue];
+	struct virtq *q = &v->state.queue[queue];
 	enum vq_result result;
 
 	if (!virtio_live(v) || !q->ready || (budget && !may_go_on(v, budget)))
@@ -200,7 +196,7 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 
 void virtio_push(struct virtio *v, unsigned queue, const struct chain *c, u32 written)
 {
-	struct virtq *q = &v->queue[queue];
+	struct virtq *q = &v->state.queue[queue];
 
 	if (virtio_live(v) && q->ready && virtq_push(q, v->mem, c->head, written) == -EFAULT)
 		virtio_break(v, "a used ring that does not lie in memory");

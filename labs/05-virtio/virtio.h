@@ -63,15 +63,21 @@ struct budget {
 	bool spent;
 };
 
+/* What driver and device have agreed on, and how far they are. */
+struct virtio_state {
+	u64 accepted; /* features */
+	u8 status;
+	u8 interrupt;	/* InterruptStatus */
+	u32 generation; /* of the configuration space: goes on after a reset */
+	struct virtq queue[VIRTIO_QUEUES_MAX];
+};
+
 struct virtio {
+	struct virtio_state state;
 	const struct virtio_ops *ops;
 	struct mem *mem; /* the guest's memory: all DMA goes there and nowhere else */
 	struct irq_line irq;
-	u64 offered, accepted; /* features */
-	u8 status;
-	u8 interrupt;	/* InterruptStatus */
-	u32 generation; /* of the configuration space */
-	struct virtq queue[VIRTIO_QUEUES_MAX];
+	u64 offered;	       /* features */
 	struct budget *budget; /* of the queue that is being served; NULL: no limit */
 	/* This queue's budget is spent: virtio_serve() is wanted again, soon. NULL: nobody does. */
 	void (*again)(void *again_ctx, unsigned queue);
@@ -117,7 +123,7 @@ void virtio_serve(struct virtio *v, u32 queue);
 /* Given: the driver has set DRIVER_OK, and since then neither it nor we have given up. */
 static inline bool virtio_live(const struct virtio *v)
 {
-	return (v->status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) ==
+	return (v->state.status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) ==
 	       VIRTIO_DRIVER_OK;
 }
 
@@ -131,8 +137,8 @@ void virtio_notify(struct virtio *v, unsigned queue);
 void virtio_config_changed(struct virtio *v);
 
 /*
- * Given: the level of the interrupt line follows v->interrupt. If it was high and stays so, it
- * falls for a moment: an 8259 counts edges, and what came since the driver looked would be lost.
+ * Given: the level of the interrupt line follows v->state.interrupt. If it was high and stays so,
+ * it falls for a moment: an 8259 counts edges, and what came since the driver looked would be lost.
  */
 void virtio_update_irq(struct virtio *v);
 

@@ -43,10 +43,14 @@ enum virtio_mmio_reg {
 #define VIRTIO_MMIO_MAGIC  0x74726976 /* "virt" */
 #define VIRTIO_MMIO_VENDOR 0x4c4d4d56 /* "VMML" */
 
+struct virtio_mmio_state {
+	u32 device_features_sel, driver_features_sel, queue_sel;
+};
+
 struct virtio_mmio {
+	struct virtio_mmio_state state;
 	struct device dev;
 	struct virtio *virtio; /* NULL: an empty window: magic and version, device id 0 */
-	u32 device_features_sel, driver_features_sel, queue_sel;
 };
 
 /*

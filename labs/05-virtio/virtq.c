@@ -14,11 +14,6 @@
 #define USED_EVENT_AT(q)  ((q)->avail + RING_ENTRIES + 2 * (u64)(q)->size)
 #define AVAIL_EVENT_AT(q) ((q)->used + RING_ENTRIES + 8 * (u64)(q)->size)
 
-void virtq_reset(struct virtq *q)
-{
-	*q = (struct virtq){ .size = 0 };
-}
-
 /* TASK 5.1 */
 #if SOL >= 501
 /* For whom a stretch of memory is: for us to read, or to write. */

@@ -18,6 +18,7 @@
 enum { VQ_DESC_NEXT = 1, VQ_DESC_WRITE = 2, VQ_DESC_INDIRECT = 4 };
 enum { VQ_AVAIL_NO_INTERRUPT = 1, VQ_USED_NO_NOTIFY = 1 };
 
+/* After a reset all is 0. */
 struct virtq {
 	u16 size; /* entries, as the driver has chosen */
 	bool ready;
@@ -42,9 +43,6 @@ enum vq_result {
 	VQ_OK,	   /* *c is filled */
 	VQ_BROKEN, /* the driver has broken a rule: q->why; see virtio_break() */
 };
-
-/* Given: forget everything, as after a reset. */
-void virtq_reset(struct virtq *q);
 
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most

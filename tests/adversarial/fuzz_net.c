@@ -66,7 +66,7 @@ static void recover(struct card *card, bool valid)
 {
 	struct virtio *v = &card->net.virtio;
 
-	must(valid == !(v->status & VIRTIO_NEEDS_RESET));
+	must(valid == !(v->state.status & VIRTIO_NEEDS_RESET));
 	fuzz_compare(&card->f);
 	if (valid)
 		return;

@@ -84,7 +84,7 @@ TEST("-", a_level_is_held_by_the_line, 0)
 
 	fake_init(&f);
 	virtio_set_status(&f.v, VIRTIO_ACKNOWLEDGE);
-	if (!f.v.status)
+	if (!f.v.state.status)
 		SKIP("task 5.1 comes first");
 	fake_start(&f, 0);
 	f.v.irq = (struct irq_line){ .chip = &line.chip, .n = 5 };
@@ -100,7 +100,7 @@ TEST("-", a_level_is_held_by_the_line, 0)
 	virtio_config_changed(&f.v);
 	EXPECT_U64(line.pulses, 1);
 	EXPECT_TRUE(line.high);
-	f.v.interrupt = 0;
+	f.v.state.interrupt = 0;
 	virtio_update_irq(&f.v);
 	EXPECT_TRUE(!line.high);
 }

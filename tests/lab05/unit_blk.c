@@ -62,7 +62,7 @@ static u8 done(struct disk *disk, u32 *written)
 {
 	driver_kick(&disk->d, BLK_QUEUE);
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), ++disk->asked);
-	EXPECT_U64(disk->blk.virtio.status & VIRTIO_NEEDS_RESET, 0);
+	EXPECT_U64(disk->blk.virtio.state.status & VIRTIO_NEEDS_RESET, 0);
 	*written = driver_written(&disk->d, BLK_QUEUE, disk->asked - 1);
 	return disk->d.ram[STATUS];
 }
@@ -115,7 +115,7 @@ TEST("5.6", sectors_are_read_and_written, 1)
 	EXPECT_U64(written, 1);
 	EXPECT_U64(ask(disk, BLK_IN, 64, 0, &written), BLK_OK);
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 0, &written), BLK_OK);
-	EXPECT_U64(disk->blk.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(disk->blk.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	expect_file(disk);
 }
 
@@ -348,7 +348,7 @@ TEST("5.6", without_flush_writes_are_final, 0)
 	swap_file(disk, "/dev/null", O_RDWR);
 	CONTEXT("the driver has not accepted BLK_F_FLUSH: a write syncs by itself (5.2.6.2)");
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_IOERR);
-	disk->blk.virtio.accepted |= BLK_F_FLUSH;
+	disk->blk.virtio.state.accepted |= BLK_F_FLUSH;
 	CONTEXT("it has: a write does not");
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_OK);
 }

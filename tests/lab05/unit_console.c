@@ -70,7 +70,7 @@ TEST("5.5", what_is_sent_is_shown, 1)
 	CONTEXT("a device that only reads has written 0 bytes");
 	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 0), 0);
 	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 1), 0);
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 }
 
 TEST("5.5", what_is_typed_arrives, 1)
@@ -95,7 +95,7 @@ TEST("5.5", what_is_typed_arrives, 1)
 	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x100, "4567\0", 5);
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 8);
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("the other two go into the second, which is not full but goes back all the same");
 	EXPECT_U64(vconsole_receive(&t.vc, "89", 2), 2);
 	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x200, "89\0", 3);
@@ -111,13 +111,13 @@ TEST("5.5", a_reset_forgets_the_buffer, 1)
 	begin(&t, &d);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 16));
 	EXPECT_U64(vconsole_room(&t.vc), 16);
-	t.vc.virtio.status |= VIRTIO_NEEDS_RESET;
+	t.vc.virtio.state.status |= VIRTIO_NEEDS_RESET;
 	CONTEXT("the device holds a receive buffer, and has been given up");
 	EXPECT_U64(vconsole_room(&t.vc), 0);
 	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
 	EXPECT_U64(d.ram[DRIVER_DATA], 0);
-	t.vc.virtio.status &= ~VIRTIO_NEEDS_RESET;
-	t.vc.virtio.queue[VCONSOLE_RX].ready = false;
+	t.vc.virtio.state.status &= ~VIRTIO_NEEDS_RESET;
+	t.vc.virtio.state.queue[VCONSOLE_RX].ready = false;
 	CONTEXT("the device holds a receive buffer, and the driver has stopped the queue");
 	EXPECT_U64(vconsole_room(&t.vc), 0);
 	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
@@ -173,7 +173,7 @@ TEST("5.10", buffers_of_the_wrong_direction, 0)
 	driver_kick(&d, VCONSOLE_TX);
 	text = capture_end(&said);
 	CONTEXT("a writable buffer in the transmit queue");
-	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_TRUE(t.vc.virtio.state.status & VIRTIO_NEEDS_RESET);
 	EXPECT_CONTAINS(text, "console");
 	EXPECT_U64(t.len, 0);
 	virtio_reset(&t.vc.virtio);
@@ -184,7 +184,7 @@ TEST("5.10", buffers_of_the_wrong_direction, 0)
 	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
 	capture_end(&said);
 	CONTEXT("a readable buffer in the receive queue");
-	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_TRUE(t.vc.virtio.state.status & VIRTIO_NEEDS_RESET);
 	EXPECT_U64(t.rooms, 0);
 }
 
@@ -220,13 +220,13 @@ TEST("5.5", the_configuration, 0)
 	ops = t.vc.virtio.ops;
 	vconsole_resize(&t.vc, 132, 43);
 	CONTEXT("the terminal has another size: the driver is told");
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_CONFIG);
-	EXPECT_U64(t.vc.virtio.generation, 1);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_CONFIG);
+	EXPECT_U64(t.vc.virtio.state.generation, 1);
 	ops->config_read(&t.vc.virtio, 0, &config, sizeof(config));
 	EXPECT_U64(config.cols, 132);
 	EXPECT_U64(config.rows, 43);
 	vconsole_resize(&t.vc, 132, 43);
-	EXPECT_U64(t.vc.virtio.generation, 1);
+	EXPECT_U64(t.vc.virtio.state.generation, 1);
 	CONTEXT("emerg_wr shows its lower byte; all else in there cannot be written");
 	ops->config_write(&t.vc.virtio, 8, "!???", 4);
 	ops->config_write(&t.vc.virtio, 0, "????", 4);
@@ -256,7 +256,7 @@ static struct vconsole made_at(int fd)
 	dup2(before, STDOUT_FILENO);
 	close(before);
 	EXPECT_ERR(err, 0);
-	return *d.console;
+	return *d.console; /* which stays: the test ends with its process */
 }
 
 TEST("-", the_size_of_the_terminal, 0)

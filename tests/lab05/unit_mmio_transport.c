@@ -154,8 +154,8 @@ TEST("5.1", row_31_status_step_by_step, 1)
 	for (unsigned i = 0; i < ARRAY_SIZE(step); i++) {
 		struct machine *m = machine();
 
-		m->f.v.accepted = VIRTIO_F_VERSION_1;
-		m->f.v.status = step[i][0];
+		m->f.v.state.accepted = VIRTIO_F_VERSION_1;
+		m->f.v.state.status = step[i][0];
 		CONTEXT("from status 0x%x the driver writes 0x%x", step[i][0], step[i][1]);
 		set(m, VIRTIO_MMIO_STATUS, step[i][1]);
 		EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), step[i][2]);
@@ -181,27 +181,27 @@ TEST("5.1", rows_32_33_features, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
 	negotiate(m, VIRTIO_F_VERSION_1);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	CONTEXT("no FEATURES_OK; the driver writes fewer, without a reset, and these count");
 	negotiate(m, UINT64_MAX);
 	set_features(m, VIRTIO_F_VERSION_1);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	set(m, VIRTIO_MMIO_STATUS, 0xb);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
 	CONTEXT("after FEATURES_OK they cannot be changed, nor through a SEL that there is not");
 	set_features(m, UINT64_MAX);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	set(m, VIRTIO_MMIO_STATUS, 0);
 	for (u32 sel = 2; sel; sel *= 4) {
 		set(m, VIRTIO_MMIO_DRIVER_FEATURES_SEL, sel);
 		set(m, VIRTIO_MMIO_DRIVER_FEATURES, 0xffffffff);
 	}
-	EXPECT_U64(m->f.v.accepted, 0);
+	EXPECT_U64(m->f.v.state.accepted, 0);
 }
 
 static void expect_queue(struct machine *m, unsigned queue, u16 size, u64 desc, u64 avail, u64 used)
 {
-	const struct virtq *q = &m->f.v.queue[queue];
+	const struct virtq *q = &m->f.v.state.queue[queue];
 
 	EXPECT_U64(q->size, size);
 	EXPECT_U64(q->desc, desc);
@@ -240,7 +240,7 @@ TEST("5.1", rows_22_26_setting_up_queues, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 	set_up_queue(m, 0, 16);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
-	EXPECT_U64(m->f.v.queue[0].size, 16);
+	EXPECT_U64(m->f.v.state.queue[0].size, 16);
 	CONTEXT("after DRIVER_OK nothing can be changed, not even in a stopped queue (row 22)");
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	set(m, VIRTIO_MMIO_QUEUE_READY, 0);
@@ -371,7 +371,7 @@ TEST("5.1", interrupt_is_acknowledged, 0)
 {
 	struct machine *m = running();
 
-	m->f.v.interrupt = VIRTIO_INT_QUEUE;
+	m->f.v.state.interrupt = VIRTIO_INT_QUEUE;
 	virtio_config_changed(&m->f.v);
 	CONTEXT("a used buffer and a change of the configuration are pending");
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 3);
@@ -391,7 +391,7 @@ TEST("5.1", row_34_reset, 0)
 {
 	struct machine *m = running();
 
-	m->f.v.queue[0].next_avail = 3;
+	m->f.v.state.queue[0].next_avail = 3;
 	m->f.resets = 0;
 	virtio_config_changed(&m->f.v);
 	for (unsigned i = 0; i < 1000; i++)
@@ -401,10 +401,10 @@ TEST("5.1", row_34_reset, 0)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
 	EXPECT_U64(m->f.level, 0);
-	EXPECT_U64(m->f.v.accepted, 0);
+	EXPECT_U64(m->f.v.state.accepted, 0);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 	expect_queue(m, 0, 0, 0, 0, 0);
-	EXPECT_U64(m->f.v.queue[0].next_avail, 0);
+	EXPECT_U64(m->f.v.state.queue[0].next_avail, 0);
 	CONTEXT("and it can be set up again");
 	negotiate(m, VIRTIO_F_VERSION_1);
 	set_up_queue(m, 0, 8);

@@ -67,7 +67,7 @@ TEST("5.9", frames_are_sent, 1)
 	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 1);
 	EXPECT_U64(driver_written(&w->d, NET_TX, 0), 0);
-	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(w->net.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("row 14: the same stretch cut elsewhere, and as long as a frame can be");
 	ADD(&w->d, NET_TX, R(HEADER, 5), R(HEADER + 5, 8), R(HEADER + 13, NET_FRAME_MAX - 1));
 	driver_kick(&w->d, NET_TX);
@@ -100,7 +100,7 @@ TEST("5.9", frames_are_received, 1)
 	EXPECT_BYTES(w->d.ram + ROOM, header, 12);
 	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, 100);
 	EXPECT_U64(w->d.ram[ROOM + 112], 0x55);
-	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(w->net.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("a buffer that just holds the longest frame");
 	ADD(&w->d, NET_RX, W(ROOM, 12 + NET_FRAME_MAX));
 	net_receive(&w->net, frame, sizeof(frame));
@@ -142,7 +142,7 @@ TEST("5.9", row_42_frames_that_are_none, 1)
 	EXPECT_U64(w->frames, 0);
 	EXPECT_U64(w->net.tx_dropped, asked);
 	EXPECT_U64(driver_used(&w->d, NET_TX), asked);
-	EXPECT_U64(w->net.virtio.status & VIRTIO_NEEDS_RESET, 0);
+	EXPECT_U64(w->net.virtio.state.status & VIRTIO_NEEDS_RESET, 0);
 	CONTEXT("row 42: hdr_len, gso_size and csum_start lie; nobody needs them");
 	w->d.ram[HEADER + 1] = 0;
 	memset(w->d.ram + HEADER + 2, 0xff, 10);

@@ -84,7 +84,7 @@ static void expect_said(struct machine *m, const char *want)
 static bool is_undone(void)
 {
 	struct machine *m = running();
-	bool undone = m->f.v.status != 0xf;
+	bool undone = m->f.v.state.status != 0xf;
 
 	capture_end(&m->capture);
 	return undone;
@@ -245,7 +245,7 @@ TEST("-", why_other_writes_are_ignored, 0)
 static void breaks(struct virtio *v, unsigned queue)
 {
 	container_of(v, struct fake, v)->kicks++;
-	v->status |= VIRTIO_NEEDS_RESET;
+	v->state.status |= VIRTIO_NEEDS_RESET;
 }
 
 TEST("-", a_kick_that_was_served_is_none_of_these, 0)
