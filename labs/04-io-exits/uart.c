@@ -12,14 +12,14 @@ u8 uart_interrupt(const struct uart *uart)
 	/* TASK 4.7 */
 #if SOL >= 407
 	static const u8 trigger[] = { 1, 4, 8, 14 };
-	unsigned enough = uart->state.fcr & FCR_ENABLE ? trigger[uart->state.fcr >> 6] : 1;
+	const struct uart_state *s = &uart->state;
+	unsigned enough = s->fcr & FCR_ENABLE ? trigger[s->fcr >> 6] : 1;
 
-	if ((uart->state.ier & IER_RLS) && (uart->state.lsr & LSR_OE))
+	if ((s->ier & IER_RLS) && (s->lsr & LSR_OE))
 		return IIR_RLS;
-	if ((uart->state.ier & IER_RDA) && (uart->state.lsr & LSR_DR))
-		return uart->state.fcr & FCR_ENABLE && uart->state.count < enough ? IIR_TIMEOUT
-										  : IIR_RDA;
-	if ((uart->state.ier & IER_THRE) && uart->state.thr_empty)
+	if ((s->ier & IER_RDA) && (s->lsr & LSR_DR))
+		return s->fcr & FCR_ENABLE && s->count < enough ? IIR_TIMEOUT : IIR_RDA;
+	if ((s->ier & IER_THRE) && s->thr_empty)
 		return IIR_THRE;
 	return IIR_NONE;
 #else
