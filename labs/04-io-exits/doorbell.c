@@ -54,11 +54,7 @@ u32 doorbell_collect(struct doorbell *bell)
 
 static void answer(struct doorbell *bell)
 {
-	if (!bell->state.wants_irq)
-		return;
-	if (bell->irq_fd >= 0)
-		eventfd_write(bell->irq_fd, 1);
-	else
+	if (bell->state.wants_irq)
 		irq_pulse(&bell->irq);
 }
 
@@ -124,7 +120,6 @@ int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum 
 		.port.ops = &port_ops,
 		.memory.ops = &memory_ops,
 		.source = { .fds = bell_fds, .ready = bell_ready },
-		.irq_fd = -1,
 		.ring_fd = -1,
 	};
 	err = bus_add(&vm->pio, DOORBELL_PORT, RING_LEN, &bell->port);
@@ -140,6 +135,5 @@ void doorbell_destroy(struct doorbell *bell)
 {
 	if (bell->port.ops && bell->ring_fd >= 0)
 		close(bell->ring_fd);
-	if (bell->port.ops && bell->irq_fd >= 0)
-		close(bell->irq_fd);
+	irq_close(&bell->irq);
 }

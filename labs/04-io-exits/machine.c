@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "dirty.h"
@@ -60,18 +59,6 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 	return 0;
 }
 
-/* An interrupt of the doorbell: with KVM's controller there is a shorter way. */
-static int wire_doorbell(struct machine *m, const struct options *opt)
-{
-	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
-	if (opt->irqchip != IRQCHIP_KERNEL)
-		return 0;
-	m->doorbell.irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (m->doorbell.irq_fd < 0)
-		return -errno;
-	return chip_kernel_irqfd(&m->chip_kernel, DOORBELL_IRQ, m->doorbell.irq_fd);
-}
-
 /* A device on the I/O thread, or one whose driver goes on, returns nothing that ends the run. */
 static void nobody_hears_us(void *inject)
 {
@@ -91,8 +78,10 @@ static int build_devices(struct machine *m, const struct options *opt)
 	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
 	m->uart.out = term_out;
 	m->uart.out_ctx = &m->console;
-	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)) ||
-	    (err = wire_doorbell(m, opt)))
+	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)))
+		return fail_errno("the doorbell", err);
+	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
+	if ((err = irq_use_irqfd(&m->doorbell.irq)))
 		return fail_errno("the doorbell", err);
 	if ((err = screen_init(&m->vga, &m->vcpu, opt->vga)))
 		return fail_errno("--vga", err);

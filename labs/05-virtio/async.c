@@ -50,7 +50,6 @@ int async_init(struct async *a, struct loop *loop, struct virtio *v)
 		.source = { .fds = fds, .ready = ready },
 		.loop = loop,
 		.virtio = v,
-		.irq_fd = -1,
 	};
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
 		a->kick_fd[n] = -1;
@@ -98,31 +97,6 @@ void async_take(struct async *a, unsigned n)
 	TODO("5.8");
 #endif
 }
-
-/* TASK 5.8 */
-#if SOL >= 508
-static void interrupt(struct virtio *v)
-{
-	struct async *a = v->interrupted_ctx;
-
-	eventfd_write(a->irq_fd, 1);
-}
-#endif
-
-int async_interrupts(struct async *a, const struct chip_kernel *chip, unsigned line)
-{
-	/* TASK 5.8 */
-#if SOL >= 508
-	a->irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (a->irq_fd < 0)
-		return -errno;
-	a->virtio->interrupted = interrupt;
-	a->virtio->interrupted_ctx = a;
-	return chip_kernel_irqfd(chip, line, a->irq_fd);
-#else
-	return TODO("5.8");
-#endif
-}
 /* [book:end] */
 
 void async_destroy(struct async *a)
@@ -132,6 +106,4 @@ void async_destroy(struct async *a)
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
 		if (a->kick_fd[n] >= 0)
 			close(a->kick_fd[n]);
-	if (a->irq_fd >= 0)
-		close(a->irq_fd);
 }

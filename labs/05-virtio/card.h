@@ -9,10 +9,10 @@
 
 #include <stdio.h>
 
-#include "chip_kernel.h"
 #include "console.h"
 #include "loop.h"
 #include "virtio.h"
+#include "vm.h"
 #include "why.h"
 
 #define CARD_WRONG_WORDS 1 /* make(): what --device says is wrong in itself */
@@ -22,9 +22,8 @@ struct wiring {
 	struct vm *vm;
 	struct loop *loop;
 	struct irqchip *chip;
-	const struct chip_kernel *chip_kernel; /* NULL with --irqchip=user */
-	bool async;			       /* --kicks=eventfd */
-	bool verbose;			       /* --verbose */
+	bool async;   /* --kicks=eventfd */
+	bool verbose; /* --verbose */
 	/* Where a virtio console's bytes go, too; and it knows whether the run is over. */
 	struct console *console;
 };

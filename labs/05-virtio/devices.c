@@ -50,9 +50,7 @@ static int wire(struct virtio *v, struct async *async, unsigned window, const st
 	if (!to->async)
 		return 0;
 	err = async_kicks(async, to->vm->fd, notify);
-	if (!err && to->chip_kernel)
-		err = async_interrupts(async, to->chip_kernel, VIRTIO_MMIO_IRQ + window);
-	return err;
+	return err ? err : irq_use_irqfd(&v->irq);
 }
 
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
@@ -113,6 +111,7 @@ void devices_destroy(struct devices *d)
 {
 	for (unsigned i = 0; i < d->ncards; i++) {
 		async_destroy(&d->async[i]);
+		irq_close(&d->card[i].virtio->irq);
 		if (d->card[i].kind->destroy)
 			d->card[i].kind->destroy(d->card[i].device);
 		free(d->card[i].device);

@@ -24,7 +24,6 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.vm = &m->vm,
 		.loop = &m->loop,
 		.chip = m->chip,
-		.chip_kernel = opt->irqchip == IRQCHIP_KERNEL ? &m->chip_kernel : NULL,
 		.async = opt->kicks_by_eventfd,
 		.verbose = opt->verbose,
 		.console = &m->console,

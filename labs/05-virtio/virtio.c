@@ -101,11 +101,7 @@ void virtio_update_irq(struct virtio *v)
 static void interrupt(struct virtio *v, u8 why)
 {
 	v->state.interrupt |= why;
-	/* A level has to last until the driver acknowledges: that is more than an edge can do. */
-	if (v->interrupted && !irq_is_level(&v->irq))
-		v->interrupted(v);
-	else
-		irq_set(&v->irq, true);
+	irq_set(&v->irq, true);
 }
 
 /* [book:virtio_notify] */

@@ -85,12 +85,10 @@ struct virtio {
 	bool (*run_is_over)(void *run_ctx); /* see virtio_run_is_over(); NULL: it never is */
 	void *run_ctx;
 	bool told_broken; /* virtio_break() has been logged since the last reset */
-	void (*interrupted)(struct virtio *v); /* how edges get out; NULL, and levels: by irq */
-	void *interrupted_ctx;
-	u32 times_told;	 /* messages until the last reset: see VIRTIO_TOLD_MAX */
-	unsigned window; /* where the driver finds it, for messages */
-	bool verbose;	 /* say why the transport ignores something: see refusal.h */
-	u32 refused;	 /* what has been said of that */
+	u32 times_told;	  /* messages until the last reset: see VIRTIO_TOLD_MAX */
+	unsigned window;  /* where the driver finds it, for messages */
+	bool verbose;	  /* say why the transport ignores something: see refusal.h */
+	u32 refused;	  /* what has been said of that */
 };
 
 /* Given: a device after reset, on this memory. */

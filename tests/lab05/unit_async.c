@@ -54,11 +54,11 @@ TEST("5.8", a_kick_in_between_is_kept, 0)
 	async_destroy(&b.async);
 }
 
-/* A controller whose line is as the guest has made it. */
+/* A controller whose line is as the guest has made it, and that knows irqfds. */
 struct line {
 	struct irqchip chip;
 	bool by_level, high;
-	unsigned pulses;
+	int irqfd;
 };
 
 static void set_line(struct irqchip *chip, unsigned n, bool level)
@@ -71,14 +71,27 @@ static bool line_by_level(struct irqchip *chip, unsigned n)
 	return container_of(chip, struct line, chip)->by_level;
 }
 
-static void pulse(struct virtio *v)
+static int line_irqfd(struct irqchip *chip, unsigned n, int eventfd)
 {
-	((struct line *)v->interrupted_ctx)->pulses++;
+	container_of(chip, struct line, chip)->irqfd = eventfd;
+	return 0;
+}
+
+/* How many edges have come by the irqfd since this was asked last? */
+static u64 edges(const struct line *line)
+{
+	eventfd_t count;
+
+	return eventfd_read(line->irqfd, &count) ? 0 : count;
 }
 
 TEST("-", a_level_is_held_by_the_line, 0)
 {
-	static const struct irqchip_ops ops = { .set = set_line, .is_level = line_by_level };
+	static const struct irqchip_ops ops = {
+		.set = set_line,
+		.is_level = line_by_level,
+		.irqfd = line_irqfd,
+	};
 	struct line line = { .chip.ops = &ops };
 	static struct fake f;
 
@@ -88,19 +101,28 @@ TEST("-", a_level_is_held_by_the_line, 0)
 		SKIP("task 5.1 comes first");
 	fake_start(&f, 0);
 	f.v.irq = (struct irq_line){ .chip = &line.chip, .n = 5 };
-	f.v.interrupted = pulse;
-	f.v.interrupted_ctx = &line;
-	CONTEXT("the line is edge-triggered: each interrupt is a pulse, and the line stays as it "
-		"is");
+	EXPECT_ERR(irq_use_irqfd(&f.v.irq), 0);
+	CONTEXT("the line is edge-triggered: each interrupt is an edge by the irqfd, and the line "
+		"stays as it is");
 	virtio_config_changed(&f.v);
-	EXPECT_U64(line.pulses, 1);
+	virtio_config_changed(&f.v);
+	EXPECT_U64(edges(&line), 2);
 	EXPECT_TRUE(!line.high);
+	CONTEXT("all is acknowledged: that is no edge");
+	f.v.state.interrupt = 0;
+	virtio_update_irq(&f.v);
+	EXPECT_U64(edges(&line), 0);
 	CONTEXT("now it is level-triggered: it is up until the driver acknowledges");
 	line.by_level = true;
 	virtio_config_changed(&f.v);
-	EXPECT_U64(line.pulses, 1);
+	EXPECT_U64(edges(&line), 0);
 	EXPECT_TRUE(line.high);
 	f.v.state.interrupt = 0;
 	virtio_update_irq(&f.v);
 	EXPECT_TRUE(!line.high);
+	CONTEXT("who only pulses has nothing to acknowledge: an edge, whatever the line is");
+	irq_pulse(&f.v.irq);
+	EXPECT_U64(edges(&line), 1);
+	EXPECT_TRUE(!line.high);
+	irq_close(&f.v.irq);
 }
