@@ -21,7 +21,8 @@ struct device_ops {
 
 /*
  * Embedded in each device's own structure; container_of() leads back. What the device remembers
- * stands apart from such wires, as plain values: to save it is to copy it, a reset is an assignment.
+ * stands apart from such wires, as plain values: to save it is to copy it, a reset is an
+ * assignment.
  */
 struct device {
 	const struct device_ops *ops;

@@ -69,15 +69,16 @@ static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
 
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	sink_init(&m->sink);
+	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
 	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
 	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
 		return fail_errno("the buses", err);
 	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
-	m->uart.out = term_out;
-	m->uart.out_ctx = &m->console;
+	m->uart.line.out = sink_write;
+	m->uart.line.out_ctx = &m->sink;
 	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)))
 		return fail_errno("the doorbell", err);
 	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
@@ -90,10 +91,10 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
 	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
-	m->console.over = input_or_time_is_over;
-	m->console.over_ctx = &m->input;
-	m->console.failed = nobody_hears_us;
-	m->console.failed_ctx = &m->inject;
+	m->sink.over = input_or_time_is_over;
+	m->sink.over_ctx = &m->input;
+	m->sink.failed = nobody_hears_us;
+	m->sink.failed_ctx = &m->inject;
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
@@ -130,7 +131,7 @@ int machine_run(struct machine *m, const struct options *opt)
 	verdict = vcpu_run(&m->vcpu);
 	loop_stop(&m->loop); /* from here on this is the only thread */
 	term_restore();
-	status = finish(&m->vcpu, &m->console, verdict, opt);
+	status = finish(&m->vcpu, &m->sink, verdict, opt);
 	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
 	return tell_devices(status, &m->vga, &m->input, opt);
 }

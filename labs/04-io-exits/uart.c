@@ -3,7 +3,7 @@
 
 #include "todo.h"
 
-/* So many looks in a row are a guest that waits: see uart_invites(). */
+/* So many looks in a row are a guest that waits: see struct uart. */
 #define LISTENING_LOOKS 3
 
 /* [book:4.7] */
@@ -93,8 +93,8 @@ static void send(struct uart *uart, u8 byte)
 {
 	if (uart->state.mcr & MCR_LOOP)
 		put(uart, byte);
-	else if (uart->out && !uart->err)
-		uart->err = uart->out(uart->out_ctx, byte);
+	else
+		charline_out(&uart->line, &byte, 1);
 	uart_thr_empty(uart, true);
 }
 
@@ -262,9 +262,21 @@ void uart_receive(struct uart *uart, u8 byte)
 }
 /* [book:end] */
 
-unsigned uart_invites(const struct uart *uart)
+static u64 room(struct charline *line)
 {
+	const struct uart *uart = container_of(line, struct uart, line);
+
 	return uart->state.listens ? uart_room(uart) : 0;
+}
+
+static u64 receive(struct charline *line, const void *bytes, u64 n)
+{
+	struct uart *uart = container_of(line, struct uart, line);
+
+	n = min_u64(n, room(line));
+	for (u64 i = 0; i < n; i++)
+		uart_receive(uart, ((const u8 *)bytes)[i]);
+	return n;
 }
 
 /* Does the guest wait for what comes in? */
@@ -281,7 +293,7 @@ static void look_for_listener(struct uart *uart, bool write, u64 off, unsigned s
 static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct uart *uart = container_of(dev, struct uart, dev);
-	unsigned before = uart_invites(uart);
+	u64 before = room(&uart->line);
 	u8 *bytes = data;
 
 	for (unsigned i = 0; i < size; i++) {
@@ -291,9 +303,9 @@ static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data,
 			bytes[i] = uart_read(uart, (unsigned)off + i);
 	}
 	look_for_listener(uart, write, off, size);
-	if (!before && uart_invites(uart) && uart->room_again)
-		uart->room_again(uart->room_ctx);
-	return uart->err ? V_ERROR : V_RESUME;
+	if (!before && room(&uart->line))
+		charline_room_again(&uart->line);
+	return uart->line.err ? V_ERROR : V_RESUME;
 }
 
 static const struct device_ops uart_ops = {
@@ -307,6 +319,7 @@ int uart_init(struct uart *uart, struct bus *pio)
 		/* The data sheet leaves it open; PC firmware leaves 9600 baud. */
 		.state.dll = 12,
 		.dev.ops = &uart_ops,
+		.line = { .room = room, .receive = receive },
 	};
 	return bus_add(pio, UART_PORT, 8, &uart->dev);
 }

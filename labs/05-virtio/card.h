@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
-#include "console.h"
 #include "loop.h"
+#include "sink.h"
 #include "virtio.h"
 #include "vm.h"
 #include "why.h"
@@ -24,14 +24,15 @@ struct wiring {
 	struct irqchip *chip;
 	bool async;   /* --kicks=eventfd */
 	bool verbose; /* --verbose */
-	/* Where a virtio console's bytes go, too; and it knows whether the run is over. */
-	struct console *console;
+	/* Where the guest's bytes go; and it knows whether the run is over. */
+	struct sink *sink;
 };
 
 struct card {
 	const struct card_kind *kind;
 	void *device;	       /* kind->size bytes */
 	struct virtio *virtio; /* in there */
+	struct charline *line; /* in there: what is typed may go to it; NULL: none */
 };
 
 struct card_kind {
@@ -39,7 +40,7 @@ struct card_kind {
 	size_t size; /* of the device's structure */
 	/*
 	 * Make card->device, all 0 so far, of args, what stands behind the name and a comma, or
-	 * NULL; and set card->virtio. 0; or with a line in why a negative errno, or
+	 * NULL; and set card->virtio, and card->line. 0; or with a line in why a negative errno, or
 	 * CARD_WRONG_WORDS.
 	 */
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);

@@ -44,8 +44,8 @@ static int wire(struct virtio *v, struct async *async, unsigned window, const st
 		return err;
 	v->window = window;
 	v->verbose = to->verbose;
-	v->run_is_over = to->console->over;
-	v->run_ctx = to->console->over_ctx;
+	v->run_is_over = to->sink->over;
+	v->run_ctx = to->sink->over_ctx;
 	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;
@@ -68,8 +68,8 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 				return err;
 			}
 			d->ncards = i + 1;
-			if (!d->console && card->kind == &vconsole_card)
-				d->console = card->device;
+			if (!d->line)
+				d->line = card->line;
 			err = wire(card->virtio, &d->async[i], window, to);
 		}
 		if (!err)
@@ -79,25 +79,6 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 			return why_set(why, err, "%s", strerror(-err));
 	}
 	return 0;
-}
-
-static u64 room_of_console(void *sink)
-{
-	return vconsole_room(sink);
-}
-
-static void console_takes(void *sink, const u8 *bytes, u64 n)
-{
-	vconsole_receive(sink, bytes, n);
-}
-
-void devices_take_input(struct devices *d, struct input *input)
-{
-	input->room = room_of_console;
-	input->receive = console_takes;
-	input->sink = d->console;
-	d->console->room_again = input_room_again;
-	d->console->room_ctx = input;
 }
 
 void devices_print_stats(const struct devices *d, FILE *to)

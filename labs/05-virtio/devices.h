@@ -8,9 +8,7 @@
 
 #include "async.h"
 #include "card.h"
-#include "input.h"
 #include "options.h"
-#include "vconsole.h"
 #include "virtio_mmio.h"
 
 struct devices {
@@ -18,7 +16,7 @@ struct devices {
 	struct async async[VIRTIO_MMIO_WINDOWS]; /* of each card */
 	struct virtio_mmio window[VIRTIO_MMIO_WINDOWS];
 	unsigned ncards;
-	struct vconsole *console; /* the first of its kind: standard input goes there; or NULL */
+	struct charline *line; /* of the first console: standard input goes there; or NULL */
 };
 
 /*
@@ -27,9 +25,6 @@ struct devices {
  */
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
 		 struct why *why);
-
-/* What is typed goes to d->console. */
-void devices_take_input(struct devices *d, struct input *input);
 
 /* A line for each device that has counted something: after loop_stop(), for --stats. */
 void devices_print_stats(const struct devices *d, FILE *to);

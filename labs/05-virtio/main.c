@@ -26,7 +26,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.chip = m->chip,
 		.async = opt->kicks_by_eventfd,
 		.verbose = opt->verbose,
-		.console = &m->console,
+		.sink = &m->sink,
 	};
 	struct why why;
 
@@ -38,10 +38,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 	}
 	if (err)
 		return err == -ENOSYS ? 1 : fail("--device", why.text);
-	if (d->console)
-		devices_take_input(d, &m->input);
-	else
-		input_to_uart(&m->input, &m->uart);
+	input_connect(&m->input, d->line ? d->line : &m->uart.line);
 	err = loop_start(&m->loop);
 	return err ? fail_errno("the I/O thread", err) : 0;
 }

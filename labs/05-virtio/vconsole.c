@@ -8,15 +8,6 @@
 #include "card.h"
 #include "todo.h"
 
-/* TASK 5.5 */
-#if SOL >= 505
-static void show(struct vconsole *vc, const void *bytes, size_t len)
-{
-	if (vc->out && !vc->err)
-		vc->err = vc->out(vc->out_ctx, bytes, len);
-}
-#endif
-
 /* [book:5.5] */
 /* TASK 5.5 */
 #if SOL >= 505
@@ -28,7 +19,7 @@ static void show_chain(struct vconsole *vc, const struct chain *c)
 	for (unsigned i = 0; i < c->nread && left; i++) {
 		u64 n = min_u64(c->iov[i].iov_len, left);
 
-		show(vc, c->iov[i].iov_base, n);
+		charline_out(&vc->line, c->iov[i].iov_base, n);
 		left -= n;
 	}
 }
@@ -58,17 +49,18 @@ void vconsole_kick(struct virtio *v, unsigned queue)
 
 	if (queue == VCONSOLE_TX)
 		transmit(vc);
-	else if (vconsole_room(vc) && vc->room_again)
-		vc->room_again(vc->room_ctx);
+	else if (vconsole_room(&vc->line))
+		charline_room_again(&vc->line);
 #else
 	TODO("5.5");
 #endif
 }
 
-u64 vconsole_room(struct vconsole *vc)
+u64 vconsole_room(struct charline *line)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
+	struct vconsole *vc = container_of(line, struct vconsole, line);
 	struct virtio *v = &vc->virtio;
 
 	if (!virtio_live(v) || !v->state.queue[VCONSOLE_RX].ready)
@@ -85,11 +77,12 @@ u64 vconsole_room(struct vconsole *vc)
 #endif
 }
 
-u64 vconsole_receive(struct vconsole *vc, const void *bytes, u64 len)
+u64 vconsole_receive(struct charline *line, const void *bytes, u64 len)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
-	u64 n = min_u64(len, vconsole_room(vc));
+	struct vconsole *vc = container_of(line, struct vconsole, line);
+	u64 n = min_u64(len, vconsole_room(line));
 
 	if (n == 0)
 		return 0;
@@ -124,7 +117,7 @@ static void config_write(struct virtio *v, u32 off, const void *data, u32 len)
 	struct vconsole *vc = container_of(v, struct vconsole, virtio);
 
 	if (off == offsetof(struct vconsole_config, emerg_wr) && len)
-		show(vc, data, 1);
+		charline_out(&vc->line, data, 1);
 #else
 	TODO("5.5");
 #endif
@@ -144,7 +137,7 @@ static const struct virtio_ops vconsole_ops = {
 
 void vconsole_init(struct vconsole *vc, struct mem *mem)
 {
-	*vc = (struct vconsole){ .has_buffer = false };
+	*vc = (struct vconsole){ .line = { .room = vconsole_room, .receive = vconsole_receive } };
 	virtio_init(&vc->virtio, &vconsole_ops, mem);
 }
 
@@ -155,11 +148,6 @@ void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows)
 	vc->config.cols = cols;
 	vc->config.rows = rows;
 	virtio_config_changed(&vc->virtio);
-}
-
-static int to_stdout(void *ctx, const void *bytes, size_t len)
-{
-	return console_write(ctx, bytes, len);
 }
 
 /* As many columns and rows as the terminal has when the run begins, if it is one and knows. */
@@ -181,9 +169,10 @@ static int make(struct card *card, const struct wiring *to, char *args, struct w
 		return why_set(why, CARD_WRONG_WORDS, "console takes no settings");
 	vconsole_init(vc, &to->vm->mem);
 	take_size(vc);
-	vc->out = to_stdout;
-	vc->out_ctx = to->console;
+	vc->line.out = sink_write;
+	vc->line.out_ctx = to->sink;
 	card->virtio = &vc->virtio;
+	card->line = &vc->line;
 	return 0;
 }
 
