@@ -32,7 +32,7 @@ enum {
 	O_SCREEN,
 	O_DOORBELL,
 	O_DEVICE,
-	O_KICKS,
+	O_NOTIFY,
 	O_HELP,
 	O_VERSION
 };
@@ -59,7 +59,7 @@ static const struct {
 	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd", O_DOORBELL, 4 },
 	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net", O_DEVICE,
 	  5 },
-	{ "kicks", "HOW", "how virtio drivers kick: exit (default) or eventfd", O_KICKS, 5 },
+	{ "notify", "HOW", "how virtio drivers notify: exit (default) or eventfd", O_NOTIFY, 5 },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)", O_TIMEOUT, 2 },
 	{ "stats", NULL, "print a summary of exits by reason at the end", O_STATS, 2 },
 	{ "kvm-stats", NULL, "print KVM's own counters at the end", O_KVM_STATS, 2 },
@@ -218,14 +218,14 @@ static int parse_doorbell(struct options *opt, const char *text, struct why *why
 	return 0;
 }
 
-static int parse_kicks(struct options *opt, const char *text, struct why *why)
+static int parse_notify(struct options *opt, const char *text, struct why *why)
 {
 	static const char *const names[] = { "exit", "eventfd" };
 	int kind = find_name(text, names, ARRAY_SIZE(names));
 
 	if (kind < 0)
-		return why_set(why, kind, "--kicks=%.40s: must be exit or eventfd", text);
-	opt->kicks_by_eventfd = kind;
+		return why_set(why, kind, "--notify=%.40s: must be exit or eventfd", text);
+	opt->notify_by_eventfd = kind;
 	return 0;
 }
 
@@ -294,8 +294,8 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 			return why_set(why, -EINVAL, "--device: at most %u", OPTIONS_DEVICES);
 		opt->device[opt->ndevices++] = value;
 		break;
-	case O_KICKS:
-		return parse_kicks(opt, value, why);
+	case O_NOTIFY:
+		return parse_notify(opt, value, why);
 	}
 	return 0;
 }

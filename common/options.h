@@ -41,7 +41,7 @@ struct options {
 	enum doorbell_kind doorbell; /* --doorbell */
 	const char *device[OPTIONS_DEVICES]; /* --device, in their order */
 	unsigned ndevices;
-	bool kicks_by_eventfd; /* --kicks */
+	bool notify_by_eventfd; /* --notify */
 };
 
 enum options_result {

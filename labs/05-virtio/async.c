@@ -14,8 +14,8 @@ static void fds(struct source *s, struct pollset *p)
 	struct async *a = container_of(s, struct async, source);
 
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
-		if (a->kick_fd[n] >= 0)
-			pollset_add(p, a->kick_fd[n], POLLIN);
+		if (a->notify_fd[n] >= 0)
+			pollset_add(p, a->notify_fd[n], POLLIN);
 	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
 	if (a->again && p->timeout_ms != 0)
 		p->timeout_ms = 1;
@@ -28,7 +28,7 @@ static void ready(struct source *s, struct pollset *p)
 
 	a->again = 0;
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
-		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
+		if (a->notify_fd[n] >= 0 && pollset_revents(p, a->notify_fd[n]))
 			async_take(a, n);
 		else if (again & 1U << n)
 			virtio_serve(a->virtio, n);
@@ -52,14 +52,14 @@ int async_init(struct async *a, struct loop *loop, struct virtio *v)
 		.virtio = v,
 	};
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
-		a->kick_fd[n] = -1;
+		a->notify_fd[n] = -1;
 	v->again = serve_again;
 	v->again_ctx = a;
 	return loop_add(loop, &a->source);
 }
 
 /* [book:5.8] */
-int async_kicks(struct async *a, int vm_fd, u64 notify_gpa)
+int async_connect(struct async *a, int vm_fd, u64 notify_gpa)
 {
 	/* TASK 5.8 */
 #if SOL >= 508
@@ -71,10 +71,10 @@ int async_kicks(struct async *a, int vm_fd, u64 notify_gpa)
 			.flags = KVM_IOEVENTFD_FLAG_DATAMATCH,
 		};
 
-		a->kick_fd[n] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (a->kick_fd[n] < 0)
+		a->notify_fd[n] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (a->notify_fd[n] < 0)
 			return -errno;
-		io.fd = a->kick_fd[n];
+		io.fd = a->notify_fd[n];
 		if (ioctl(vm_fd, KVM_IOEVENTFD, &io) < 0)
 			return -errno;
 	}
@@ -90,8 +90,8 @@ void async_take(struct async *a, unsigned n)
 #if SOL >= 508
 	eventfd_t count;
 
-	/* First the count, then the queue: a kick from now on is a new one. */
-	if (eventfd_read(a->kick_fd[n], &count) == 0)
+	/* First the count, then the queue: a notification from now on is a new one. */
+	if (eventfd_read(a->notify_fd[n], &count) == 0)
 		virtio_serve(a->virtio, n);
 #else
 	TODO("5.8");
@@ -104,6 +104,6 @@ void async_destroy(struct async *a)
 	if (!a->virtio)
 		return;
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
-		if (a->kick_fd[n] >= 0)
-			close(a->kick_fd[n]);
+		if (a->notify_fd[n] >= 0)
+			close(a->notify_fd[n]);
 }

@@ -127,7 +127,7 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
 
 /* TASK 5.6 */
 #if SOL >= 506
-/* Returns what has been written, as the used ring says it: see blk_kick(). */
+/* Returns what has been written, as the used ring says it: see blk_notify(). */
 static u32 answer(struct blk *blk, const struct chain *c)
 {
 	u64 done;
@@ -141,7 +141,7 @@ static u32 answer(struct blk *blk, const struct chain *c)
 }
 #endif
 
-void blk_kick(struct virtio *v, unsigned queue)
+void blk_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.6 */
 #if SOL >= 506
@@ -150,7 +150,7 @@ void blk_kick(struct virtio *v, unsigned queue)
 
 	while (virtio_pop(v, queue, &c))
 		virtio_push(v, queue, &c, answer(blk, &c));
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 #else
 	TODO("5.6");
 #endif
@@ -170,7 +170,7 @@ static const struct virtio_ops blk_ops = {
 	.nqueues = 1,
 	.config_size = sizeof(struct blk_config),
 	.features = BLK_F_SEG_MAX | BLK_F_FLUSH,
-	.kick = blk_kick,
+	.notify = blk_notify,
 	.config_read = config_read,
 };
 

@@ -22,7 +22,7 @@ struct wiring {
 	struct vm *vm;
 	struct loop *loop;
 	struct irqchip *chip;
-	bool async;   /* --kicks=eventfd */
+	bool async;   /* --notify=eventfd */
 	bool verbose; /* --verbose */
 	/* Where the guest's bytes go; and it knows whether the run is over. */
 	struct sink *sink;

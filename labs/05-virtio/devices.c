@@ -49,7 +49,7 @@ static int wire(struct virtio *v, struct async *async, unsigned window, const st
 	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;
-	err = async_kicks(async, to->vm->fd, notify);
+	err = async_connect(async, to->vm->fd, notify);
 	return err ? err : irq_use_irqfd(&v->irq);
 }
 

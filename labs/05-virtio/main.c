@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Lab 05: virtio. The machine is lab 04's (machine.c there), and what is new is in build(). Read
- * it, then follow one request: from the driver's kick, a write to QueueNotify in virtio_mmio.c, by
- * way of virtio_kick() to a device (rng.c is the smallest), and back by virtio_push() and
- * virtio_notify().
+ * it, then follow one request: from the driver's notification, a write to QueueNotify in
+ * virtio_mmio.c, by way of virtio_notify() to a device (rng.c is the smallest), and back by
+ * virtio_push() and virtio_interrupt().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.vm = &m->vm,
 		.loop = &m->loop,
 		.chip = m->chip,
-		.async = opt->kicks_by_eventfd,
+		.async = opt->notify_by_eventfd,
 		.verbose = opt->verbose,
 		.sink = &m->sink,
 	};

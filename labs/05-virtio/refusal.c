@@ -21,9 +21,9 @@ enum kind {
 	QUEUE_LATE,
 	QUEUE_VALUE,
 	QUEUE_BAD,
-	KICK_NOT_LIVE,
-	KICK_NO_QUEUE,
-	KICK_NOT_READY,
+	NOTIFY_NOT_LIVE,
+	NOTIFY_NO_QUEUE,
+	NOTIFY_NOT_READY,
 	ACCESS_WIDTH,
 	ACCESS_READ_ONLY,
 	CONFIG_READ_ONLY,
@@ -187,7 +187,7 @@ void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u
 	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
 	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
 	case VIRTIO_MMIO_QUEUE_SEL:
-	case VIRTIO_MMIO_QUEUE_NOTIFY: /* asked before: the kick may have changed the answer */
+	case VIRTIO_MMIO_QUEUE_NOTIFY: /* asked before: what came of it may change the answer */
 	case VIRTIO_MMIO_INTERRUPT_ACK:
 		break;
 	default:
@@ -198,19 +198,20 @@ void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u
 	}
 }
 
-void refusal_of_kick(struct virtio *v, u32 queue)
+void refusal_of_notify(struct virtio *v, u32 queue)
 {
 	if (!virtio_live(v))
-		say(v, KICK_NOT_LIVE,
-		    "a kick of queue %u is ignored: with the status 0x%02x the "
+		say(v, NOTIFY_NOT_LIVE,
+		    "a notification of queue %u is ignored: with the status 0x%02x the "
 		    "device does not run",
 		    queue, v->state.status);
 	else if (queue >= v->ops->nqueues)
-		say(v, KICK_NO_QUEUE,
-		    "a kick of queue %u is ignored: the device has %u, counted from 0", queue,
-		    v->ops->nqueues);
+		say(v, NOTIFY_NO_QUEUE,
+		    "a notification of queue %u is ignored: the device has %u, counted from 0",
+		    queue, v->ops->nqueues);
 	else if (!v->state.queue[queue].ready)
-		say(v, KICK_NOT_READY, "a kick of queue %u is ignored: it is not ready", queue);
+		say(v, NOTIFY_NOT_READY, "a notification of queue %u is ignored: it is not ready",
+		    queue);
 }
 
 void refusal_of_access(struct virtio *v, u64 off, unsigned size)

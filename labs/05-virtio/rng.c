@@ -19,7 +19,7 @@ static u32 answer(const struct chain *c)
 }
 #endif
 
-void rng_kick(struct virtio *v, unsigned queue)
+void rng_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.4 */
 #if SOL >= 504
@@ -38,7 +38,7 @@ void rng_kick(struct virtio *v, unsigned queue)
 		rng->bytes += written;
 		virtio_push(v, queue, &c, written);
 	}
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 #else
 	TODO("5.4");
 #endif
@@ -49,7 +49,7 @@ static const struct virtio_ops rng_ops = {
 	.name = "rng",
 	.id = RNG_ID,
 	.nqueues = 1,
-	.kick = rng_kick,
+	.notify = rng_notify,
 };
 
 void rng_init(struct rng *rng, struct mem *mem)

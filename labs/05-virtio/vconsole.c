@@ -37,11 +37,11 @@ static void transmit(struct vconsole *vc)
 		show_chain(vc, &c);
 		virtio_push(v, VCONSOLE_TX, &c, 0);
 	}
-	virtio_notify(v, VCONSOLE_TX);
+	virtio_interrupt(v, VCONSOLE_TX);
 }
 #endif
 
-void vconsole_kick(struct virtio *v, unsigned queue)
+void vconsole_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
@@ -89,7 +89,7 @@ u64 vconsole_receive(struct charline *line, const void *bytes, u64 len)
 	chain_write(&vc->buffer, 0, bytes, n);
 	vc->has_buffer = false;
 	virtio_push(&vc->virtio, VCONSOLE_RX, &vc->buffer, (u32)n);
-	virtio_notify(&vc->virtio, VCONSOLE_RX);
+	virtio_interrupt(&vc->virtio, VCONSOLE_RX);
 	return n;
 #else
 	return (TODO("5.5"), 0);
@@ -129,7 +129,7 @@ static const struct virtio_ops vconsole_ops = {
 	.nqueues = 2,
 	.config_size = sizeof(struct vconsole_config),
 	.features = VCONSOLE_F_SIZE | VCONSOLE_F_EMERG,
-	.kick = vconsole_kick,
+	.notify = vconsole_notify,
 	.reset = vconsole_reset,
 	.config_read = config_read,
 	.config_write = config_write,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Task 5.5: a console of two queues, one for each direction (virtio 1.2, 5.3): port 0 and no other.
- * A whole line leaves by one kick, where the UART of lab 04 makes an exit of each byte. What is
- * outside is at the other end of a character line, as there.
+ * A whole line leaves by one notification, where the UART of lab 04 makes an exit of each byte.
+ * What is outside is at the other end of a character line, as there.
  */
 #ifndef VCONSOLE_H
 #define VCONSOLE_H
@@ -39,14 +39,14 @@ struct vconsole {
 void vconsole_init(struct vconsole *vc, struct mem *mem);
 
 /*
- * [task 5.5] The driver has kicked. VCONSOLE_TX: show each buffer there is, in order, and give it
- * back with nothing written; then one interrupt for all. VCONSOLE_RX: charline_room_again(), if
- * there is room now.
+ * [task 5.5] The driver has notified the queue. VCONSOLE_TX: show each buffer there is, in order,
+ * and give it back with nothing written; then one interrupt for all. VCONSOLE_RX:
+ * charline_room_again(), if there is room now.
  *
  * A writable buffer in the transmit queue, or a readable one in the receive queue, is against
  * 5.3.6.1: virtio_break().
  */
-void vconsole_kick(struct virtio *v, unsigned queue);
+void vconsole_notify(struct virtio *v, unsigned queue);
 
 /*
  * [task 5.5] line.room(): how many bytes may arrive now, what the driver's next receive buffer

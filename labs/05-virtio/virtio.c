@@ -80,12 +80,12 @@ void virtio_set_status(struct virtio *v, u8 status)
 #endif
 }
 
-void virtio_kick(struct virtio *v, u32 queue)
+void virtio_notify(struct virtio *v, u32 queue)
 {
 	/* TASK 5.1 */
 #if SOL >= 501
 	if (virtio_live(v) && queue < v->ops->nqueues && v->state.queue[queue].ready)
-		v->ops->kick(v, queue);
+		v->ops->notify(v, queue);
 #else
 	TODO("5.1");
 #endif
@@ -104,14 +104,14 @@ static void interrupt(struct virtio *v, u8 why)
 	irq_set(&v->irq, true);
 }
 
-/* [book:virtio_notify] */
-void virtio_notify(struct virtio *v, unsigned queue)
+/* [book:virtio_interrupt] */
+void virtio_interrupt(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.3 */
 #if SOL >= 503
 	struct virtq *q = &v->state.queue[queue];
 
-	if (virtio_live(v) && q->ready && virtq_should_notify(q, v->mem))
+	if (virtio_live(v) && q->ready && virtq_should_interrupt(q, v->mem))
 		interrupt(v, VIRTIO_INT_QUEUE);
 #else
 	TODO("5.3");
@@ -150,12 +150,12 @@ bool virtio_run_is_over(const struct virtio *v)
 
 void virtio_serve(struct virtio *v, u32 queue)
 {
-	/* One more than a queue can hold: who has taken all is told so, and asks for a kick. */
+	/* One more than a queue can hold: who has taken all finds that out, and asks for more. */
 	struct budget budget = { .queue = queue, .chains = VIRTQ_MAX + 1 };
 
-	refusal_of_kick(v, queue);
+	refusal_of_notify(v, queue);
 	v->budget = &budget;
-	virtio_kick(v, queue);
+	virtio_notify(v, queue);
 	v->budget = NULL;
 	if (budget.spent && v->again)
 		v->again(v->again_ctx, queue);
@@ -180,8 +180,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
-		virtq_want_kicks(q, v->mem, true);
-		result = virtq_pop(q, v->mem, c); /* what has come in between has not kicked */
+		virtq_want_notify(q, v->mem, true);
+		result = virtq_pop(q, v->mem, c); /* what has come in between has not notified */
 	}
 	if (result == VQ_BROKEN)
 		virtio_break(v, q->why);

@@ -43,7 +43,7 @@ struct virtio_ops {
 	u32 config_size;  /* bytes of configuration space */
 	u64 features; /* of this kind of device; those of chapter 6 are added by virtio_init() */
 	/* The driver says that there are buffers in this queue. Never before DRIVER_OK. */
-	void (*kick)(struct virtio *v, unsigned queue);
+	void (*notify)(struct virtio *v, unsigned queue);
 	/* The driver has written 0 to the status: forget all requests. May be NULL. */
 	void (*reset)(struct virtio *v);
 	/* Inside config_size: the transport has seen to it. config_write may be NULL: read-only. */
@@ -106,15 +106,15 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, struct mem *mem
 void virtio_set_status(struct virtio *v, u8 status);
 
 /*
- * [task 5.1] The driver says that there are buffers in this queue: ops->kick(), if the device is
+ * [task 5.1] The driver says that there are buffers in this queue: ops->notify(), if the device is
  * live and has such a queue, and it is ready; else ignored.
  */
-void virtio_kick(struct virtio *v, u32 queue);
+void virtio_notify(struct virtio *v, u32 queue);
 
 /*
- * Given: the one way to serve a queue, for the transport and for whoever hears of a kick in another
- * way: virtio_kick() within a budget, and again() if that was not enough. With --verbose, says why
- * a kick is ignored.
+ * Given: the one way to serve a queue, for the transport and for whoever hears of a notification in
+ * another way: virtio_notify() within a budget, and again() if that was not enough. With --verbose,
+ * says why a notification is ignored.
  */
 void virtio_serve(struct virtio *v, u32 queue);
 
@@ -129,7 +129,7 @@ static inline bool virtio_live(const struct virtio *v)
 void virtio_reset(struct virtio *v);
 
 /* [task 5.3] The queue has used buffers: raise VIRTIO_INT_QUEUE, if the driver wants it. */
-void virtio_notify(struct virtio *v, unsigned queue);
+void virtio_interrupt(struct virtio *v, unsigned queue);
 
 /* Given: the configuration has changed: a new generation, and VIRTIO_INT_CONFIG. */
 void virtio_config_changed(struct virtio *v);
@@ -159,8 +159,8 @@ bool virtio_run_is_over(const struct virtio *v);
 /*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device
  * is not live, the budget is spent or the run over; VQ_BROKEN becomes virtio_break(). Before it
- * says that there is nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is
- * false misses nothing.
+ * says that there is nothing, it asks the driver for a notification (EVENT_IDX). So who pops until
+ * it is false misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
 

@@ -263,7 +263,7 @@ static bool passed(u16 event, u16 now, u16 before)
 }
 #endif
 
-bool virtq_should_notify(struct virtq *q, const struct mem *m)
+bool virtq_should_interrupt(struct virtq *q, const struct mem *m)
 {
 	/* TASK 5.3 */
 #if SOL >= 503
@@ -296,7 +296,7 @@ bool virtq_should_notify(struct virtq *q, const struct mem *m)
 /* [book:end] */
 
 /* [book:5.7] */
-void virtq_want_kicks(struct virtq *q, struct mem *m, bool want)
+void virtq_want_notify(struct virtq *q, struct mem *m, bool want)
 {
 	/* TASK 5.7 */
 #if SOL >= 507
@@ -304,7 +304,7 @@ void virtq_want_kicks(struct virtq *q, struct mem *m, bool want)
 		store(m, q->used, want ? 0 : VQ_USED_NO_NOTIFY);
 	else if (want)
 		store(m, AVAIL_EVENT_AT(q), q->next_avail);
-	/* As in virtq_should_notify(), the other way round. */
+	/* As in virtq_should_interrupt(), the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #else
 	TODO("5.7");

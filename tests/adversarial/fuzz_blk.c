@@ -161,7 +161,7 @@ static void one_request(struct disk *disk, struct input *in)
 		}
 		request_used(&disk->f, BLK_QUEUE, (u32)done);
 	}
-	blk_kick(&disk->blk.virtio, BLK_QUEUE);
+	blk_notify(&disk->blk.virtio, BLK_QUEUE);
 	must(r.valid == !(disk->blk.virtio.state.status & VIRTIO_NEEDS_RESET));
 	fuzz_compare(&disk->f);
 	compare_disk(disk);

@@ -50,7 +50,7 @@ static void fill_all(struct virtio *v, unsigned queue)
 
 		virtio_push(v, queue, &c, (u32)chain_write(&c, 0, bytes, n));
 	}
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 }
 
 static void config_read(struct virtio *v, u32 off, void *data, u32 len)
@@ -71,7 +71,7 @@ static const struct virtio_ops device_ops = {
 	.nqueues = 2,
 	.config_size = CONFIG,
 	.features = 0x5,
-	.kick = fill_all,
+	.notify = fill_all,
 	.config_read = config_read,
 	.config_write = config_write,
 };

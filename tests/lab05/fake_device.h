@@ -15,16 +15,16 @@ struct fake {
 	struct virtio v;
 	struct irqchip chip;
 	bool level; /* of the interrupt line */
-	unsigned kicks, resets, edges;
+	unsigned notified, resets, edges;
 	u32 last_queue;
 	u8 config[FAKE_CONFIG];
 };
 
-static inline void fake_kick(struct virtio *v, unsigned queue)
+static inline void fake_notify(struct virtio *v, unsigned queue)
 {
 	struct fake *f = container_of(v, struct fake, v);
 
-	f->kicks++;
+	f->notified++;
 	f->last_queue = queue;
 }
 
@@ -69,7 +69,7 @@ static inline void fake_init(struct fake *f)
 		.nqueues = 2,
 		.config_size = FAKE_CONFIG,
 		.features = FAKE_FEATURES,
-		.kick = fake_kick,
+		.notify = fake_notify,
 		.reset = fake_reset,
 		.config_read = fake_config_read,
 		.config_write = fake_config_write,

@@ -100,9 +100,9 @@ static inline u16 driver_add(struct driver *d, unsigned queue, const struct piec
 	driver_add(d, queue, (const struct piece[]){ __VA_ARGS__ }, \
 		   sizeof((struct piece[]){ __VA_ARGS__ }) / sizeof(struct piece))
 
-static inline void driver_kick(struct driver *d, unsigned queue)
+static inline void driver_notify(struct driver *d, unsigned queue)
 {
-	d->v->ops->kick(d->v, queue);
+	d->v->ops->notify(d->v, queue);
 }
 
 /* How many chains have come back. */

@@ -6,26 +6,26 @@
 #include "async.h"
 #include "fake_device.h"
 
-/* A device, and a guest on another CPU that kicks once more while it is being served. */
+/* A device, and a guest on another CPU that notifies once more while it is being served. */
 struct bell {
 	struct fake f;
 	struct async async;
 	bool again;
 };
 
-static void kick(struct virtio *v, unsigned queue)
+static void notify(struct virtio *v, unsigned queue)
 {
 	struct bell *b = container_of(v, struct bell, f.v);
 
-	b->f.kicks++;
+	b->f.notified++;
 	if (b->again)
-		eventfd_write(b->async.kick_fd[queue], 1);
+		eventfd_write(b->async.notify_fd[queue], 1);
 	b->again = false;
 }
 
-TEST("5.8", a_kick_in_between_is_kept, 0)
+TEST("5.8", a_notification_in_between_is_kept, 0)
 {
-	static const struct virtio_ops ops = { .name = "bell", .nqueues = 1, .kick = kick };
+	static const struct virtio_ops ops = { .name = "bell", .nqueues = 1, .notify = notify };
 	static struct loop loop;
 	static struct bell b;
 	eventfd_t count = 0;
@@ -34,22 +34,23 @@ TEST("5.8", a_kick_in_between_is_kept, 0)
 	fake_start(&b.f, 0);
 	b.f.v.ops = &ops;
 	EXPECT_ERR(async_init(&b.async, &loop, &b.f.v), 0);
-	b.async.kick_fd[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	CONTEXT("nobody has kicked");
+	b.async.notify_fd[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	CONTEXT("nobody has notified");
 	async_take(&b.async, 0);
-	EXPECT_U64(b.f.kicks, 0);
-	CONTEXT("three kicks are one look at the queue");
-	eventfd_write(b.async.kick_fd[0], 3);
+	EXPECT_U64(b.f.notified, 0);
+	CONTEXT("three notifications are one look at the queue");
+	eventfd_write(b.async.notify_fd[0], 3);
 	async_take(&b.async, 0);
-	EXPECT_U64(b.f.kicks, 1);
+	EXPECT_U64(b.f.notified, 1);
 	async_take(&b.async, 0);
-	EXPECT_U64(b.f.kicks, 1);
-	CONTEXT("a kick that comes while the device is at work must still be there afterwards");
+	EXPECT_U64(b.f.notified, 1);
+	CONTEXT("a notification that comes while the device is at work must still be there "
+		"afterwards");
 	b.again = true;
-	eventfd_write(b.async.kick_fd[0], 1);
+	eventfd_write(b.async.notify_fd[0], 1);
 	async_take(&b.async, 0);
-	EXPECT_U64(b.f.kicks, 2);
-	EXPECT_TRUE(eventfd_read(b.async.kick_fd[0], &count) == 0, "it is gone, and not served");
+	EXPECT_U64(b.f.notified, 2);
+	EXPECT_TRUE(eventfd_read(b.async.notify_fd[0], &count) == 0, "it is gone, and not served");
 	EXPECT_U64(count, 1);
 	async_destroy(&b.async);
 }

@@ -64,7 +64,7 @@ static void fill(struct machine *m, unsigned n)
 	*index = DRIVER_QUEUE; /* and all entries of the ring are 0 */
 }
 
-static void kick(struct machine *m)
+static void notify(struct machine *m)
 {
 	u32 queue = RNG_QUEUE;
 
@@ -92,12 +92,12 @@ TEST("5.4", a_budget_is_bounded_in_bytes, 0)
 	u16 used = budget;
 
 	fill(m, HEAVY);
-	kick(m);
-	CONTEXT("32 requests of 8 MiB by one kick, and a budget is 64 MiB");
+	notify(m);
+	CONTEXT("32 requests of 8 MiB by one notification, and a budget is 64 MiB");
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), budget);
 	while (used < DRIVER_QUEUE) {
 		used += budget;
-		CONTEXT("what is left over is the I/O thread's, without another kick");
+		CONTEXT("what is left over is the I/O thread's, without another notification");
 		EXPECT_TRUE(come_by(m) >= 0, "it waits for ever");
 		EXPECT_U64(driver_used(&m->d, RNG_QUEUE), used);
 	}
@@ -107,7 +107,7 @@ TEST("5.4", a_budget_is_bounded_in_bytes, 0)
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), DRIVER_QUEUE);
 }
 
-/* Whoever hears of a kick calls the same function: a second transport could, too. */
+/* Whoever hears of a notification calls the same function: a second transport could, too. */
 TEST("-", one_way_to_serve_a_queue, 0)
 {
 	const u16 budget = VIRTIO_BUDGET_BYTES / (HEAVY * BUFFER);
@@ -117,11 +117,11 @@ TEST("-", one_way_to_serve_a_queue, 0)
 	virtio_serve(&m->rng.virtio, RNG_QUEUE);
 	if (!driver_used(&m->d, RNG_QUEUE))
 		SKIP("tasks 5.1 to 5.4 come first");
-	CONTEXT("32 requests of 8 MiB: a budget of 64 MiB, whoever has heard of the kick");
+	CONTEXT("32 requests of 8 MiB: a budget of 64 MiB, whoever has heard of the notification");
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), budget);
-	m->async.kick_fd[RNG_QUEUE] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	m->async.notify_fd[RNG_QUEUE] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	async_take(&m->async, RNG_QUEUE);
-	CONTEXT("no kick was counted: that is no reason to serve");
+	CONTEXT("no notification was counted: that is no reason to serve");
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), budget);
 	come_by(m);
 	CONTEXT("the I/O thread serves what was left over, a budget each time it comes by");
@@ -140,8 +140,8 @@ TEST("5.4", what_fits_a_budget_is_not_cut, 0)
 	struct machine *m = begin();
 
 	fill(m, 1);
-	kick(m);
-	CONTEXT("32 requests of 512 KiB by one kick");
+	notify(m);
+	CONTEXT("32 requests of 512 KiB by one notification");
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), DRIVER_QUEUE);
 	EXPECT_U64((u64)come_by(m), (u64)-1);
 	EXPECT_TRUE(m->asked <= 3, "asked %u times whether the run is over", m->asked);
@@ -153,8 +153,8 @@ TEST("5.4", a_budget_ends_with_the_run, 0)
 
 	fill(m, 1);
 	m->over = true;
-	kick(m);
-	CONTEXT("32 requests by one kick, and the run is over");
+	notify(m);
+	CONTEXT("32 requests by one notification, and the run is over");
 	EXPECT_TRUE(driver_used(&m->d, RNG_QUEUE) <= 16, "%u are done all the same",
 		    driver_used(&m->d, RNG_QUEUE));
 	EXPECT_TRUE(m->asked > 0, "nobody has asked");

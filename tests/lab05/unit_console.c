@@ -62,7 +62,7 @@ TEST("5.5", what_is_sent_is_shown, 1)
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 1000), R(DRIVER_DATA + 1000, 1),
 	    R(DRIVER_DATA + 1001, 999));
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA + 2000, 1000));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("two chains in the transmit queue: of 3 buffers, 2000 bytes in all, and of 1000");
 	EXPECT_U64(t.len, 3000);
 	EXPECT_BYTES(t.shown, d.ram + DRIVER_DATA, 3000);
@@ -84,8 +84,8 @@ TEST("5.5", what_is_typed_arrives, 1)
 	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 4), W(DRIVER_DATA + 0x100, 4));
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x200, 100));
-	driver_kick(&d, VCONSOLE_RX);
-	CONTEXT("two receive chains, of 4 + 4 and of 100 bytes; the driver has kicked");
+	driver_notify(&d, VCONSOLE_RX);
+	CONTEXT("two receive chains, of 4 + 4 and of 100 bytes; the driver has notified the queue");
 	EXPECT_TRUE(t.rooms == 1);
 	EXPECT_U64(vconsole_room(&t.vc.line), 8);
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 0);
@@ -145,7 +145,7 @@ TEST("5.5", row_44_four_gigabytes, 1)
 	for (unsigned i = 0; i < ARRAY_SIZE(half); i++)
 		half[i] = R(0, DRIVER_RAM);
 	driver_add(&d, VCONSOLE_TX, half, ARRAY_SIZE(half));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("row 44: 16 MiB to show in one chain, which could as well be 4 GiB");
 	EXPECT_U64(t.total, VCONSOLE_TX_MAX);
 	EXPECT_U64(t.vc.dropped, MiB(16) - VCONSOLE_TX_MAX);
@@ -169,8 +169,8 @@ TEST("5.10", buffers_of_the_wrong_direction, 0)
 	begin(&t, &d);
 	said = capture_begin(2);
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
-	driver_kick(&d, VCONSOLE_TX);
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	text = capture_end(&said);
 	CONTEXT("a writable buffer in the transmit queue");
 	EXPECT_TRUE(t.vc.virtio.state.status & VIRTIO_NEEDS_RESET);
@@ -180,7 +180,7 @@ TEST("5.10", buffers_of_the_wrong_direction, 0)
 	driver_start(&d, &t.vc.virtio, 0);
 	said = capture_begin(2);
 	ADD(&d, VCONSOLE_RX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
-	driver_kick(&d, VCONSOLE_RX);
+	driver_notify(&d, VCONSOLE_RX);
 	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	capture_end(&said);
 	CONTEXT("a readable buffer in the receive queue");
@@ -197,7 +197,7 @@ TEST("5.5", row_49_nobody_takes_the_output, 0)
 	t.err = -EPIPE;
 	for (int i = 0; i < 3; i++)
 		ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("row 49: out() answers -EPIPE; the buffers come back, and it is not asked again");
 	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 3);
 	EXPECT_U64(t.calls, 1);
@@ -205,7 +205,7 @@ TEST("5.5", row_49_nobody_takes_the_output, 0)
 	t.vc.line.out = NULL;
 	t.vc.line.err = 0;
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 4);
 }
 

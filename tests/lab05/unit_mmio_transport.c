@@ -277,29 +277,30 @@ TEST("5.1", rows_21_23_24_queue_refused, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
 }
 
-TEST("5.1", rows_27_28_35_kicks, 0)
+TEST("5.1", rows_27_28_35_notifications, 0)
 {
 	struct machine *m = machine();
 
 	negotiate(m, VIRTIO_F_VERSION_1);
 	set_up_queue(m, 0, 8);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	CONTEXT("a kick before DRIVER_OK (row 27)");
-	EXPECT_U64(m->f.kicks, 0);
+	CONTEXT("a notification before DRIVER_OK (row 27)");
+	EXPECT_U64(m->f.notified, 0);
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	for (u32 queue = 1; queue; queue *= 2)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, queue);
-	CONTEXT("kicks of a queue that is not ready, and of such as there are not (row 27)");
-	EXPECT_U64(m->f.kicks, 0);
-	CONTEXT("each kick is handed on, once (row 28)");
+	CONTEXT("notifications of a queue that is not ready, and of such as there are not (row "
+		"27)");
+	EXPECT_U64(m->f.notified, 0);
+	CONTEXT("each notification is handed on, once (row 28)");
 	for (unsigned i = 0; i < 1000; i++)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1000);
+	EXPECT_U64(m->f.notified, 1000);
 	EXPECT_U64(m->f.last_queue, 0);
-	CONTEXT("the driver gives up (row 35): a kick is nothing any more");
+	CONTEXT("the driver gives up (row 35): a notification is nothing any more");
 	set(m, VIRTIO_MMIO_STATUS, 0x8f);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1000);
+	EXPECT_U64(m->f.notified, 1000);
 }
 
 TEST("5.1", row_29_other_widths, 0)
@@ -410,5 +411,5 @@ TEST("5.1", row_34_reset, 0)
 	set_up_queue(m, 0, 8);
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1);
+	EXPECT_U64(m->f.notified, 1);
 }
