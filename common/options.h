@@ -48,7 +48,7 @@ struct options {
 	enum vga_kind vga;	     /* --vga */
 	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
 	enum doorbell_kind doorbell; /* --doorbell */
-	enum doorbell_kind kicks;    /* --kicks */
+	enum doorbell_kind notify;   /* --notify */
 	struct device_options devices; /* --device */
 };
 

@@ -5,7 +5,7 @@
  * QEMU is the oracle that nobody here wrote. A guest with `# qemu: yes` runs there and in our VMM,
  * through each of its doors: both print what its header promises, and with random nonces the same.
  * `# qemu: q35`: the text screen is compared. `# devices: blk`: so are the disks afterwards, for
- * each kind of kick and of interrupt controller.
+ * each kind of notification and of interrupt controller.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -78,7 +78,7 @@ static void run_qemu(const struct guest *g, const char *image, struct outcome *o
 /* One way to run a guest: its name, through which door, and how (options that are NULL: as always).
  */
 struct way {
-	const char *who, *mode, *vga, *irqchip, *kicks;
+	const char *who, *mode, *vga, *irqchip, *notify;
 };
 
 static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
@@ -110,8 +110,8 @@ static void run_vmm(const struct settings *set, const struct guest *g, const cha
 		argv[n++] = devices.text[i];
 	if (way->irqchip)
 		argv[n++] = (char *)way->irqchip;
-	if (way->kicks)
-		argv[n++] = (char *)way->kicks;
+	if (way->notify)
+		argv[n++] = (char *)way->notify;
 	if (way->vga) {
 		snprintf(vga, sizeof(vga), "--vga=%s", way->vga);
 		snprintf(draw, sizeof(draw), "--screen=%s", screen);
@@ -174,7 +174,8 @@ static bool same(const struct guest *g, u64 nonce, const struct outcome *a, cons
 	return false;
 }
 
-/* How our VMM can run a guest: its doors, kinds of screen, or of kicks. Ends with no name. */
+/* How our VMM can run a guest: its doors, kinds of screen, or of notifications. Ends with no name.
+ */
 static const struct way *ways(const struct guest *g)
 {
 	static const struct way doors[] = { { .who = "long", .mode = "long" },
@@ -186,19 +187,19 @@ static const struct way *ways(const struct guest *g)
 		{ .who = "ram", .mode = "long", .vga = "ram" },
 		{}
 	};
-	static const struct way kicks[] = {
+	static const struct way notify[] = {
 		{ .who = "long", .mode = "long" },
 		{ .who = "protected", .mode = "protected" },
-		{ .who = "eventfd", .mode = "long", .kicks = "--kicks=eventfd" },
+		{ .who = "eventfd", .mode = "long", .notify = "--notify=eventfd" },
 		{ .who = "kernel", .mode = "long", .irqchip = "--irqchip=kernel" },
-		{ "irqfd", "long", NULL, "--irqchip=kernel", "--kicks=eventfd" },
+		{ "irqfd", "long", NULL, "--irqchip=kernel", "--notify=eventfd" },
 		{}
 	};
 
 	if (g->h.screen)
 		return screens;
 	if (g->h.ndevices)
-		return kicks;
+		return notify;
 	return g->h.mode == GUEST_LONG ? doors : doors + 1;
 }
 

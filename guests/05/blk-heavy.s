@@ -1,6 +1,6 @@
-# As much work as one kick can ask for: 256 requests at once, each for the whole disk, and one piece of
+# As much work as one notification can ask for: 256 requests at once, each for the whole disk, and one piece of
 # memory for all of them. With a disk of 64 MiB these are 16 GiB. The guest goes on meanwhile, if it may,
-# and waits until all have come back. It does not kick again.
+# and waits until all have come back. It does not notify again.
 #
 # mode: long
 # devices: blk
@@ -35,7 +35,7 @@ main:
 	mov	%eax, q_desc + 16 + 8
 	movb	$0xee, status
 	movw	$256, q_avail + 2	# all entries are 0, and so the head is
-	kick	0
+	notify	0
 	print	"it goes on\n"
 1:	pause
 	movzwl	q_used + 2, %ebp

@@ -30,7 +30,7 @@ main:
 	xor	%ebp, %ebp		# how many bytes there were
 again:
 	offer	rx, 0
-	kick	RX
+	notify	RX
 wait:
 	pause
 	mov	rx_used + 2, %ax
@@ -54,7 +54,7 @@ echo:
 	jz	nothing
 	mov	%ebx, tx_desc + 8
 	offer	tx, 0
-	kick	TX
+	notify	TX
 	await	tx
 nothing:
 	test	%r12d, %r12d

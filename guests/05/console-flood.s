@@ -33,7 +33,7 @@ fill:
 	cmp	$buffer + SIZE, %edi
 	jne	fill
 	offer	tx, 0
-	kick	TX
+	notify	TX
 	await	tx
 	decb	nonce
 enough:

@@ -1,4 +1,4 @@
-# A line by virtio: 33 bytes in two buffers, and one kick for all of them. Then two characters by a
+# A line by virtio: 33 bytes in two buffers, and one notification for all of them. Then two characters by a
 # store each, with no queue at all: the emergency write, for when nothing else works any more.
 #
 # mode: long
@@ -39,7 +39,7 @@ next:
 	describe tx, 0, hello, 16, NEXT, 1
 	describe tx, 1, number, 17
 	offer	tx, 0
-	kick	TX
+	notify	TX
 	await	tx
 	print	"used: "
 	hex	tx_used + 2, 1

@@ -43,7 +43,7 @@ status:	.skip	1
 	.macro	request
 	movb	$0xee, status
 	offer	small, 0
-	kick	0
+	notify	0
 	await	small
 	.endm
 
@@ -86,7 +86,7 @@ main:
 	jne	2b
 	movw	$0, large_avail + 4 + 2 * 255
 	movw	$256, large_avail + 2
-	kick	0
+	notify	0
 	print	"it goes on\n"
 
 	begin	small

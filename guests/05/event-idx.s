@@ -1,12 +1,12 @@
 # Interrupts only where they are wanted: with EVENT_IDX the driver says by used_event of which used
-# element it wants to hear, and the device says by avail_event of which chain it wants a kick.
+# element it wants to hear, and the device says by avail_event of which chain it wants a notification.
 #
 # The low three bits of the nonce say of how many elements the driver does not want to hear.
 #
 # mode: long
 # devices: rng
 # prints: element 0: interrupt 1 avail_event 1\nelement 1: interrupt 1 avail_event 2\n
-# prints: two by one kick: interrupt 1 avail_event 4\nflags 0\n
+# prints: two by one notification: interrupt 1 avail_event 4\nflags 0\n
 # status: 0
 # qemu: yes
 
@@ -46,7 +46,7 @@ main:
 	driver_ok
 
 	offer	q, 0			# used_event is 0: it wants to hear of the first
-	kick	0
+	notify	0
 	await	q
 	element
 	report
@@ -56,7 +56,7 @@ main:
 	mov	%ax, used_event
 more:
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	element
 	report
@@ -67,9 +67,9 @@ more:
 	mov	%ax, used_event
 	offer	q, 0
 	offer	q, 1
-	kick	0
+	notify	0
 	await	q
-	print	"two by one kick"
+	print	"two by one notification"
 	report
 	show	"flags", q_used, 1
 	mov	$0, %al

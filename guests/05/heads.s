@@ -1,4 +1,4 @@
-# Three chains by one kick, whose heads are in no order: 6, 2 and 4. Each is of another length, and comes
+# Three chains by one notification, whose heads are in no order: 6, 2 and 4. Each is of another length, and comes
 # back under the number of its head. The same once more, from where the rings have got to.
 #
 # The nonce says how long they are: 8 bytes and the lowest digit's, the next one's, and the one's after it.
@@ -47,7 +47,7 @@ main:
 	offer	q, 6
 	offer	q, 2
 	offer	q, 4
-	kick	0
+	notify	0
 	await	q
 	report	0
 	report	1
@@ -55,7 +55,7 @@ main:
 	offer	q, 4
 	offer	q, 6
 	offer	q, 2
-	kick	0
+	notify	0
 	await	q
 	report	3
 	report	4

@@ -19,7 +19,7 @@
 
 	.macro	bad_chain row:req
 	offer	tx, 0
-	kick	TX
+	notify	TX
 	await	tx
 	show	"row \row, length", tx_used + 8, 8
 	.endm

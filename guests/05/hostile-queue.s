@@ -158,7 +158,7 @@ main:
 	movl	$1, QUEUE_READY(%r15)
 	driver_ok
 	movl	$0x10000, q_desc
-	kick	0
+	notify	0
 	putc	'\n'
 	jmp	again
 	case	"in read-only memory"			# 20: row 10
@@ -176,7 +176,7 @@ main:
 	jmp	go_0
 
 go_0:	offer	q, 0
-go:	kick	0
+go:	notify	0
 	call	virtio_clock
 	mov	%rax, %rdi
 1:	mov	STATUS(%r15), %eax	# some devices take their time
@@ -196,7 +196,7 @@ again:
 	driver_ok
 	describe q, 0, buffer, 16, WRITE
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	print	"after a reset"
 	report

@@ -151,16 +151,16 @@ main:
 	hex	%ebp, 8
 	putc	'\n'
 
-	row	27			# kicks that are too early, or of no queue
+	row	27			# notifications that are too early, or of no queue
 	negotiate
 	set_up_queue 0, q
 	describe q, 0, buffer, 16, WRITE
 	offer	q, 0
-	kick	0
+	notify	0
 	movl	$0, QUEUE_READY(%r15)
 	driver_ok
-	kick	0
-	kick	1
+	notify	0
+	notify	1
 	mov	%r14d, %eax
 	or	$0x10000, %eax
 	mov	%eax, QUEUE_NOTIFY(%r15)
@@ -178,18 +178,18 @@ main:
 	value	QUEUE_READY, 1
 	describe q, 0, buffer, 16, WRITE
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	used
 	putc	'\n'
 
-	row	34			# resets, with a chain that was offered and not kicked
+	row	34			# resets, with a chain that was offered and not notified
 	offer	q, 0
 	mov	$1000, %ecx
 1:	movl	$0, STATUS(%r15)
 	dec	%ecx
 	jnz	1b
-	kick	0
+	notify	0
 	value	STATUS
 	value	QUEUE_READY, 1
 	negotiate
@@ -202,7 +202,7 @@ main:
 	status	0x8f
 	describe q, 0, buffer, 16, WRITE
 	offer	q, 0
-	kick	0
+	notify	0
 	used
 	putc	'\n'
 
@@ -211,7 +211,7 @@ main:
 	driver_ok
 	describe q, 0, buffer, 16, WRITE
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	print	"in the end"
 	value	STATUS

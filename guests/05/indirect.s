@@ -49,13 +49,13 @@ main:
 	describe_at table, 2, two, 8, WRITE | NEXT, 1
 	describe q, 5, table, 48, INDIRECT
 	offer	q, 5
-	kick	0
+	notify	0
 	await	q
 	report	"a table", 0
 
 	describe q, 5, table, 48, INDIRECT | WRITE
 	offer	q, 5
-	kick	0
+	notify	0
 	await	q
 	report	"WRITE is ignored", 1
 
@@ -66,7 +66,7 @@ main:
 	describe q, 5, table, 16, INDIRECT
 	describe_at table, 0, three, 8, WRITE
 	offer	q, 1
-	kick	0
+	notify	0
 	await	q
 	report	"two buffers and a table", 2
 done:

@@ -1,4 +1,4 @@
-# Sleep until the device has answered: a kick, then HLT; the interrupt comes when the chain is used.
+# Sleep until the device has answered: a notification, then HLT; the interrupt comes when the chain is used.
 # As many times as the low three bits of the nonce say, and twice more. Then one request without an
 # interrupt, because the driver does not want one.
 #
@@ -35,7 +35,7 @@ main:
 	mov	%ebp, %ebx
 again:
 	offer	q, 0
-	kick	0
+	notify	0
 sleep:
 	sti
 	hlt
@@ -54,7 +54,7 @@ sleep:
 	movl	$0, count
 	movw	$1, q_avail		# VIRTQ_AVAIL_F_NO_INTERRUPT
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	mov	INTERRUPT_STATUS(%r15), %ebp	# the device has done all that it will do
 	sti

@@ -58,7 +58,7 @@ five_requests:
 again:
 	mov	count, %edi
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	sti
 	mov	$2000, %r12d		# time for the interrupt: another thread may bring it

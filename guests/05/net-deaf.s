@@ -31,7 +31,7 @@ main:
 	driver_ok
 	describe rx, 0, buffers, ROOM, WRITE
 	offer	rx, 0
-	kick	RX
+	notify	RX
 	send	call_it, call_end-call_it
 	call	hear
 	print	"it sends\n"
@@ -42,7 +42,7 @@ main:
 	jns	1b
 	putc	'\n'
 	offer	rx, 0
-	kick	RX
+	notify	RX
 	call	hear
 	print	"it still sends\n"
 	mov	$0, %al

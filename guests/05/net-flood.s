@@ -46,7 +46,7 @@ flood:
 	jnz	flood
 	putc	'.'
 full:
-	kick	TX
+	notify	TX
 1:	mov	tx_avail + 2, %ax
 	sub	tx_used + 2, %ax
 	cmp	$TX_BUFFERS, %ax

@@ -50,10 +50,10 @@ fill:
 	xor	%ebp, %ebp
 1:	add	$SIZE, %ax
 	mov	%ax, q_avail + 2
-	inc	%ebp			# a kick, but only if nothing is done for a while
+	inc	%ebp			# a notification, but only if nothing is done for a while
 	test	$0xfff, %ebp
 	jnz	2f
-	kick	0
+	notify	0
 2:	cmpl	$10, ticks
 	jb	fill
 	print	"ten ticks\n"

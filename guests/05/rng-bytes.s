@@ -22,7 +22,7 @@ main:
 	and	$31, %ebp
 	add	%ebp, q_desc + 8	# the length
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	mov	q_used + 8, %ebp
 	show	"bytes", %ebp, 2

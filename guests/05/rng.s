@@ -27,7 +27,7 @@ main:
 	add	%eax, q_desc + 8		# the lengths
 	add	%eax, q_desc + 24
 	offer	q, 0
-	kick	0
+	notify	0
 	await	q
 	show	"bytes", q_used + 8, 2		# of used element 0
 	mov	INTERRUPT_STATUS(%r15), %ebp
@@ -37,7 +37,7 @@ main:
 	show	"acknowledged", %ebp, 1
 
 	offer	q, 1
-	kick	0
+	notify	0
 	await	q
 	show	"bytes again", q_used + 16, 2
 	xor	%ebp, %ebp

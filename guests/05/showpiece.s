@@ -53,7 +53,7 @@ read_greeting:
 3:	mov	%ebx, length
 	ret
 
-# One buffer, one kick, however long it is.
+# One buffer, one notification, however long it is.
 say_it:
 	find_device CONSOLE
 	negotiate
@@ -63,7 +63,7 @@ say_it:
 	mov	length, %eax
 	mov	%eax, con_desc + 8
 	offer	con, 0
-	kick	CONSOLE_TX
+	notify	CONSOLE_TX
 	await	con
 	ret
 

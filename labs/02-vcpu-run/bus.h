@@ -17,10 +17,13 @@ struct device_ops {
 	 * data, a read puts all of them there: what is left out would be the VMM's own memory.
 	 */
 	enum verdict (*io)(struct device *dev, bool write, u64 off, void *data, unsigned size);
-	void (*reset)(struct device *dev); /* may be NULL */
 };
 
-/* Embedded in each device's own structure; container_of() leads back. */
+/*
+ * Embedded in each device's own structure; container_of() leads back. What the device remembers
+ * stands apart from such wires, as plain values: to save it is to copy it, a reset is an
+ * assignment.
+ */
 struct device {
 	const struct device_ops *ops;
 };

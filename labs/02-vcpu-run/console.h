@@ -3,36 +3,20 @@
 #define CONSOLE_H
 
 #include "bus.h"
+#include "sink.h"
 
 #define CONSOLE_PORT 0xe9
 
 /*
  * The debug console at port 0xe9, as Bochs and QEMU have it: a byte written there appears on
  * stdout; a read answers 0xe9, by which a guest can tell that it is there.
- *
- * What other devices print goes the same way. The VMM never waits in write(): whoever should read
- * may have stopped, and the run must be able to end all the same.
  */
 struct console {
 	struct device dev;
-	int err;     /* 0, or the negative errno with which stdout took no more */
-	bool blocks; /* write() would wait: ask poll() before it */
-	bool lost;   /* the run was over while nobody read: all from there on went nowhere */
-	/* Asked whenever stdout has no room: is the run over? NULL: it never is. */
-	bool (*over)(void *over_ctx);
-	void *over_ctx;
-	/* Stdout takes no more: the run should end. NULL: it does, by what who writes returns. */
-	void (*failed)(void *failed_ctx);
-	void *failed_ctx;
+	struct sink *sink;
 };
 
-/* Put the console on the port bus, with over and failed NULL. 0, or what bus_add() says. */
-int console_init(struct console *console, struct bus *pio);
-
-/*
- * n bytes leave through stdout, at once and in the order of the calls, which hold vm->lock: while
- * nobody reads, the guest waits. Returns console->err.
- */
-int console_write(struct console *console, const void *bytes, size_t n);
+/* Put the console on the port bus. 0, or what bus_add() says. */
+int console_init(struct console *console, struct bus *pio, struct sink *sink);
 
 #endif

@@ -51,15 +51,15 @@ static bool halted_for_good(const struct vcpu *vcpu)
 }
 
 /* Turn the verdict into the ending that the process will have. */
-static struct ending decide(struct vcpu *vcpu, struct console *console, enum verdict verdict,
+static struct ending decide(struct vcpu *vcpu, struct sink *sink, enum verdict verdict,
 			    const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	if (console->err) {
+	if (sink->err) {
 		struct ending ending = { "error", 1, "", NULL };
 
-		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-console->err));
+		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-sink->err));
 		return ending;
 	}
 	switch (verdict) {
@@ -72,7 +72,7 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 
 		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and %s",
 			 opt->timeout_ms / 1e3,
-			 console->lost		 ? "nobody reads what the guest prints"
+			 sink->lost		 ? "nobody reads what the guest prints"
 			 : halted_for_good(vcpu) ? "the guest has halted with interrupts off"
 						 : "the guest is still running");
 		return ending;
@@ -89,22 +89,21 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 	}
 }
 
-int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
-	   const struct options *opt)
+int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 	struct ending ending;
 	int err;
 
-	if (console->lost) {
+	if (sink->lost) {
 		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
 		/* By now the guest may have left in another way; but some of its output has not. */
 		if (vcpu->timed_out)
 			verdict = V_TIMEOUT;
 	}
-	ending = decide(vcpu, console, verdict, opt);
-	if (console->err) /* the guest is not to blame: where it is would say nothing */
-		fail("stdout", strerror(-console->err));
+	ending = decide(vcpu, sink, verdict, opt);
+	if (sink->err) /* the guest is not to blame: where it is would say nothing */
+		fail("stdout", strerror(-sink->err));
 	else if (verdict == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
 	else if (ending.cause[0] && !todo_count())

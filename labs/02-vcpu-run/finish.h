@@ -2,7 +2,7 @@
 #ifndef FINISH_H
 #define FINISH_H
 
-#include "console.h"
+#include "sink.h"
 #include "image.h"
 #include "obituary.h"
 #include "options.h"
@@ -14,15 +14,14 @@
  */
 void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
 
-/* For a console's over(), with the struct vcpu as ctx: is the time limit over? */
+/* For a sink's over(), with the struct vcpu as ctx: is the time limit over? */
 bool time_is_over(void *vcpu);
 
 /*
  * The run is over with verdict: say how it ended, print --stats and
  * --kvm-stats, write the report. Returns the exit status of the process.
  */
-int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
-	   const struct options *opt);
+int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const struct options *opt);
 
 /* --verbose: say what a step of setting up has made, checked against KVM, not against the code. */
 void tell_vm(const struct vm *vm, const struct options *opt);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "console.h"
 #include "cpu_mode.h"
 #include "endings.h"
 #include "exitdev.h"
@@ -18,6 +19,7 @@ struct machine {
 	struct vm vm;
 	struct vcpu vcpu;
 	struct recorder rec;
+	struct sink sink;
 	struct console console;
 	struct exitdev exitdev;
 };
@@ -48,11 +50,12 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	m->vcpu.rec = &m->rec;
 	endings_init(&m->vcpu);
 	io_init(&m->vcpu);
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	sink_init(&m->sink);
+	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
 		return fail_errno("the port bus", err);
-	m->console.over = time_is_over;
-	m->console.over_ctx = &m->vcpu;
+	m->sink.over = time_is_over;
+	m->sink.over_ctx = &m->vcpu;
 
 	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -82,7 +85,7 @@ int main(int argc, char **argv)
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
-		status = finish(&m.vcpu, &m.console, vcpu_run(&m.vcpu), &opt);
+		status = finish(&m.vcpu, &m.sink, vcpu_run(&m.vcpu), &opt);
 	}
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "console.h"
 #include "dirty.h"
 #include "endings.h"
 #include "exitdev.h"
@@ -24,6 +25,7 @@ struct machine {
 	struct mmu mmu;
 	struct lazy lazy;
 	struct recorder rec;
+	struct sink sink;
 	struct console console;
 	struct exitdev exitdev;
 };
@@ -61,11 +63,12 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	endings_init(&m->vcpu);
 	io_init(&m->vcpu);
 	slots_init(&m->vcpu);
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	sink_init(&m->sink);
+	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
 		return fail_errno("the port bus", err);
-	m->console.over = time_is_over;
-	m->console.over_ctx = &m->vcpu;
+	m->sink.over = time_is_over;
+	m->sink.over_ctx = &m->vcpu;
 
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -84,7 +87,7 @@ static int run(struct machine *m, const struct options *opt)
 	int status;
 
 	vcpu_watch(&m->vcpu, opt);
-	status = finish(&m->vcpu, &m->console, vcpu_run(&m->vcpu), opt);
+	status = finish(&m->vcpu, &m->sink, vcpu_run(&m->vcpu), opt);
 	lazy_stop(&m->lazy);
 	return tell_end(status, &m->mmu, &m->vcpu, &m->lazy, opt);
 }

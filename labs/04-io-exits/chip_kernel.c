@@ -31,6 +31,7 @@ static const struct irqchip_ops chip_kernel_ops = {
 	.set = chip_kernel_set,
 	.message = chip_kernel_message,
 	.is_level = is_level,
+	.irqfd = chip_kernel_irqfd,
 };
 
 /* [book:4.8] */
@@ -63,10 +64,11 @@ void chip_kernel_set(struct irqchip *chip, unsigned n, bool level)
 #endif
 }
 
-int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd)
+int chip_kernel_irqfd(struct irqchip *chip, unsigned n, int eventfd)
 {
 	/* TASK 4.8 */
 #if SOL >= 408
+	struct chip_kernel *k = container_of(chip, struct chip_kernel, chip);
 	struct kvm_irqfd irqfd = { .fd = (u32)eventfd, .gsi = n };
 
 	return ioctl(k->vm_fd, KVM_IRQFD, &irqfd) < 0 ? -errno : 0;

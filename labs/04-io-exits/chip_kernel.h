@@ -31,10 +31,10 @@ void chip_kernel_set(struct irqchip *chip, unsigned n, bool level);
 /*
  * [task 4.8] From now on each count that is added to the eventfd is a rising edge of line n:
  * KVM_IRQFD (api.rst 4.75). No ioctl is needed any more, and any thread or process can do it. The
- * line falls again at once: an edge is remembered, a level is not (irq_is_level()). Returns 0 or a
- * negative errno.
+ * line falls again at once: an edge is remembered, a level is not. This is ops->irqfd of the chip:
+ * irq_use_irqfd() calls it. Returns 0 or a negative errno.
  */
-int chip_kernel_irqfd(const struct chip_kernel *k, unsigned n, int eventfd);
+int chip_kernel_irqfd(struct irqchip *chip, unsigned n, int eventfd);
 
 /*
  * [task 4.11] A device has written data to this address. If it lies from 0xfee00000 to 0xfeefffff,

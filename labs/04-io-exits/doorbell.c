@@ -44,7 +44,7 @@ u32 doorbell_collect(struct doorbell *bell)
 
 	if (bell->ring_fd < 0 || eventfd_read(bell->ring_fd, &rings) < 0)
 		return 0;
-	bell->rings += (u32)rings;
+	bell->state.rings += (u32)rings;
 	return (u32)rings;
 #else
 	return bell->ring_fd < 0 ? 0 : (TODO("4.10"), 0);
@@ -54,20 +54,16 @@ u32 doorbell_collect(struct doorbell *bell)
 
 static void answer(struct doorbell *bell)
 {
-	if (!bell->wants_irq)
-		return;
-	if (bell->irq_fd >= 0)
-		eventfd_write(bell->irq_fd, 1);
-	else
+	if (bell->state.wants_irq)
 		irq_pulse(&bell->irq);
 }
 
 static void write_registers(struct doorbell *bell, u64 off, const u8 *data, unsigned size)
 {
 	if (off < RING_LEN)
-		bell->rings++;
+		bell->state.rings++;
 	if (off <= RING_LEN && off + size > RING_LEN)
-		bell->wants_irq = data[RING_LEN - off] & 1;
+		bell->state.wants_irq = data[RING_LEN - off] & 1;
 	if (off < RING_LEN)
 		answer(bell);
 }
@@ -80,7 +76,7 @@ static void bell_io(struct doorbell *bell, bool write, u64 off, void *data, unsi
 	if (write) {
 		write_registers(bell, off, data, size);
 	} else {
-		u32 registers[] = { bell->rings, bell->wants_irq };
+		u32 registers[] = { bell->state.rings, bell->state.wants_irq };
 
 		memcpy(data, (u8 *)registers + off, size);
 	}
@@ -124,7 +120,6 @@ int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum 
 		.port.ops = &port_ops,
 		.memory.ops = &memory_ops,
 		.source = { .fds = bell_fds, .ready = bell_ready },
-		.irq_fd = -1,
 		.ring_fd = -1,
 	};
 	err = bus_add(&vm->pio, DOORBELL_PORT, RING_LEN, &bell->port);
@@ -140,6 +135,5 @@ void doorbell_destroy(struct doorbell *bell)
 {
 	if (bell->port.ops && bell->ring_fd >= 0)
 		close(bell->ring_fd);
-	if (bell->port.ops && bell->irq_fd >= 0)
-		close(bell->irq_fd);
+	irq_close(&bell->irq);
 }

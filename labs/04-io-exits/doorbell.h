@@ -23,19 +23,22 @@
 #define DOORBELL_GPA  0xfea00000
 #define DOORBELL_IRQ  10
 
-struct doorbell {
-	struct device port, memory;
-	struct source source;
-	struct irq_line irq;
-	int irq_fd;  /* instead of irq, if it is not -1: an irqfd of that line */
-	int ring_fd; /* KVM adds the rings here; -1: each ring is an exit */
+struct doorbell_state {
 	bool wants_irq;
 	u32 rings; /* so far, without those that wait in ring_fd */
 };
 
+struct doorbell {
+	struct doorbell_state state;
+	struct device port, memory;
+	struct source source;
+	struct irq_line irq;
+	int ring_fd; /* KVM adds the rings here; -1: each ring is an exit */
+};
+
 /*
- * Put it on both buses; --doorbell says how it rings. Who makes it wires irq or irq_fd afterwards.
- * Returns 0 or a negative errno. (Given, but for the task below.)
+ * Put it on both buses; --doorbell says how it rings. Who makes it wires irq afterwards. Returns 0
+ * or a negative errno. (Given, but for the task below.)
  */
 int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum doorbell_kind kind);
 

@@ -14,11 +14,11 @@
 
 static u64 room(const struct input *input)
 {
-	return input->room ? input->room(input->sink) : 0;
+	return input->line ? input->line->room(input->line) : 0;
 }
 
 /*
- * What waits goes on, until there is no room or nothing waits: a sink that asks its driver for a
+ * What waits goes on, until there is no room or nothing waits: a device that asks its driver for a
  * kick does so when it has none.
  */
 static void deliver(struct input *input)
@@ -29,7 +29,7 @@ static void deliver(struct input *input)
 		n = min_u64(n, INPUT_KEYS - input->first); /* the ring's end */
 		if (n == 0)
 			return;
-		input->receive(input->sink, input->key + input->first, n);
+		input->line->receive(input->line, input->key + input->first, n);
 		input->first = (input->first + (unsigned)n) % INPUT_KEYS;
 		input->nkeys -= (unsigned)n;
 	}
@@ -127,31 +127,18 @@ bool input_or_time_is_over(void *ctx)
 	return input->left || input->inject->vcpu->timed_out;
 }
 
-void input_room_again(void *ctx)
+static void room_again(void *ctx)
 {
 	struct input *input = ctx;
 
 	loop_wake(input->loop);
 }
 
-static u64 room_of_uart(void *sink)
+void input_connect(struct input *input, struct charline *line)
 {
-	return uart_invites(sink);
-}
-
-static void uart_takes(void *sink, const u8 *bytes, u64 n)
-{
-	for (u64 i = 0; i < n; i++)
-		uart_receive(sink, bytes[i]);
-}
-
-void input_to_uart(struct input *input, struct uart *uart)
-{
-	input->room = room_of_uart;
-	input->receive = uart_takes;
-	input->sink = uart;
-	uart->room_again = input_room_again;
-	uart->room_ctx = input;
+	input->line = line;
+	line->room_again = room_again;
+	line->room_ctx = input;
 }
 
 int input_init(struct input *input, struct loop *loop, struct inject *inject, bool terminal)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Standard input is the other end of the serial line (given), or of what else takes bytes.
+ * Standard input is at the other end of a character line (given).
  *
  * No more is read than there is room for: what the guest has not asked for stays in the pipe.
  * Only a terminal is always read, for the keys that are ours: Ctrl-A x leaves, Ctrl-A Ctrl-A is one
@@ -10,18 +10,15 @@
 #ifndef INPUT_H
 #define INPUT_H
 
+#include "charline.h"
 #include "inject.h"
 #include "loop.h"
-#include "uart.h"
 
 #define INPUT_KEYS 65536 /* bytes from a terminal that wait while there is no room */
 
 struct input {
 	struct source source;
-	/* Who takes the bytes: how many there is room for, and that they come. */
-	u64 (*room)(void *sink);
-	void (*receive)(void *sink, const u8 *bytes, u64 n);
-	void *sink;
+	struct charline *line; /* that takes the bytes; NULL: nobody does */
 	struct loop *loop;
 	struct inject *inject;
 	bool at_terminal; /* standard input is one, whoever has it now */
@@ -40,16 +37,13 @@ struct input {
  */
 int input_init(struct input *input, struct loop *loop, struct inject *inject, bool terminal);
 
-/* The UART takes them. */
-void input_to_uart(struct input *input, struct uart *uart);
+/* This line takes them. */
+void input_connect(struct input *input, struct charline *line);
 
 /*
- * For a console's over(), with the struct input as ctx: while output waits, with vm->lock held,
+ * For a sink's over(), with the struct input as ctx: while output waits, with vm->lock held,
  * Ctrl-A x is looked for here. Has it come, or is the time limit over?
  */
 bool input_or_time_is_over(void *ctx);
-
-/* For a sink that had no room and has some again; ctx is the struct input. */
-void input_room_again(void *ctx);
 
 #endif

@@ -18,6 +18,9 @@ struct irqchip_ops {
 	int (*message)(struct irqchip *chip, u64 address, u32 data);
 	/* Has the guest made line n level-triggered? NULL: it makes no difference here. */
 	bool (*is_level)(struct irqchip *chip, unsigned n);
+	/* Each count that is added to the eventfd is an edge of line n; see irq_use_irqfd(). NULL:
+	 * there is no such way. Returns 0 or a negative errno. */
+	int (*irqfd)(struct irqchip *chip, unsigned n, int eventfd);
 };
 
 /* Embedded in each controller; container_of() leads back. */
@@ -28,21 +31,30 @@ struct irqchip {
 struct irq_line {
 	struct irqchip *chip; /* NULL: the line leads nowhere */
 	unsigned n;
-	bool level; /* as it was set last */
+	bool level; /* as it was set last: of all this, the state */
+	bool has_irqfd;
+	int irqfd; /* if it has one: an eventfd by which the controller gets edges */
 };
 
-/* Given: set the level of the line; the controller hears of it only when it changes. vm->lock is
- * held. */
+/*
+ * Given: set the level of the line; the controller hears of it only when it changes. vm->lock is
+ * held.
+ *
+ * A line with an irqfd that the guest has left edge-triggered has no level: it is pulsed each time
+ * that it is set high. Who acknowledges an edge looks for more afterwards, so none is lost.
+ */
 void irq_set(struct irq_line *line, bool level);
 
-/*
- * Given: must the line stay up until the device is acknowledged, or would a pulse do (an irqfd)? To
- * be asked each time, since the guest may change it at any time.
- */
-bool irq_is_level(const struct irq_line *line);
-
-/* Given: low, then high: what an edge is, to a controller that latches edges. */
+/* Given: an edge, to a controller that latches edges: by the irqfd, or low, then high. */
 void irq_pulse(struct irq_line *line);
+
+/*
+ * Given: from now on by an irqfd, if the controller knows that (KVM's does); else nothing changes.
+ * Once it is wired to a chip. 0 or a negative errno; irq_close() ends it in any case, also for a
+ * line without one.
+ */
+int irq_use_irqfd(struct irq_line *line);
+void irq_close(struct irq_line *line);
 
 /*
  * Given: an interrupt that is a message (task 4.11). Returns 1 if a CPU took it, 0 if none did, or

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "dirty.h"
@@ -60,18 +59,6 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 	return 0;
 }
 
-/* An interrupt of the doorbell: with KVM's controller there is a shorter way. */
-static int wire_doorbell(struct machine *m, const struct options *opt)
-{
-	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
-	if (opt->irqchip != IRQCHIP_KERNEL)
-		return 0;
-	m->doorbell.irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (m->doorbell.irq_fd < 0)
-		return -errno;
-	return chip_kernel_irqfd(&m->chip_kernel, DOORBELL_IRQ, m->doorbell.irq_fd);
-}
-
 /* A device on the I/O thread, or one whose driver goes on, returns nothing that ends the run. */
 static void nobody_hears_us(void *inject)
 {
@@ -82,17 +69,20 @@ static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
 
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
+	sink_init(&m->sink);
+	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
 	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
 	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
 		return fail_errno("the buses", err);
 	m->uart.irq = (struct irq_line){ .chip = m->chip, .n = UART_IRQ };
-	m->uart.out = term_out;
-	m->uart.out_ctx = &m->console;
-	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)) ||
-	    (err = wire_doorbell(m, opt)))
+	m->uart.line.out = sink_write;
+	m->uart.line.out_ctx = &m->sink;
+	if ((err = doorbell_init(&m->doorbell, &m->vm, &m->loop, opt->doorbell)))
+		return fail_errno("the doorbell", err);
+	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
+	if ((err = irq_use_irqfd(&m->doorbell.irq)))
 		return fail_errno("the doorbell", err);
 	if ((err = screen_init(&m->vga, &m->vcpu, opt->vga)))
 		return fail_errno("--vga", err);
@@ -101,10 +91,10 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
 	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
-	m->console.over = input_or_time_is_over;
-	m->console.over_ctx = &m->input;
-	m->console.failed = nobody_hears_us;
-	m->console.failed_ctx = &m->inject;
+	m->sink.over = input_or_time_is_over;
+	m->sink.over_ctx = &m->input;
+	m->sink.failed = nobody_hears_us;
+	m->sink.failed_ctx = &m->inject;
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
@@ -141,7 +131,7 @@ int machine_run(struct machine *m, const struct options *opt)
 	verdict = vcpu_run(&m->vcpu);
 	loop_stop(&m->loop); /* from here on this is the only thread */
 	term_restore();
-	status = finish(&m->vcpu, &m->console, verdict, opt);
+	status = finish(&m->vcpu, &m->sink, verdict, opt);
 	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
 	return tell_devices(status, &m->vga, &m->input, opt);
 }

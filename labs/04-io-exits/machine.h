@@ -30,6 +30,7 @@ struct machine {
 	struct chip_user chip_user;
 	struct chip_kernel chip_kernel;
 	struct irqchip *chip; /* of these two, the one that --irqchip says */
+	struct sink sink;
 	struct console console;
 	struct exitdev exitdev;
 	struct uart uart;

@@ -15,7 +15,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	if (status)
 		return status;
-	input_to_uart(&m->input, &m->uart);
+	input_connect(&m->input, &m->uart.line);
 	err = loop_start(&m->loop);
 	return err ? fail_errno("the I/O thread", err) : 0;
 }

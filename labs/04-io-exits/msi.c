@@ -16,8 +16,8 @@ void msi_due(struct msi *msi, u32 n)
 #if SOL >= 411
 	if (n >= MSI_MESSAGES)
 		return;
-	if (msi->message[n][MSI_CONTROL] & MSI_MASKED)
-		msi->waiting |= 1u << n;
+	if (msi->state.message[n][MSI_CONTROL] & MSI_MASKED)
+		msi->state.waiting |= 1u << n;
 	else
 		msi_send(msi, n);
 #else
@@ -31,9 +31,9 @@ void msi_write(struct msi *msi, unsigned n, unsigned reg, u32 value)
 #if SOL >= 411
 	u32 bit = 1u << n;
 
-	msi->message[n][reg] = reg == MSI_CONTROL ? value & MSI_MASKED : value;
-	if ((msi->waiting & bit) && !(msi->message[n][MSI_CONTROL] & MSI_MASKED)) {
-		msi->waiting &= ~bit;
+	msi->state.message[n][reg] = reg == MSI_CONTROL ? value & MSI_MASKED : value;
+	if ((msi->state.waiting & bit) && !(msi->state.message[n][MSI_CONTROL] & MSI_MASKED)) {
+		msi->state.waiting &= ~bit;
 		msi_send(msi, n);
 	}
 #else
@@ -44,7 +44,7 @@ void msi_write(struct msi *msi, unsigned n, unsigned reg, u32 value)
 
 void msi_send(struct msi *msi, unsigned n)
 {
-	const u32 *reg = msi->message[n];
+	const u32 *reg = msi->state.message[n];
 	u64 address = (u64)reg[MSI_ADDRESS_HIGH] << 32 | reg[MSI_ADDRESS];
 
 	if (irq_message(msi->chip, address, reg[MSI_DATA]) != -EOPNOTSUPP || msi->told)
@@ -58,7 +58,7 @@ static u32 read_register(const struct msi *msi, unsigned reg)
 {
 	unsigned n = reg / MSI_REGISTERS;
 
-	return n < MSI_MESSAGES ? msi->message[n][reg % MSI_REGISTERS] : msi->waiting;
+	return n < MSI_MESSAGES ? msi->state.message[n][reg % MSI_REGISTERS] : msi->state.waiting;
 }
 
 static void write_register(struct msi *msi, unsigned reg, u32 value)
@@ -97,6 +97,6 @@ int msi_init(struct msi *msi, struct bus *mmio, struct irqchip *chip)
 {
 	*msi = (struct msi){ .dev.ops = &msi_ops, .chip = chip };
 	for (unsigned n = 0; n < MSI_MESSAGES; n++)
-		msi->message[n][MSI_CONTROL] = MSI_MASKED;
+		msi->state.message[n][MSI_CONTROL] = MSI_MASKED;
 	return bus_add(mmio, MSI_GPA, (MSI_MESSAGES * MSI_REGISTERS + 1) * REGISTER, &msi->dev);
 }

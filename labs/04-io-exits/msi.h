@@ -24,12 +24,16 @@
 
 enum { MSI_ADDRESS, MSI_ADDRESS_HIGH, MSI_DATA, MSI_CONTROL, MSI_REGISTERS };
 
-struct msi {
-	struct device dev;
-	struct irqchip *chip;
+struct msi_state {
 	u32 message[MSI_MESSAGES][MSI_REGISTERS];
 	u32 waiting; /* bit n: message n was due while it was masked */
-	bool told;   /* that nobody hears us */
+};
+
+struct msi {
+	struct msi_state state;
+	struct device dev;
+	struct irqchip *chip;
+	bool told; /* that nobody hears us */
 };
 
 /* Given: put it on the bus, with all messages masked. 0, or what bus_add() says. */

@@ -145,7 +145,6 @@ static void icw1(struct pics *pics, unsigned chip, u8 value)
 	tell(pics, chip, 0xff, IRQ_UNMASKED);
 	lost = pic->irr & ~pic->elcr;
 	*pic = (struct pic){
-		.dev = pic->dev,
 		.irr = pic->irr & pic->elcr,
 		.lines = pic->lines,
 		.elcr = pic->elcr,
@@ -273,12 +272,12 @@ static enum verdict pic_io(struct pics *pics, unsigned chip, bool write, u64 off
 
 static enum verdict master_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
-	return pic_io(container_of(dev, struct pics, pic[0].dev), 0, write, off, data, size);
+	return pic_io(container_of(dev, struct pics, dev[0]), 0, write, off, data, size);
 }
 
 static enum verdict slave_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
-	return pic_io(container_of(dev, struct pics, pic[1].dev), 1, write, off, data, size);
+	return pic_io(container_of(dev, struct pics, dev[1]), 1, write, off, data, size);
 }
 
 /*
@@ -315,13 +314,13 @@ int pics_init(struct pics *pics, struct bus *pio)
 	int err;
 
 	*pics = (struct pics){
-		.pic = { { .dev.ops = &master_ops, .lowest = 7 },
-			 { .dev.ops = &slave_ops, .lowest = 7 } },
+		.pic = { { .lowest = 7 }, { .lowest = 7 } },
+		.dev = { { &master_ops }, { &slave_ops } },
 		.elcr_dev.ops = &elcr_ops,
 		.chip.ops = &user_ops,
 	};
-	if ((err = bus_add(pio, PIC_MASTER_PORT, 2, &pics->pic[0].dev)) ||
-	    (err = bus_add(pio, PIC_SLAVE_PORT, 2, &pics->pic[1].dev)))
+	if ((err = bus_add(pio, PIC_MASTER_PORT, 2, &pics->dev[0])) ||
+	    (err = bus_add(pio, PIC_SLAVE_PORT, 2, &pics->dev[1])))
 		return err;
 	return bus_add(pio, PIC_ELCR_PORT, 2, &pics->elcr_dev);
 }

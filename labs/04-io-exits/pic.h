@@ -24,9 +24,8 @@
 #define PIC_MASTER_ELCR 0xf8
 #define PIC_SLAVE_ELCR	0xde
 
-/* One 8259A: its registers by their names in the data sheet, one bit a line. */
+/* What one 8259A remembers: its registers by their names in the data sheet, one bit a line. */
 struct pic {
-	struct device dev;
 	u8 irr, isr, imr;    /* requested, in service, masked */
 	u8 lines;	     /* the level of each line now */
 	u8 elcr;	     /* 1: level-triggered */
@@ -50,8 +49,8 @@ enum irq_event {
 };
 
 struct pics {
-	struct pic pic[2]; /* master, slave */
-	struct device elcr_dev;
+	struct pic pic[2]; /* the state: master, slave */
+	struct device dev[2], elcr_dev;
 	struct irqchip chip;
 	/* A line has risen and INT is high now; on the thread that raised it. May be NULL. */
 	void (*changed)(void *ctx);

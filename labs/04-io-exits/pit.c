@@ -86,18 +86,18 @@ void pit_update(struct pit *pit)
 {
 	/* TASK 4.6 */
 #if SOL >= 406
-	const struct pit_channel *c = &pit->channel[0];
+	const struct pit_channel *c = &pit->state.channel[0];
 	bool periodic = c->mode == 2 || c->mode == 3, once = c->mode == 0 || c->mode == 4;
 	u64 next = PIT_NEVER;
 
-	if (!pit->waiting && pit_edges(c, pit->now(pit->ctx)) > pit->delivered) {
-		pit->delivered++;
-		pit->waiting = true;
+	if (!pit->state.waiting && pit_edges(c, pit->now(pit->ctx)) > pit->state.delivered) {
+		pit->state.delivered++;
+		pit->state.waiting = true;
 		irq_pulse(&pit->irq);
 	}
 	/* While one waits, the CPU's taking it is what brings us back here. */
-	if (!pit->waiting && c->loaded && (periodic || (once && !pit->delivered)))
-		next = c->start_ns + pit_ns((pit->delivered + 1) * c->count);
+	if (!pit->state.waiting && c->loaded && (periodic || (once && !pit->state.delivered)))
+		next = c->start_ns + pit_ns((pit->state.delivered + 1) * c->count);
 	pit->alarm(pit->ctx, next);
 #else
 	TODO("4.6");
@@ -113,13 +113,13 @@ void pit_irq_event(void *ctx, unsigned n, enum irq_event event)
 	if (n != PIT_IRQ)
 		return;
 	if (event == IRQ_TAKEN) {
-		pit->waiting = false;
+		pit->state.waiting = false;
 		pit_update(pit);
 		return;
 	}
 	pit_update(pit); /* an edge that is due has come while the line was masked: IRR has it */
-	if (pit->waiting)
-		pit->delivered = pit_edges(&pit->channel[0], pit->now(pit->ctx));
+	if (pit->state.waiting)
+		pit->state.delivered = pit_edges(&pit->state.channel[0], pit->now(pit->ctx));
 #endif /* without a timer, nothing becomes of its edges */
 }
 
@@ -150,24 +150,24 @@ static void read_back(struct pit *pit, u8 value)
 		if (!(value >> i & 2))
 			continue;
 		if (!(value & 0x20))
-			hold_count(&pit->channel[i], now);
+			hold_count(&pit->state.channel[i], now);
 		if (!(value & 0x10))
-			hold_status(&pit->channel[i], now);
+			hold_status(&pit->state.channel[i], now);
 	}
 }
 
 /* The counter has begun anew: what was owed is owed no more. */
 static void restarted(struct pit *pit, const struct pit_channel *c)
 {
-	if (c != &pit->channel[0])
+	if (c != &pit->state.channel[0])
 		return;
-	pit->delivered = 0;
+	pit->state.delivered = 0;
 	pit_update(pit);
 }
 
 static void control(struct pit *pit, u8 value)
 {
-	struct pit_channel *c = &pit->channel[value >> 6];
+	struct pit_channel *c = &pit->state.channel[value >> 6];
 	u8 rw = value >> 4 & 3, mode = value >> 1 & 7;
 
 	if (rw == 0) {
@@ -211,7 +211,7 @@ void pit_write(struct pit *pit, unsigned reg, u8 value)
 #if SOL >= 406
 	pit_update(pit); /* an edge that is due has come before this write */
 	if (reg < 3)
-		write_count(pit, &pit->channel[reg], value);
+		write_count(pit, &pit->state.channel[reg], value);
 	else if (value >> 6 == 3)
 		read_back(pit, value);
 	else
@@ -225,7 +225,7 @@ u8 pit_read(struct pit *pit, unsigned reg)
 {
 	/* TASK 4.6 */
 #if SOL >= 406
-	struct pit_channel *c = &pit->channel[reg % 3];
+	struct pit_channel *c = &pit->state.channel[reg % 3];
 	u16 count;
 	bool high;
 

@@ -40,15 +40,18 @@ struct pit_channel {
 	u8 status;	 /* held by a read-back command */
 };
 
-struct pit {
-	struct device dev, gate_dev;
+/* What the chip remembers, and what has become of its edges. */
+struct pit_state {
 	struct pit_channel channel[3];
-	bool speaker; /* bit 1 of port 0x61: kept, and without effect */
-
-	struct irq_line irq;
+	bool speaker;  /* bit 1 of port 0x61: kept, and without effect */
 	u64 delivered; /* rising edges of counter 0 that the line has had since it was loaded */
 	bool waiting;  /* the last one is still in IRR: one more would go unseen */
+};
 
+struct pit {
+	struct pit_state state;
+	struct device dev, gate_dev;
+	struct irq_line irq;
 	u64 (*now)(void *ctx);		  /* nanoseconds, never going back */
 	void (*alarm)(void *ctx, u64 ns); /* call pit_update() at that time, or PIT_NEVER */
 	void *ctx;

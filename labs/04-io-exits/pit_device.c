@@ -7,21 +7,22 @@
 
 void pit_gate_write(struct pit *pit, u8 value)
 {
-	struct pit_channel *c = &pit->channel[2];
+	struct pit_channel *c = &pit->state.channel[2];
 
 	if (!c->gate && (value & GATE) && c->mode != 0 && c->mode != 4)
 		c->start_ns = pit->now(pit->ctx);
 	c->gate = value & GATE;
-	pit->speaker = value & SPEAKER;
+	pit->state.speaker = value & SPEAKER;
 }
 
 u8 pit_gate_read(struct pit *pit)
 {
-	const struct pit_channel *c = &pit->channel[2];
+	const struct pit_channel *c = &pit->state.channel[2];
 	u64 now = pit->now(pit->ctx);
 
 	/* Refresh toggles every 15 microseconds; 2 to the 14th nanoseconds is about that. */
-	return (u8)(c->gate | pit->speaker << 1 | (now >> 14 & 1) << 4 | pit_out(c, now) << 5);
+	return (u8)(c->gate | pit->state.speaker << 1 | (now >> 14 & 1) << 4 |
+		    pit_out(c, now) << 5);
 }
 
 static enum verdict pit_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
@@ -75,7 +76,7 @@ int pit_init(struct pit *pit, struct bus *pio, struct irqchip *chip)
 		.fd = -1,
 	};
 	for (unsigned i = 0; i < 3; i++)
-		pit->channel[i] =
+		pit->state.channel[i] =
 			(struct pit_channel){ .count = 0x10000, .mode = 3, .gate = i < 2 };
 	err = bus_add(pio, PIT_PORT, 4, &pit->dev);
 	return err ? err : bus_add(pio, PIT_GATE_PORT, 1, &pit->gate_dev);

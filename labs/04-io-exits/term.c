@@ -6,7 +6,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "console.h"
 #include "kick.h"
 
 /*
@@ -112,9 +111,4 @@ int term_raw(int fd)
 		return err;
 	}
 	return 1;
-}
-
-int term_out(void *ctx, u8 byte)
-{
-	return console_write(ctx, &byte, 1);
 }

@@ -26,11 +26,4 @@ bool term_is_ours(int fd);
  * handler. */
 void term_restore(void);
 
-/*
- * The byte leaves through stdout, behind what the console has printed: for struct uart's out(),
- * with a struct console as ctx, which notes what goes wrong. It is seen at once: somebody may wait
- * for the echo of a key. Returns 0 or the negative errno.
- */
-int term_out(void *console, u8 byte);
-
 #endif

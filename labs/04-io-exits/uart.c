@@ -3,7 +3,7 @@
 
 #include "todo.h"
 
-/* So many looks in a row are a guest that waits: see uart_invites(). */
+/* So many looks in a row are a guest that waits: see struct uart. */
 #define LISTENING_LOOKS 3
 
 /* [book:4.7] */
@@ -12,17 +12,18 @@ u8 uart_interrupt(const struct uart *uart)
 	/* TASK 4.7 */
 #if SOL >= 407
 	static const u8 trigger[] = { 1, 4, 8, 14 };
-	unsigned enough = uart->fcr & FCR_ENABLE ? trigger[uart->fcr >> 6] : 1;
+	const struct uart_state *s = &uart->state;
+	unsigned enough = s->fcr & FCR_ENABLE ? trigger[s->fcr >> 6] : 1;
 
-	if ((uart->ier & IER_RLS) && (uart->lsr & LSR_OE))
+	if ((s->ier & IER_RLS) && (s->lsr & LSR_OE))
 		return IIR_RLS;
-	if ((uart->ier & IER_RDA) && (uart->lsr & LSR_DR))
-		return uart->fcr & FCR_ENABLE && uart->count < enough ? IIR_TIMEOUT : IIR_RDA;
-	if ((uart->ier & IER_THRE) && uart->thr_empty)
+	if ((s->ier & IER_RDA) && (s->lsr & LSR_DR))
+		return s->fcr & FCR_ENABLE && s->count < enough ? IIR_TIMEOUT : IIR_RDA;
+	if ((s->ier & IER_THRE) && s->thr_empty)
 		return IIR_THRE;
 	return IIR_NONE;
 #else
-	if (uart->ier)
+	if (uart->state.ier)
 		TODO("4.7");
 	return IIR_NONE;
 #endif
@@ -38,12 +39,12 @@ void uart_thr_empty(struct uart *uart, bool due)
 	/* TASK 4.7 */
 #if SOL >= 407
 	/* In two steps: if it was due before, the controller needs to see an edge. */
-	uart->thr_empty = false;
+	uart->state.thr_empty = false;
 	uart_update(uart);
-	uart->thr_empty = due;
+	uart->state.thr_empty = due;
 	uart_update(uart);
 #else
-	uart->thr_empty = false; /* nobody is told yet */
+	uart->state.thr_empty = false; /* nobody is told yet */
 #endif
 }
 /* [book:end] */
@@ -53,66 +54,66 @@ void uart_thr_empty(struct uart *uart, bool due)
 #if SOL >= 402
 static void clear_receiver(struct uart *uart)
 {
-	uart->head = uart->count = 0;
-	uart->lsr &= ~LSR_DR;
+	uart->state.head = uart->state.count = 0;
+	uart->state.lsr &= ~LSR_DR;
 }
 
 static u8 take(struct uart *uart)
 {
 	u8 byte;
 
-	if (!(uart->fcr & FCR_ENABLE)) {
-		uart->lsr &= ~LSR_DR;
-		return uart->rbr;
+	if (!(uart->state.fcr & FCR_ENABLE)) {
+		uart->state.lsr &= ~LSR_DR;
+		return uart->state.rbr;
 	}
-	if (uart->count == 0)
+	if (uart->state.count == 0)
 		return 0;
-	byte = uart->fifo[uart->head];
-	uart->head = (uart->head + 1) % UART_FIFO;
-	if (--uart->count == 0)
-		uart->lsr &= ~LSR_DR;
+	byte = uart->state.fifo[uart->state.head];
+	uart->state.head = (uart->state.head + 1) % UART_FIFO;
+	if (--uart->state.count == 0)
+		uart->state.lsr &= ~LSR_DR;
 	return byte;
 }
 
 static void put(struct uart *uart, u8 byte)
 {
-	if (!(uart->fcr & FCR_ENABLE)) {
-		if (uart->lsr & LSR_DR)
-			uart->lsr |= LSR_OE;
-		uart->rbr = byte;
-	} else if (uart->count == UART_FIFO) {
-		uart->lsr |= LSR_OE;
+	if (!(uart->state.fcr & FCR_ENABLE)) {
+		if (uart->state.lsr & LSR_DR)
+			uart->state.lsr |= LSR_OE;
+		uart->state.rbr = byte;
+	} else if (uart->state.count == UART_FIFO) {
+		uart->state.lsr |= LSR_OE;
 	} else {
-		uart->fifo[(uart->head + uart->count++) % UART_FIFO] = byte;
+		uart->state.fifo[(uart->state.head + uart->state.count++) % UART_FIFO] = byte;
 	}
-	uart->lsr |= LSR_DR;
+	uart->state.lsr |= LSR_DR;
 }
 
 static void send(struct uart *uart, u8 byte)
 {
-	if (uart->mcr & MCR_LOOP)
+	if (uart->state.mcr & MCR_LOOP)
 		put(uart, byte);
-	else if (uart->out && !uart->err)
-		uart->err = uart->out(uart->out_ctx, byte);
+	else
+		charline_out(&uart->line, &byte, 1);
 	uart_thr_empty(uart, true);
 }
 
 static void set_fcr(struct uart *uart, u8 value)
 {
-	if ((value ^ uart->fcr) & FCR_ENABLE)
+	if ((value ^ uart->state.fcr) & FCR_ENABLE)
 		value |= FCR_CLEAR_RX | FCR_CLEAR_TX;
 	if (value & FCR_CLEAR_RX)
 		clear_receiver(uart);
-	uart->fcr = value & FCR_STICKY;
+	uart->state.fcr = value & FCR_STICKY;
 	if (value & FCR_CLEAR_TX)
 		uart_thr_empty(uart, true);
 }
 
 static void set_ier(struct uart *uart, u8 value)
 {
-	u8 changed = uart->ier ^ value;
+	u8 changed = uart->state.ier ^ value;
 
-	uart->ier = value & IER_MASK;
+	uart->state.ier = value & IER_MASK;
 	if (changed & IER_THRE)
 		uart_thr_empty(uart, value & IER_THRE);
 }
@@ -121,15 +122,15 @@ static u8 modem_status(const struct uart *uart)
 {
 	u8 msr = 0;
 
-	if (!(uart->mcr & MCR_LOOP))
+	if (!(uart->state.mcr & MCR_LOOP))
 		return MSR_CTS | MSR_DSR | MSR_DCD;
-	if (uart->mcr & MCR_RTS)
+	if (uart->state.mcr & MCR_RTS)
 		msr |= MSR_CTS;
-	if (uart->mcr & MCR_DTR)
+	if (uart->state.mcr & MCR_DTR)
 		msr |= MSR_DSR;
-	if (uart->mcr & MCR_OUT1)
+	if (uart->state.mcr & MCR_OUT1)
 		msr |= MSR_RI;
-	if (uart->mcr & MCR_OUT2)
+	if (uart->state.mcr & MCR_OUT2)
 		msr |= MSR_DCD;
 	return msr;
 }
@@ -140,47 +141,47 @@ static u8 read_iir(struct uart *uart)
 
 	if (id == IIR_THRE)
 		uart_thr_empty(uart, false);
-	return uart->fcr & FCR_ENABLE ? id | IIR_FIFO : id;
+	return uart->state.fcr & FCR_ENABLE ? id | IIR_FIFO : id;
 }
 
 static u8 read_lsr(struct uart *uart)
 {
-	u8 lsr = uart->lsr | LSR_THRE | LSR_TEMT;
+	u8 lsr = uart->state.lsr | LSR_THRE | LSR_TEMT;
 
-	uart->lsr &= ~LSR_OE;
+	uart->state.lsr &= ~LSR_OE;
 	return lsr;
 }
 
 static u8 read_register(struct uart *uart, unsigned reg)
 {
-	bool dlab = uart->lcr & LCR_DLAB;
+	bool dlab = uart->state.lcr & LCR_DLAB;
 
 	switch (reg) {
 	case UART_DATA:
-		return dlab ? uart->dll : take(uart);
+		return dlab ? uart->state.dll : take(uart);
 	case UART_IER:
-		return dlab ? uart->dlm : uart->ier;
+		return dlab ? uart->state.dlm : uart->state.ier;
 	case UART_IIR:
 		return read_iir(uart);
 	case UART_LCR:
-		return uart->lcr;
+		return uart->state.lcr;
 	case UART_MCR:
-		return uart->mcr;
+		return uart->state.mcr;
 	case UART_LSR:
 		return read_lsr(uart);
 	case UART_MSR:
 		return modem_status(uart);
 	default:
-		return uart->scr;
+		return uart->state.scr;
 	}
 }
 
 static void write_divisor(struct uart *uart, unsigned reg, u8 value)
 {
 	if (reg == UART_DATA)
-		uart->dll = value;
+		uart->state.dll = value;
 	else
-		uart->dlm = value;
+		uart->state.dlm = value;
 }
 
 static void write_register(struct uart *uart, unsigned reg, u8 value)
@@ -196,13 +197,13 @@ static void write_register(struct uart *uart, unsigned reg, u8 value)
 		set_fcr(uart, value);
 		break;
 	case UART_LCR:
-		uart->lcr = value;
+		uart->state.lcr = value;
 		break;
 	case UART_MCR:
-		uart->mcr = value & MCR_MASK;
+		uart->state.mcr = value & MCR_MASK;
 		break;
 	case UART_SCR:
-		uart->scr = value;
+		uart->state.scr = value;
 		break;
 	}
 }
@@ -225,7 +226,7 @@ void uart_write(struct uart *uart, unsigned reg, u8 value)
 {
 	/* TASK 4.2 */
 #if SOL >= 402
-	if (reg <= UART_IER && (uart->lcr & LCR_DLAB))
+	if (reg <= UART_IER && (uart->state.lcr & LCR_DLAB))
 		write_divisor(uart, reg, value);
 	else
 		write_register(uart, reg, value);
@@ -239,11 +240,11 @@ unsigned uart_room(const struct uart *uart)
 {
 	/* TASK 4.2 */
 #if SOL >= 402
-	if (uart->mcr & MCR_LOOP)
+	if (uart->state.mcr & MCR_LOOP)
 		return 0;
-	if (uart->fcr & FCR_ENABLE)
-		return UART_FIFO - uart->count;
-	return uart->lsr & LSR_DR ? 0 : 1;
+	if (uart->state.fcr & FCR_ENABLE)
+		return UART_FIFO - uart->state.count;
+	return uart->state.lsr & LSR_DR ? 0 : 1;
 #else
 	return 0; /* no line yet */
 #endif
@@ -261,9 +262,21 @@ void uart_receive(struct uart *uart, u8 byte)
 }
 /* [book:end] */
 
-unsigned uart_invites(const struct uart *uart)
+static u64 room(struct charline *line)
 {
-	return uart->listens ? uart_room(uart) : 0;
+	const struct uart *uart = container_of(line, struct uart, line);
+
+	return uart->state.listens ? uart_room(uart) : 0;
+}
+
+static u64 receive(struct charline *line, const void *bytes, u64 n)
+{
+	struct uart *uart = container_of(line, struct uart, line);
+
+	n = min_u64(n, room(line));
+	for (u64 i = 0; i < n; i++)
+		uart_receive(uart, ((const u8 *)bytes)[i]);
+	return n;
 }
 
 /* Does the guest wait for what comes in? */
@@ -271,16 +284,16 @@ static void look_for_listener(struct uart *uart, bool write, u64 off, unsigned s
 {
 	bool looks = off == UART_DATA || (off <= UART_LSR && off + size > UART_LSR);
 
-	uart->looks = looks && !write ? uart->looks + 1 : 0;
-	if (uart->looks == LISTENING_LOOKS || (uart->ier & IER_RDA))
-		uart->listens = true;
+	uart->state.looks = looks && !write ? uart->state.looks + 1 : 0;
+	if (uart->state.looks == LISTENING_LOOKS || (uart->state.ier & IER_RDA))
+		uart->state.listens = true;
 }
 
 /* A port is a byte wide: a wider access is several, as on the bus of a PC. */
 static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct uart *uart = container_of(dev, struct uart, dev);
-	unsigned before = uart_invites(uart);
+	u64 before = room(&uart->line);
 	u8 *bytes = data;
 
 	for (unsigned i = 0; i < size; i++) {
@@ -290,37 +303,23 @@ static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data,
 			bytes[i] = uart_read(uart, (unsigned)off + i);
 	}
 	look_for_listener(uart, write, off, size);
-	if (!before && uart_invites(uart) && uart->room_again)
-		uart->room_again(uart->room_ctx);
-	return uart->err ? V_ERROR : V_RESUME;
-}
-
-static void uart_reset(struct device *dev)
-{
-	struct uart *uart = container_of(dev, struct uart, dev);
-
-	*uart = (struct uart){
-		.dev = uart->dev,
-		.irq = uart->irq,
-		.dll = 12, /* the data sheet leaves it open; PC firmware leaves 9600 baud */
-		.out = uart->out,
-		.out_ctx = uart->out_ctx,
-		.room_again = uart->room_again,
-		.room_ctx = uart->room_ctx,
-		.err = uart->err,
-	};
-	irq_set(&uart->irq, false);
+	if (!before && room(&uart->line))
+		charline_room_again(&uart->line);
+	return uart->line.err ? V_ERROR : V_RESUME;
 }
 
 static const struct device_ops uart_ops = {
 	.name = "uart",
 	.io = uart_io,
-	.reset = uart_reset,
 };
 
 int uart_init(struct uart *uart, struct bus *pio)
 {
-	*uart = (struct uart){ .dev.ops = &uart_ops };
-	uart_reset(&uart->dev);
+	*uart = (struct uart){
+		/* The data sheet leaves it open; PC firmware leaves 9600 baud. */
+		.state.dll = 12,
+		.dev.ops = &uart_ops,
+		.line = { .room = room, .receive = receive },
+	};
 	return bus_add(pio, UART_PORT, 8, &uart->dev);
 }

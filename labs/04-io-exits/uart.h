@@ -10,6 +10,7 @@
 #define UART_H
 
 #include "bus.h"
+#include "charline.h"
 #include "irq.h"
 
 #define UART_PORT 0x3f8 /* eight ports */
@@ -60,25 +61,41 @@ enum uart_reg {
 #define MSR_RI	     0x40
 #define MSR_DCD	     0x80
 
-struct uart {
-	struct device dev;
-	struct irq_line irq; /* who makes the UART wires it: chip and n */
+/* What the chip remembers: all of it, and nothing else. */
+struct uart_state {
 	u8 ier, fcr, lcr, mcr, scr, dll, dlm;
 	u8 lsr; /* DR and OE; THRE and TEMT are always set, since the line has no speed */
 	u8 rbr; /* the byte received last without FIFO */
 	u8 fifo[UART_FIFO];
 	unsigned head, count; /* of the receive FIFO: its oldest byte, and how many */
 	bool thr_empty;	      /* the THRE interrupt is due: THR became empty and nobody asked why */
-	bool listens;	      /* for uart_invites(): the guest waits for what comes in */
+	bool listens;	      /* the guest waits for what comes in: see struct uart */
 	unsigned looks;	      /* reads of LSR and RBR in a row, with nothing else between them */
+};
 
-	/* A byte leaves. Returns 0, or a negative errno, which ends the run. NULL: into nowhere. */
-	int (*out)(void *out_ctx, u8 byte);
-	void *out_ctx;
-	/* uart_invites() was 0 and is not any more: who has bytes may bring them. May be NULL. */
-	void (*room_again)(void *room_ctx);
-	void *room_ctx;
-	int err; /* 0, or what out() said first */
+struct uart {
+	struct uart_state state;
+	struct device dev;
+	struct irq_line irq;
+		/* who makes the UART wires it: chip and n */ /*
+							       * What it sends leaves by line.out(),
+							       * whose failure ends the run.
+							       * line.room() is uart_room(), but 0
+							       * until the guest listens: a pipe has
+							       * all its bytes ready before the
+							       * guest's driver begins, which clears
+							       * the FIFO; those that have come by
+							       * then would be lost. It listens when
+							       * it has enabled IER.RDA, or has read
+							       * LSR or RBR three times in a row.
+							       * (Who polls for input does so; who
+							       * polls for output writes THR in
+							       * between. Two in a row are no sign:
+							       * Linux reads LSR and RBR once to
+							       * clear them, before it sets up the
+							       * FIFO.)
+							       */
+	struct charline line;
 };
 
 /*
@@ -102,9 +119,9 @@ int uart_init(struct uart *uart, struct bus *pio);
 u8 uart_read(struct uart *uart, unsigned reg);
 
 /*
- * [task 4.2] The guest writes a register. A byte for THR goes to out(), or in loopback is received
- * at once. FCR: a change of its enable bit empties the FIFOs, as do its two clear bits. LSR and MSR
- * cannot be written. After a first failure of out(), which is kept in err, nothing more is sent.
+ * [task 4.2] The guest writes a register. A byte for THR leaves by charline_out(), or in loopback
+ * is received at once. FCR: a change of its enable bit empties the FIFOs, as do its two clear bits.
+ * LSR and MSR cannot be written.
  *
  * For the THRE interrupt, uart_thr_empty() is told: a byte written to THR has left at once, and
  * FCR's clearing of the transmit FIFO makes room as well. When IER.THRE becomes 1 it is due (THR is
@@ -118,16 +135,6 @@ void uart_write(struct uart *uart, unsigned reg, u8 value);
  * (data sheet, 8.8), and the receiver works whatever these say.
  */
 unsigned uart_room(const struct uart *uart);
-
-/*
- * Given: the same, for who sends from outside; but 0 until the guest listens. A pipe has all its
- * bytes ready before the guest's driver begins, which clears the FIFO: those that have come by then
- * would be lost. The other end of this line is ours, and it begins to send when the guest has
- * enabled IER.RDA, or has read LSR or RBR three times in a row. (Who polls for input does so; who
- * polls for output writes THR in between. Two in a row are no sign: Linux reads LSR and RBR once
- * to clear them, before it sets up the FIFO.)
- */
-unsigned uart_invites(const struct uart *uart);
 
 /*
  * [task 4.2] A byte arrives. If there is no room for it, LSR.OE is set and a byte is lost: without

@@ -7,7 +7,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "refusal.h"
 #include "todo.h"
 
 static void fds(struct source *s, struct pollset *p)
@@ -15,41 +14,52 @@ static void fds(struct source *s, struct pollset *p)
 	struct async *a = container_of(s, struct async, source);
 
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
-		if (a->kick_fd[n] >= 0)
-			pollset_add(p, a->kick_fd[n], POLLIN);
-}
-
-/* Let the device work, but not for ever: what is left over is a new kick, for the next turn. */
-static void take_turn(struct async *a, unsigned n)
-{
-	struct turn turn = { .queue = n, .left = VIRTQ_MAX };
-
-	refusal_of_kick(a->virtio, n);
-	a->virtio->turn = &turn;
-	async_take(a, n);
-	a->virtio->turn = NULL;
-	if (turn.over)
-		eventfd_write(a->kick_fd[n], 1);
+		if (a->notify_fd[n] >= 0)
+			pollset_add(p, a->notify_fd[n], POLLIN);
+	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
+	if (a->again && p->timeout_ms != 0)
+		p->timeout_ms = 1;
 }
 
 static void ready(struct source *s, struct pollset *p)
 {
 	struct async *a = container_of(s, struct async, source);
+	u32 again = a->again;
 
-	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
-		if (a->kick_fd[n] >= 0 && pollset_revents(p, a->kick_fd[n]))
-			take_turn(a, n);
+	a->again = 0;
+	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
+		if (a->notify_fd[n] >= 0 && pollset_revents(p, a->notify_fd[n]))
+			async_take(a, n);
+		else if (again & 1U << n)
+			virtio_serve(a->virtio, n);
+	}
 }
 
-void async_init(struct async *a, struct virtio *v)
+static void serve_again(void *ctx, unsigned queue)
 {
-	*a = (struct async){ .source = { .fds = fds, .ready = ready }, .virtio = v, .irq_fd = -1 };
+	struct async *a = ctx;
+
+	a->again |= 1U << queue;
+	if (!pthread_equal(pthread_self(), a->loop->thread)) /* or it asks anyway */
+		loop_wake(a->loop);
+}
+
+int async_init(struct async *a, struct loop *loop, struct virtio *v)
+{
+	*a = (struct async){
+		.source = { .fds = fds, .ready = ready },
+		.loop = loop,
+		.virtio = v,
+	};
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
-		a->kick_fd[n] = -1;
+		a->notify_fd[n] = -1;
+	v->again = serve_again;
+	v->again_ctx = a;
+	return loop_add(loop, &a->source);
 }
 
 /* [book:5.8] */
-int async_kicks(struct async *a, int vm_fd, u64 notify_gpa)
+int async_connect(struct async *a, int vm_fd, u64 notify_gpa)
 {
 	/* TASK 5.8 */
 #if SOL >= 508
@@ -61,10 +71,10 @@ int async_kicks(struct async *a, int vm_fd, u64 notify_gpa)
 			.flags = KVM_IOEVENTFD_FLAG_DATAMATCH,
 		};
 
-		a->kick_fd[n] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (a->kick_fd[n] < 0)
+		a->notify_fd[n] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (a->notify_fd[n] < 0)
 			return -errno;
-		io.fd = a->kick_fd[n];
+		io.fd = a->notify_fd[n];
 		if (ioctl(vm_fd, KVM_IOEVENTFD, &io) < 0)
 			return -errno;
 	}
@@ -80,36 +90,11 @@ void async_take(struct async *a, unsigned n)
 #if SOL >= 508
 	eventfd_t count;
 
-	/* First the count, then the queue: a kick from now on is a new one. */
-	if (eventfd_read(a->kick_fd[n], &count) == 0)
-		virtio_kick(a->virtio, n);
+	/* First the count, then the queue: a notification from now on is a new one. */
+	if (eventfd_read(a->notify_fd[n], &count) == 0)
+		virtio_serve(a->virtio, n);
 #else
 	TODO("5.8");
-#endif
-}
-
-/* TASK 5.8 */
-#if SOL >= 508
-static void interrupt(struct virtio *v)
-{
-	struct async *a = v->interrupted_ctx;
-
-	eventfd_write(a->irq_fd, 1);
-}
-#endif
-
-int async_interrupts(struct async *a, const struct chip_kernel *chip, unsigned line)
-{
-	/* TASK 5.8 */
-#if SOL >= 508
-	a->irq_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (a->irq_fd < 0)
-		return -errno;
-	a->virtio->interrupted = interrupt;
-	a->virtio->interrupted_ctx = a;
-	return chip_kernel_irqfd(chip, line, a->irq_fd);
-#else
-	return TODO("5.8");
 #endif
 }
 /* [book:end] */
@@ -119,8 +104,6 @@ void async_destroy(struct async *a)
 	if (!a->virtio)
 		return;
 	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
-		if (a->kick_fd[n] >= 0)
-			close(a->kick_fd[n]);
-	if (a->irq_fd >= 0)
-		close(a->irq_fd);
+		if (a->notify_fd[n] >= 0)
+			close(a->notify_fd[n]);
 }

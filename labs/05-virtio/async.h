@@ -1,46 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Task 5.8: kicks and interrupts that pass the vCPU by. KVM turns a kick into a count in an eventfd
- * and the guest goes on; the I/O thread does the work meanwhile, and its interrupt reaches the
- * guest by another eventfd. (As lab 04's doorbell, 4.8 and 4.10.)
+ * Queues that the I/O thread serves, while the guest goes on. What a budget was too small for (see
+ * struct budget) it takes up again as if the driver had notified, and all others have their turn in
+ * between (given).
+ *
+ * Task 5.8: notifications that pass the vCPU by. KVM turns a notification into a count in an
+ * eventfd, the I/O thread does the work, and its interrupt reaches the guest by an irqfd of the
+ * device's line. (As lab 04's doorbell, 4.10 and 4.8.)
  */
 #ifndef ASYNC_H
 #define ASYNC_H
 
-#include "chip_kernel.h"
 #include "loop.h"
 #include "virtio.h"
 
 struct async {
 	struct source source;
+	struct loop *loop;
 	struct virtio *virtio;
-	int kick_fd[VIRTIO_QUEUES_MAX]; /* -1: each kick is an exit */
-	int irq_fd;			/* for edges; -1: by the interrupt line */
+	u32 again;			  /* a bit for each queue that is to be served again */
+	int notify_fd[VIRTIO_QUEUES_MAX]; /* -1: each notification is an exit */
 };
 
-/* Given: nothing is connected. */
-void async_init(struct async *a, struct virtio *v);
+/* Given: v->again leads here; no eventfd yet. 0, or what loop_add() says. */
+int async_init(struct async *a, struct loop *loop, struct virtio *v);
 
 /*
- * [task 5.8] From now on a kick of queue n, a write of 4 bytes with the value n to notify_gpa, adds
- * 1 to kick_fd[n] and is no exit: KVM_IOEVENTFD with KVM_IOEVENTFD_FLAG_DATAMATCH (api.rst 4.59),
- * one for each queue of the device. The eventfds do not block, and are closed on exec.
- * 0 or a negative errno; what was made by then is closed by async_destroy().
+ * [task 5.8] From now on a notification of queue n, a write of 4 bytes with the value n to
+ * notify_gpa, adds 1 to notify_fd[n] and is no exit: KVM_IOEVENTFD with
+ * KVM_IOEVENTFD_FLAG_DATAMATCH (api.rst 4.59), one for each queue of the device. The eventfds do
+ * not block, and are closed on exec. 0 or a negative errno; what was made by then is closed by
+ * async_destroy().
  */
-int async_kicks(struct async *a, int vm_fd, u64 notify_gpa);
+int async_connect(struct async *a, int vm_fd, u64 notify_gpa);
 
-/* [task 5.8] Queue n may have been kicked: take the count; if there was one, virtio_kick(). */
+/* [task 5.8] Queue n may have been notified: take the count; if there was one, virtio_serve(). */
 void async_take(struct async *a, unsigned n);
-
-/*
- * [task 5.8] From now on the device interrupts by irq_fd, an irqfd of that line: each time that
- * v->interrupted is called, one edge. 0 or a negative errno.
- *
- * An eventfd has no level. With edges none is needed: whoever acknowledges looks at the queue
- * afterwards. If the guest has made the line level-triggered, v->interrupted is not called:
- * virtio.c then holds the line (irq_set()) until the driver acknowledges.
- */
-int async_interrupts(struct async *a, const struct chip_kernel *chip, unsigned line);
 
 /* After loop_stop(). */
 void async_destroy(struct async *a);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "card.h"
 #include "todo.h"
 
 /* [book:5.6] */
@@ -92,7 +93,7 @@ static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64
 			return BLK_IOERR;
 		gone += n;
 	}
-	return (blk->virtio.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
+	return (blk->virtio.state.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
 }
 #endif
 
@@ -126,7 +127,7 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
 
 /* TASK 5.6 */
 #if SOL >= 506
-/* Returns what has been written, as the used ring says it: see blk_kick(). */
+/* Returns what has been written, as the used ring says it: see blk_notify(). */
 static u32 answer(struct blk *blk, const struct chain *c)
 {
 	u64 done;
@@ -140,7 +141,7 @@ static u32 answer(struct blk *blk, const struct chain *c)
 }
 #endif
 
-void blk_kick(struct virtio *v, unsigned queue)
+void blk_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.6 */
 #if SOL >= 506
@@ -149,7 +150,7 @@ void blk_kick(struct virtio *v, unsigned queue)
 
 	while (virtio_pop(v, queue, &c))
 		virtio_push(v, queue, &c, answer(blk, &c));
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 #else
 	TODO("5.6");
 #endif
@@ -169,7 +170,7 @@ static const struct virtio_ops blk_ops = {
 	.nqueues = 1,
 	.config_size = sizeof(struct blk_config),
 	.features = BLK_F_SEG_MAX | BLK_F_FLUSH,
-	.kick = blk_kick,
+	.notify = blk_notify,
 	.config_read = config_read,
 };
 
@@ -240,3 +241,42 @@ void blk_destroy(struct blk *blk)
 		close(blk->fd);
 	blk->fd = -1;
 }
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct blk *blk = card->device;
+	const char *file = NULL;
+	bool readonly = false;
+	struct why reason;
+	char *value;
+	int err;
+
+	for (char *key; (key = card_next_arg(&args, &value));) {
+		if (!strcmp(key, "file") && value && *value)
+			file = value;
+		else if (!strcmp(key, "readonly") && !value)
+			readonly = true;
+		else
+			return why_set(why, CARD_WRONG_WORDS,
+				       "blk: %.40s? say file=PATH[,readonly]; a comma in PATH is "
+				       "written twice",
+				       key);
+	}
+	if (!file)
+		return why_set(why, CARD_WRONG_WORDS, "blk: which file? say file=PATH[,readonly]");
+	card->virtio = &blk->virtio;
+	err = blk_init(blk, &to->vm->mem, file, readonly, &reason);
+	return err ? why_set(why, err, "blk: %s: %s", file, reason.text) : 0;
+}
+
+static void destroy(void *device)
+{
+	blk_destroy(device);
+}
+
+const struct card_kind blk_card = {
+	.name = "blk",
+	.size = sizeof(struct blk),
+	.make = make,
+	.destroy = destroy,
+};

@@ -74,10 +74,10 @@ void blk_destroy(struct blk *blk);
 enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done);
 
 /*
- * [task 5.6] The driver has kicked: do each request there is, write its status and give it back.
- * What was written to it counts from the beginning: the status only if data fill all before it.
- * Without room for a status nothing is done, and nothing written. One interrupt for all.
+ * [task 5.6] The driver has notified the queue: do each request there is, write its status and give
+ * it back. What was written to it counts from the beginning: the status only if data fill all
+ * before it. Without room for a status nothing is done, and nothing written. One interrupt for all.
  */
-void blk_kick(struct virtio *v, unsigned queue);
+void blk_notify(struct virtio *v, unsigned queue);
 
 #endif

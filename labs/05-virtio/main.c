@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Lab 05: virtio. The machine is lab 04's (machine.c there), and what is new is in build(). Read
- * it, then follow one request: from the driver's kick, a write to QueueNotify in virtio_mmio.c, by
- * way of virtio_kick() to a device (rng.c is the smallest), and back by virtio_push() and
- * virtio_notify().
+ * it, then follow one request: from the driver's notification, a write to QueueNotify in
+ * virtio_mmio.c, by way of virtio_notify() to a device (rng.c is the smallest), and back by
+ * virtio_push() and virtio_interrupt().
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,10 +24,9 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.vm = &m->vm,
 		.loop = &m->loop,
 		.chip = m->chip,
-		.chip_kernel = opt->irqchip == IRQCHIP_KERNEL ? &m->chip_kernel : NULL,
-		.async = opt->kicks == DOORBELL_EVENTFD,
+		.async = opt->notify == DOORBELL_EVENTFD,
 		.verbose = opt->verbose,
-		.console = &m->console,
+		.sink = &m->sink,
 	};
 	struct why why;
 
@@ -39,10 +38,7 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 	}
 	if (err)
 		return err == -ENOSYS ? 1 : fail("--device", why.text);
-	if (d->console)
-		devices_take_input(d, &m->input);
-	else
-		input_to_uart(&m->input, &m->uart);
+	input_connect(&m->input, d->line ? d->line : &m->uart.line);
 	err = loop_start(&m->loop);
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
@@ -72,7 +68,7 @@ int main(int argc, char **argv)
 	if (!status) {
 		status = machine_run(&m, &opt);
 		if (opt.stats)
-			devices_tell(&devices, stderr);
+			devices_print_stats(&devices, stderr);
 	}
 	loop_stop(&m.loop); /* none may use them any more */
 	devices_destroy(&devices);

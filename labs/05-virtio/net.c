@@ -41,7 +41,7 @@ static void transmit(struct net *net)
 		}
 		virtio_push(v, NET_TX, &c, 0);
 	}
-	virtio_notify(v, NET_TX);
+	virtio_interrupt(v, NET_TX);
 }
 
 /* Returns the bytes that were written into the chain, 0: it is too small. */
@@ -57,7 +57,7 @@ static u32 fill(const struct chain *c, const void *frame, size_t len)
 }
 #endif
 
-void net_kick(struct virtio *v, unsigned queue)
+void net_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.9 */
 #if SOL >= 509
@@ -86,7 +86,7 @@ void net_receive(struct net *net, const void *frame, size_t len)
 	else
 		net->rx_dropped++;
 	virtio_push(v, NET_RX, &c, written);
-	virtio_notify(v, NET_RX);
+	virtio_interrupt(v, NET_RX);
 #else
 	TODO("5.9");
 #endif
@@ -106,7 +106,7 @@ static const struct virtio_ops net_ops = {
 	.nqueues = 2,
 	.config_size = 6,
 	.features = NET_F_MAC,
-	.kick = net_kick,
+	.notify = net_notify,
 	.config_read = config_read,
 };
 

@@ -41,16 +41,16 @@ struct net {
 void net_init(struct net *net, struct mem *mem, const u8 mac[6]);
 
 /*
- * [task 5.9] The driver has kicked. NET_TX: send each frame there is and give its buffers back with
- * nothing written; then one interrupt for all. The frame is copied first: whoever parses it must
- * not see it change.
+ * [task 5.9] The driver has notified the queue. NET_TX: send each frame there is and give its
+ * buffers back with nothing written; then one interrupt for all. The frame is copied first: whoever
+ * parses it must not see it change.
  *
  * Dropped and counted (tx_dropped), and given back all the same: a chain without a whole header, a
  * frame too short or too long, flags or gso_type that ask for what was not negotiated (5.1.6.2),
  * and every frame while there is no backend. hdr_len is a hint for devices that segment, and not
  * looked at.
  */
-void net_kick(struct virtio *v, unsigned queue);
+void net_notify(struct virtio *v, unsigned queue);
 
 /*
  * [task 5.9] A frame for the guest: behind a header (all 0, num_buffers 1: 5.1.6.4.1) it goes into

@@ -67,7 +67,7 @@ static void notify(void *opaque)
 {
 	struct net_slirp *s = opaque;
 
-	/* One wake-up is enough for all frames of a kick: each would be a system call. */
+	/* One wake-up is enough for all frames of a notification: each would be a system call. */
 	if (s->loop && !s->woken)
 		loop_wake(s->loop);
 	s->woken = true;

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "virtio_mmio.h"
+
 /* Each is said once for a device: bits of virtio->refused. */
 enum kind {
 	STATUS_WIDE,
@@ -19,9 +21,9 @@ enum kind {
 	QUEUE_LATE,
 	QUEUE_VALUE,
 	QUEUE_BAD,
-	KICK_NOT_LIVE,
-	KICK_NO_QUEUE,
-	KICK_NOT_READY,
+	NOTIFY_NOT_LIVE,
+	NOTIFY_NO_QUEUE,
+	NOTIFY_NOT_READY,
 	ACCESS_WIDTH,
 	ACCESS_READ_ONLY,
 	CONFIG_READ_ONLY,
@@ -64,18 +66,18 @@ static const char *bits(u64 set, char *text, size_t size)
 
 static void look_at_features(struct virtio *v)
 {
-	u64 too_many = v->accepted & ~v->offered;
+	u64 too_many = v->state.accepted & ~v->offered;
 	char text[200];
 
 	if (too_many)
 		say(v, NOT_OFFERED,
 		    "FEATURES_OK is refused: the driver accepts features that are not offered: %s",
 		    bits(too_many, text, sizeof(text)));
-	else if (!(v->accepted >> 32 & 1))
+	else if (!(v->state.accepted >> 32 & 1))
 		say(v, NO_VERSION_1,
 		    "FEATURES_OK is refused: the driver does not accept bit 32 "
 		    "(VERSION_1), and there is no legacy device here; it accepts %s",
-		    v->accepted ? bits(v->accepted, text, sizeof(text)) : "nothing");
+		    v->state.accepted ? bits(v->state.accepted, text, sizeof(text)) : "nothing");
 	else
 		say(v, STATUS_OTHER, "FEATURES_OK is refused, though the features are all right");
 }
@@ -87,7 +89,7 @@ static void look_at_status(struct virtio *v, u8 before, u32 value)
 
 	if (value > UINT8_MAX)
 		say(v, STATUS_WIDE, "status 0x%x is ignored: it has eight bits", value);
-	else if (value == 0 || (v->status & VIRTIO_STATUS_DRIVER) == to)
+	else if (value == 0 || (v->state.status & VIRTIO_STATUS_DRIVER) == to)
 		return;
 	else if (from & VIRTIO_FAILED)
 		say(v, STATUS_AFTER_FAILED,
@@ -119,27 +121,27 @@ static void look_at_queue(struct virtio_mmio *t, const struct before *before, u3
 	bool running = before->status & VIRTIO_DRIVER_OK, is_ready = off == VIRTIO_MMIO_QUEUE_READY;
 	const struct virtq *q;
 
-	if (t->queue_sel >= v->ops->nqueues) {
+	if (t->state.queue_sel >= v->ops->nqueues) {
 		say(v, QUEUE_NONE,
 		    "there is no queue %u to be set up: the device has %u, counted from 0",
-		    t->queue_sel, v->ops->nqueues);
+		    t->state.queue_sel, v->ops->nqueues);
 		return;
 	}
-	q = &v->queue[t->queue_sel];
+	q = &v->state.queue[t->state.queue_sel];
 	if (is_ready && (value == 0 || q->ready))
 		return;
 	if (is_ready && value != 1)
-		say(v, QUEUE_VALUE, "QueueReady of queue %u: 0x%x is neither 0 nor 1", t->queue_sel,
-		    value);
+		say(v, QUEUE_VALUE, "QueueReady of queue %u: 0x%x is neither 0 nor 1",
+		    t->state.queue_sel, value);
 	else if (running || (before->ready && !is_ready))
-		say(v, QUEUE_LATE, "queue %u cannot be changed %s", t->queue_sel,
+		say(v, QUEUE_LATE, "queue %u cannot be changed %s", t->state.queue_sel,
 		    running ? "after DRIVER_OK" : "while it is ready");
 	else if (is_ready)
 		say(v, QUEUE_BAD,
 		    "queue %u is refused: size %u (at most %u, a power of two), "
 		    "descriptors at 0x%llx (by 16), avail at 0x%llx (by 2), used at 0x%llx (by 4), "
 		    "all in RAM",
-		    t->queue_sel, q->size, VIRTQ_MAX, (unsigned long long)q->desc,
+		    t->state.queue_sel, q->size, VIRTQ_MAX, (unsigned long long)q->desc,
 		    (unsigned long long)q->avail, (unsigned long long)q->used);
 }
 
@@ -150,8 +152,9 @@ struct before refusal_before(const struct virtio_mmio *t)
 	if (!v)
 		return (struct before){ 0 };
 	return (struct before){
-		.status = v->status,
-		.ready = t->queue_sel < v->ops->nqueues && v->queue[t->queue_sel].ready,
+		.status = v->state.status,
+		.ready = t->state.queue_sel < v->ops->nqueues &&
+			 v->state.queue[t->state.queue_sel].ready,
 	};
 }
 
@@ -168,7 +171,7 @@ void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u
 	case VIRTIO_MMIO_DRIVER_FEATURES:
 		if (before->status & VIRTIO_FEATURES_OK)
 			say(v, FEATURES_LATE, "features that come after FEATURES_OK are ignored");
-		else if (t->driver_features_sel > 1 && value)
+		else if (t->state.driver_features_sel > 1 && value)
 			say(v, FEATURES_NONE, "features from 64 on are ignored: there are none");
 		break;
 	case VIRTIO_MMIO_QUEUE_NUM:
@@ -184,7 +187,7 @@ void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u
 	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
 	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
 	case VIRTIO_MMIO_QUEUE_SEL:
-	case VIRTIO_MMIO_QUEUE_NOTIFY: /* asked before: the kick may have changed the answer */
+	case VIRTIO_MMIO_QUEUE_NOTIFY: /* asked before: what came of it may change the answer */
 	case VIRTIO_MMIO_INTERRUPT_ACK:
 		break;
 	default:
@@ -195,19 +198,20 @@ void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u
 	}
 }
 
-void refusal_of_kick(struct virtio *v, u32 queue)
+void refusal_of_notify(struct virtio *v, u32 queue)
 {
 	if (!virtio_live(v))
-		say(v, KICK_NOT_LIVE,
-		    "a kick of queue %u is ignored: with the status 0x%02x the "
+		say(v, NOTIFY_NOT_LIVE,
+		    "a notification of queue %u is ignored: with the status 0x%02x the "
 		    "device does not run",
-		    queue, v->status);
+		    queue, v->state.status);
 	else if (queue >= v->ops->nqueues)
-		say(v, KICK_NO_QUEUE,
-		    "a kick of queue %u is ignored: the device has %u, counted from 0", queue,
-		    v->ops->nqueues);
-	else if (!v->queue[queue].ready)
-		say(v, KICK_NOT_READY, "a kick of queue %u is ignored: it is not ready", queue);
+		say(v, NOTIFY_NO_QUEUE,
+		    "a notification of queue %u is ignored: the device has %u, counted from 0",
+		    queue, v->ops->nqueues);
+	else if (!v->state.queue[queue].ready)
+		say(v, NOTIFY_NOT_READY, "a notification of queue %u is ignored: it is not ready",
+		    queue);
 }
 
 void refusal_of_access(struct virtio *v, u64 off, unsigned size)

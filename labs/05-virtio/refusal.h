@@ -9,7 +9,10 @@
 #ifndef REFUSAL_H
 #define REFUSAL_H
 
-#include "virtio_mmio.h"
+#include "types.h"
+
+struct virtio;
+struct virtio_mmio;
 
 /* What there was before the driver wrote. */
 struct before {
@@ -22,8 +25,8 @@ struct before refusal_before(const struct virtio_mmio *t);
 /* The driver has written value to the register at off, which is not QueueNotify. */
 void refusal_look(struct virtio_mmio *t, const struct before *before, u32 off, u32 value);
 
-/* The driver kicks this queue: is nobody going to look at it? To be asked before it is served. */
-void refusal_of_kick(struct virtio *v, u32 queue);
+/* The driver notifies this queue: will nobody look at it? To be asked before it is served. */
+void refusal_of_notify(struct virtio *v, u32 queue);
 
 /* A write of this size, at off from the window's beginning, that no register takes. */
 void refusal_of_access(struct virtio *v, u64 off, unsigned size);

@@ -3,6 +3,7 @@
 
 #include <sys/random.h>
 
+#include "card.h"
 #include "todo.h"
 
 /* [book:5.4] */
@@ -18,7 +19,7 @@ static u32 answer(const struct chain *c)
 }
 #endif
 
-void rng_kick(struct virtio *v, unsigned queue)
+void rng_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.4 */
 #if SOL >= 504
@@ -37,7 +38,7 @@ void rng_kick(struct virtio *v, unsigned queue)
 		rng->bytes += written;
 		virtio_push(v, queue, &c, written);
 	}
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 #else
 	TODO("5.4");
 #endif
@@ -48,7 +49,7 @@ static const struct virtio_ops rng_ops = {
 	.name = "rng",
 	.id = RNG_ID,
 	.nqueues = 1,
-	.kick = rng_kick,
+	.notify = rng_notify,
 };
 
 void rng_init(struct rng *rng, struct mem *mem)
@@ -56,3 +57,16 @@ void rng_init(struct rng *rng, struct mem *mem)
 	*rng = (struct rng){ .requests = 0 };
 	virtio_init(&rng->virtio, &rng_ops, mem);
 }
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct rng *rng = card->device;
+
+	if (args)
+		return why_set(why, CARD_WRONG_WORDS, "rng takes no settings");
+	rng_init(rng, &to->vm->mem);
+	card->virtio = &rng->virtio;
+	return 0;
+}
+
+const struct card_kind rng_card = { .name = "rng", .size = sizeof(struct rng), .make = make };

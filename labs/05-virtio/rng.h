@@ -17,7 +17,7 @@ struct rng {
 	u64 requests, bytes; /* that were answered */
 };
 
-/* Given. */
+/* Given. --device has it as rng_card: see card.h. */
 void rng_init(struct rng *rng, struct mem *mem);
 
 /*
@@ -25,6 +25,6 @@ void rng_init(struct rng *rng, struct mem *mem);
  * (getrandom(2)), at most RNG_MAX of them; then tell the driver, once. What a driver wants us to
  * read is not looked at; a request without a writable part breaks the device (5.4.6.1).
  */
-void rng_kick(struct virtio *v, unsigned queue);
+void rng_notify(struct virtio *v, unsigned queue);
 
 #endif

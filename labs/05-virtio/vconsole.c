@@ -2,17 +2,11 @@
 #include "vconsole.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include "card.h"
 #include "todo.h"
-
-/* TASK 5.5 */
-#if SOL >= 505
-static void show(struct vconsole *vc, const void *bytes, size_t len)
-{
-	if (vc->out && !vc->err)
-		vc->err = vc->out(vc->out_ctx, bytes, len);
-}
-#endif
 
 /* [book:5.5] */
 /* TASK 5.5 */
@@ -25,7 +19,7 @@ static void show_chain(struct vconsole *vc, const struct chain *c)
 	for (unsigned i = 0; i < c->nread && left; i++) {
 		u64 n = min_u64(c->iov[i].iov_len, left);
 
-		show(vc, c->iov[i].iov_base, n);
+		charline_out(&vc->line, c->iov[i].iov_base, n);
 		left -= n;
 	}
 }
@@ -43,11 +37,11 @@ static void transmit(struct vconsole *vc)
 		show_chain(vc, &c);
 		virtio_push(v, VCONSOLE_TX, &c, 0);
 	}
-	virtio_notify(v, VCONSOLE_TX);
+	virtio_interrupt(v, VCONSOLE_TX);
 }
 #endif
 
-void vconsole_kick(struct virtio *v, unsigned queue)
+void vconsole_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
@@ -55,20 +49,21 @@ void vconsole_kick(struct virtio *v, unsigned queue)
 
 	if (queue == VCONSOLE_TX)
 		transmit(vc);
-	else if (vconsole_room(vc) && vc->room_again)
-		vc->room_again(vc->room_ctx);
+	else if (vconsole_room(&vc->line))
+		charline_room_again(&vc->line);
 #else
 	TODO("5.5");
 #endif
 }
 
-u64 vconsole_room(struct vconsole *vc)
+u64 vconsole_room(struct charline *line)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
+	struct vconsole *vc = container_of(line, struct vconsole, line);
 	struct virtio *v = &vc->virtio;
 
-	if (!virtio_live(v) || !v->queue[VCONSOLE_RX].ready)
+	if (!virtio_live(v) || !v->state.queue[VCONSOLE_RX].ready)
 		return 0;
 	if (!vc->has_buffer)
 		vc->has_buffer = virtio_pop(v, VCONSOLE_RX, &vc->buffer);
@@ -82,18 +77,19 @@ u64 vconsole_room(struct vconsole *vc)
 #endif
 }
 
-u64 vconsole_receive(struct vconsole *vc, const void *bytes, u64 len)
+u64 vconsole_receive(struct charline *line, const void *bytes, u64 len)
 {
 	/* TASK 5.5 */
 #if SOL >= 505
-	u64 n = min_u64(len, vconsole_room(vc));
+	struct vconsole *vc = container_of(line, struct vconsole, line);
+	u64 n = min_u64(len, vconsole_room(line));
 
 	if (n == 0)
 		return 0;
 	chain_write(&vc->buffer, 0, bytes, n);
 	vc->has_buffer = false;
 	virtio_push(&vc->virtio, VCONSOLE_RX, &vc->buffer, (u32)n);
-	virtio_notify(&vc->virtio, VCONSOLE_RX);
+	virtio_interrupt(&vc->virtio, VCONSOLE_RX);
 	return n;
 #else
 	return (TODO("5.5"), 0);
@@ -121,7 +117,7 @@ static void config_write(struct virtio *v, u32 off, const void *data, u32 len)
 	struct vconsole *vc = container_of(v, struct vconsole, virtio);
 
 	if (off == offsetof(struct vconsole_config, emerg_wr) && len)
-		show(vc, data, 1);
+		charline_out(&vc->line, data, 1);
 #else
 	TODO("5.5");
 #endif
@@ -133,7 +129,7 @@ static const struct virtio_ops vconsole_ops = {
 	.nqueues = 2,
 	.config_size = sizeof(struct vconsole_config),
 	.features = VCONSOLE_F_SIZE | VCONSOLE_F_EMERG,
-	.kick = vconsole_kick,
+	.notify = vconsole_notify,
 	.reset = vconsole_reset,
 	.config_read = config_read,
 	.config_write = config_write,
@@ -141,7 +137,7 @@ static const struct virtio_ops vconsole_ops = {
 
 void vconsole_init(struct vconsole *vc, struct mem *mem)
 {
-	*vc = (struct vconsole){ .has_buffer = false };
+	*vc = (struct vconsole){ .line = { .room = vconsole_room, .receive = vconsole_receive } };
 	virtio_init(&vc->virtio, &vconsole_ops, mem);
 }
 
@@ -153,3 +149,35 @@ void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows)
 	vc->config.rows = rows;
 	virtio_config_changed(&vc->virtio);
 }
+
+/* As many columns and rows as the terminal has when the run begins, if it is one and knows. */
+static void take_size(struct vconsole *vc)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
+		vconsole_resize(vc, size.ws_col, size.ws_row);
+	else
+		vc->virtio.offered &= ~VCONSOLE_F_SIZE;
+}
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct vconsole *vc = card->device;
+
+	if (args)
+		return why_set(why, CARD_WRONG_WORDS, "console takes no settings");
+	vconsole_init(vc, &to->vm->mem);
+	take_size(vc);
+	vc->line.out = sink_write;
+	vc->line.out_ctx = to->sink;
+	card->virtio = &vc->virtio;
+	card->line = &vc->line;
+	return 0;
+}
+
+const struct card_kind vconsole_card = {
+	.name = "console",
+	.size = sizeof(struct vconsole),
+	.make = make,
+};

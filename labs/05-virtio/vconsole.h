@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Task 5.5: a console of two queues, one for each direction (virtio 1.2, 5.3): port 0 and no other.
- * A whole line leaves by one kick, where the UART of lab 04 makes an exit of each byte. What is
- * outside comes by hooks, as there.
+ * A whole line leaves by one notification, where the UART of lab 04 makes an exit of each byte.
+ * What is outside is at the other end of a character line, as there.
  */
 #ifndef VCONSOLE_H
 #define VCONSOLE_H
 
+#include "charline.h"
 #include "virtio.h"
 
 #define VCONSOLE_ID	 3
@@ -26,44 +27,40 @@ struct vconsole_config {
 struct vconsole {
 	struct virtio virtio;
 	struct vconsole_config config;
-	struct chain buffer; /* for what comes in next, if has_buffer */
+	/* For what comes in next, if has_buffer. Its pointers cannot be saved: who copies
+	 * virtio.state gives it back first, by one less in next_avail. */
+	struct chain buffer;
 	bool has_buffer;
 	u64 dropped; /* bytes that were not shown, beyond VCONSOLE_TX_MAX */
-
-	/* Bytes leave. Returns 0 or a negative errno: then no more leave. NULL: into nowhere. */
-	int (*out)(void *out_ctx, const void *bytes, size_t len);
-	void *out_ctx;
-	/* The driver has brought buffers: who has bytes may bring them. May be NULL. */
-	void (*room_again)(void *room_ctx);
-	void *room_ctx;
-	int err; /* 0, or what out() said first */
+	struct charline line;
 };
 
-/* Given: the device after reset, without hooks. */
+/* Given: the device after reset, with nobody at the other end of its line. */
 void vconsole_init(struct vconsole *vc, struct mem *mem);
 
 /*
- * [task 5.5] The driver has kicked. VCONSOLE_TX: show each buffer there is, in order, and give it
- * back with nothing written; then one interrupt for all. VCONSOLE_RX: call room_again(), if there
- * is room now.
+ * [task 5.5] The driver has notified the queue. VCONSOLE_TX: show each buffer there is, in order,
+ * and give it back with nothing written; then one interrupt for all. VCONSOLE_RX:
+ * charline_room_again(), if there is room now.
  *
  * A writable buffer in the transmit queue, or a readable one in the receive queue, is against
  * 5.3.6.1: virtio_break().
  */
-void vconsole_kick(struct virtio *v, unsigned queue);
+void vconsole_notify(struct virtio *v, unsigned queue);
 
 /*
- * [task 5.5] How many bytes may arrive now: what the driver's next receive buffer holds. Takes that
- * buffer from the queue and keeps it (buffer, has_buffer) until something comes. 0 without one; and
- * with one, if the device is not live or the queue not ready: the memory is the driver's again.
+ * [task 5.5] line.room(): how many bytes may arrive now, what the driver's next receive buffer
+ * holds. Takes that buffer from the queue and keeps it (buffer, has_buffer) until something comes.
+ * 0 without one; and with one, if the device is not live or the queue not ready: the memory is the
+ * driver's again.
  */
-u64 vconsole_room(struct vconsole *vc);
+u64 vconsole_room(struct charline *line);
 
 /*
- * [task 5.5] len bytes arrive. They go into one buffer, as many as it holds, and it goes back to
- * the driver with an interrupt. Returns how many were taken, 0 if there was no room.
+ * [task 5.5] line.receive(): len bytes arrive. They go into one buffer, as many as it holds, and it
+ * goes back to the driver with an interrupt. Returns how many were taken, 0 if there was no room.
  */
-u64 vconsole_receive(struct vconsole *vc, const void *bytes, u64 len);
+u64 vconsole_receive(struct charline *line, const void *bytes, u64 len);
 
 /* Given: the terminal has this size now. Tells the driver if that is new. */
 void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "refusal.h"
 #include "todo.h"
 
 /* What our queues can do, and devices need not know of. */
@@ -22,20 +23,10 @@ void virtio_reset(struct virtio *v)
 {
 	if (v->ops->reset)
 		v->ops->reset(v);
-	for (unsigned i = 0; i < VIRTIO_QUEUES_MAX; i++)
-		virtq_reset(&v->queue[i]);
-	v->accepted = 0;
-	v->status = 0;
-	v->interrupt = 0;
+	v->state = (struct virtio_state){ .generation = v->state.generation };
 	if (v->told_broken && ++v->times_told < VIRTIO_TOLD_MAX)
 		v->told_broken = false;
 	virtio_update_irq(v);
-}
-
-bool virtio_live(const struct virtio *v)
-{
-	return (v->status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) ==
-	       VIRTIO_DRIVER_OK;
 }
 
 /* [book:virtio_set_status] */
@@ -58,11 +49,11 @@ static bool may_go(u8 from, u8 to)
 /* 2.2.2: only what was offered; and there is no device of ours for drivers older than 1.0 (6.1). */
 static bool take_features(struct virtio *v)
 {
-	if ((v->accepted & ~v->offered) || !(v->accepted & VIRTIO_F_VERSION_1))
+	if ((v->state.accepted & ~v->offered) || !(v->state.accepted & VIRTIO_F_VERSION_1))
 		return false;
 	for (unsigned i = 0; i < v->ops->nqueues; i++) {
-		v->queue[i].indirect = v->accepted & VIRTIO_F_INDIRECT_DESC;
-		v->queue[i].event_idx = v->accepted & VIRTIO_F_EVENT_IDX;
+		v->state.queue[i].indirect = v->state.accepted & VIRTIO_F_INDIRECT_DESC;
+		v->state.queue[i].event_idx = v->state.accepted & VIRTIO_F_EVENT_IDX;
 	}
 	return true;
 }
@@ -78,23 +69,23 @@ void virtio_set_status(struct virtio *v, u8 status)
 		virtio_reset(v);
 		return;
 	}
-	to |= v->status & VIRTIO_NEEDS_RESET; /* that one is ours */
-	if (!may_go(v->status, to))
+	to |= v->state.status & VIRTIO_NEEDS_RESET; /* that one is ours */
+	if (!may_go(v->state.status, to))
 		return;
-	if ((to & ~v->status & VIRTIO_FEATURES_OK) && !take_features(v))
+	if ((to & ~v->state.status & VIRTIO_FEATURES_OK) && !take_features(v))
 		return;
-	v->status = to;
+	v->state.status = to;
 #else
 	TODO("5.1");
 #endif
 }
 
-void virtio_kick(struct virtio *v, u32 queue)
+void virtio_notify(struct virtio *v, u32 queue)
 {
 	/* TASK 5.1 */
 #if SOL >= 501
-	if (virtio_live(v) && queue < v->ops->nqueues && v->queue[queue].ready)
-		v->ops->kick(v, queue);
+	if (virtio_live(v) && queue < v->ops->nqueues && v->state.queue[queue].ready)
+		v->ops->notify(v, queue);
 #else
 	TODO("5.1");
 #endif
@@ -104,27 +95,23 @@ void virtio_kick(struct virtio *v, u32 queue)
 void virtio_update_irq(struct virtio *v)
 {
 	irq_set(&v->irq, false);
-	irq_set(&v->irq, v->interrupt != 0);
+	irq_set(&v->irq, v->state.interrupt != 0);
 }
 
 static void interrupt(struct virtio *v, u8 why)
 {
-	v->interrupt |= why;
-	/* A level has to last until the driver acknowledges: that is more than an edge can do. */
-	if (v->interrupted && !irq_is_level(&v->irq))
-		v->interrupted(v);
-	else
-		irq_set(&v->irq, true);
+	v->state.interrupt |= why;
+	irq_set(&v->irq, true);
 }
 
-/* [book:virtio_notify] */
-void virtio_notify(struct virtio *v, unsigned queue)
+/* [book:virtio_interrupt] */
+void virtio_interrupt(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.3 */
 #if SOL >= 503
-	struct virtq *q = &v->queue[queue];
+	struct virtq *q = &v->state.queue[queue];
 
-	if (virtio_live(v) && q->ready && virtq_should_notify(q, v->mem))
+	if (virtio_live(v) && q->ready && virtq_should_interrupt(q, v->mem))
 		interrupt(v, VIRTIO_INT_QUEUE);
 #else
 	TODO("5.3");
@@ -134,8 +121,8 @@ void virtio_notify(struct virtio *v, unsigned queue)
 
 void virtio_config_changed(struct virtio *v)
 {
-	v->generation++;
-	if (v->status & VIRTIO_DRIVER_OK)
+	v->state.generation++;
+	if (v->state.status & VIRTIO_DRIVER_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);
 }
 
@@ -147,8 +134,8 @@ void virtio_break(struct virtio *v, const char *why)
 	if (!v->told_broken)
 		fprintf(stderr, "vmm: %s: the driver has given us %s\n", v->ops->name, why);
 	v->told_broken = true;
-	v->status |= VIRTIO_NEEDS_RESET;
-	if (v->status & VIRTIO_DRIVER_OK)
+	v->state.status |= VIRTIO_NEEDS_RESET;
+	if (v->state.status & VIRTIO_DRIVER_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);
 #else
 	TODO("5.10");
@@ -161,38 +148,51 @@ bool virtio_run_is_over(const struct virtio *v)
 	return v->run_is_over && v->run_is_over(v->run_ctx);
 }
 
-/* May the device take one more? Asking for the run is not free: now and then is enough. */
-static bool turn_goes_on(struct virtio *v, struct turn *t)
+void virtio_serve(struct virtio *v, u32 queue)
 {
-	t->over = t->left == 0 || t->bytes >= VIRTIO_TURN_BYTES;
-	if (t->over)
+	/* One more than a queue can hold: who has taken all finds that out, and asks for more. */
+	struct budget budget = { .queue = queue, .chains = VIRTQ_MAX + 1 };
+
+	refusal_of_notify(v, queue);
+	v->budget = &budget;
+	virtio_notify(v, queue);
+	v->budget = NULL;
+	if (budget.spent && v->again)
+		v->again(v->again_ctx, queue);
+}
+
+/* May the device take one more? Asking for the run is not free: now and then is enough. */
+static bool may_go_on(struct virtio *v, struct budget *b)
+{
+	b->spent = b->chains == 0 || b->bytes >= VIRTIO_BUDGET_BYTES;
+	if (b->spent)
 		return false;
-	return t->left-- % 16 != 8 || !virtio_run_is_over(v);
+	return b->chains-- % 16 != 8 || !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
-	struct turn *turn = v->turn && v->turn->queue == queue ? v->turn : NULL;
-	struct virtq *q = &v->queue[queue];
+	struct budget *budget = v->budget && v->budget->queue == queue ? v->budget : NULL;
+	struct virtq *q = &v->state.queue[queue];
 	enum vq_result result;
 
-	if (!virtio_live(v) || !q->ready || (turn && !turn_goes_on(v, turn)))
+	if (!virtio_live(v) || !q->ready || (budget && !may_go_on(v, budget)))
 		return false;
 	result = virtq_pop(q, v->mem, c);
 	if (result == VQ_EMPTY && q->event_idx) {
-		virtq_want_kicks(q, v->mem, true);
-		result = virtq_pop(q, v->mem, c); /* what has come in between has not kicked */
+		virtq_want_notify(q, v->mem, true);
+		result = virtq_pop(q, v->mem, c); /* what has come in between has not notified */
 	}
 	if (result == VQ_BROKEN)
 		virtio_break(v, q->why);
-	if (turn && result == VQ_OK)
-		turn->bytes += c->read_len + c->write_len;
+	if (budget && result == VQ_OK)
+		budget->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;
 }
 
 void virtio_push(struct virtio *v, unsigned queue, const struct chain *c, u32 written)
 {
-	struct virtq *q = &v->queue[queue];
+	struct virtq *q = &v->state.queue[queue];
 
 	if (virtio_live(v) && q->ready && virtq_push(q, v->mem, c->head, written) == -EFAULT)
 		virtio_break(v, "a used ring that does not lie in memory");

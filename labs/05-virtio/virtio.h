@@ -10,9 +10,9 @@
 #include "irq.h"
 #include "virtq.h"
 
-#define VIRTIO_QUEUES_MAX 4
-#define VIRTIO_TURN_BYTES MiB(64) /* see struct turn */
-#define VIRTIO_TOLD_MAX	  16	  /* lines on stderr about one device, however often it is reset */
+#define VIRTIO_QUEUES_MAX   4
+#define VIRTIO_BUDGET_BYTES MiB(64) /* see struct budget */
+#define VIRTIO_TOLD_MAX	    16 /* lines on stderr about one device, however often it is reset */
 
 /* 2.1 */
 enum {
@@ -34,7 +34,6 @@ enum {
 /* Why the device interrupts: 4.2.2, InterruptStatus. */
 enum { VIRTIO_INT_QUEUE = 1, VIRTIO_INT_CONFIG = 2 };
 
-struct later;
 struct virtio;
 
 struct virtio_ops {
@@ -44,7 +43,7 @@ struct virtio_ops {
 	u32 config_size;  /* bytes of configuration space */
 	u64 features; /* of this kind of device; those of chapter 6 are added by virtio_init() */
 	/* The driver says that there are buffers in this queue. Never before DRIVER_OK. */
-	void (*kick)(struct virtio *v, unsigned queue);
+	void (*notify)(struct virtio *v, unsigned queue);
 	/* The driver has written 0 to the status: forget all requests. May be NULL. */
 	void (*reset)(struct virtio *v);
 	/* Inside config_size: the transport has seen to it. config_write may be NULL: read-only. */
@@ -53,38 +52,43 @@ struct virtio_ops {
 };
 
 /*
- * How long a device may work on a queue before others have their turn: a driver on another CPU, or
- * a request that writes to the ring, can see to it that the queue is never empty. And a full one
- * can be a terabyte. virtio_pop() counts left down and bytes up; at 0, or VIRTIO_TURN_BYTES, it
- * says that there is nothing. over is then true, and who drives the device has to come again: the
- * driver need not kick for what is left over.
+ * What a device may do for a queue at a stretch, while others wait: a driver on another CPU, or a
+ * request that writes to the ring, can see to it that the queue is never empty. And a full one can
+ * be a terabyte. virtio_pop() counts chains down and bytes up; at 0, or VIRTIO_BUDGET_BYTES, it
+ * says that there is nothing, and the budget is spent. virtio_serve() gives one.
  */
-struct turn {
-	unsigned queue, left; /* chains */
-	u64 bytes;	      /* in the chains so far, whatever the device does with them */
-	bool over;
+struct budget {
+	unsigned queue, chains;
+	u64 bytes; /* in the chains so far, whatever the device does with them */
+	bool spent;
+};
+
+/* What driver and device have agreed on, and how far they are. */
+struct virtio_state {
+	u64 accepted; /* features */
+	u8 status;
+	u8 interrupt;	/* InterruptStatus */
+	u32 generation; /* of the configuration space: goes on after a reset */
+	struct virtq queue[VIRTIO_QUEUES_MAX];
 };
 
 struct virtio {
+	struct virtio_state state;
 	const struct virtio_ops *ops;
 	struct mem *mem; /* the guest's memory: all DMA goes there and nowhere else */
 	struct irq_line irq;
-	u64 offered, accepted; /* features */
-	u8 status;
-	u8 interrupt;	/* InterruptStatus */
-	u32 generation; /* of the configuration space */
-	struct virtq queue[VIRTIO_QUEUES_MAX];
-	struct turn *turn;		    /* of the kick that is being served; NULL: no limit */
-	struct later *later;		    /* who takes up what a turn leaves over; or NULL */
+	u64 offered;	       /* features */
+	struct budget *budget; /* of the queue that is being served; NULL: no limit */
+	/* This queue's budget is spent: virtio_serve() is wanted again, soon. NULL: nobody does. */
+	void (*again)(void *again_ctx, unsigned queue);
+	void *again_ctx;
 	bool (*run_is_over)(void *run_ctx); /* see virtio_run_is_over(); NULL: it never is */
 	void *run_ctx;
 	bool told_broken; /* virtio_break() has been logged since the last reset */
-	void (*interrupted)(struct virtio *v); /* how edges get out; NULL, and levels: by irq */
-	void *interrupted_ctx;
-	u32 times_told;	 /* messages until the last reset: see VIRTIO_TOLD_MAX */
-	unsigned window; /* where the driver finds it, for messages */
-	bool verbose;	 /* say why the transport ignores something: see refusal.h */
-	u32 refused;	 /* what has been said of that */
+	u32 times_told;	  /* messages until the last reset: see VIRTIO_TOLD_MAX */
+	unsigned window;  /* where the driver finds it, for messages */
+	bool verbose;	  /* say why the transport ignores something: see refusal.h */
+	u32 refused;	  /* what has been said of that */
 };
 
 /* Given: a device after reset, on this memory. */
@@ -102,26 +106,37 @@ void virtio_init(struct virtio *v, const struct virtio_ops *ops, struct mem *mem
 void virtio_set_status(struct virtio *v, u8 status);
 
 /*
- * [task 5.1] The driver says that there are buffers in this queue: ops->kick(), if the device is
+ * [task 5.1] The driver says that there are buffers in this queue: ops->notify(), if the device is
  * live and has such a queue, and it is ready; else ignored.
  */
-void virtio_kick(struct virtio *v, u32 queue);
+void virtio_notify(struct virtio *v, u32 queue);
+
+/*
+ * Given: the one way to serve a queue, for the transport and for whoever hears of a notification in
+ * another way: virtio_notify() within a budget, and again() if that was not enough. With --verbose,
+ * says why a notification is ignored.
+ */
+void virtio_serve(struct virtio *v, u32 queue);
 
 /* Given: the driver has set DRIVER_OK, and since then neither it nor we have given up. */
-bool virtio_live(const struct virtio *v);
+static inline bool virtio_live(const struct virtio *v)
+{
+	return (v->state.status & (VIRTIO_DRIVER_OK | VIRTIO_NEEDS_RESET | VIRTIO_FAILED)) ==
+	       VIRTIO_DRIVER_OK;
+}
 
 /* Given: as if the driver had written 0 to the status. */
 void virtio_reset(struct virtio *v);
 
 /* [task 5.3] The queue has used buffers: raise VIRTIO_INT_QUEUE, if the driver wants it. */
-void virtio_notify(struct virtio *v, unsigned queue);
+void virtio_interrupt(struct virtio *v, unsigned queue);
 
 /* Given: the configuration has changed: a new generation, and VIRTIO_INT_CONFIG. */
 void virtio_config_changed(struct virtio *v);
 
 /*
- * Given: the level of the interrupt line follows v->interrupt. If it was high and stays so, it
- * falls for a moment: an 8259 counts edges, and what came since the driver looked would be lost.
+ * Given: the level of the interrupt line follows v->state.interrupt. If it was high and stays so,
+ * it falls for a moment: an 8259 counts edges, and what came since the driver looked would be lost.
  */
 void virtio_update_irq(struct virtio *v);
 
@@ -143,9 +158,9 @@ bool virtio_run_is_over(const struct virtio *v);
 
 /*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device
- * is not live, or the turn or the run is over; VQ_BROKEN becomes virtio_break(). Before it says
- * that there is nothing, it asks the driver for a kick (EVENT_IDX). So who pops until it is false
- * misses nothing.
+ * is not live, the budget is spent or the run over; VQ_BROKEN becomes virtio_break(). Before it
+ * says that there is nothing, it asks the driver for a notification (EVENT_IDX). So who pops until
+ * it is false misses nothing.
  */
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c);
 

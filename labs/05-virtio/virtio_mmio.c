@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "later.h"
 #include "refusal.h"
 #include "todo.h"
 
@@ -16,7 +15,7 @@ static struct virtq *selected(const struct virtio_mmio *t)
 {
 	struct virtio *v = t->virtio;
 
-	return t->queue_sel < v->ops->nqueues ? &v->queue[t->queue_sel] : NULL;
+	return t->state.queue_sel < v->ops->nqueues ? &v->state.queue[t->state.queue_sel] : NULL;
 }
 
 /* One half of a 64-bit value: number 0 or 1, and behind these there is nothing. */
@@ -36,7 +35,7 @@ static void set_up_queue(struct virtio_mmio *t, u32 off, u32 value)
 {
 	struct virtq *q = selected(t);
 
-	if (!q || q->ready || (t->virtio->status & VIRTIO_DRIVER_OK))
+	if (!q || q->ready || (t->virtio->state.status & VIRTIO_DRIVER_OK))
 		return;
 	switch (off) {
 	case VIRTIO_MMIO_QUEUE_NUM:
@@ -65,7 +64,7 @@ static void set_ready(struct virtio_mmio *t, u32 value)
 
 	if (q && value == 0)
 		q->ready = false;
-	if (!q || q->ready || value != 1 || (v->status & VIRTIO_DRIVER_OK))
+	if (!q || q->ready || value != 1 || (v->state.status & VIRTIO_DRIVER_OK))
 		return;
 	err = virtq_check(q, v->mem);
 	if (err == -EINVAL)
@@ -94,17 +93,17 @@ u32 virtio_mmio_read(struct virtio_mmio *t, u32 off)
 	case VIRTIO_MMIO_VENDOR_ID:
 		return VIRTIO_MMIO_VENDOR;
 	case VIRTIO_MMIO_DEVICE_FEATURES:
-		return half(v->offered, t->device_features_sel);
+		return half(v->offered, t->state.device_features_sel);
 	case VIRTIO_MMIO_QUEUE_NUM_MAX:
 		return selected(t) ? VIRTQ_MAX : 0;
 	case VIRTIO_MMIO_QUEUE_READY:
 		return selected(t) && selected(t)->ready;
 	case VIRTIO_MMIO_INTERRUPT_STATUS:
-		return v->interrupt;
+		return v->state.interrupt;
 	case VIRTIO_MMIO_STATUS:
-		return v->status;
+		return v->state.status;
 	case VIRTIO_MMIO_CONFIG_GENERATION:
-		return v->generation;
+		return v->state.generation;
 	}
 	/* No shared memory: a region that is not there has length and address -1. */
 	return off >= VIRTIO_MMIO_SHM_LEN && off < VIRTIO_MMIO_SHM_END ? UINT32_MAX : 0;
@@ -123,26 +122,26 @@ void virtio_mmio_write(struct virtio_mmio *t, u32 off, u32 value)
 		return;
 	switch (off) {
 	case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
-		t->device_features_sel = value;
+		t->state.device_features_sel = value;
 		break;
 	case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
-		t->driver_features_sel = value;
+		t->state.driver_features_sel = value;
 		break;
 	case VIRTIO_MMIO_DRIVER_FEATURES:
-		if (!(v->status & VIRTIO_FEATURES_OK))
-			set_half(&v->accepted, t->driver_features_sel, value);
+		if (!(v->state.status & VIRTIO_FEATURES_OK))
+			set_half(&v->state.accepted, t->state.driver_features_sel, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_SEL:
-		t->queue_sel = value;
+		t->state.queue_sel = value;
 		break;
 	case VIRTIO_MMIO_QUEUE_READY:
 		set_ready(t, value);
 		break;
 	case VIRTIO_MMIO_QUEUE_NOTIFY:
-		virtio_kick(v, value);
+		virtio_serve(v, value);
 		break;
 	case VIRTIO_MMIO_INTERRUPT_ACK:
-		v->interrupt &= ~value;
+		v->state.interrupt &= ~value;
 		virtio_update_irq(v);
 		break;
 	case VIRTIO_MMIO_STATUS:
@@ -181,27 +180,12 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 }
 /* [book:end] */
 
-/*
- * While the driver's CPU waits for us, there are no more chains than the queue has entries; but
- * what the device writes may be the ring itself, and then each chain can bring the next one, for
- * ever and with the lock held. One more than all, then: who has taken all is told so, and asks for
- * a kick. What is too much for one turn is left to the I/O thread, and the driver's CPU goes on.
- */
 static void write_register(struct virtio_mmio *t, u32 off, u32 value)
 {
-	struct turn turn = { .queue = value, .left = VIRTQ_MAX + 1 };
 	const struct before before = refusal_before(t);
 
-	if (t->virtio && off == VIRTIO_MMIO_QUEUE_NOTIFY) {
-		refusal_of_kick(t->virtio, value);
-		t->virtio->turn = &turn;
-	}
 	virtio_mmio_write(t, off, value);
-	if (t->virtio)
-		t->virtio->turn = NULL;
 	refusal_look(t, &before, off, value);
-	if (turn.over && t->virtio->later)
-		later_leave(t->virtio->later, value);
 }
 
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,
@@ -229,19 +213,9 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 	return V_RESUME;
 }
 
-static void virtio_mmio_reset(struct device *dev)
-{
-	struct virtio_mmio *t = container_of(dev, struct virtio_mmio, dev);
-
-	t->device_features_sel = t->driver_features_sel = t->queue_sel = 0;
-	if (t->virtio)
-		virtio_reset(t->virtio);
-}
-
 static const struct device_ops virtio_mmio_ops = {
 	.name = "virtio-mmio",
 	.io = virtio_mmio_io,
-	.reset = virtio_mmio_reset,
 };
 
 int virtio_mmio_init(struct virtio_mmio *t, struct bus *mmio, unsigned n, struct virtio *virtio)

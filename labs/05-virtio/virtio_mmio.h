@@ -43,10 +43,14 @@ enum virtio_mmio_reg {
 #define VIRTIO_MMIO_MAGIC  0x74726976 /* "virt" */
 #define VIRTIO_MMIO_VENDOR 0x4c4d4d56 /* "VMML" */
 
+struct virtio_mmio_state {
+	u32 device_features_sel, driver_features_sel, queue_sel;
+};
+
 struct virtio_mmio {
+	struct virtio_mmio_state state;
 	struct device dev;
 	struct virtio *virtio; /* NULL: an empty window: magic and version, device id 0 */
-	u32 device_features_sel, driver_features_sel, queue_sel;
 };
 
 /*
@@ -65,7 +69,7 @@ int virtio_mmio_init(struct virtio_mmio *t, struct bus *mmio, unsigned n, struct
  * QUEUE_READY: 1 makes a queue ready if it passes virtq_check(), until DRIVER_OK; a queue that does
  * not pass is virtio_break(). 0 always stops it. STATUS: virtio_set_status(), unless the value
  * has more than eight bits: there are no such, it is ignored, and 0x100 is no reset. QUEUE_NOTIFY:
- * virtio_kick(). INTERRUPT_ACK clears bits of INTERRUPT_STATUS, and the interrupt line follows.
+ * virtio_serve(). INTERRUPT_ACK clears bits of INTERRUPT_STATUS, and the interrupt line follows.
  * Shared memory (4.2.2, SHMLen, SHMBase): there is none, which reads as all ones.
  */
 u32 virtio_mmio_read(struct virtio_mmio *t, u32 off);

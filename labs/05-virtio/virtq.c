@@ -14,11 +14,6 @@
 #define USED_EVENT_AT(q)  ((q)->avail + RING_ENTRIES + 2 * (u64)(q)->size)
 #define AVAIL_EVENT_AT(q) ((q)->used + RING_ENTRIES + 8 * (u64)(q)->size)
 
-void virtq_reset(struct virtq *q)
-{
-	*q = (struct virtq){ .size = 0 };
-}
-
 /* TASK 5.1 */
 #if SOL >= 501
 static int refuse(struct virtq *q, const char *why)
@@ -251,7 +246,7 @@ static bool passed(u16 event, u16 now, u16 before)
 }
 #endif
 
-bool virtq_should_notify(struct virtq *q, const struct mem *m)
+bool virtq_should_interrupt(struct virtq *q, const struct mem *m)
 {
 	/* TASK 5.3 */
 #if SOL >= 503
@@ -284,7 +279,7 @@ bool virtq_should_notify(struct virtq *q, const struct mem *m)
 /* [book:end] */
 
 /* [book:5.7] */
-void virtq_want_kicks(struct virtq *q, struct mem *m, bool want)
+void virtq_want_notify(struct virtq *q, struct mem *m, bool want)
 {
 	/* TASK 5.7 */
 #if SOL >= 507
@@ -292,7 +287,7 @@ void virtq_want_kicks(struct virtq *q, struct mem *m, bool want)
 		store(m, q->used, want ? 0 : VQ_USED_NO_NOTIFY);
 	else if (want)
 		store(m, AVAIL_EVENT_AT(q), q->next_avail);
-	/* As in virtq_should_notify(), the other way round. */
+	/* As in virtq_should_interrupt(), the other way round. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #else
 	TODO("5.7");

@@ -18,6 +18,7 @@
 enum { VQ_DESC_NEXT = 1, VQ_DESC_WRITE = 2, VQ_DESC_INDIRECT = 4 };
 enum { VQ_AVAIL_NO_INTERRUPT = 1, VQ_USED_NO_NOTIFY = 1 };
 
+/* After a reset all is 0. */
 struct virtq {
 	u16 size; /* entries, as the driver has chosen */
 	bool ready;
@@ -25,7 +26,7 @@ struct virtq {
 	bool indirect, event_idx; /* negotiated: VIRTIO_F_INDIRECT_DESC, VIRTIO_F_EVENT_IDX */
 	u16 next_avail;		  /* the avail entry that we take next, free-running */
 	u16 next_used;		  /* the used entry that we fill next, free-running */
-	u16 told_used;		  /* next_used when virtq_should_notify() was asked last */
+	u16 told_used;		  /* next_used when virtq_should_interrupt() was asked last */
 	const char *why; /* after VQ_BROKEN: what the driver has given us: "a buffer of..." */
 };
 
@@ -42,9 +43,6 @@ enum vq_result {
 	VQ_OK,	   /* *c is filled */
 	VQ_BROKEN, /* the driver has broken a rule: q->why; see virtio_break() */
 };
-
-/* Given: forget everything, as after a reset. */
-void virtq_reset(struct virtq *q);
 
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most
@@ -92,15 +90,15 @@ int virtq_push(struct virtq *q, struct mem *m, u16 head, u32 written);
  * [task 5.7] With EVENT_IDX the flags do not count, but whether used_event was passed since then:
  * whether the used element of that number is among those that were pushed.
  */
-bool virtq_should_notify(struct virtq *q, const struct mem *m);
+bool virtq_should_interrupt(struct virtq *q, const struct mem *m);
 
 /*
- * [task 5.7] Say whether the driver should kick (2.7.10): by the flags of the used ring, or with
- * EVENT_IDX by avail_event, which is the entry that we take next; there is no way then to say that
- * we want no kicks, but not to move it. Who has asked for kicks looks at the queue once more: a
- * chain may have come in between.
+ * [task 5.7] Say whether the driver should notify us (2.7.10): by the flags of the used ring, or
+ * with EVENT_IDX by avail_event, which is the entry that we take next; there is no way then to say
+ * that we want no notifications, but not to move it. Who has asked for notifications looks at the
+ * queue once more: a chain may have come in between.
  */
-void virtq_want_kicks(struct virtq *q, struct mem *m, bool want);
+void virtq_want_notify(struct virtq *q, struct mem *m, bool want);
 
 /*
  * Given: copy from the readable part, or into the writable part, from byte off of it on. Returns

@@ -161,12 +161,12 @@ static void one_request(struct disk *disk, struct input *in)
 		}
 		request_used(&disk->f, BLK_QUEUE, (u32)done);
 	}
-	blk_kick(&disk->blk.virtio, BLK_QUEUE);
-	must(r.valid == !(disk->blk.virtio.status & VIRTIO_NEEDS_RESET));
+	blk_notify(&disk->blk.virtio, BLK_QUEUE);
+	must(r.valid == !(disk->blk.virtio.state.status & VIRTIO_NEEDS_RESET));
 	fuzz_compare(&disk->f);
 	compare_disk(disk);
 	if (!r.valid) {
-		u64 features = disk->blk.virtio.accepted;
+		u64 features = disk->blk.virtio.state.accepted;
 
 		virtio_reset(&disk->blk.virtio);
 		fuzz_start(&disk->f, &disk->blk.virtio, features);

@@ -78,13 +78,14 @@ static inline void fuzz_compare(const struct fuzz *f)
 static inline void fuzz_start(struct fuzz *f, struct virtio *v, u64 features)
 {
 	f->v = v;
-	v->accepted = features | VIRTIO_F_VERSION_1;
-	v->status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK | VIRTIO_DRIVER_OK;
+	v->state.accepted = features | VIRTIO_F_VERSION_1;
+	v->state.status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK |
+			  VIRTIO_DRIVER_OK;
 	v->told_broken = true; /* who should read it? */
 	memset(f->model, 0, DATA_GPA);
 	for (unsigned q = 0; q < v->ops->nqueues; q++) {
 		f->avail[q] = 0;
-		v->queue[q] = (struct virtq){
+		v->state.queue[q] = (struct virtq){
 			.size = QUEUE_SIZE,
 			.ready = true,
 			.desc = QUEUE_GPA(q),

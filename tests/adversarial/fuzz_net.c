@@ -66,7 +66,7 @@ static void recover(struct card *card, bool valid)
 {
 	struct virtio *v = &card->net.virtio;
 
-	must(valid == !(v->status & VIRTIO_NEEDS_RESET));
+	must(valid == !(v->state.status & VIRTIO_NEEDS_RESET));
 	fuzz_compare(&card->f);
 	if (valid)
 		return;
@@ -86,7 +86,7 @@ static void transmit(struct card *card, struct input *in)
 	fuzz_load(&card->f);
 	if (r.valid)
 		predict_tx(card, &r);
-	net_kick(&card->net.virtio, NET_TX);
+	net_notify(&card->net.virtio, NET_TX);
 	must(card->len == 0);
 	must(card->net.sent + card->net.tx_dropped == before + r.valid);
 	recover(card, r.valid);

@@ -43,14 +43,14 @@ static void fill_all(struct virtio *v, unsigned queue)
 {
 	struct chain c;
 
-	must(queue < v->ops->nqueues && virtio_live(v) && v->queue[queue].ready);
+	must(queue < v->ops->nqueues && virtio_live(v) && v->state.queue[queue].ready);
 	while (virtio_pop(v, queue, &c)) {
 		u8 bytes[32];
 		u64 n = chain_read(&c, 0, bytes, sizeof(bytes));
 
 		virtio_push(v, queue, &c, (u32)chain_write(&c, 0, bytes, n));
 	}
-	virtio_notify(v, queue);
+	virtio_interrupt(v, queue);
 }
 
 static void config_read(struct virtio *v, u32 off, void *data, u32 len)
@@ -71,7 +71,7 @@ static const struct virtio_ops device_ops = {
 	.nqueues = 2,
 	.config_size = CONFIG,
 	.features = 0x5,
-	.kick = fill_all,
+	.notify = fill_all,
 	.config_read = config_read,
 	.config_write = config_write,
 };
@@ -95,13 +95,14 @@ static void status_must_fit(const struct virtio *v, u8 from, u8 to, bool written
 	must(!(to & VIRTIO_FEATURES_OK) || (to & VIRTIO_DRIVER));
 	must(!(to & VIRTIO_DRIVER_OK) || (to & VIRTIO_FEATURES_OK));
 	if (to & VIRTIO_FEATURES_OK)
-		must(!(v->accepted & ~v->offered) && (v->accepted & VIRTIO_F_VERSION_1));
+		must(!(v->state.accepted & ~v->offered) &&
+		     (v->state.accepted & VIRTIO_F_VERSION_1));
 	must(!(to & VIRTIO_NEEDS_RESET) || v->told_broken);
 	must(!(to & VIRTIO_NEEDS_RESET) || !virtio_live(v));
 	if (to == 0) {
-		must(!v->interrupt || !written);
+		must(!v->state.interrupt || !written);
 		for (unsigned i = 0; i < 2; i++)
-			must(!written || (!v->queue[i].ready && !v->queue[i].size));
+			must(!written || (!v->state.queue[i].ready && !v->state.queue[i].size));
 	}
 }
 
@@ -146,8 +147,8 @@ static void access_bus(struct machine *m, struct input *in)
 	u64 off = take_offset(in), how = take(in, 1), value = take_value(in);
 	unsigned size = how < 0xe0 ? 4 : 1u << how % 4;
 	bool write = how & 4, idle = !virtio_live(&m->v);
-	u8 data[8], status = m->v.status;
-	struct virtq queue[2] = { m->v.queue[0], m->v.queue[1] };
+	u8 data[8], status = m->v.state.status;
+	struct virtq queue[2] = { m->v.state.queue[0], m->v.state.queue[1] };
 
 	memset(data, GUARD, sizeof(data));
 	if (write)
@@ -161,11 +162,11 @@ static void access_bus(struct machine *m, struct input *in)
 		must(data[i] == GUARD);
 	if (idle)
 		must(!memcmp(m->before, m->mem.slot[0].hva, SIZE));
-	status_must_fit(&m->v, status, m->v.status,
+	status_must_fit(&m->v, status, m->v.state.status,
 			write && off == VIRTIO_MMIO_STATUS && size == 4 && !(u32)value);
 	for (unsigned i = 0; i < 2; i++)
-		queue_must_fit(m, &queue[i], &m->v.queue[i]);
-	must(m->level == (m->v.interrupt != 0));
+		queue_must_fit(m, &queue[i], &m->v.state.queue[i]);
+	must(m->level == (m->v.state.interrupt != 0));
 }
 
 /* The driver's side of the queues: any two or eight bytes of memory. */
@@ -199,7 +200,7 @@ static void start_well(struct machine *m)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(good); i++)
 		virtio_mmio_write(&m->t, good[i].off, good[i].value);
-	must(virtio_live(&m->v) && m->v.queue[0].ready);
+	must(virtio_live(&m->v) && m->v.state.queue[0].ready);
 }
 
 /* A broken driver is told on stderr, which would be all that one sees. */

@@ -220,9 +220,9 @@ static void notify(struct machine *m, struct input *in)
 
 	remember(m);
 	if (what & 1)
-		virtq_want_kicks(&m->q, &m->mem, what & 2);
+		virtq_want_notify(&m->q, &m->mem, what & 2);
 	else
-		(void)virtq_should_notify(&m->q, &m->mem);
+		(void)virtq_should_interrupt(&m->q, &m->mem);
 	must_be_unchanged(m, NULL, in_notification);
 }
 

@@ -82,31 +82,31 @@ static void collect(void *ctx, const char *name, u64 value)
 TEST("-", an_end_without_all_output, 0)
 {
 	struct options opt = { .timeout_ms = 1000 };
-	struct console console = { .lost = true };
+	struct sink sink = { .lost = true };
 
 	recorder_init(&rec, NULL, -1);
 	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec, .status = 17 };
 	CONTEXT("nobody has read it when the user left by Ctrl-A x: the guest's status counts");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 17);
+	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 17);
 	vcpu.timed_out = 1;
 	CONTEXT("nobody had read it when the time limit was over, just before the guest left");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 124);
-	console.lost = false;
+	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 124);
+	sink.lost = false;
 	CONTEXT("all has been read: the guest was quicker than the time limit");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 17);
+	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 17);
 }
 
 TEST("-", watched_until_the_end, 0)
 {
 	struct options opt = { .timeout_ms = 90000 };
-	struct console console = { .lost = false };
+	struct sink sink = { .lost = false };
 
 	recorder_init(&rec, NULL, -1);
 	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec };
 	vcpu_watch(&vcpu, &opt);
 	CONTEXT("if it is over for some seconds and the VMM has not ended, an alarm comes");
 	EXPECT_TRUE(alarm(1000) > 90);
-	finish(&vcpu, &console, V_EXIT, &opt);
+	finish(&vcpu, &sink, V_EXIT, &opt);
 	CONTEXT("not if it has ended");
 	EXPECT_U64(alarm(0), 0);
 }

@@ -241,11 +241,11 @@ TEST_KVM("4.9", vectors_that_are_no_exceptions, 0)
 
 TEST("4.10", rings_are_collected, 2)
 {
-	struct doorbell bell = { .ring_fd = -1, .rings = 7 };
+	struct doorbell bell = { .state.rings = 7, .ring_fd = -1 };
 
 	CONTEXT("without an eventfd there is nothing to collect");
 	EXPECT_U64(doorbell_collect(&bell), 0);
-	EXPECT_U64(bell.rings, 7);
+	EXPECT_U64(bell.state.rings, 7);
 	bell.ring_fd = eventfd(0, EFD_NONBLOCK);
 	CONTEXT("an eventfd that nobody has written to");
 	EXPECT_U64(doorbell_collect(&bell), 0);
@@ -253,10 +253,10 @@ TEST("4.10", rings_are_collected, 2)
 	eventfd_write(bell.ring_fd, 3);
 	eventfd_write(bell.ring_fd, 2);
 	EXPECT_U64(doorbell_collect(&bell), 5);
-	EXPECT_U64(bell.rings, 12);
+	EXPECT_U64(bell.state.rings, 12);
 	CONTEXT("they have been taken; no more have come");
 	EXPECT_U64(doorbell_collect(&bell), 0);
-	EXPECT_U64(bell.rings, 12);
+	EXPECT_U64(bell.state.rings, 12);
 }
 
 TEST_KVM("4.10", eventfd_does_not_block, 0)

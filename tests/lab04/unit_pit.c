@@ -145,11 +145,11 @@ TEST("4.6", ports_of_the_timer, 2)
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	pit_write(&b.pit, CONTROL, 0xa4);
 	pit_write(&b.pit, 2, 0x77);
-	EXPECT_U64(b.pit.channel[2].count, 0x7700);
+	EXPECT_U64(b.pit.state.channel[2].count, 0x7700);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	CONTEXT("a count of 0 is 65536");
 	program(&b, 1, 0, 0);
-	EXPECT_U64(b.pit.channel[1].count, 65536);
+	EXPECT_U64(b.pit.state.channel[1].count, 65536);
 
 	program(&b, 0, 7, 0x4321);
 	CONTEXT("read-back 0xc2: status of counter 0 before its count; mode 7 is mode 3");
@@ -297,6 +297,7 @@ TEST("-", pit_survives_anything, 0)
 	}
 	CONTEXT("200,000 random steps: counts are in range, and there are ticks");
 	for (unsigned i = 0; i < 3; i++)
-		EXPECT_TRUE(b.pit.channel[i].count >= 1 && b.pit.channel[i].count <= 0x10000);
+		EXPECT_TRUE(b.pit.state.channel[i].count >= 1 &&
+			    b.pit.state.channel[i].count <= 0x10000);
 	EXPECT_TRUE(b.edges > 100);
 }

@@ -1,37 +1,39 @@
 // SPDX-License-Identifier: MIT
-/* Task 5.8, from outside: the same guests, with kicks and interrupts that pass the vCPU by. */
+/* Task 5.8, from outside: the same guests, with notifications and interrupts that pass the vCPU by.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "nonce.h"
 #include "test.h"
 
-static struct outcome run_rng(const char *guest, u64 nonce, const char *irqchip, const char *kicks)
+static struct outcome run_rng(const char *guest, u64 nonce, const char *irqchip, const char *notify)
 {
 	return run_vmm(
 		&(struct vmm_run){ .guest = guest,
 				   .nonce = nonce,
-				   .args = { "--device=rng", "--timeout=5", irqchip, kicks } });
+				   .args = { "--device=rng", "--timeout=5", irqchip, notify } });
 }
 
-/* The same guest with each kind of kick: the same output, and so many exits by MMIO writes less. */
-static void expect_fewer_writes(const char *guest, u64 nonce, const char *irqchip, u64 kicks)
+/* The same guest with each kind of notification: the same output, and so many exits by MMIO writes
+ * less. */
+static void expect_fewer_writes(const char *guest, u64 nonce, const char *irqchip, u64 notified)
 {
-	struct outcome by_exit = run_rng(guest, nonce, irqchip, "--kicks=exit");
-	struct outcome by_eventfd = run_rng(guest, nonce, irqchip, "--kicks=eventfd");
+	struct outcome by_exit = run_rng(guest, nonce, irqchip, "--notify=exit");
+	struct outcome by_eventfd = run_rng(guest, nonce, irqchip, "--notify=eventfd");
 	u64 before = run_report_exits(&by_exit.report, "MMIO_WRITE");
 
-	CONTEXT("%s: %s prints the same, however it kicks", irqchip, guest);
+	CONTEXT("%s: %s prints the same, however it notifies", irqchip, guest);
 	EXPECT_U64(by_exit.status, 0);
 	EXPECT_STR(by_eventfd.out, by_exit.out);
 	EXPECT_U64(by_eventfd.status, 0);
-	CONTEXT("%s: %llu of the %llu writes of %s are kicks, which are no exits now", irqchip,
-		(unsigned long long)kicks, (unsigned long long)before, guest);
-	EXPECT_EXITS(by_eventfd, MMIO_WRITE, before - kicks);
+	CONTEXT("%s: %llu of the %llu writes of %s are notifications, which are no exits now",
+		irqchip, (unsigned long long)notified, (unsigned long long)before, guest);
+	EXPECT_EXITS(by_eventfd, MMIO_WRITE, before - notified);
 	EXPECT_EXITS(by_eventfd, MMIO_READ, run_report_exits(&by_exit.report, "MMIO_READ"));
 }
 
-TEST("5.8", kicks_are_no_exits, 2, .seconds = 0.2)
+TEST("5.8", notifications_are_no_exits, 2, .seconds = 0.2)
 {
 	u64 nonce = nonce_random();
 
@@ -39,7 +41,7 @@ TEST("5.8", kicks_are_no_exits, 2, .seconds = 0.2)
 	expect_fewer_writes("05/interrupts", nonce, "--irqchip=user", (nonce & 7) + 3);
 }
 
-TEST("5.8", kicks_with_kvms_controller, 1, .seconds = 0.2)
+TEST("5.8", notifications_with_kvms_controller, 1, .seconds = 0.2)
 {
 	u64 nonce = nonce_random();
 
@@ -49,7 +51,7 @@ TEST("5.8", kicks_with_kvms_controller, 1, .seconds = 0.2)
 
 static struct outcome sleep_until_answered(const char *irqchip, u64 nonce)
 {
-	struct outcome o = run_rng("05/interrupts", nonce, irqchip, "--kicks=eventfd");
+	struct outcome o = run_rng("05/interrupts", nonce, irqchip, "--notify=eventfd");
 	unsigned n = (o.nonce & 7) + 2;
 	char text[160];
 
@@ -77,8 +79,8 @@ TEST("5.8", interrupts_by_irqfd, 2, .seconds = 0.2)
 
 	CONTEXT("--irqchip=kernel: HLT is no exit, and the I/O thread need not disturb the vCPU");
 	EXPECT_EXITS(o, HLT, 0);
-	o = run_rng("05/interrupts", nonce, "--irqchip=kernel", "--kicks=exit");
-	CONTEXT("--irqchip=kernel: with --kicks=exit, each of the %llu requests costs one exit "
+	o = run_rng("05/interrupts", nonce, "--irqchip=kernel", "--notify=exit");
+	CONTEXT("--irqchip=kernel: with --notify=exit, each of the %llu requests costs one exit "
 		"more",
 		(unsigned long long)(nonce & 7) + 3);
 	EXPECT_EXITS(o, MMIO_WRITE, writes + (nonce & 7) + 3);
@@ -89,9 +91,10 @@ TEST("5.8", rows_27_to_35_are_heard, 1)
 	static const char *const irqchip[] = { "--irqchip=user", "--irqchip=kernel" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(irqchip); i++) {
-		struct outcome o = run_rng("05/hostile-status", 0, irqchip[i], "--kicks=eventfd");
+		struct outcome o = run_rng("05/hostile-status", 0, irqchip[i], "--notify=eventfd");
 
-		CONTEXT("%s: kicks too early, of no queue, of a device that was reset a thousand "
+		CONTEXT("%s: notifications too early, of no queue, of a device that was reset a "
+			"thousand "
 			"times; in the end one as it should be",
 			irqchip[i]);
 		EXPECT_CONTAINS(o.out, "\nrow 27: 0000\nrow 22: 1 0001\nrow 34: 00 0 0f\n"
@@ -102,10 +105,10 @@ TEST("5.8", rows_27_to_35_are_heard, 1)
 
 TEST("-", lines_by_level, 0, .seconds = 0.4)
 {
-	static const char *const how[][2] = { { "--irqchip=user", "--kicks=exit" },
-					      { "--irqchip=user", "--kicks=eventfd" },
-					      { "--irqchip=kernel", "--kicks=exit" },
-					      { "--irqchip=kernel", "--kicks=eventfd" } };
+	static const char *const how[][2] = { { "--irqchip=user", "--notify=exit" },
+					      { "--irqchip=user", "--notify=eventfd" },
+					      { "--irqchip=kernel", "--notify=exit" },
+					      { "--irqchip=kernel", "--notify=eventfd" } };
 	struct outcome o = run_rng("05/level", 0, how[3][0], how[3][1]);
 
 	if (strstr(o.err, "is not done yet"))
@@ -125,7 +128,7 @@ TEST("-", lines_by_level, 0, .seconds = 0.4)
 TEST("-", tables_and_event_indices_by_eventfd, 0, .seconds = 0.2)
 {
 	u64 nonce = nonce_random();
-	struct outcome o = run_rng("05/event-idx", nonce, NULL, "--kicks=eventfd");
+	struct outcome o = run_rng("05/event-idx", nonce, NULL, "--notify=eventfd");
 
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.7 and 5.8 come first");
@@ -136,7 +139,7 @@ TEST("-", tables_and_event_indices_by_eventfd, 0, .seconds = 0.2)
 
 TEST("-", a_queue_that_is_never_empty, 0, .seconds = 0.3)
 {
-	struct outcome o = run_rng("05/never-empty", 0, "--irqchip=user", "--kicks=eventfd");
+	struct outcome o = run_rng("05/never-empty", 0, "--irqchip=user", "--notify=eventfd");
 
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.4 and 5.8 come first");
@@ -155,7 +158,7 @@ TEST("-", hostile_queues_by_eventfd, 0, .seconds = 0.2)
 	for (unsigned i = 0; i < ARRAY_SIZE(name); i++) {
 		const char *irqchip = i % 2 ? "--irqchip=user" : "--irqchip=kernel";
 		u64 nonce = nonce_random() << 32 | i;
-		struct outcome o = run_rng("05/hostile-queue", nonce, irqchip, "--kicks=eventfd");
+		struct outcome o = run_rng("05/hostile-queue", nonce, irqchip, "--notify=eventfd");
 		char text[200];
 
 		if (strstr(o.err, "is not done yet"))

@@ -12,16 +12,16 @@
 #include "disk.h"
 
 static struct outcome run_blk(const struct disk *d, const char *guest, const char *irqchip,
-			      const char *kicks)
+			      const char *notify)
 {
 	return run_vmm(&(struct vmm_run){ .guest = guest,
-					  .args = { d->option, "--timeout=10", irqchip, kicks } });
+					  .args = { d->option, "--timeout=10", irqchip, notify } });
 }
 
-static void read_and_write(const char *irqchip, const char *kicks)
+static void read_and_write(const char *irqchip, const char *notify)
 {
 	struct disk *d = disk_random();
-	struct outcome o = run_blk(d, "05/blk-readwrite", irqchip, kicks);
+	struct outcome o = run_blk(d, "05/blk-readwrite", irqchip, notify);
 	char text[300];
 
 	snprintf(text, sizeof(text),
@@ -31,21 +31,21 @@ static void read_and_write(const char *irqchip, const char *kicks)
 		 disk_word(d, 8));
 	CONTEXT("%s %s: 64 sectors of random bytes; sector 5 is read, 7 is written, then 6 to 8 "
 		"are read by one request",
-		irqchip, kicks);
+		irqchip, notify);
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
 	for (size_t i = 0; i < SECTOR; i += 8)
 		memcpy(d->bytes + 7 * SECTOR + i, &o.nonce, 8);
 	CONTEXT("%s %s: afterwards, the image: sector 7 is full of the number %016llx, all else "
 		"is as it was",
-		irqchip, kicks, (unsigned long long)o.nonce);
+		irqchip, notify, (unsigned long long)o.nonce);
 	expect_disk(d);
 }
 
 TEST("5.6", read_write_and_the_image_afterwards, 3)
 {
-	read_and_write("--irqchip=user", "--kicks=exit");
-	read_and_write("--irqchip=kernel", "--kicks=exit");
+	read_and_write("--irqchip=user", "--notify=exit");
+	read_and_write("--irqchip=kernel", "--notify=exit");
 }
 
 TEST("5.6", errors_and_read_only, 2)
@@ -283,46 +283,47 @@ TEST("-", a_full_file_system, 0)
 	EXPECT_U64(o.status, 0);
 }
 
-TEST("-", disk_with_kicks_by_eventfd, 0)
+TEST("-", disk_with_notify_by_eventfd, 0)
 {
 	struct disk *d = disk_random();
-	struct outcome o = run_blk(d, "05/hostile-blk", NULL, "--kicks=eventfd");
+	struct outcome o = run_blk(d, "05/hostile-blk", NULL, "--notify=eventfd");
 
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.6 and 5.8 come first");
 	EXPECT_CONTAINS(o.out, "row 41: room for 3 bytes of name 00\nafterwards 00 ");
 	expect_disk(d);
-	read_and_write("--irqchip=user", "--kicks=eventfd");
-	read_and_write("--irqchip=kernel", "--kicks=eventfd");
+	read_and_write("--irqchip=user", "--notify=eventfd");
+	read_and_write("--irqchip=kernel", "--notify=eventfd");
 }
 
 /* What the device writes can be the queue itself. Whoever serves it must stop all the same. */
 TEST("-", a_queue_without_end, 0, .seconds = 0.5)
 {
-	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	static const char *const notify[] = { "--notify=exit", "--notify=eventfd" };
 	const char *path = test_tmpfile("in-disk");
 	char option[300];
 
 	snprintf(option, sizeof(option), "--device=blk,file=%s", path);
-	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(notify); i++) {
 		FILE *f = fopen(path, "w");
 		struct outcome o;
 
 		if (!f || ftruncate(fileno(f), 256L * SECTOR) || fclose(f))
 			test_error("%s cannot be written", path);
 		o = run_vmm(&(struct vmm_run){ .guest = "05/endless",
-					       .args = { option, kicks[i], "--timeout=10" } });
+					       .args = { option, notify[i], "--timeout=10" } });
 		if (strstr(o.err, "is not done yet"))
 			SKIP("tasks 5.6 and 5.8 come first");
-		CONTEXT("%s: each 256 requests bring 256 more", kicks[i]);
+		CONTEXT("%s: each 256 requests bring 256 more", notify[i]);
 		EXPECT_STR(o.out, "sectors 00000100\nit goes on\nafter a reset 00\n"
 				  "sector 0 02000000\n");
 		EXPECT_U64(o.status, 0);
 	}
 }
 
-/* A disk that is nothing but a hole; the guest asks for all of it 256 times, by one kick. */
-static struct outcome run_heavy(long bytes, const char *kicks, const char *timeout)
+/* A disk that is nothing but a hole; the guest asks for all of it 256 times, by one notification.
+ */
+static struct outcome run_heavy(long bytes, const char *notify, const char *timeout)
 {
 	const char *path = test_tmpfile("large");
 	FILE *f = fopen(path, "w");
@@ -332,24 +333,25 @@ static struct outcome run_heavy(long bytes, const char *kicks, const char *timeo
 	if (!f || ftruncate(fileno(f), bytes) || fclose(f))
 		test_error("%s cannot be written", path);
 	return run_vmm(
-		&(struct vmm_run){ .guest = "05/blk-heavy", .args = { option, kicks, timeout } });
+		&(struct vmm_run){ .guest = "05/blk-heavy", .args = { option, notify, timeout } });
 }
 
 /* Nobody would wait for so much; the end of the run does not either. */
 TEST("-", a_queue_of_16_gib, 0, .seconds = 0.5)
 {
-	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	static const char *const notify[] = { "--notify=exit", "--notify=eventfd" };
 
-	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(notify); i++) {
 		/* This one first: without a disk the guest would wait for ever. */
-		struct outcome o = run_heavy(MiB(64), kicks[i], "--timeout=0.2");
+		struct outcome o = run_heavy(MiB(64), notify[i], "--timeout=0.2");
 
 		if (strstr(o.err, "is not done yet"))
 			SKIP("tasks 5.6 and 5.8 come first");
-		CONTEXT("%s: 16 GiB by one kick, and a time limit", kicks[i]);
+		CONTEXT("%s: 16 GiB by one notification, and a time limit", notify[i]);
 		EXPECT_U64(o.status, 124);
-		o = run_heavy(MiB(1), kicks[i], "--timeout=20");
-		CONTEXT("%s: 256 MiB by one kick, and the guest does not kick again", kicks[i]);
+		o = run_heavy(MiB(1), notify[i], "--timeout=20");
+		CONTEXT("%s: 256 MiB by one notification, and the guest does not notify again",
+			notify[i]);
 		EXPECT_STR(o.out, "it goes on\nrequests 00000100\nstatus 00\n");
 		EXPECT_U64(o.status, 0);
 	}

@@ -14,7 +14,7 @@ TEST("5.5", hello_in_two_buffers, 2)
 
 	snprintf(text, sizeof(text), "Hello by virtio %.16s\nused: 1 chain, length 0\n!\n",
 		 nonce_text(&o));
-	CONTEXT("33 bytes in two buffers by one kick, then two by the emergency write");
+	CONTEXT("33 bytes in two buffers by one notification, then two by the emergency write");
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
 	o = run_guest("05/console-hello", "--device=rng", "--device=console", "--device=console",
@@ -40,24 +40,24 @@ static void expect_echo(const struct outcome *o, const char *bytes, size_t n)
 	EXPECT_U64(o->status, 0);
 }
 
-static void echo_a_file(const char *irqchip, const char *kicks)
+static void echo_a_file(const char *irqchip, const char *notify)
 {
 	char bytes[420];
 	size_t n = 200 + nonce_random() % 200;
 	struct outcome o = run_vmm(
 		&(struct vmm_run){ .guest = "05/console-echo",
-				   .args = { "--device=console", "--timeout=10", irqchip, kicks },
+				   .args = { "--device=console", "--timeout=10", irqchip, notify },
 				   .stdin_path = talk_random_input(bytes, n) });
 
 	CONTEXT("%s %s: %zu bytes come in, and the guest has eight of room at a time", irqchip,
-		kicks, n);
+		notify, n);
 	expect_echo(&o, bytes, n);
 }
 
 TEST("5.5", all_that_is_typed_comes_back, 3)
 {
-	echo_a_file("--irqchip=user", "--kicks=exit");
-	echo_a_file("--irqchip=kernel", "--kicks=exit");
+	echo_a_file("--irqchip=user", "--notify=exit");
+	echo_a_file("--irqchip=kernel", "--notify=exit");
 }
 
 TEST("5.5", key_by_key, 2)
@@ -78,35 +78,35 @@ static bool is_undone(const struct outcome *o)
 	return strstr(o->err, "is not done yet");
 }
 
-TEST("-", kicks_by_eventfd_echo_too, 0)
+TEST("-", notify_by_eventfd_echoes_too, 0)
 {
-	struct outcome o =
-		run_guest("05/console-hello", "--device=console", "--kicks=eventfd", "--timeout=5");
+	struct outcome o = run_guest("05/console-hello", "--device=console", "--notify=eventfd",
+				     "--timeout=5");
 
 	if (is_undone(&o))
 		SKIP("tasks 5.5 and 5.8 come first");
 	EXPECT_CONTAINS(o.out, "used: 1 chain, length 0\n!\n");
 	EXPECT_U64(o.status, 0);
-	echo_a_file("--irqchip=user", "--kicks=eventfd");
-	echo_a_file("--irqchip=kernel", "--kicks=eventfd");
+	echo_a_file("--irqchip=user", "--notify=eventfd");
+	echo_a_file("--irqchip=kernel", "--notify=eventfd");
 }
 
 TEST("-", a_paste_arrives_whole, 0, .seconds = 0.5)
 {
-	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	static const char *const notify[] = { "--notify=exit", "--notify=eventfd" };
 	const struct step steps[] = { { "ready\r\n", paste(2000, "\4"), 0 }, { NULL, NULL, 0 } };
-	struct outcome o = run_guest("05/console-hello", "--device=console", "--kicks=eventfd");
+	struct outcome o = run_guest("05/console-hello", "--device=console", "--notify=eventfd");
 
 	if (is_undone(&o))
 		SKIP("tasks 5.5 and 5.8 come first");
-	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(notify); i++) {
 		struct stage *s = set_stage(steps);
 		char want[2100] = "ready\r\n";
 
-		o = play(s, "05/console-echo", "--device=console", kicks[i]);
+		o = play(s, "05/console-echo", "--device=console", notify[i]);
 		strcat(want, paste(2000, "bytes 000007d0\r\n"));
 		paste(2000, "\4");
-		CONTEXT("%s: 2000 keys at once; the guest has eight of room at a time", kicks[i]);
+		CONTEXT("%s: 2000 keys at once; the guest has eight of room at a time", notify[i]);
 		EXPECT_STR(s->screen, want);
 		EXPECT_STR(o.err, "");
 		EXPECT_U64(o.status, 0);

@@ -6,30 +6,30 @@
 #include "nonce.h"
 #include "test.h"
 
-static struct outcome run_net(const char *guest, const char *irqchip, const char *kicks)
+static struct outcome run_net(const char *guest, const char *irqchip, const char *notify)
 {
 	return run_vmm(&(struct vmm_run){
-		.guest = guest, .args = { "--device=net,user", "--timeout=10", irqchip, kicks } });
+		.guest = guest, .args = { "--device=net,user", "--timeout=10", irqchip, notify } });
 }
 
-static void ping(const char *irqchip, const char *kicks)
+static void ping(const char *irqchip, const char *notify)
 {
-	struct outcome o = run_net("05/net-ping", irqchip, kicks);
+	struct outcome o = run_net("05/net-ping", irqchip, notify);
 	char text[160];
 
 	snprintf(text, sizeof(text),
 		 "card 525400123456\ndhcp offers 0a00020f\nrouter 52550a000202\nping %s",
 		 nonce_text(&o));
 	CONTEXT("%s %s: a request by DHCP, one by ARP, one by ICMP with a number in it", irqchip,
-		kicks);
+		notify);
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
 }
 
 TEST("5.9", there_and_back, 2)
 {
-	ping("--irqchip=user", "--kicks=exit");
-	ping("--irqchip=kernel", "--kicks=exit");
+	ping("--irqchip=user", "--notify=exit");
+	ping("--irqchip=kernel", "--notify=exit");
 }
 
 static void expect_hostile_net(const struct outcome *o)
@@ -56,15 +56,15 @@ TEST("5.9", rows_42_and_43_frames_that_are_none, 2)
 	expect_hostile_net(&o);
 }
 
-TEST("-", net_with_kicks_by_eventfd, 0)
+TEST("-", net_with_notify_by_eventfd, 0)
 {
-	struct outcome o = run_net("05/net-ping", NULL, "--kicks=eventfd");
+	struct outcome o = run_net("05/net-ping", NULL, "--notify=eventfd");
 
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.8 and 5.9 come first");
-	ping("--irqchip=user", "--kicks=eventfd");
-	ping("--irqchip=kernel", "--kicks=eventfd");
-	o = run_net("05/hostile-net", "--irqchip=kernel", "--kicks=eventfd");
+	ping("--irqchip=user", "--notify=eventfd");
+	ping("--irqchip=kernel", "--notify=eventfd");
+	o = run_net("05/hostile-net", "--irqchip=kernel", "--notify=eventfd");
 	CONTEXT("a device of its own pace: only what it ends with counts");
 	EXPECT_CONTAINS(o.out, "afterwards the router is 52550a000202\n");
 	EXPECT_U64(o.status, 0);
@@ -86,15 +86,15 @@ TEST("-", net_isolated, 0)
 TEST("-", packets_for_libslirp_s_holes, 0, .seconds = 0.4)
 {
 	static const char *const device[] = { "--device=net,user", "--device=net,user,isolated" };
-	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
+	static const char *const notify[] = { "--notify=exit", "--notify=eventfd" };
 
-	for (unsigned i = 0; i < ARRAY_SIZE(device) * ARRAY_SIZE(kicks); i++) {
-		struct outcome o = run_guest("05/hostile-packets", device[i / 2], kicks[i % 2],
+	for (unsigned i = 0; i < ARRAY_SIZE(device) * ARRAY_SIZE(notify); i++) {
+		struct outcome o = run_guest("05/hostile-packets", device[i / 2], notify[i % 2],
 					     "--stats", "--timeout=10");
 
 		if (strstr(o.err, "is not done yet"))
 			SKIP("tasks 5.8 and 5.9 come first");
-		CONTEXT("%s %s", device[i / 2], kicks[i % 2]);
+		CONTEXT("%s %s", device[i / 2], notify[i % 2]);
 		EXPECT_STR(o.out, "the last fragment comes first\na first fragment\nurgent data\n"
 				  "a datagram shorter than its packet\noptions beyond the segment\n"
 				  "a fragment with a VLAN tag\na fragment of IPv6\n"

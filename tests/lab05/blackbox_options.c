@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* --device and --kicks as nobody should write them: one line, a status, nothing left behind. */
+/* --device and --notify as nobody should write them: one line, a status, nothing left behind. */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -96,9 +96,9 @@ TEST("-", devices_that_are_none, 0)
 	refused("--device=net,isolated,tap=lo", 2, "net: user[,isolated] or tap=NAME, not both");
 	refused("--device=net,user,tap=lo", 2, "net: user[,isolated] or tap=NAME, not both");
 	refused("--device=net,tap=lo", 1, "net: lo: "); /* there is one, but no tap */
-	o = run_with("--kicks=often");
-	CONTEXT("--kicks=often");
+	o = run_with("--notify=often");
+	CONTEXT("--notify=often");
 	EXPECT_U64(o.status, 2);
-	EXPECT_CONTAINS(o.err, "vmm: --kicks=often: must be exit or eventfd\n");
+	EXPECT_CONTAINS(o.err, "vmm: --notify=often: must be exit or eventfd\n");
 	EXPECT_STR(o.out, "");
 }

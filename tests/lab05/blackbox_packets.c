@@ -29,10 +29,10 @@ static u32 how_many(void)
 	return text ? (u32)strtoul(text, NULL, 0) & 0xffffff : 4000;
 }
 
-static void many_packets(u32 count, const char *irqchip, const char *kicks)
+static void many_packets(u32 count, const char *irqchip, const char *notify)
 {
 	struct vmm_run run = { .guest = "05/net-many",
-			       .args = { "--device=net,user", irqchip, kicks } };
+			       .args = { "--device=net,user", irqchip, notify } };
 	struct outcome o;
 	struct echo e;
 
@@ -42,11 +42,11 @@ static void many_packets(u32 count, const char *irqchip, const char *kicks)
 	o = run_vmm(&run);
 	echo_end(&e);
 	CONTEXT("%s %s: %u packets of 16 to 1472 bytes go to the host and back, sixteen at a time",
-		irqchip, kicks, count);
+		irqchip, notify, count);
 	EXPECT_STR(o.out, contents_text(run.nonce, count));
 	EXPECT_U64(o.status, 0);
 	CONTEXT("%s %s: each of the %u arrives on the host as it was sent, in its order", irqchip,
-		kicks, count);
+		notify, count);
 	EXPECT_U64(e.wrong, 0);
 	EXPECT_U64(e.whole, count);
 }
@@ -57,7 +57,7 @@ TEST("5.9", thousands_of_packets, 1, .seconds = 0.8)
 
 	if (why)
 		SKIP("%s", why);
-	many_packets(how_many(), "--irqchip=user", "--kicks=exit");
+	many_packets(how_many(), "--irqchip=user", "--notify=exit");
 }
 
 TEST("-", thousands_of_packets_by_eventfd, 0, .seconds = 1.2)
@@ -69,18 +69,19 @@ TEST("-", thousands_of_packets_by_eventfd, 0, .seconds = 1.2)
 		SKIP("%s", why);
 	if (!strcmp(env_engine(), "vmx"))
 		SKIP("a guest that polls with IF = 0 keeps the I/O thread out, in Bochs");
-	o = run_guest("05/net-pings", "--device=net,user", "--kicks=eventfd");
+	o = run_guest("05/net-pings", "--device=net,user", "--notify=eventfd");
 	if (is_undone(&o))
 		SKIP("tasks 5.8 and 5.9 come first");
 	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
-	many_packets(how_many(), "--irqchip=kernel", "--kicks=eventfd");
+	many_packets(how_many(), "--irqchip=kernel", "--notify=eventfd");
 }
 
 TEST("5.9", pings_of_all_lengths, 0, .seconds = 0.4)
 {
 	struct outcome o = run_guest("05/net-pings", "--device=net,user");
 
-	CONTEXT("the router sends them back within the kick: one queue is used amid the other");
+	CONTEXT("the router sends them back within the notification: one queue is used amid the "
+		"other");
 	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
 	EXPECT_U64(o.status, 0);
 }
@@ -192,7 +193,7 @@ static void *send_on(void *arg)
 	return NULL;
 }
 
-static struct outcome deaf(u32 stops, const char *kicks)
+static struct outcome deaf(u32 stops, const char *notify)
 {
 	struct sender s = { .fd = -1 };
 	struct outcome o;
@@ -203,7 +204,7 @@ static struct outcome deaf(u32 stops, const char *kicks)
 		test_error("no thread");
 	o = run_vmm(&(struct vmm_run){ .guest = "05/net-deaf",
 				       .nonce = echo_nonce(port, stops),
-				       .args = { "--device=net,user", "--stats", kicks } });
+				       .args = { "--device=net,user", "--stats", notify } });
 	__atomic_store_n(&s.over, true, __ATOMIC_RELAXED);
 	pthread_join(s.thread, NULL);
 	close(s.fd);

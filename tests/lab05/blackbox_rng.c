@@ -6,12 +6,12 @@
 #include "nonce.h"
 #include "test.h"
 
-static struct outcome run_rng(const char *guest, u64 nonce, const char *irqchip, const char *kicks)
+static struct outcome run_rng(const char *guest, u64 nonce, const char *irqchip, const char *notify)
 {
 	return run_vmm(
 		&(struct vmm_run){ .guest = guest,
 				   .nonce = nonce,
-				   .args = { "--device=rng", "--timeout=5", irqchip, kicks } });
+				   .args = { "--device=rng", "--timeout=5", irqchip, notify } });
 }
 
 TEST("5.4", asked_twice_answered_twice, 3)
@@ -67,9 +67,9 @@ TEST("5.4", bytes_that_nobody_knows, 3)
 	EXPECT_TRUE(memcmp(one + len, other + len, len) != 0, "%s", one);
 }
 
-static void sleep_until_answered(const char *irqchip, const char *kicks)
+static void sleep_until_answered(const char *irqchip, const char *notify)
 {
-	struct outcome o = run_rng("05/interrupts", 0, irqchip, kicks);
+	struct outcome o = run_rng("05/interrupts", 0, irqchip, notify);
 	unsigned n = (o.nonce & 7) + 2;
 	char text[160];
 
@@ -78,18 +78,18 @@ static void sleep_until_answered(const char *irqchip, const char *kicks)
 		 n, n);
 	CONTEXT("%s %s: %u requests, one at a time; the guest sleeps until an interrupt says that "
 		"it is done. Then a request without",
-		irqchip, kicks, n);
+		irqchip, notify, n);
 	EXPECT_STR(o.out, text);
 	EXPECT_U64(o.status, 0);
 }
 
 TEST("5.4", woken_by_an_interrupt, 3)
 {
-	sleep_until_answered("--irqchip=user", "--kicks=exit");
-	sleep_until_answered("--irqchip=kernel", "--kicks=exit");
+	sleep_until_answered("--irqchip=user", "--notify=exit");
+	sleep_until_answered("--irqchip=kernel", "--notify=exit");
 }
 
-/* Three chains by one kick, in two orders: each comes back as itself. */
+/* Three chains by one notification, in two orders: each comes back as itself. */
 TEST("5.4", each_under_its_own_head, 0)
 {
 	struct outcome o = run_rng("05/heads", 0, NULL, NULL);
@@ -111,7 +111,8 @@ TEST("5.4", rows_22_to_35_and_works_in_the_end, 1)
 {
 	struct outcome o = run_rng("05/hostile-status", 0, NULL, NULL);
 
-	CONTEXT("kicks that are too early; a queue in use that is changed; resets in between; the "
+	CONTEXT("notifications that are too early; a queue in use that is changed; resets in "
+		"between; the "
 		"driver has given up. In the end it asks for 16 bytes as it should");
 	EXPECT_CONTAINS(o.out, "\nrow 27: 0000\nrow 22: 1 0001\nrow 34: 00 0 0f\n"
 			       "row 35: 8f 0000\nin the end 0f 0001\n");
@@ -147,7 +148,7 @@ TEST("5.7", told_only_when_asked_for, 2)
 				      "element %u: interrupt %u avail_event %x\n", i + 1,
 				      i == quiet, i + 2);
 	snprintf(text + n, sizeof(text) - n,
-		 "two by one kick: interrupt 1 avail_event %x\nflags 0\n", quiet + 4);
+		 "two by one notification: interrupt 1 avail_event %x\nflags 0\n", quiet + 4);
 	CONTEXT("used_event says that the driver does not want to hear of %u elements, then of one",
 		quiet);
 	EXPECT_STR(o.out, text);
@@ -238,7 +239,7 @@ TEST("5.10", row_25_rings_on_top_of_each_other, 1)
 		"reset mends it");
 	EXPECT_STR(o.out, want);
 	EXPECT_U64(o.status, 0);
-	o = run_rng("05/hostile-queue", selecting(0), "--irqchip=kernel", "--kicks=exit");
+	o = run_rng("05/hostile-queue", selecting(0), "--irqchip=kernel", "--notify=exit");
 	CONTEXT("--irqchip=kernel: broken and mended as well");
 	EXPECT_STR(o.out, "the index jumps: status 4f told 1 used 0000\n"
 			  "after a reset: status 0f told 0 used 0001 bytes 10\n");

@@ -28,7 +28,7 @@ static void expect_screen(const char *path, const char *text, size_t length)
 }
 
 /* The guest's greeting is text, a line; its disk has it, or nothing. */
-static void show_it(const char *irqchip, const char *kicks, bool empty)
+static void show_it(const char *irqchip, const char *notify, bool empty)
 {
 	struct disk *d = disk_numbered();
 	char text[100], want[200], screen[300];
@@ -46,10 +46,10 @@ static void show_it(const char *irqchip, const char *kicks, bool empty)
 	o = run_vmm(&(struct vmm_run){ .guest = "05/showpiece",
 				       .args = { d->option, "--device=console", "--device=net,user",
 						 "--vga=ram", screen, "--timeout=20", irqchip,
-						 kicks } });
+						 notify } });
 	snprintf(want, sizeof(want), "%sten ticks of the timer\nthe router answers: 1 2 3 4\n",
 		 text);
-	CONTEXT("%s %s: a disk, a console, a screen, the timer, a network card", irqchip, kicks);
+	CONTEXT("%s %s: a disk, a console, a screen, the timer, a network card", irqchip, notify);
 	EXPECT_STR(o.out, want);
 	EXPECT_U64(o.status, 0);
 	expect_screen(screen + strlen("--screen="), text, strlen(text));
@@ -57,12 +57,12 @@ static void show_it(const char *irqchip, const char *kicks, bool empty)
 
 TEST("-", the_showpiece, 0, .seconds = 0.6)
 {
-	show_it("--irqchip=user", "--kicks=exit", false);
-	show_it("--irqchip=user", "--kicks=eventfd", false);
-	show_it("--irqchip=kernel", "--kicks=eventfd", false);
+	show_it("--irqchip=user", "--notify=exit", false);
+	show_it("--irqchip=user", "--notify=eventfd", false);
+	show_it("--irqchip=kernel", "--notify=eventfd", false);
 }
 
 TEST("-", the_showpiece_with_an_empty_disk, 0, .seconds = 0.3)
 {
-	show_it("--irqchip=kernel", "--kicks=exit", true);
+	show_it("--irqchip=kernel", "--notify=exit", true);
 }

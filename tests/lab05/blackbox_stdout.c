@@ -13,23 +13,23 @@
 		}                                                        \
 	}
 
-static bool undone(const char *kicks)
+static bool undone(const char *notify)
 {
-	struct outcome o = run_guest("05/console-hello", "--device=console", kicks);
+	struct outcome o = run_guest("05/console-hello", "--device=console", notify);
 
 	return strstr(o.err, "is not done yet") != NULL;
 }
 
 TEST("-", virtio_output_that_is_lost, 0)
 {
-	if (undone("--kicks=exit"))
+	if (undone("--notify=exit"))
 		SKIP("task 5.5 comes first");
 	expect_all_lost(
 		(struct vmm_run){ .guest = "05/console-hello", .args = { "--device=console" } });
-	if (undone("--kicks=eventfd"))
+	if (undone("--notify=eventfd"))
 		SKIP("task 5.8 comes first");
 	expect_all_lost((struct vmm_run){ .guest = "05/console-hello",
-					  .args = { "--device=console", "--kicks=eventfd" } });
+					  .args = { "--device=console", "--notify=eventfd" } });
 }
 
 /*
@@ -64,42 +64,42 @@ static void reader_who_goes(void *arg)
 	}
 }
 
-static void expect_end_without_reader(const char *irqchip, const char *kicks)
+static void expect_end_without_reader(const char *irqchip, const char *notify)
 {
 	struct outcome o =
 		run_vmm(&(struct vmm_run){ .guest = "05/console-echo",
-					   .args = { "--device=console", irqchip, kicks },
+					   .args = { "--device=console", irqchip, notify },
 					   .prepare = reader_who_goes });
 
 	CONTEXT("%s %s: the reader goes after the first line, as in `vmm | head -1`", irqchip,
-		kicks);
+		notify);
 	expect_lost(&o, "vmm: stdout: Broken pipe\n");
 }
 
 TEST("-", virtio_output_whose_reader_goes, 0)
 {
-	if (undone("--kicks=exit"))
+	if (undone("--notify=exit"))
 		SKIP("task 5.5 comes first");
-	expect_end_without_reader("--irqchip=user", "--kicks=exit");
-	expect_end_without_reader("--irqchip=kernel", "--kicks=exit");
-	if (undone("--kicks=eventfd"))
+	expect_end_without_reader("--irqchip=user", "--notify=exit");
+	expect_end_without_reader("--irqchip=kernel", "--notify=exit");
+	if (undone("--notify=eventfd"))
 		SKIP("task 5.8 comes first");
-	expect_end_without_reader("--irqchip=user", "--kicks=eventfd");
-	expect_end_without_reader("--irqchip=kernel", "--kicks=eventfd");
+	expect_end_without_reader("--irqchip=user", "--notify=eventfd");
+	expect_end_without_reader("--irqchip=kernel", "--notify=eventfd");
 }
 
 TEST("-", virtio_output_that_nobody_reads, 0, .seconds = 2.5)
 {
-	if (undone("--kicks=exit"))
+	if (undone("--notify=exit"))
 		SKIP("task 5.5 comes first");
 	expect_ends_unread((struct vmm_run)FLOOD(), false);
 }
 
 TEST("-", virtio_output_of_the_io_thread_that_nobody_reads, 0, .seconds = 2.5)
 {
-	if (undone("--kicks=eventfd"))
+	if (undone("--notify=eventfd"))
 		SKIP("tasks 5.5 and 5.8 come first");
-	expect_ends_unread((struct vmm_run)FLOOD("--kicks=eventfd"), true);
+	expect_ends_unread((struct vmm_run)FLOOD("--notify=eventfd"), true);
 }
 
 TEST("-", virtio_output_that_is_read_later, 0)
@@ -109,14 +109,14 @@ TEST("-", virtio_output_that_is_read_later, 0)
 		char sent[5];
 	} want;
 
-	if (undone("--kicks=exit"))
+	if (undone("--notify=exit"))
 		SKIP("task 5.5 comes first");
 	for (u32 i = 0; i < ARRAY_SIZE(want.number); i++)
 		want.number[i] = i;
 	memcpy(want.sent, "sent\n", sizeof(want.sent));
 	expect_all_read_later((struct vmm_run)FLOOD(), false, &want, sizeof(want.number) + 5);
-	if (undone("--kicks=eventfd"))
+	if (undone("--notify=eventfd"))
 		SKIP("task 5.8 comes first");
-	expect_all_read_later((struct vmm_run)FLOOD("--kicks=eventfd"), true, &want,
+	expect_all_read_later((struct vmm_run)FLOOD("--notify=eventfd"), true, &want,
 			      sizeof(want.number) + 5);
 }

@@ -43,15 +43,15 @@ static const char *make_network(void)
 	return why;
 }
 
-static struct outcome run_tap(const char *guest, u64 nonce, const char *irqchip, const char *kicks)
+static struct outcome run_tap(const char *guest, u64 nonce, const char *irqchip, const char *notify)
 {
 	return run_vmm(&(struct vmm_run){
 		.guest = guest,
 		.nonce = nonce,
-		.args = { "--device=net,tap=" TAP, "--stats", irqchip, kicks } });
+		.args = { "--device=net,tap=" TAP, "--stats", irqchip, notify } });
 }
 
-static void packets_by_tap(u32 count, const char *irqchip, const char *kicks)
+static void packets_by_tap(u32 count, const char *irqchip, const char *notify)
 {
 	struct outcome o;
 	struct echo e;
@@ -60,9 +60,9 @@ static void packets_by_tap(u32 count, const char *irqchip, const char *kicks)
 	echo_begin(&e, ROUTER);
 	nonce = echo_nonce(e.port, count);
 	echo_start(&e, nonce);
-	o = run_tap("05/net-many", nonce, irqchip, kicks);
+	o = run_tap("05/net-many", nonce, irqchip, notify);
 	echo_end(&e);
-	CONTEXT("%s %s: %u packets there and back", irqchip, kicks, count);
+	CONTEXT("%s %s: %u packets there and back", irqchip, notify, count);
 	EXPECT_STR(o.out, contents_text(nonce, count));
 	EXPECT_U64(o.status, 0);
 	EXPECT_U64(e.wrong, 0);
@@ -76,25 +76,25 @@ TEST("5.11", the_hosts_own_network_answers, 0, .seconds = 0.5)
 
 	if (why)
 		SKIP("%s", why);
-	o = run_tap("05/net-pings", 0, "--irqchip=user", "--kicks=exit");
+	o = run_tap("05/net-pings", 0, "--irqchip=user", "--notify=exit");
 	CONTEXT("the kernel answers at the other end of a tap: by ARP, and each of %u pings",
 		(unsigned)(o.nonce & 0xfff) | 0x100);
 	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
 	EXPECT_U64(o.status, 0);
-	packets_by_tap(1000, "--irqchip=user", "--kicks=exit");
+	packets_by_tap(1000, "--irqchip=user", "--notify=exit");
 }
 
-TEST("-", tap_with_kicks_by_eventfd, 0, .seconds = 0.5)
+TEST("-", tap_with_notify_by_eventfd, 0, .seconds = 0.5)
 {
 	const char *why = make_network(), *packets = getenv("VMMLAB_PACKETS");
 	struct outcome o;
 
 	if (why)
 		SKIP("%s", why);
-	o = run_tap("05/net-pings", 0, "--irqchip=kernel", "--kicks=eventfd");
+	o = run_tap("05/net-pings", 0, "--irqchip=kernel", "--notify=eventfd");
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.8 and 5.11 come first");
 	EXPECT_STR(o.out, contents_text(o.nonce, (o.nonce & 0xfff) | 0x100));
 	packets_by_tap(packets ? (u32)strtoul(packets, NULL, 0) & 0xffffff : 1000,
-		       "--irqchip=kernel", "--kicks=eventfd");
+		       "--irqchip=kernel", "--notify=eventfd");
 }

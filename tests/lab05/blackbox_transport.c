@@ -115,37 +115,41 @@ static unsigned lines(const struct outcome *o, const char *what)
 
 TEST("-", verbose_says_what_is_refused, 0, .seconds = 2 * WAITS)
 {
-	static const char *const kicks[] = { "--kicks=exit", "--kicks=eventfd" };
-	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--kicks=eventfd");
+	static const char *const notify[] = { "--notify=exit", "--notify=eventfd" };
+	struct outcome o = run_guest("05/hostile-status", "--device=rng", "--notify=eventfd");
 
 	if (strstr(o.err, "is not done yet"))
 		SKIP("tasks 5.4, 5.8 and 5.10 come first");
 	CONTEXT("without --verbose");
 	EXPECT_U64(lines(&o, "rng in window 7: "), 0);
-	for (unsigned i = 0; i < ARRAY_SIZE(kicks); i++) {
-		o = run_guest("05/hostile-status", "--device=rng", "--verbose", kicks[i]);
-		CONTEXT("%s --verbose: features that are not offered; without VERSION_1; a kick "
+	for (unsigned i = 0; i < ARRAY_SIZE(notify); i++) {
+		o = run_guest("05/hostile-status", "--device=rng", "--verbose", notify[i]);
+		CONTEXT("%s --verbose: features that are not offered; without VERSION_1; a "
+			"notification "
 			"of a queue that there is not, or that is not ready",
-			kicks[i]);
+			notify[i]);
 		EXPECT_U64(lines(&o, "rng in window 7: FEATURES_OK is refused: the driver accepts "
 				     "features that are not offered: 0\n"),
 			   1);
 		EXPECT_U64(lines(&o, "rng in window 7: FEATURES_OK is refused: the driver does "
 				     "not accept bit 32 (VERSION_1)"),
 			   1);
-		EXPECT_U64(lines(&o, "rng in window 7: a kick of queue 1 is ignored: the device "
-				     "has 1, counted from 0\n"),
-			   1);
+		EXPECT_U64(
+			lines(&o,
+			      "rng in window 7: a notification of queue 1 is ignored: the device "
+			      "has 1, counted from 0\n"),
+			1);
 		/* An eventfd is looked at later, and the queue may be another one by then. */
 		if (i == 0)
-			EXPECT_U64(lines(&o, "rng in window 7: a kick of queue 0 is ignored: it is "
+			EXPECT_U64(lines(&o, "rng in window 7: a notification of queue 0 is "
+					     "ignored: it is "
 					     "not ready\n"),
 				   1);
 		CONTEXT("a thousand wrong things, and each kind of them is said once");
 		EXPECT_TRUE(lines(&o, "rng in window 7: ") < 20, "%u lines",
 			    lines(&o, "rng in window 7: "));
-		o = run_guest("05/rng", "--device=rng", "--verbose", kicks[i]);
-		CONTEXT("%s --verbose: a driver as it should be", kicks[i]);
+		o = run_guest("05/rng", "--device=rng", "--verbose", notify[i]);
+		CONTEXT("%s --verbose: a driver as it should be", notify[i]);
 		EXPECT_U64(lines(&o, "rng in window 7: "), 0);
 		EXPECT_U64(o.status, 0);
 	}
@@ -174,10 +178,10 @@ TEST("-", nine_devices, 0)
 	EXPECT_CONTAINS(o.out, "window 0 74726976 version 2 device 04 config 00000000\n");
 	for (unsigned i = 0; i < 8; i++)
 		run.args[i] = "--device=net,user";
-	run.args[8] = "--kicks=eventfd";
+	run.args[8] = "--notify=eventfd";
 	o = run_vmm(&run);
 	if (strstr(o.err, "is not done yet"))
 		SKIP("task 5.8 comes first");
-	CONTEXT("eight network cards: each has sockets and kicks to wait for");
+	CONTEXT("eight network cards: each has sockets and notifications to wait for");
 	EXPECT_U64(o.status, 0);
 }

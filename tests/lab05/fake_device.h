@@ -15,16 +15,16 @@ struct fake {
 	struct virtio v;
 	struct irqchip chip;
 	bool level; /* of the interrupt line */
-	unsigned kicks, resets, edges;
+	unsigned notified, resets, edges;
 	u32 last_queue;
 	u8 config[FAKE_CONFIG];
 };
 
-static inline void fake_kick(struct virtio *v, unsigned queue)
+static inline void fake_notify(struct virtio *v, unsigned queue)
 {
 	struct fake *f = container_of(v, struct fake, v);
 
-	f->kicks++;
+	f->notified++;
 	f->last_queue = queue;
 }
 
@@ -69,7 +69,7 @@ static inline void fake_init(struct fake *f)
 		.nqueues = 2,
 		.config_size = FAKE_CONFIG,
 		.features = FAKE_FEATURES,
-		.kick = fake_kick,
+		.notify = fake_notify,
 		.reset = fake_reset,
 		.config_read = fake_config_read,
 		.config_write = fake_config_write,
@@ -88,22 +88,22 @@ static inline void fake_start(struct fake *f, u64 features)
 	virtio_set_status(&f->v, 0);
 	virtio_set_status(&f->v, VIRTIO_ACKNOWLEDGE);
 	virtio_set_status(&f->v, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
-	f->v.accepted = features | VIRTIO_F_VERSION_1;
+	f->v.state.accepted = features | VIRTIO_F_VERSION_1;
 	virtio_set_status(&f->v, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK);
-	f->v.queue[0].size = f->r.q.size;
-	f->v.queue[0].desc = AT_DESC;
-	f->v.queue[0].avail = AT_AVAIL;
-	f->v.queue[0].used = AT_USED;
-	f->v.queue[0].ready = true;
+	f->v.state.queue[0].size = f->r.q.size;
+	f->v.state.queue[0].desc = AT_DESC;
+	f->v.state.queue[0].avail = AT_AVAIL;
+	f->v.state.queue[0].used = AT_USED;
+	f->v.state.queue[0].ready = true;
 	virtio_set_status(&f->v, 0x0f);
 	CONTEXT("the driver goes from reset to DRIVER_OK, with features 0x%llx",
 		(unsigned long long)features);
-	EXPECT_U64(f->v.status, 0x0f);
+	EXPECT_U64(f->v.state.status, 0x0f);
 }
 
 static inline void fake_push(struct fake *f)
 {
-	EXPECT_ERR(virtq_push(&f->v.queue[0], &f->r.mem, 0, 0), 0);
+	EXPECT_ERR(virtq_push(&f->v.state.queue[0], &f->r.mem, 0, 0), 0);
 }
 
 #endif

@@ -57,12 +57,13 @@ static inline void driver_memory(struct driver *d)
 static inline void driver_start(struct driver *d, struct virtio *v, u64 features)
 {
 	d->v = v;
-	v->accepted = features | VIRTIO_F_VERSION_1;
-	v->status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK | VIRTIO_DRIVER_OK;
+	v->state.accepted = features | VIRTIO_F_VERSION_1;
+	v->state.status = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK |
+			  VIRTIO_DRIVER_OK;
 	for (unsigned i = 0; i < v->ops->nqueues; i++) {
 		memset(d->ram + DRIVER_AREA(i), 0, 0x4000);
 		d->avail[i] = d->next_desc[i] = 0;
-		v->queue[i] = (struct virtq){
+		v->state.queue[i] = (struct virtq){
 			.size = DRIVER_QUEUE,
 			.ready = true,
 			.desc = DRIVER_AREA(i),
@@ -99,9 +100,9 @@ static inline u16 driver_add(struct driver *d, unsigned queue, const struct piec
 	driver_add(d, queue, (const struct piece[]){ __VA_ARGS__ }, \
 		   sizeof((struct piece[]){ __VA_ARGS__ }) / sizeof(struct piece))
 
-static inline void driver_kick(struct driver *d, unsigned queue)
+static inline void driver_notify(struct driver *d, unsigned queue)
 {
-	d->v->ops->kick(d->v, queue);
+	d->v->ops->notify(d->v, queue);
 }
 
 /* How many chains have come back. */

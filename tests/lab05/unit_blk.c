@@ -56,13 +56,13 @@ static void put_header(struct disk *disk, u32 type, u64 sector)
 	disk->d.ram[STATUS] = 0xaa;
 }
 
-/* Kick; the request that was added must come back. Returns its status; *written as the ring says.
+/* Notify; the request that was added must come back. Returns its status; *written as the ring says.
  */
 static u8 done(struct disk *disk, u32 *written)
 {
-	driver_kick(&disk->d, BLK_QUEUE);
+	driver_notify(&disk->d, BLK_QUEUE);
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), ++disk->asked);
-	EXPECT_U64(disk->blk.virtio.status & VIRTIO_NEEDS_RESET, 0);
+	EXPECT_U64(disk->blk.virtio.state.status & VIRTIO_NEEDS_RESET, 0);
 	*written = driver_written(&disk->d, BLK_QUEUE, disk->asked - 1);
 	return disk->d.ram[STATUS];
 }
@@ -115,7 +115,7 @@ TEST("5.6", sectors_are_read_and_written, 1)
 	EXPECT_U64(written, 1);
 	EXPECT_U64(ask(disk, BLK_IN, 64, 0, &written), BLK_OK);
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 0, &written), BLK_OK);
-	EXPECT_U64(disk->blk.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(disk->blk.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	expect_file(disk);
 }
 
@@ -348,20 +348,20 @@ TEST("5.6", without_flush_writes_are_final, 0)
 	swap_file(disk, "/dev/null", O_RDWR);
 	CONTEXT("the driver has not accepted BLK_F_FLUSH: a write syncs by itself (5.2.6.2)");
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_IOERR);
-	disk->blk.virtio.accepted |= BLK_F_FLUSH;
+	disk->blk.virtio.state.accepted |= BLK_F_FLUSH;
 	CONTEXT("it has: a write does not");
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_OK);
 }
 
-TEST("5.6", many_requests_by_one_kick, 0)
+TEST("5.6", many_requests_by_one_notification, 0)
 {
 	struct disk *disk = begin(false, BLK_F_FLUSH);
 
 	put_header(disk, BLK_IN, 3);
 	for (u32 i = 0; i < 10; i++)
 		ADD(&disk->d, BLK_QUEUE, R(HEADER, 16), W(DATA + 512 * i, 512), W(STATUS + i, 1));
-	driver_kick(&disk->d, BLK_QUEUE);
-	CONTEXT("ten requests, one kick");
+	driver_notify(&disk->d, BLK_QUEUE);
+	CONTEXT("ten requests, one notification");
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), 10);
 	for (u32 i = 0; i < 10; i++)
 		EXPECT_BYTES(disk->d.ram + DATA + 512 * i, disk->bytes + 3 * 512, 512);

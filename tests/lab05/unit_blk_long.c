@@ -59,7 +59,7 @@ static u8 ask(struct disk *disk, u32 type)
 		piece[i] = (struct piece){ DRIVER_RAM - BUFFER, BUFFER, type == BLK_IN };
 	piece[BUFFERS + 1] = W(STATUS, 1);
 	driver_add(&disk->d, BLK_QUEUE, piece, BUFFERS + 2);
-	driver_kick(&disk->d, BLK_QUEUE);
+	driver_notify(&disk->d, BLK_QUEUE);
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), 1);
 	return disk->d.ram[STATUS];
 }

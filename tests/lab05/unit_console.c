@@ -46,9 +46,9 @@ static void begin(struct terminal *t, struct driver *d)
 	driver_memory(d);
 	memset(t, 0, sizeof(*t));
 	vconsole_init(&t->vc, &d->mem);
-	t->vc.out = out;
-	t->vc.out_ctx = t->vc.room_ctx = t;
-	t->vc.room_again = room_again;
+	t->vc.line.out = out;
+	t->vc.line.out_ctx = t->vc.line.room_ctx = t;
+	t->vc.line.room_again = room_again;
 	driver_start(d, &t->vc.virtio, 0);
 }
 
@@ -62,7 +62,7 @@ TEST("5.5", what_is_sent_is_shown, 1)
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 1000), R(DRIVER_DATA + 1000, 1),
 	    R(DRIVER_DATA + 1001, 999));
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA + 2000, 1000));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("two chains in the transmit queue: of 3 buffers, 2000 bytes in all, and of 1000");
 	EXPECT_U64(t.len, 3000);
 	EXPECT_BYTES(t.shown, d.ram + DRIVER_DATA, 3000);
@@ -70,7 +70,7 @@ TEST("5.5", what_is_sent_is_shown, 1)
 	CONTEXT("a device that only reads has written 0 bytes");
 	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 0), 0);
 	EXPECT_U64(driver_written(&d, VCONSOLE_TX, 1), 0);
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 }
 
 TEST("5.5", what_is_typed_arrives, 1)
@@ -80,27 +80,27 @@ TEST("5.5", what_is_typed_arrives, 1)
 
 	begin(&t, &d);
 	CONTEXT("no receive buffer: there is no room");
-	EXPECT_U64(vconsole_room(&t.vc), 0);
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 4), W(DRIVER_DATA + 0x100, 4));
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x200, 100));
-	driver_kick(&d, VCONSOLE_RX);
-	CONTEXT("two receive chains, of 4 + 4 and of 100 bytes; the driver has kicked");
+	driver_notify(&d, VCONSOLE_RX);
+	CONTEXT("two receive chains, of 4 + 4 and of 100 bytes; the driver has notified the queue");
 	EXPECT_TRUE(t.rooms == 1);
-	EXPECT_U64(vconsole_room(&t.vc), 8);
+	EXPECT_U64(vconsole_room(&t.vc.line), 8);
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 0);
 	CONTEXT("ten bytes are typed: eight go into the first chain");
-	EXPECT_U64(vconsole_receive(&t.vc, "0123456789", 10), 8);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "0123456789", 10), 8);
 	EXPECT_BYTES(d.ram + DRIVER_DATA, "0123", 4);
 	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x100, "4567\0", 5);
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 8);
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("the other two go into the second, which is not full but goes back all the same");
-	EXPECT_U64(vconsole_receive(&t.vc, "89", 2), 2);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "89", 2), 2);
 	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x200, "89\0", 3);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 1), 2);
-	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 }
 
 TEST("5.5", a_reset_forgets_the_buffer, 1)
@@ -110,26 +110,26 @@ TEST("5.5", a_reset_forgets_the_buffer, 1)
 
 	begin(&t, &d);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA, 16));
-	EXPECT_U64(vconsole_room(&t.vc), 16);
-	t.vc.virtio.status |= VIRTIO_NEEDS_RESET;
+	EXPECT_U64(vconsole_room(&t.vc.line), 16);
+	t.vc.virtio.state.status |= VIRTIO_NEEDS_RESET;
 	CONTEXT("the device holds a receive buffer, and has been given up");
-	EXPECT_U64(vconsole_room(&t.vc), 0);
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	EXPECT_U64(d.ram[DRIVER_DATA], 0);
-	t.vc.virtio.status &= ~VIRTIO_NEEDS_RESET;
-	t.vc.virtio.queue[VCONSOLE_RX].ready = false;
+	t.vc.virtio.state.status &= ~VIRTIO_NEEDS_RESET;
+	t.vc.virtio.state.queue[VCONSOLE_RX].ready = false;
 	CONTEXT("the device holds a receive buffer, and the driver has stopped the queue");
-	EXPECT_U64(vconsole_room(&t.vc), 0);
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	EXPECT_U64(d.ram[DRIVER_DATA], 0);
 	virtio_reset(&t.vc.virtio);
 	CONTEXT("row 34: the driver has reset the device while it held a receive buffer");
-	EXPECT_U64(vconsole_room(&t.vc), 0);
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	driver_start(&d, &t.vc.virtio, 0);
-	EXPECT_U64(vconsole_room(&t.vc), 0);
+	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x100, 16));
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 1);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 1);
 	EXPECT_U64(d.ram[DRIVER_DATA], 0);
 	EXPECT_U64(d.ram[DRIVER_DATA + 0x100], 'x');
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
@@ -145,7 +145,7 @@ TEST("5.5", row_44_four_gigabytes, 1)
 	for (unsigned i = 0; i < ARRAY_SIZE(half); i++)
 		half[i] = R(0, DRIVER_RAM);
 	driver_add(&d, VCONSOLE_TX, half, ARRAY_SIZE(half));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("row 44: 16 MiB to show in one chain, which could as well be 4 GiB");
 	EXPECT_U64(t.total, VCONSOLE_TX_MAX);
 	EXPECT_U64(t.vc.dropped, MiB(16) - VCONSOLE_TX_MAX);
@@ -154,7 +154,7 @@ TEST("5.5", row_44_four_gigabytes, 1)
 		half[i] = W(DRIVER_DATA, 0x1000);
 	driver_add(&d, VCONSOLE_RX, half, ARRAY_SIZE(half));
 	CONTEXT("row 44: a receive buffer is filled with what has come, not to its end");
-	EXPECT_U64(vconsole_receive(&t.vc, "abc", 3), 3);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "abc", 3), 3);
 	EXPECT_BYTES(d.ram + DRIVER_DATA, "abc\0", 4);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 3);
 }
@@ -169,22 +169,22 @@ TEST("5.10", buffers_of_the_wrong_direction, 0)
 	begin(&t, &d);
 	said = capture_begin(2);
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
-	driver_kick(&d, VCONSOLE_TX);
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	text = capture_end(&said);
 	CONTEXT("a writable buffer in the transmit queue");
-	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_TRUE(t.vc.virtio.state.status & VIRTIO_NEEDS_RESET);
 	EXPECT_CONTAINS(text, "console");
 	EXPECT_U64(t.len, 0);
 	virtio_reset(&t.vc.virtio);
 	driver_start(&d, &t.vc.virtio, 0);
 	said = capture_begin(2);
 	ADD(&d, VCONSOLE_RX, R(DRIVER_DATA, 4), W(DRIVER_DATA, 4));
-	driver_kick(&d, VCONSOLE_RX);
-	EXPECT_U64(vconsole_receive(&t.vc, "x", 1), 0);
+	driver_notify(&d, VCONSOLE_RX);
+	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
 	capture_end(&said);
 	CONTEXT("a readable buffer in the receive queue");
-	EXPECT_TRUE(t.vc.virtio.status & VIRTIO_NEEDS_RESET);
+	EXPECT_TRUE(t.vc.virtio.state.status & VIRTIO_NEEDS_RESET);
 	EXPECT_U64(t.rooms, 0);
 }
 
@@ -197,15 +197,15 @@ TEST("5.5", row_49_nobody_takes_the_output, 0)
 	t.err = -EPIPE;
 	for (int i = 0; i < 3; i++)
 		ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	CONTEXT("row 49: out() answers -EPIPE; the buffers come back, and it is not asked again");
 	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 3);
 	EXPECT_U64(t.calls, 1);
-	EXPECT_ERR(t.vc.err, -EPIPE);
-	t.vc.out = NULL;
-	t.vc.err = 0;
+	EXPECT_ERR(t.vc.line.err, -EPIPE);
+	t.vc.line.out = NULL;
+	t.vc.line.err = 0;
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));
-	driver_kick(&d, VCONSOLE_TX);
+	driver_notify(&d, VCONSOLE_TX);
 	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 4);
 }
 
@@ -220,13 +220,13 @@ TEST("5.5", the_configuration, 0)
 	ops = t.vc.virtio.ops;
 	vconsole_resize(&t.vc, 132, 43);
 	CONTEXT("the terminal has another size: the driver is told");
-	EXPECT_U64(t.vc.virtio.interrupt, VIRTIO_INT_CONFIG);
-	EXPECT_U64(t.vc.virtio.generation, 1);
+	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_CONFIG);
+	EXPECT_U64(t.vc.virtio.state.generation, 1);
 	ops->config_read(&t.vc.virtio, 0, &config, sizeof(config));
 	EXPECT_U64(config.cols, 132);
 	EXPECT_U64(config.rows, 43);
 	vconsole_resize(&t.vc, 132, 43);
-	EXPECT_U64(t.vc.virtio.generation, 1);
+	EXPECT_U64(t.vc.virtio.state.generation, 1);
 	CONTEXT("emerg_wr shows its lower byte; all else in there cannot be written");
 	ops->config_write(&t.vc.virtio, 8, "!???", 4);
 	ops->config_write(&t.vc.virtio, 0, "????", 4);
@@ -241,10 +241,10 @@ static struct vconsole made_at(int fd)
 {
 	static struct options opt = { .devices = { { "console" }, 1 } };
 	static struct devices d;
-	static struct console console;
+	static struct sink sink;
 	static struct loop loop;
 	static struct vm vm;
-	const struct wiring to = { .vm = &vm, .loop = &loop, .console = &console };
+	const struct wiring to = { .vm = &vm, .loop = &loop, .sink = &sink };
 	int before = dup(STDOUT_FILENO), err;
 	struct why why;
 
@@ -256,7 +256,8 @@ static struct vconsole made_at(int fd)
 	dup2(before, STDOUT_FILENO);
 	close(before);
 	EXPECT_ERR(err, 0);
-	return *d.console;
+	return *container_of(d.line, struct vconsole,
+			     line); /* which stays: the test ends with its process */
 }
 
 TEST("-", the_size_of_the_terminal, 0)
@@ -314,7 +315,7 @@ static bool at_once(void *ctx)
 
 TEST("-", a_reader_who_is_slow, 0)
 {
-	struct console console = { .blocks = true, .over = at_once };
+	struct sink sink = { .blocks = true, .over = at_once };
 	static u8 bytes[MiB(1)];
 	struct slow_reader r = { .room = KiB(64) };
 	int before = dup(STDOUT_FILENO), end[2];
@@ -324,11 +325,11 @@ TEST("-", a_reader_who_is_slow, 0)
 	r.fd = end[0];
 	EXPECT_TRUE(pthread_create(&thread, NULL, read_slowly, &r) == 0);
 	dup2(end[1], STDOUT_FILENO);
-	console_write(&console, bytes, sizeof(bytes));
+	sink_write(&sink, bytes, sizeof(bytes));
 	dup2(before, STDOUT_FILENO);
 	__atomic_store_n(&r.ending, true, __ATOMIC_SEQ_CST);
 	pthread_join(thread, NULL);
 	CONTEXT("1 MiB for somebody who makes room for a page whenever the pipe is full; and the "
 		"run is over");
-	EXPECT_TRUE(console.lost, "all was written all the same");
+	EXPECT_TRUE(sink.lost, "all was written all the same");
 }

@@ -154,8 +154,8 @@ TEST("5.1", row_31_status_step_by_step, 1)
 	for (unsigned i = 0; i < ARRAY_SIZE(step); i++) {
 		struct machine *m = machine();
 
-		m->f.v.accepted = VIRTIO_F_VERSION_1;
-		m->f.v.status = step[i][0];
+		m->f.v.state.accepted = VIRTIO_F_VERSION_1;
+		m->f.v.state.status = step[i][0];
 		CONTEXT("from status 0x%x the driver writes 0x%x", step[i][0], step[i][1]);
 		set(m, VIRTIO_MMIO_STATUS, step[i][1]);
 		EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), step[i][2]);
@@ -181,27 +181,27 @@ TEST("5.1", rows_32_33_features, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
 	negotiate(m, VIRTIO_F_VERSION_1);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	CONTEXT("no FEATURES_OK; the driver writes fewer, without a reset, and these count");
 	negotiate(m, UINT64_MAX);
 	set_features(m, VIRTIO_F_VERSION_1);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	set(m, VIRTIO_MMIO_STATUS, 0xb);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0xb);
 	CONTEXT("after FEATURES_OK they cannot be changed, nor through a SEL that there is not");
 	set_features(m, UINT64_MAX);
-	EXPECT_U64(m->f.v.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 	set(m, VIRTIO_MMIO_STATUS, 0);
 	for (u32 sel = 2; sel; sel *= 4) {
 		set(m, VIRTIO_MMIO_DRIVER_FEATURES_SEL, sel);
 		set(m, VIRTIO_MMIO_DRIVER_FEATURES, 0xffffffff);
 	}
-	EXPECT_U64(m->f.v.accepted, 0);
+	EXPECT_U64(m->f.v.state.accepted, 0);
 }
 
 static void expect_queue(struct machine *m, unsigned queue, u16 size, u64 desc, u64 avail, u64 used)
 {
-	const struct virtq *q = &m->f.v.queue[queue];
+	const struct virtq *q = &m->f.v.state.queue[queue];
 
 	EXPECT_U64(q->size, size);
 	EXPECT_U64(q->desc, desc);
@@ -240,7 +240,7 @@ TEST("5.1", rows_22_26_setting_up_queues, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 	set_up_queue(m, 0, 16);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
-	EXPECT_U64(m->f.v.queue[0].size, 16);
+	EXPECT_U64(m->f.v.state.queue[0].size, 16);
 	CONTEXT("after DRIVER_OK nothing can be changed, not even in a stopped queue (row 22)");
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	set(m, VIRTIO_MMIO_QUEUE_READY, 0);
@@ -277,29 +277,30 @@ TEST("5.1", rows_21_23_24_queue_refused, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
 }
 
-TEST("5.1", rows_27_28_35_kicks, 0)
+TEST("5.1", rows_27_28_35_notifications, 0)
 {
 	struct machine *m = machine();
 
 	negotiate(m, VIRTIO_F_VERSION_1);
 	set_up_queue(m, 0, 8);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	CONTEXT("a kick before DRIVER_OK (row 27)");
-	EXPECT_U64(m->f.kicks, 0);
+	CONTEXT("a notification before DRIVER_OK (row 27)");
+	EXPECT_U64(m->f.notified, 0);
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	for (u32 queue = 1; queue; queue *= 2)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, queue);
-	CONTEXT("kicks of a queue that is not ready, and of such as there are not (row 27)");
-	EXPECT_U64(m->f.kicks, 0);
-	CONTEXT("each kick is handed on, once (row 28)");
+	CONTEXT("notifications of a queue that is not ready, and of such as there are not (row "
+		"27)");
+	EXPECT_U64(m->f.notified, 0);
+	CONTEXT("each notification is handed on, once (row 28)");
 	for (unsigned i = 0; i < 1000; i++)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1000);
+	EXPECT_U64(m->f.notified, 1000);
 	EXPECT_U64(m->f.last_queue, 0);
-	CONTEXT("the driver gives up (row 35): a kick is nothing any more");
+	CONTEXT("the driver gives up (row 35): a notification is nothing any more");
 	set(m, VIRTIO_MMIO_STATUS, 0x8f);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1000);
+	EXPECT_U64(m->f.notified, 1000);
 }
 
 TEST("5.1", row_29_other_widths, 0)
@@ -371,7 +372,7 @@ TEST("5.1", interrupt_is_acknowledged, 0)
 {
 	struct machine *m = running();
 
-	m->f.v.interrupt = VIRTIO_INT_QUEUE;
+	m->f.v.state.interrupt = VIRTIO_INT_QUEUE;
 	virtio_config_changed(&m->f.v);
 	CONTEXT("a used buffer and a change of the configuration are pending");
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 3);
@@ -391,7 +392,7 @@ TEST("5.1", row_34_reset, 0)
 {
 	struct machine *m = running();
 
-	m->f.v.queue[0].next_avail = 3;
+	m->f.v.state.queue[0].next_avail = 3;
 	m->f.resets = 0;
 	virtio_config_changed(&m->f.v);
 	for (unsigned i = 0; i < 1000; i++)
@@ -401,14 +402,14 @@ TEST("5.1", row_34_reset, 0)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
 	EXPECT_U64(m->f.level, 0);
-	EXPECT_U64(m->f.v.accepted, 0);
+	EXPECT_U64(m->f.v.state.accepted, 0);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 	expect_queue(m, 0, 0, 0, 0, 0);
-	EXPECT_U64(m->f.v.queue[0].next_avail, 0);
+	EXPECT_U64(m->f.v.state.queue[0].next_avail, 0);
 	CONTEXT("and it can be set up again");
 	negotiate(m, VIRTIO_F_VERSION_1);
 	set_up_queue(m, 0, 8);
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.kicks, 1);
+	EXPECT_U64(m->f.notified, 1);
 }

@@ -61,23 +61,23 @@ TEST("5.9", frames_are_sent, 1)
 	driver_fill(&w->d, FRAME, NET_FRAME_MAX);
 	CONTEXT("a header and a frame of 60 bytes, in one buffer");
 	ADD(&w->d, NET_TX, R(HEADER, 12 + 60));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(w->frames, 1);
 	EXPECT_U64(w->len, 60);
 	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 1);
 	EXPECT_U64(driver_written(&w->d, NET_TX, 0), 0);
-	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(w->net.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("row 14: the same stretch cut elsewhere, and as long as a frame can be");
 	ADD(&w->d, NET_TX, R(HEADER, 5), R(HEADER + 5, 8), R(HEADER + 13, NET_FRAME_MAX - 1));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(w->len, NET_FRAME_MAX);
 	EXPECT_BYTES(w->frame, w->d.ram + FRAME, NET_FRAME_MAX);
 	EXPECT_U64(w->net.sent, 2);
 	CONTEXT("no cable: the frame is lost, its buffer is not");
 	w->net.backend = NULL;
 	ADD(&w->d, NET_TX, R(HEADER, 12 + 60));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 3);
 	EXPECT_U64(w->net.tx_dropped, 1);
 }
@@ -92,7 +92,7 @@ TEST("5.9", frames_are_received, 1)
 		frame[i] = (u8)nonce_random();
 	memset(w->d.ram + ROOM, 0x55, 0x1000);
 	ADD(&w->d, NET_RX, W(ROOM, 7), W(ROOM + 7, 2000));
-	driver_kick(&w->d, NET_RX);
+	driver_notify(&w->d, NET_RX);
 	CONTEXT("a buffer of 7 + 2000 bytes, and a frame of 100");
 	net_receive(&w->net, frame, 100);
 	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
@@ -100,7 +100,7 @@ TEST("5.9", frames_are_received, 1)
 	EXPECT_BYTES(w->d.ram + ROOM, header, 12);
 	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, 100);
 	EXPECT_U64(w->d.ram[ROOM + 112], 0x55);
-	EXPECT_U64(w->net.virtio.interrupt, VIRTIO_INT_QUEUE);
+	EXPECT_U64(w->net.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("a buffer that just holds the longest frame");
 	ADD(&w->d, NET_RX, W(ROOM, 12 + NET_FRAME_MAX));
 	net_receive(&w->net, frame, sizeof(frame));
@@ -120,34 +120,34 @@ TEST("5.9", row_42_frames_that_are_none, 1)
 	CONTEXT("row 42: headers and frames that are too short, and none at all");
 	for (u32 len = 1; len < 12 + NET_FRAME_MIN; len++, asked++)
 		ADD(&w->d, NET_TX, R(HEADER, len));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	ADD(&w->d, NET_TX, W(HEADER, 100));
 	CONTEXT("row 42: a frame that is too long by one byte, and one of 80 KiB");
 	ADD(&w->d, NET_TX, R(HEADER, 12 + NET_FRAME_MAX + 1));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	for (unsigned i = 0; i < ARRAY_SIZE(large); i++)
 		large[i] = R(HEADER, 4096);
 	driver_add(&w->d, NET_TX, large, ARRAY_SIZE(large));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	asked += 3;
 	CONTEXT("row 42: flags and gso_type that were not negotiated");
 	w->d.ram[HEADER] = 1;
 	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	w->d.ram[HEADER] = 0;
 	w->d.ram[HEADER + 1] = 1;
 	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	asked += 2;
 	EXPECT_U64(w->frames, 0);
 	EXPECT_U64(w->net.tx_dropped, asked);
 	EXPECT_U64(driver_used(&w->d, NET_TX), asked);
-	EXPECT_U64(w->net.virtio.status & VIRTIO_NEEDS_RESET, 0);
+	EXPECT_U64(w->net.virtio.state.status & VIRTIO_NEEDS_RESET, 0);
 	CONTEXT("row 42: hdr_len, gso_size and csum_start lie; nobody needs them");
 	w->d.ram[HEADER + 1] = 0;
 	memset(w->d.ram + HEADER + 2, 0xff, 10);
 	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(w->frames, 1);
 	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
 }
@@ -184,32 +184,32 @@ TEST("5.9", row_43_no_room_for_frames, 0)
 }
 
 /* A driver that never lets the queue become empty: others want their turn. */
-TEST("-", a_turn_ends, 0)
+TEST("-", a_budget_is_spent, 0)
 {
 	struct wire *w = begin();
-	struct turn turn = { .queue = NET_TX, .left = 5 };
+	struct budget budget = { .queue = NET_TX, .chains = 5 };
 
 	for (unsigned i = 0; i < 12; i++)
 		ADD(&w->d, NET_TX, R(HEADER, 72));
-	w->net.virtio.turn = &turn;
-	CONTEXT("12 frames, of which 5 may be taken in this turn, then 6, then as many as there "
-		"are");
-	driver_kick(&w->d, NET_TX);
+	w->net.virtio.budget = &budget;
+	CONTEXT("12 frames, of which 5 may be taken at a stretch, then 6, then as many as "
+		"there are");
+	driver_notify(&w->d, NET_TX);
 	if (!driver_used(&w->d, NET_TX))
 		SKIP("task 5.9 comes first");
 	EXPECT_U64(driver_used(&w->d, NET_TX), 5);
-	EXPECT_TRUE(turn.over);
-	turn = (struct turn){ .queue = NET_TX, .left = 6 };
-	driver_kick(&w->d, NET_TX);
+	EXPECT_TRUE(budget.spent);
+	budget = (struct budget){ .queue = NET_TX, .chains = 6 };
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 11);
-	turn = (struct turn){ .queue = NET_TX, .left = 6 };
-	driver_kick(&w->d, NET_TX);
+	budget = (struct budget){ .queue = NET_TX, .chains = 6 };
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 12);
-	EXPECT_TRUE(!turn.over);
-	CONTEXT("the turn of another queue is no limit for this one");
-	turn = (struct turn){ .queue = NET_RX };
+	EXPECT_TRUE(!budget.spent);
+	CONTEXT("the budget of another queue is no limit for this one");
+	budget = (struct budget){ .queue = NET_RX };
 	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 13);
 }
 
@@ -243,8 +243,9 @@ TEST("5.9", slirp_answers, 0)
 	ADD(&w->d, NET_RX, W(ROOM, 2000));
 	memcpy(w->d.ram + FRAME, who_has, sizeof(who_has));
 	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
-	driver_kick(&w->d, NET_TX);
-	CONTEXT("who has 10.0.2.2? The router of libslirp's network answers within that kick");
+	driver_notify(&w->d, NET_TX);
+	CONTEXT("who has 10.0.2.2? The router of libslirp's network answers within that "
+		"notification");
 	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
 	EXPECT_BYTES(w->d.ram + ROOM + 12, mac, 6);
 	EXPECT_BYTES(w->d.ram + ROOM + 12 + 28, "\x0a\x00\x02\x02", 4);
@@ -288,7 +289,7 @@ TEST("5.9", slirp_knows_what_time_it_is, 0)
 	memcpy(w->d.ram + FRAME, packet, sizeof(packet));
 	memcpy(w->d.ram + FRAME + 36, &at.sin_port, 2);
 	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(packet)));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	CONTEXT("a packet makes a socket, which is there for minutes, and not only for a turn");
 	EXPECT_U64(s.sockets, 1);
 	for (unsigned i = 0; i < 3; i++)
@@ -318,7 +319,7 @@ TEST("-", slirp_wakes_the_loop_once_a_turn, 0)
 	for (unsigned turn = 0; turn < 2; turn++) {
 		struct pollset p = { .timeout_ms = -1 };
 
-		CONTEXT("turn %u: three frames of one kick are one wake-up", turn);
+		CONTEXT("turn %u: three frames of one notification are one wake-up", turn);
 		for (unsigned i = 0; i < 3; i++)
 			s.backend.send(&s.backend, who_has, sizeof(who_has));
 		EXPECT_U64(wakes(&loop), 1);
@@ -381,12 +382,12 @@ TEST("5.11", tap_carries_frames, 0)
 	CONTEXT("an interface that is down takes no frames");
 	memcpy(w->d.ram + FRAME, who_has, sizeof(who_has));
 	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(tap.lost, 1);
 	if (!set_up(name, true))
 		SKIP("the interface cannot be brought up");
 	ADD(&w->d, NET_TX, R(HEADER, 12 + sizeof(who_has)));
-	driver_kick(&w->d, NET_TX);
+	driver_notify(&w->d, NET_TX);
 	CONTEXT("one that is up does");
 	EXPECT_U64(tap.lost, 1);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 2);

@@ -3,6 +3,7 @@
 #include "../common/capture.h"
 #include "fake_device.h"
 #include "refusal.h"
+#include "virtio_mmio.h"
 #include "verdicts.h"
 
 #define WINDOW 3
@@ -83,7 +84,7 @@ static void expect_said(struct machine *m, const char *want)
 static bool is_undone(void)
 {
 	struct machine *m = running();
-	bool undone = m->f.v.status != 0xf;
+	bool undone = m->f.v.state.status != 0xf;
 
 	capture_end(&m->capture);
 	return undone;
@@ -186,7 +187,7 @@ TEST("-", why_a_queue_is_refused, 0)
 	expect_said(m, SAYS "queue 1 cannot be changed after DRIVER_OK\n");
 }
 
-TEST("-", why_a_kick_is_ignored, 0)
+TEST("-", why_a_notification_is_ignored, 0)
 {
 	struct machine *m;
 
@@ -196,17 +197,19 @@ TEST("-", why_a_kick_is_ignored, 0)
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	for (u32 queue = 1; queue < 5; queue++)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, queue);
-	CONTEXT("of five kicks the first is right; of each kind of the others one is said");
-	EXPECT_U64(m->f.kicks, 1);
-	expect_said(m, SAYS "a kick of queue 1 is ignored: it is not ready\n" SAYS
-			    "a kick of queue 2 is ignored: the device has 2, counted from 0\n");
+	CONTEXT("of five notifications the first is right; of each kind of the others one is said");
+	EXPECT_U64(m->f.notified, 1);
+	expect_said(m, SAYS
+		    "a notification of queue 1 is ignored: it is not ready\n" SAYS
+		    "a notification of queue 2 is ignored: the device has 2, counted from 0\n");
 	m = machine();
 	negotiate(m, VIRTIO_F_VERSION_1);
 	set_up_queue(m, 0, 8, AT_DESC);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	CONTEXT("a kick before DRIVER_OK");
-	expect_said(m, SAYS "a kick of queue 0 is ignored: with the status 0x0b the device does "
-			    "not run\n");
+	CONTEXT("a notification before DRIVER_OK");
+	expect_said(m, SAYS
+		    "a notification of queue 0 is ignored: with the status 0x0b the device does "
+		    "not run\n");
 }
 
 TEST("-", why_other_writes_are_ignored, 0)
@@ -240,14 +243,14 @@ TEST("-", why_other_writes_are_ignored, 0)
 	expect_said(m, SAYS "features from 64 on are ignored: there are none\n");
 }
 
-/* The device breaks while it serves the kick. */
+/* The device breaks while it serves the notification. */
 static void breaks(struct virtio *v, unsigned queue)
 {
-	container_of(v, struct fake, v)->kicks++;
-	v->status |= VIRTIO_NEEDS_RESET;
+	container_of(v, struct fake, v)->notified++;
+	v->state.status |= VIRTIO_NEEDS_RESET;
 }
 
-TEST("-", a_kick_that_was_served_is_none_of_these, 0)
+TEST("-", a_notification_that_was_served_is_none_of_these, 0)
 {
 	struct virtio_ops ops;
 	struct machine *m;
@@ -256,11 +259,11 @@ TEST("-", a_kick_that_was_served_is_none_of_these, 0)
 		SKIP("task 5.1 comes first");
 	m = running();
 	ops = *m->f.v.ops;
-	ops.kick = breaks;
+	ops.notify = breaks;
 	m->f.v.ops = &ops;
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	CONTEXT("the kick was heard, though the device does not run any more afterwards");
-	EXPECT_U64(m->f.kicks, 1);
+	CONTEXT("the notification was heard, though the device does not run any more afterwards");
+	EXPECT_U64(m->f.notified, 1);
 	expect_said(m, "");
 }
 

@@ -7,34 +7,34 @@
 
 /* --- 5.3 --- */
 
-TEST("5.3", notify_raises_the_interrupt, 1)
+TEST("5.3", used_buffers_interrupt, 1)
 {
 	struct fake f;
 
 	fake_init(&f);
 	fake_start(&f, 0);
-	f.v.status = 0x0b;
+	f.v.state.status = 0x0b;
 	fake_push(&f);
-	virtio_notify(&f.v, 0);
+	virtio_interrupt(&f.v, 0);
 	CONTEXT("before DRIVER_OK there are no interrupts (2.1.2)");
-	EXPECT_U64(f.v.interrupt, 0);
+	EXPECT_U64(f.v.state.interrupt, 0);
 	EXPECT_U64(f.level, 0);
 	fake_start(&f, 0);
 	CONTEXT("no chain was used");
-	virtio_notify(&f.v, 0);
-	EXPECT_U64(f.v.interrupt, 0);
+	virtio_interrupt(&f.v, 0);
+	EXPECT_U64(f.v.state.interrupt, 0);
 	CONTEXT("one was");
 	fake_push(&f);
-	virtio_notify(&f.v, 0);
-	EXPECT_U64(f.v.interrupt, VIRTIO_INT_QUEUE);
+	virtio_interrupt(&f.v, 0);
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_QUEUE);
 	EXPECT_U64(f.level, 1);
 	CONTEXT("one was, and the driver said NO_INTERRUPT");
-	f.v.interrupt = 0;
+	f.v.state.interrupt = 0;
 	virtio_update_irq(&f.v);
 	*ring_u16(&f.r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT;
 	fake_push(&f);
-	virtio_notify(&f.v, 0);
-	EXPECT_U64(f.v.interrupt, 0);
+	virtio_interrupt(&f.v, 0);
+	EXPECT_U64(f.v.state.interrupt, 0);
 	EXPECT_U64(f.level, 0);
 }
 
@@ -135,8 +135,8 @@ static void expect_told(u16 from, u16 to, u16 event, bool told)
 	while (r.q.next_used != to)
 		EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
 	CONTEXT("used_event 0x%x, and the used index has gone from 0x%x to 0x%x", event, from, to);
-	EXPECT_U64(virtq_should_notify(&r.q, &r.mem), told);
-	EXPECT_TRUE(!virtq_should_notify(&r.q, &r.mem), "told twice");
+	EXPECT_U64(virtq_should_interrupt(&r.q, &r.mem), told);
+	EXPECT_TRUE(!virtq_should_interrupt(&r.q, &r.mem), "told twice");
 	free(r.bytes);
 }
 
@@ -156,24 +156,24 @@ TEST("5.7", row_45_used_event, 1)
 	expect_told(0xfffe, 1, 1, false);
 }
 
-TEST("5.7", asking_for_kicks, 1)
+TEST("5.7", asking_for_notifications, 1)
 {
 	struct ring r;
 
 	ring_init(&r, 8);
 	ring_begin_at(&r, 0xfff3);
 	CONTEXT("without EVENT_IDX it is in the flags of the used ring");
-	virtq_want_kicks(&r.q, &r.mem, false);
+	virtq_want_notify(&r.q, &r.mem, false);
 	EXPECT_U64(*ring_u16(&r, AT_USED), VQ_USED_NO_NOTIFY);
-	virtq_want_kicks(&r.q, &r.mem, true);
+	virtq_want_notify(&r.q, &r.mem, true);
 	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
 	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0);
 	CONTEXT("with EVENT_IDX it is avail_event: the entry that is taken next");
 	r.q.event_idx = true;
-	virtq_want_kicks(&r.q, &r.mem, true);
+	virtq_want_notify(&r.q, &r.mem, true);
 	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
 	r.q.next_avail++;
-	virtq_want_kicks(&r.q, &r.mem, false);
+	virtq_want_notify(&r.q, &r.mem, false);
 	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
 	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
 }
@@ -187,11 +187,11 @@ TEST("5.7", event_idx_is_negotiated, 0)
 	EXPECT_U64(f.v.offered, FAKE_FEATURES | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX |
 					VIRTIO_F_INDIRECT_DESC);
 	fake_start(&f, 0);
-	EXPECT_TRUE(!f.v.queue[0].event_idx && !f.v.queue[0].indirect);
+	EXPECT_TRUE(!f.v.state.queue[0].event_idx && !f.v.state.queue[0].indirect);
 	fake_start(&f, VIRTIO_F_INDIRECT_DESC);
-	EXPECT_TRUE(!f.v.queue[0].event_idx && f.v.queue[0].indirect);
+	EXPECT_TRUE(!f.v.state.queue[0].event_idx && f.v.state.queue[0].indirect);
 	fake_start(&f, VIRTIO_F_EVENT_IDX);
-	EXPECT_TRUE(f.v.queue[0].event_idx && !f.v.queue[0].indirect);
+	EXPECT_TRUE(f.v.state.queue[0].event_idx && !f.v.state.queue[0].indirect);
 	ring_desc(&f.r, 0, AT_BUFFER, 1, WRITE, 0);
 	for (u16 i = 1; i < 4; i++) {
 		ring_offer(&f.r, 0);
@@ -218,16 +218,16 @@ TEST("5.10", broken_and_recovered, 1)
 		ring_offer(&f.r, 0);
 	EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
 	CONTEXT("a buffer of length zero: the device is broken, and says so");
-	EXPECT_U64(f.v.status, 0x4f);
-	EXPECT_U64(f.v.interrupt, VIRTIO_INT_CONFIG);
+	EXPECT_U64(f.v.state.status, 0x4f);
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_CONFIG);
 	EXPECT_U64(f.level, 1);
 	CONTEXT("then no queue is looked at any more");
 	ring_desc(&f.r, 0, AT_BUFFER, 1, WRITE, 0);
 	EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
 	virtio_push(&f.v, 0, &c, 1);
 	EXPECT_U64(ring_used_idx(&f.r), 0);
-	virtio_kick(&f.v, 0);
-	EXPECT_U64(f.kicks, 0);
+	virtio_notify(&f.v, 0);
+	EXPECT_U64(f.notified, 0);
 	for (unsigned i = 0; i < 3; i++)
 		virtio_break(&f.v, "something");
 	text = capture_end(&cap);
@@ -236,11 +236,11 @@ TEST("5.10", broken_and_recovered, 1)
 	EXPECT_TRUE(strchr(text, '\n') == strrchr(text, '\n'), "%s", text);
 	CONTEXT("after a reset it works again");
 	fake_start(&f, 0);
-	EXPECT_U64(f.v.status, 0x0f);
+	EXPECT_U64(f.v.state.status, 0x0f);
 	ring_begin_at(&f.r, 0);
 	ring_offer(&f.r, 0);
-	virtio_kick(&f.v, 0);
-	EXPECT_U64(f.kicks, 1);
+	virtio_notify(&f.v, 0);
+	EXPECT_U64(f.notified, 1);
 	EXPECT_TRUE(virtio_pop(&f.v, 0, &c));
 }
 
@@ -255,7 +255,7 @@ TEST("5.10", broken_for_ever, 0)
 	for (unsigned i = 0; i < 1000; i++) {
 		fake_start(&f, 0);
 		virtio_break(&f.v, "nothing good");
-		EXPECT_U64(f.v.status, 0x4f);
+		EXPECT_U64(f.v.state.status, 0x4f);
 	}
 	for (const char *at = capture_end(&cap); (at = strchr(at, '\n')); at++)
 		lines++;
@@ -273,7 +273,7 @@ TEST("5.10", broken_before_the_driver_was_ready, 0)
 	virtio_break(&f.v, "nothing good");
 	capture_end(&cap);
 	CONTEXT("NEEDS_RESET, but no interrupt before DRIVER_OK");
-	EXPECT_U64(f.v.status, 0x41);
-	EXPECT_U64(f.v.interrupt, 0);
+	EXPECT_U64(f.v.state.status, 0x41);
+	EXPECT_U64(f.v.state.interrupt, 0);
 	EXPECT_U64(f.level, 0);
 }

@@ -171,21 +171,21 @@ TEST("5.3", should_notify_by_flags, 1)
 	ring_init(&r, 4);
 	*ring_u16(&r, AT_AVAIL + 4 + 2 * 4) = 77; /* used_event: not negotiated, not looked at */
 	CONTEXT("nothing was used yet");
-	EXPECT_TRUE(!virtq_should_notify(&r.q, &r.mem));
+	EXPECT_TRUE(!virtq_should_interrupt(&r.q, &r.mem));
 	for (unsigned i = 0; i < 5; i++)
 		EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
 	CONTEXT("5 chains were used");
-	EXPECT_TRUE(virtq_should_notify(&r.q, &r.mem));
+	EXPECT_TRUE(virtq_should_interrupt(&r.q, &r.mem));
 	CONTEXT("and none since the driver was told");
-	EXPECT_TRUE(!virtq_should_notify(&r.q, &r.mem));
+	EXPECT_TRUE(!virtq_should_interrupt(&r.q, &r.mem));
 	EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
 	*ring_u16(&r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT;
 	CONTEXT("one more, but the driver wants no interrupts");
-	EXPECT_TRUE(!virtq_should_notify(&r.q, &r.mem));
+	EXPECT_TRUE(!virtq_should_interrupt(&r.q, &r.mem));
 	*ring_u16(&r, AT_AVAIL) = 0;
 	EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
 	CONTEXT("one more, and it wants them again");
-	EXPECT_TRUE(virtq_should_notify(&r.q, &r.mem));
+	EXPECT_TRUE(virtq_should_interrupt(&r.q, &r.mem));
 }
 
 /* A driver on another CPU: when it sees the index, it must see the element. */

@@ -152,7 +152,7 @@ static struct way way_of(const struct busy *b)
 	return (struct way){
 		.program = "05-virtio",
 		.guest = b->net ? "05/bench-net" : "05/bench-blk",
-		.options = { vmm[b->net].text[0], b->kicks, b->irqchip },
+		.options = { vmm[b->net].text[0], b->notify, b->irqchip },
 		.most = LONGEST,
 		.upper = MEASURED | b->options,
 		.qemu = b->who == BUSY_QEMU ? &qemu[b->net] : NULL,
@@ -210,7 +210,7 @@ int busy_measure(const struct busy *b, u32 n, struct cost *cost)
 		.seconds = (large.seconds - small.seconds) / more,
 		.exits = b->who == BUSY_QEMU ? -1
 					     : ((double)large.exits - (double)small.exits) / more,
-		.kicks = (number(&large, "kicks ") - number(&small, "kicks ")) / more,
+		.notified = (number(&large, "notified ") - number(&small, "notified ")) / more,
 		.interrupts = (number(&large, "interrupts ") - number(&small, "interrupts ")) /
 			      more,
 	};

@@ -14,7 +14,7 @@ enum {
 	BUSY_LARGE = 1,	 /* 1 MiB instead of 4 KiB; frames of 1442 bytes instead of 64 */
 	BUSY_WRITES = 2, /* to the disk */
 	BUSY_EVENTS = 4, /* EVENT_IDX */
-	BUSY_GATHER = 8, /* one kick for all that is offered at a time */
+	BUSY_GATHER = 8, /* one notification for all that is offered at a time */
 };
 
 enum busy_who { BUSY_HOST, BUSY_VMM, BUSY_QEMU };
@@ -23,12 +23,12 @@ struct busy {
 	enum busy_who who;
 	bool net; /* pings to libslirp, and no disk */
 	unsigned options;
-	const char *kicks, *irqchip; /* our VMM's options */
+	const char *notify, *irqchip; /* our VMM's options */
 };
 
 /* Of one request. Below 0: nobody has counted. */
 struct cost {
-	double seconds, exits, kicks, interrupts;
+	double seconds, exits, notified, interrupts;
 };
 
 /* Make the disk's file, its pages in the host's cache. busy_end() removes it. */

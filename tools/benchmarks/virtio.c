@@ -22,11 +22,11 @@
 static const struct row {
 	const char *name;
 	enum busy_who who;
-	const char *kicks, *irqchip;
+	const char *notify, *irqchip;
 } rows[] = {
 	{ "host", BUSY_HOST, NULL, NULL },
-	{ "vmm", BUSY_VMM, "--kicks=exit", NULL },
-	{ "vmm, eventfd", BUSY_VMM, "--kicks=eventfd", "--irqchip=kernel" },
+	{ "vmm", BUSY_VMM, "--notify=exit", NULL },
+	{ "vmm, eventfd", BUSY_VMM, "--notify=eventfd", "--irqchip=kernel" },
 	{ "QEMU", BUSY_QEMU, NULL, NULL },
 };
 
@@ -47,8 +47,8 @@ static const struct group {
 	{ "ping, 64 bytes", BEST, true, false, 0, 0 },
 	{ "ping, 1442 bytes", BUSY_LARGE | BEST, true, false, 0, 0 },
 	{ "read 4 KiB, without EVENT_IDX", BUSY_GATHER, false, false, 0, 0 },
-	{ "read 4 KiB, a kick for each", BUSY_EVENTS, false, false, 0, 0 },
-	{ "read 4 KiB, a kick for each, without EVENT_IDX", 0, false, false, 0, 0 },
+	{ "read 4 KiB, a notification for each", BUSY_EVENTS, false, false, 0, 0 },
+	{ "read 4 KiB, a notification for each, without EVENT_IDX", 0, false, false, 0, 0 },
 };
 
 struct measured {
@@ -62,7 +62,7 @@ static struct busy busy_of(const struct group *g, unsigned row)
 {
 	const struct row *r = &rows[row];
 
-	return (struct busy){ r->who, g->net, g->options, r->kicks, r->irqchip };
+	return (struct busy){ r->who, g->net, g->options, r->notify, r->irqchip };
 }
 
 /* Who is here, and how many requests: as many as take long enough; QEMU does what our VMM does. */
@@ -149,7 +149,7 @@ static void print_row(const struct group *g, unsigned row, const struct cost *co
 	else
 		printf(" %11s %9s", "", ""); /* so busy a machine that no time can be told */
 	print_count(MEDIAN(cost, exits), b.who == BUSY_VMM);
-	print_count(MEDIAN(cost, kicks), b.who != BUSY_HOST);
+	print_count(MEDIAN(cost, notified), b.who != BUSY_HOST);
 	print_count(MEDIAN(cost, interrupts), b.who != BUSY_HOST);
 	putchar('\n');
 }
@@ -157,7 +157,7 @@ static void print_row(const struct group *g, unsigned row, const struct cost *co
 static void print_table(const char *note)
 {
 	printf("one request of a guest that has 32 under way\n(%s)\n", note);
-	printf("%28s %11s %9s %10s %10s %10s\n", "time", "a second", "MB/s", "exits", "kicks",
+	printf("%28s %11s %9s %10s %10s %10s\n", "time", "a second", "MB/s", "exits", "notified",
 	       "interrupts");
 	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++) {
 		printf("  %s\n", groups[i].name);
@@ -165,7 +165,7 @@ static void print_table(const char *note)
 			if (measured[i].n[row])
 				print_row(&groups[i], row, measured[i].cost[row]);
 	}
-	printf("(exits to user space, counted by our VMM only; kicks and interrupts by the "
+	printf("(exits to user space, counted by our VMM only; notifications and interrupts by the "
 	       "guest)\n");
 }
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a device tells --device of itself (given): its name, and how one is made of the words that
+ * stand behind it. Each device has such a struct card_kind in its own file, and the list of them
+ * all is in devices.c.
+ */
+#ifndef CARD_H
+#define CARD_H
+
+#include <stdio.h>
+
+#include "loop.h"
+#include "sink.h"
+#include "virtio.h"
+#include "vm.h"
+#include "why.h"
+
+#define CARD_WRONG_WORDS 1 /* make(): what --device says is wrong in itself */
+
+/* What a device is wired to. */
+struct wiring {
+	struct vm *vm;
+	struct loop *loop;
+	struct irqchip *chip;
+	bool async;   /* --notify=eventfd */
+	bool verbose; /* --verbose */
+	/* Where the guest's bytes go; and it knows whether the run is over. */
+	struct sink *sink;
+};
+
+struct card {
+	const struct card_kind *kind;
+	void *device;	       /* kind->size bytes */
+	struct virtio *virtio; /* in there */
+	struct charline *line; /* in there: what is typed may go to it; NULL: none */
+};
+
+struct card_kind {
+	const char *name;
+	size_t size; /* of the device's structure */
+	/*
+	 * Make card->device, all 0 so far, of args, what stands behind the name and a comma, or
+	 * NULL; and set card->virtio, and card->line. 0; or with a line in why a negative errno, or
+	 * CARD_WRONG_WORDS.
+	 */
+	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
+	void (*destroy)(void *device); /* what make() has made; may be NULL */
+	/* What it has counted, for --stats; may be NULL. */
+	void (*print_stats)(const void *device, FILE *to);
+};
+
+extern const struct card_kind rng_card, vconsole_card, blk_card, net_card;
+
+/*
+ * The next "key" or "key=value" of args is cut off, with one comma for two; NULL: none is left.
+ * *value is NULL without one.
+ */
+char *card_next_arg(char **args, char **value);
+
+#endif
