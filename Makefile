@@ -23,11 +23,19 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 # What runs here, and not where the guests run: it is built for this machine.
 HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
-LAB01 := labs/01-vmx-detect
-LAB02 := labs/02-vcpu-run
-LAB03 := labs/03-paging
-LAB04 := labs/04-io-exits
-LAB05 := labs/05-virtio
+# Each folder of labs/ is a lab: a main.c, its table `tasks`, and `about`, which says where it is not like
+# the others ("KEY: words", a line each): the program's name, what else is linked with it, whether it
+# stands alone instead of on the labs below.
+LABS := $(sort $(wildcard labs/[0-9]*))
+says = $(shell sed -n 's/^$(2): *//p' $(1)/about 2>/dev/null)
+define one_lab
+UP_TO_$(1) := $(1) $(if $(call says,$(1),alone),,$(BELOW))
+BELOW := $(if $(call says,$(1),alone),,$(1)) $(BELOW)
+PROGRAM_$(1) := $(BUILD)/$(1)/$(or $(call says,$(1),program),vmm)
+endef
+$(foreach lab,$(LABS),$(eval $(call one_lab,$(lab))))
+LOWEST := $(lastword $(BELOW))
+number = lab$(firstword $(subst -, ,$(notdir $(1))))
 
 # Exported trees only warn: a student's unused variable is no reason to grade nothing.
 WERROR ?=
@@ -35,10 +43,13 @@ WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wpointer-arith -Wvla -Wno-unused-parameter
 CFLAGS ?= -O2 -g
 # (-iquote, not -I: a file of a lab called string.h must not be what <string.h> means to the grader.)
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP \
-	$(addprefix -iquote ,common $(LAB05) $(LAB04) $(LAB03) $(LAB02) $(LAB01) tests/harness)
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP
 # What grades finds its own headers first, whatever a submission has called one of its files.
 $(BUILD)/tools/%.o $(BUILD)/tests/%.o: OWN := -iquote tests/harness
+# A lab and its tests see it and what it stands on, and nothing above.
+$(foreach lab,$(LABS),$(eval $(BUILD)/$(lab)/%.o $(BUILD)/tests/$(call number,$(lab))/%.o: \
+	FLOORS := $(UP_TO_$(lab))))
+$(BUILD)/tools/yardstick/%.o: FLOORS := $(LOWEST)
 ifdef SAN
 ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=address,undefined
@@ -48,12 +59,8 @@ LDFLAGS += -pthread
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call obj,$(wildcard common/*.c))
-LAB01_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB01)/*.c)))
-LAB02_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB02)/*.c)))
-LAB03_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB03)/*.c)))
-LAB04_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB04)/*.c)))
-LAB05_OBJ := $(call obj,$(filter-out %/main.c,$(wildcard $(LAB05)/*.c)))
-SLIRP := $(if $(wildcard $(LAB05)/net_slirp.c),-lslirp)
+parts = $(call obj,$(filter-out %/main.c,$(wildcard $(UP_TO_$(1):%=%/*.c))))
+libs = -lZydis $(foreach lab,$(UP_TO_$(1)),$(call says,$(lab),libs))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(addprefix $(BUILD)/tools/bench-,bare exit bus))
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
@@ -72,39 +79,24 @@ GUESTS := $(FLAT_SRC:%.s=$(BUILD)/%.bin) $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_S
 BOX_BOTH := tools/box/proto.c tools/box/cpio.c
 BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 
-suite = $(if $(wildcard tests/$(1)_*.c),$(BUILD)/tests/$(1))
-SUITES := $(call suite,common/unit) $(call suite,common/blackbox) $(call suite,lab01/unit) \
-	$(call suite,lab01/blackbox) $(call suite,lab02/unit) \
-	$(call suite,lab02/blackbox) $(call suite,lab03/unit) $(call suite,lab03/blackbox) \
-	$(call suite,lab04/unit) $(call suite,lab04/blackbox) \
-	$(call suite,lab05/unit) $(call suite,lab05/blackbox) \
-	$(call suite,harness-self/unit) $(call suite,box/unit) $(call suite,box/blackbox)
+SUITES := $(sort $(foreach kind,unit blackbox,$(patsubst tests/%/,$(BUILD)/tests/%/$(kind), \
+	$(dir $(wildcard tests/*/$(kind)_*.c)))))
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
-# One lab: its program and its tests. A mistake in one does not stop another from being graded.
-LABS := $(patsubst labs/%,%,$(wildcard labs/[0-9]*))
-LAB_TARGETS := $(foreach lab,$(LABS),lab$(firstword $(subst -, ,$(lab))))
-
-.PHONY: all vmm guests tests tools box clean $(LAB_TARGETS)
+.PHONY: all vmm guests tests tools box clean
 all: vmm guests tests tools
-vmm: $(BUILD)/$(LAB01)/vmx-detect $(BUILD)/$(LAB02)/vmm $(BUILD)/$(LAB03)/vmm \
-	$(BUILD)/$(LAB04)/vmm $(BUILD)/$(LAB05)/vmm
+vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
 tests: $(SUITES) $(MAINS) $(SHIM)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
-lab01: $(BUILD)/$(LAB01)/vmx-detect $(filter $(BUILD)/tests/lab01/%,$(SUITES))
-lab02: $(BUILD)/$(LAB02)/vmm $(filter $(BUILD)/tests/lab02/%,$(SUITES))
-lab03: $(BUILD)/$(LAB03)/vmm $(filter $(BUILD)/tests/lab03/%,$(SUITES))
-lab04: $(BUILD)/$(LAB04)/vmm $(filter $(BUILD)/tests/lab04/%,$(SUITES))
-lab05: $(BUILD)/$(LAB05)/vmm $(filter $(BUILD)/tests/lab05/%,$(SUITES))
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
 
 $(BUILD)/%.o: %.c Makefile $(wildcard reference.mk)
 	@mkdir -p $(@D)
-	$(CC) $(OWN) $(ALL_CFLAGS) -c $< -o $@
+	$(CC) $(OWN) $(ALL_CFLAGS) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@
 
 $(BUILD)/libcommon.a: $(COMMON)
 $(BUILD)/libharness.a: $(HARNESS)
@@ -112,20 +104,16 @@ $(BUILD)/libharness.a: $(HARNESS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# Lab 01 stands alone; each later lab links those from 02 on.
-$(BUILD)/$(LAB01)/vmx-detect: $(BUILD)/$(LAB01)/main.o $(LAB01_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -ljansson -lZydis -o $@
-$(BUILD)/$(LAB02)/vmm: $(BUILD)/$(LAB02)/main.o $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
-$(BUILD)/$(LAB03)/vmm: $(BUILD)/$(LAB03)/main.o $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
-
-$(BUILD)/$(LAB04)/vmm: $(BUILD)/$(LAB04)/main.o $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) $(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis -o $@
-
-$(BUILD)/$(LAB05)/vmm: $(BUILD)/$(LAB05)/main.o $(LAB05_OBJ) $(LAB04_OBJ) $(LAB03_OBJ) $(LAB02_OBJ) \
-		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $^ -lZydis $(SLIRP) -o $@
+# One lab: its program and its tests. A mistake in one does not stop another from being graded.
+define rules_of_lab
+$(PROGRAM_$(1)): $(BUILD)/$(1)/main.o $(call parts,$(1)) $(BUILD)/libcommon.a
+	$$(CC) $$(LDFLAGS) $$^ $(call libs,$(1)) -o $$@
+.PHONY: $(call number,$(1))
+$(call number,$(1)): $(PROGRAM_$(1)) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES))
+$(BUILD)/tests/$(call number,$(1))/unit: $(call parts,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit: TEST_LIBS += $(call libs,$(1))
+endef
+$(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)
@@ -152,42 +140,26 @@ $(ELF64_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
 # Fuzzing (clang only): each target with all that it may exercise, compiled once for all of them.
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZERS := $(patsubst tests/adversarial/%.c,$(BUILD)/fuzz/%,$(wildcard tests/adversarial/fuzz_*.c))
-FUZZ_LABS := $(LAB02) $(LAB03) $(LAB04) $(LAB05)
-FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(FUZZ_LABS:%=%/*.c)))
+FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(BELOW:%=%/*.c)))
 .PHONY: fuzz
 fuzz: $(FUZZERS)
 $(BUILD)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
-		-MMD -MP -Icommon $(FUZZ_LABS:%=-I%) -c $< -o $@
+		-MMD -MP -Icommon $(BELOW:%=-I%) -c $< -o $@
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/adversarial/%.o $(FUZZED:%.c=$(BUILD)/fuzz/%.o)
-	clang $(FUZZ_SAN) -fsanitize=fuzzer $^ -lZydis $(SLIRP) -o $@
+	clang $(FUZZ_SAN) -fsanitize=fuzzer $^ -lZydis $(foreach lab,$(BELOW),$(call says,$(lab),libs)) -o $@
 
 # Tests: a unit suite links the code that it tests; a black-box suite links none of it.
 TEST_LIBS := -lcunit -ljansson
 
-$(BUILD)/tests/common/unit: $(call obj,$(wildcard tests/common/unit_*.c))
-$(BUILD)/tests/common/blackbox: $(call obj,$(wildcard tests/common/blackbox_*.c))
-$(BUILD)/tests/lab01/unit: $(call obj,$(wildcard tests/lab01/unit_*.c)) $(LAB01_OBJ)
-$(BUILD)/tests/lab01/blackbox: $(call obj,$(wildcard tests/lab01/blackbox_*.c))
-$(BUILD)/tests/lab02/unit: $(call obj,$(wildcard tests/lab02/unit_*.c)) $(LAB02_OBJ)
-$(BUILD)/tests/lab02/blackbox: $(call obj,$(wildcard tests/lab02/blackbox_*.c))
-$(BUILD)/tests/lab03/unit: $(call obj,$(wildcard tests/lab03/unit_*.c)) $(LAB03_OBJ) $(LAB02_OBJ)
-$(BUILD)/tests/lab03/blackbox: $(call obj,$(wildcard tests/lab03/blackbox_*.c))
-$(BUILD)/tests/lab04/unit: $(call obj,$(wildcard tests/lab04/unit_*.c)) $(LAB04_OBJ) $(LAB03_OBJ) \
-	$(LAB02_OBJ)
-$(BUILD)/tests/lab04/blackbox: $(call obj,$(wildcard tests/lab04/blackbox_*.c))
-$(BUILD)/tests/lab05/unit: $(call obj,$(wildcard tests/lab05/unit_*.c)) $(LAB05_OBJ) $(LAB04_OBJ) \
-	$(LAB03_OBJ) $(LAB02_OBJ)
-$(BUILD)/tests/lab05/unit: TEST_LIBS += $(SLIRP)
-$(BUILD)/tests/lab05/blackbox: $(call obj,$(wildcard tests/lab05/blackbox_*.c))
-$(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tests/harness-self/unit_*.c tools/yardstick/pairs.c))
+$(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tools/yardstick/pairs.c))
 $(BUILD)/tests/harness-self/unit: TEST_LIBS += -lm
-$(BUILD)/tests/box/unit: $(call obj,$(wildcard tests/box/unit_*.c) $(BOX_BOTH))
-$(BUILD)/tests/box/blackbox: $(call obj,$(wildcard tests/box/blackbox_*.c)) \
-	$(if $(wildcard tests/box),$(BUILD)/tests/box/probe box)
+$(BUILD)/tests/box/unit: $(call obj,$(BOX_BOTH))
+$(BUILD)/tests/box/blackbox: $(BUILD)/tests/box/probe box
 $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
 	$(CC) $(LDFLAGS) $^ -o $@
+$(foreach suite,$(SUITES),$(eval $(suite): $(call obj,$(wildcard $(suite:$(BUILD)/%=%)_*.c))))
 $(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
@@ -230,8 +202,8 @@ $(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HE
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -static -s $(filter %.c,$^) -o $@
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
-$(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(BUILD)/tools/yardstick/pairs.o $(LAB02_OBJ) $(BUILD)/libcommon.a
-$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LAB02)/bus.o $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(BUILD)/tools/yardstick/pairs.o $(call parts,$(LOWEST)) $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LOWEST)/bus.o $(BUILD)/libcommon.a
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)

@@ -3,46 +3,50 @@
  * What our VMM costs. Machines drift: what is compared runs in turn, in one sitting, and what
  * counts are ratios, and numbers of exits. The measurements are in tools/benchmarks/.
  *
- *	bench [--lab=02]		the VMM beside bare ioctls and QEMU
- *	bench --lab=03 [--plot=FILE]	who translates the guest's addresses, and what that costs
- *	bench --lab=04 [--plot=FILE]	accesses, doorbells and interrupts, by the way they go
- *	bench --lab=05 [--plot=FILE]	a disk and a network, beside the host's own and QEMU's
+ *	bench NAME [--plot=FILE]	paging, for example: the name is in labs/NN-x/about; the
+ *file gets a picture (SVG)
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "benchmarks/benchmarks.h"
 #include "said.h"
-#include "tasks.h"
+
+static bool vcpu_run(const char *plot)
+{
+	return bench_vcpu_run();
+}
+
+static const struct {
+	const char *name;
+	bool (*measure)(const char *plot);
+} benchmarks[] = {
+	{ "vcpu_run", vcpu_run },
+	{ "paging", bench_paging },
+	{ "io", bench_io },
+	{ "virtio", bench_virtio },
+};
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "lab", required_argument, NULL, 'l' },
 		{ "plot", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *plot = NULL;
-	unsigned lab = 2;
+	const char *plot = NULL, *name;
 	int c;
 
 	said_or_fail("bench");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == '?')
 			return 2;
-		if (c == 'l')
-			lab = lab_number(optarg);
-		else
-			plot = optarg;
+		plot = optarg;
 	}
-	if (lab == 2)
-		return bench_vcpu_run() ? 0 : 1;
-	if (lab == 3)
-		return bench_paging(plot) ? 0 : 1;
-	if (lab == 4)
-		return bench_io(plot) ? 0 : 1;
-	if (lab == 5)
-		return bench_virtio(plot) ? 0 : 1;
-	fprintf(stderr, "bench: only labs 02 to 05 have measurements\n");
+	name = argv[optind] ? argv[optind] : "";
+	for (unsigned i = 0; i < ARRAY_SIZE(benchmarks); i++)
+		if (!strcmp(name, benchmarks[i].name))
+			return benchmarks[i].measure(plot) ? 0 : 1;
+	fprintf(stderr, "bench: \"%s\": no such measurement\n", name);
 	return 2;
 }

@@ -24,6 +24,7 @@
 #include "proc.h"
 #include "qemu.h"
 #include "said.h"
+#include "tasks.h"
 #include "types.h"
 
 #define LIMIT_SECONDS 20.0
@@ -367,9 +368,6 @@ static int find_sources(const struct settings *set, char **names, glob_t *source
 /* What a comparison needs besides guests. Returns 0 or a status with its line printed. */
 static int check_environment(struct settings *set)
 {
-	char pattern[PATH_MAX];
-	glob_t found;
-
 	if (!qemu_present()) {
 		fprintf(stderr, "compare: %s is not installed: %s\n", QEMU_PROGRAM, QEMU_INSTALL);
 		return ENVIRONMENT;
@@ -381,13 +379,10 @@ static int check_environment(struct settings *set)
 		fprintf(stderr, "compare: /dev/kvm: %s\n", strerror(errno));
 		return ENVIRONMENT;
 	}
-	snprintf(pattern, sizeof(pattern), "%s/labs/%s-*/vmm", set->build, set->lab);
-	if (glob(pattern, 0, NULL, &found)) {
-		fprintf(stderr, "compare: %s: no such program: run make first\n", pattern);
+	if (lab_program(lab_number(set->lab), set->build, set->vmm, sizeof(set->vmm))) {
+		fprintf(stderr, "compare: %s: no such program: run make first\n", set->vmm);
 		return ENVIRONMENT;
 	}
-	snprintf(set->vmm, sizeof(set->vmm), "%s", found.gl_pathv[0]);
-	globfree(&found);
 	return 0;
 }
 

@@ -130,8 +130,7 @@ on_engine_tests() {
 	lab[0-9][0-9]) lab=${SUITES#lab} ;; # those of one lab run its own program
 	*) lab= ;;
 	esac
-	for file in "$BUILD"/guests labs/"$lab"*/tasks "$BUILD"/labs/"$lab"*/vmm \
-		"$BUILD"/labs/"$lab"*/vmx-detect tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
+	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
 		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log; do
 		case $file in
 		*/harness-self/* | */box/*) ;;

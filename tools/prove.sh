@@ -6,6 +6,7 @@
 #   prove.sh BUILD [STEP...]      (by default all; each one's log stays in BUILD/prove)
 set -eu
 cd "$(dirname "$0")/.."
+. tools/labs.sh
 build=$1
 shift
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -16,10 +17,19 @@ box=$(cd "$build" && pwd)/tools/box/box
 scale=5 # what time limits are multiplied by; an emulated machine's own is 5
 [ "$place" = native ] || scale=15
 
-# The longest first, so that no processor waits long for the last one.
-steps='svm mutants-05 mutants-04 shuffled ladder-04 ladder-05 mutants-03 sanitized svm-shadow
-ladder-03 fuzzed mutants-02 ladder-02 reference mutants-01 clang ladder-01 compared recorded packets
-book-student book-reference ties'
+# The longest first, so that no processor waits long for the last one: later labs have more to prove.
+steps() {
+	echo svm sanitized shuffled
+	for lab in $(with_tasks | sort -r); do
+		lab=$(number "$lab")
+		[ ! -d "tests/mutants/$lab" ] || echo "mutants-$lab"
+		echo "ladder-$lab"
+	done
+	for lab in $(with engines); do
+		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
+	done
+	echo fuzzed reference clang compared recorded packets book-student book-reference ties
+}
 
 make_in() { # make_in DIR NAME=VALUE...
 	dir=$1
@@ -44,8 +54,8 @@ sanitized() { # ASan and UBSan; in an emulated machine after all that needs none
 	make_in san SAN=1 || return 1
 	export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
 	VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ] || return 1
-	[ "$place" = native ] || for lab in labs/*/; do
-		nn=${lab#labs/} nn=${nn%%-*}
+	[ "$place" = native ] || for lab in $(without tests); do
+		nn=$(number "$lab")
 		LIMIT=900 VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$nn" \
 			"$build/san/tests/check" --suites="$build/san/tests/lab$nn/{unit,blackbox}" || return 1
 	done
@@ -69,8 +79,8 @@ reference() { # the solved tree stands alone, and no mark is left in it
 	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$build/prove/reference/labs" --include="*.[ch]" || return 1
 	cached make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
 	cd "$build/prove/reference"
-	for lab in labs/*/; do
-		nn=${lab#labs/} nn=${nn%%-*}
+	for lab in $(with_tasks); do
+		nn=$(number "$lab")
 		(there build "lab$nn" build/tests/grade --lab="$nn") || return 1
 	done
 }
@@ -80,12 +90,16 @@ engine() { # engine NAME SUITES: those tests, on an emulated CPU
 packets() { # 100,000
 	packets=100000
 	[ "$place" = native ] || packets=10000
-	VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
-		there "$build" lab05 "$build/tests/lab05/blackbox" --filter=thousands-of-packets
+	for lab in $(with packets); do
+		nn=lab$(number "$lab")
+		VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
+			there "$build" "$nn" "$build/tests/$nn/blackbox" --filter="$(about "$lab" packets)" || return 1
+	done
 }
 compared() { # with QEMU
-	for lab in 02 03 04 05; do
-		"$build/tools/compare" --build="$build" --engine="$place" --lab="$lab" || return 1
+	for lab in $(without alone); do
+		[ ! -d "guests/$(number "$lab")" ] ||
+			"$build/tools/compare" --build="$build" --engine="$place" --lab="$(number "$lab")" || return 1
 	done
 }
 
@@ -95,8 +109,8 @@ run() { # run STEP
 	mutants-*) cached "$build/tools/prove" "${1%-*}" "$build" "${1#*-}" "$place" ;;
 	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
 	clang) make_in clang CC=clang ;;
-	svm) [ "$place" = svm ] || engine svm 'common,lab*' ;; # there check has just run them
-	svm-shadow) engine svm-shadow lab03 ;; # the lab whose code differs by what is below
+	svm) [ "$place" = svm ] || engine svm "$(suites_there)" ;; # there check has just run them
+	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
 	fuzzed) tools/fuzz.sh "$build" 20 ;;
 	recorded) ./lab -y record ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
@@ -122,7 +136,7 @@ case ${1-} in
 *)
 	mkdir -p "$build/prove"
 	: >"$build/prove/verdicts"
-	echo "${*:-$steps}" | xargs -P "$jobs" -n 1 sh "$0" "$build" --step
+	echo "${*:-$(steps)}" | xargs -P "$jobs" -n 1 sh "$0" "$build" --step
 	failed=$(grep -c FAIL "$build/prove/verdicts") || true
 	echo "$(grep -c ok "$build/prove/verdicts" || true) passed, $failed failed"
 	[ "$failed" = 0 ]

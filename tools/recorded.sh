@@ -5,6 +5,7 @@
 # a build of this tree up to a task, or with a patch. Builds only what has changed.
 set -eu
 cd "$(dirname "$0")/.."
+. tools/labs.sh
 mkdir -p "$1/record"
 build=$(cd "$1" && pwd)
 if command -v ccache >/dev/null; then # most objects of all those trees are the same
@@ -13,8 +14,8 @@ if command -v ccache >/dev/null; then # most objects of all those trees are the 
 fi
 
 "$build/tools/record" --needs | sort -u | while read -r tree lab; do
-	program=$(echo labs/"$lab"-*)/vmm
-	[ "$lab" != 01 ] || program=$(echo labs/01-*)/vmx-detect
+	folder=$(echo labs/"$lab"-*)
+	program=$folder/$(about "$folder" program vmm)
 	dir=$build/record/${tree#*/}
 	sol=9999 src=.
 	case $tree in

@@ -24,6 +24,19 @@ make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>
 }
 pass starter-builds
 
+# A lab is a folder: one more, with a program and no task yet, changes no other line.
+new=labs/99-new
+mkdir -p "$dir/$new"
+cp "$dir/labs/02-vcpu-run/main.c" "$dir/$new" && : >"$dir/$new/tasks"
+if make -s -C "$dir" BUILD=build WERROR=-Werror all lab99 >>"$log" 2>&1 &&
+	[ "$("$dir/build/$new/vmm" --version)" = "$("$dir/build/labs/02-vcpu-run/vmm" --version)" ] &&
+	(cd "$dir" && ./lab run GUEST=nobody 2>&1) | grep -q 'there are.*showpiece'; then
+	pass a-lab-is-a-folder
+else
+	fail a-lab-is-a-folder "a folder with a main.c and an empty table is a lab"
+fi
+rm -rf "${dir:?}/$new" "$dir/build/$new"
+
 # A tree with a mistake that keeps it from being built: whose mistake it is decides how grading ends,
 # and never are there marks from the binaries of the day before.
 ends() { # ends NAME STATUS WORDS FILE... : a grade of lab 02 with these files spoilt

@@ -12,5 +12,11 @@ die() {
 	echo "there: $2" >&2
 	exit "$1"
 }
+. "$(dirname "$0")/labs.sh"
 . "$(dirname "$0")/engine.sh"
+[ "$(about labs/"${SUITES#lab}"-* tests)" != here ] || {
+	while [ "$1" != -- ]; do shift; done
+	shift
+	exec "$@"
+}
 on_engine_tests "$@"

@@ -2,7 +2,6 @@
 #include "outcome.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "proc.h"
 #include "show.h"
 #include "suite.h"
+#include "tasks.h"
 
 #define CAPTURED_MAX 64
 
@@ -60,21 +60,13 @@ static const char *vmm_path(void)
 {
 	static char path[PATH_MAX];
 	const char *lab = strstr(test_record()->suite, "lab");
-	glob_t found;
 
 	if (suite_opts.vmm)
 		return suite_opts.vmm;
 	if (getenv("VMMLAB_VMM"))
 		return getenv("VMMLAB_VMM");
-	if (lab)
-		show_format(path, sizeof(path), "%s/labs/%.2s-*/{vmm,vmx-detect}", env_build_dir(),
-			    lab + 3);
-	else
-		show_format(path, sizeof(path), "%s/labs/*/vmm", env_build_dir());
-	if (glob(path, GLOB_BRACE, NULL, &found))
+	if (lab_program(lab ? lab_number(lab + 3) : 0, env_build_dir(), path, sizeof(path)))
 		test_error("%s is missing: run make", path);
-	show_format(path, sizeof(path), "%s", found.gl_pathv[found.gl_pathc - 1]);
-	globfree(&found);
 	return path;
 }
 

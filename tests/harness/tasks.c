@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ unsigned lab_number(const char *text)
 int lab_find(unsigned lab, char *dir, size_t size)
 {
 	int ret = -ENOENT;
+	struct stat st;
 	glob_t found;
 
 	if (glob("labs/[0-9][0-9]-*/tasks", 0, NULL, &found))
@@ -28,13 +30,44 @@ int lab_find(unsigned lab, char *dir, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++) { /* sorted, so the last one is the highest */
 		const char *path = found.gl_pathv[i];
 
-		if (lab && lab_number(path) != lab)
+		if (lab ? lab_number(path) != lab : stat(path, &st) || !st.st_size)
 			continue;
 		show_format(dir, size, "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
 		ret = 0;
 	}
 	globfree(&found);
 	return ret;
+}
+
+void lab_says(const char *dir, const char *key, const char *otherwise, char *buf, size_t size)
+{
+	char path[PATH_MAX], line[512];
+	size_t len = strlen(key);
+	FILE *f;
+
+	show_format(buf, size, "%s", otherwise);
+	show_format(path, sizeof(path), "%s/about", dir);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		if (!strncmp(line, key, len) && line[len] == ':')
+			show_format(buf, size, "%s", line + len + 1 + strspn(line + len + 1, " "));
+	}
+	if (f)
+		fclose(f);
+}
+
+int lab_program(unsigned lab, const char *build, char *path, size_t size)
+{
+	char dir[PATH_MAX], name[64];
+
+	if (lab_find(lab, dir, sizeof(dir))) {
+		show_format(path, size, "labs/%02u-*/tasks", lab);
+		return -ENOENT;
+	}
+	lab_says(dir, "program", "vmm", name, sizeof(name));
+	show_format(path, size, "%s/%s/%s", build, dir, name);
+	return access(path, X_OK) ? -ENOENT : 0;
 }
 
 const char *list_item(const char *list, unsigned i, char *buf, size_t size)

@@ -35,9 +35,21 @@ struct tasks {
 
 /*
  * Find labs/NN-* below the working directory, for the lab's number or, with lab 0, for the highest
- * one that has tasks. Returns 0 with its path in dir, or -ENOENT.
+ * one that has tasks (an empty table is none). Returns 0 with its path in dir, or -ENOENT.
  */
 int lab_find(unsigned lab, char *dir, size_t size);
+
+/*
+ * What a lab's `about` says behind "KEY: " (tools/labs.sh lists the keys), copied to buf; if it
+ * says nothing, `otherwise`. dir: "labs/02-vcpu-run".
+ */
+void lab_says(const char *dir, const char *key, const char *otherwise, char *buf, size_t size);
+
+/*
+ * The program of a lab (0: the highest) that is built in that directory, which is BUILD, in path.
+ * Returns 0 or -ENOENT, with what is missing in path.
+ */
+int lab_program(unsigned lab, const char *build, char *path, size_t size);
 
 /* The number of a lab in "2", "02", "2.7", "labs/02-vcpu-run"; 0 when there is none. */
 unsigned lab_number(const char *text);

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "proc.h"
 #include "qemu.h"
 #include "show.h"
+#include "tasks.h"
 
 #define LIMIT_SECONDS 20
 #define ARGS_MAX      12
@@ -38,15 +38,11 @@ static void tree_of(const struct recording *rec, char *dir, size_t size)
 static int find_files(const struct recording *rec, const char *guest, char *vmm, char *image)
 {
 	const char *build = env_build_dir();
-	char tree[PATH_MAX], pattern[2 * PATH_MAX];
-	glob_t found;
+	char tree[PATH_MAX];
 
 	tree_of(rec, tree, sizeof(tree));
-	show_format(pattern, sizeof(pattern), "%s/labs/%.2s-*/{vmm,vmx-detect}", tree, guest);
-	if (glob(pattern, GLOB_BRACE, NULL, &found))
-		return trouble(pattern, "not built");
-	show_format(vmm, PATH_MAX, "%s", found.gl_pathv[0]);
-	globfree(&found);
+	if (lab_program(lab_number(guest), tree, vmm, PATH_MAX))
+		return trouble(vmm, "not built");
 	*image = 0;
 	if (!strchr(guest, '/')) /* a lab without guests */
 		return 0;

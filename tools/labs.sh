@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# The labs of this tree are the folders labs/NN-name; how one differs from the others its file `about`
+# says, "KEY: words". For scripts in the tree's root (lab_says() in tests/harness/tasks.h is the same in C):
+#
+#   program: NAME          its program is called so (default vmm)
+#   alone: WHY             it stands on no lab, and no later one on it
+#   libs: -lNAME...        what its program is linked with, and those of the labs above
+#   run: itself            ./lab run starts it without a guest, as root: it looks at the machine
+#   tests: here            its tests need no KVM: they never go into the emulated machine
+#   demo: GUEST WORDS     what ./lab demo runs on this lab and those above, and what that shows
+#   demo-options: ...      and with which options; %disk is a small disk
+#   bench: NAME [qemu] [picture]   the measurement of tools/benchmarks; whether it needs QEMU, and draws
+#   engines: NAME...       on which engines prove runs its tests, besides the usual one
+#   packets: TEST          the test that prove feeds very many
+
+# about DIR KEY [DEFAULT]
+about() {
+	said=
+	[ ! -f "$1/about" ] || said=$(sed -n "s/^$2: *//p" "$1/about")
+	printf '%s\n' "${said:-${3-}}"
+}
+number() { # labs/02-vcpu-run -> 02
+	set -- "${1#labs/}"
+	printf '%s\n' "${1%%-*}"
+}
+# with KEY: the labs that say something of it, as DIR a line; without KEY: those that do not
+with() { for dir in labs/[0-9]*/; do [ -z "$(about "$dir" "$1")" ] || printf '%s\n' "${dir%/}"; done; }
+without() { for dir in labs/[0-9]*/; do [ -n "$(about "$dir" "$1")" ] || printf '%s\n' "${dir%/}"; done; }
+# Those that ask for work: a table without a line has none yet.
+with_tasks() { for dir in labs/[0-9]*/; do [ ! -s "$dir/tasks" ] || printf '%s\n' "${dir%/}"; done; }
+# The suites that need KVM, which go into an emulated machine where there is none; and those that stay
+# here: tests of tests need no KVM, but a compiler. "common,lab01,lab02"
+suites_there() { printf 'common' && suites_of "$(without tests)"; }
+suites_here() { printf 'harness-self,box' && suites_of "$(with tests)"; }
+suites_of() { for dir in $1; do printf ',lab%s' "$(number "$dir")"; done; }
+# programs ROOT [NN]: those of all labs, or of one, that are built there
+programs() {
+	for dir in labs/${2:-[0-9]}*/; do
+		[ ! -e "$1/$dir$(about "$dir" program vmm)" ] || printf '%s\n' "$1/$dir$(about "$dir" program vmm)"
+	done
+}
