@@ -191,7 +191,7 @@ endif
 
 # doctor needs no library: it is the first to run on a bare machine.
 $(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/harness/env.c tests/harness/show.c \
-		common/kvm_device.c common/kvm_trouble.c
+		common/kvm_device.c common/kvm_trouble.c tools/box/host/places.c
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) -o $@
 $(BUILD)/tools/box/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)

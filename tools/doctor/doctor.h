@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "env.h"
+#include "../box/host/places.h"
 #include "kvm_device.h"
 
 struct doctor {
@@ -36,7 +37,6 @@ void look_at_kvm(struct doctor *d);
 
 /* programs.c */
 void look_at_programs(struct doctor *d);
-bool have_program(const char *name);
 
 /* engines.c: prints the engines; returns the one that ENGINE=auto takes, or NULL. */
 const char *look_at_engines(struct doctor *d);

@@ -11,18 +11,11 @@
 /* Does the cache hold something whose name begins so? */
 static bool cached(const char *prefix)
 {
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	char path[PATH_MAX];
 	struct dirent *entry;
 	bool found = false;
-	DIR *dir;
+	DIR *dir = cache_place(path) ? opendir(path) : NULL;
 
-	snprintf(path, sizeof(path), "%s%s/vmmlab",
-		 xdg && *xdg ? xdg
-		 : home	     ? home
-			     : "",
-		 xdg && *xdg ? "" : "/.cache");
-	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
 		const char *rest = entry->d_name + strlen(prefix);
 

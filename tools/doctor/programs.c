@@ -7,20 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-bool have_program(const char *name)
+static bool have_program(const char *name)
 {
-	const char *dirs = getenv("PATH");
 	char path[PATH_MAX];
 
-	for (const char *p = dirs ? dirs : ""; *p;) {
-		size_t len = strcspn(p, ":");
-
-		snprintf(path, sizeof(path), "%.*s/%s", (int)len, p, name);
-		if (access(path, X_OK) == 0)
-			return true;
-		p += len + (p[len] == ':');
-	}
-	return false;
+	return program_find(name, path);
 }
 
 /* The first number with a dot in the first line of `name option`: "12.2.0". */

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "../cpio.h"
+#include "places.h"
 
 enum { STATUS_USAGE = 2, STATUS_ENVIRONMENT = 3, STATUS_LIMIT = 124 };
 

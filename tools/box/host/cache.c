@@ -20,21 +20,13 @@
 
 int cache_dir(char dir[PATH_MAX])
 {
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char path[PATH_MAX - 64];
-	int n = xdg && *xdg == '/' ? snprintf(path, sizeof(path), "%s", xdg)
-		: home && *home	   ? snprintf(path, sizeof(path), "%s/.cache", home)
-				   : -1;
-
-	if (n < 0 || n >= (int)sizeof(path))
+	if (!cache_place(dir))
 		return complain("no place for the prepared machine: set HOME or XDG_CACHE_HOME");
-	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
+	for (char *p = dir + 1; (p = strchr(p, '/')); p++) {
 		*p = 0;
-		mkdir(path, 0755);
+		mkdir(dir, 0755);
 		*p = '/';
 	}
-	mkdir(path, 0755);
-	snprintf(dir, PATH_MAX, "%s/vmmlab", path);
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return complain("%s cannot be made: %s; set XDG_CACHE_HOME to a place that can be "
 				"written",

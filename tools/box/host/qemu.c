@@ -238,21 +238,6 @@ static int boot(const char *dir, const char *npt)
 	return err;
 }
 
-static int find_qemu(char path[PATH_MAX])
-{
-	const char *dirs = getenv("PATH");
-
-	for (const char *p = dirs ? dirs : "/usr/bin"; *p;) {
-		size_t len = strcspn(p, ":");
-
-		snprintf(path, PATH_MAX, "%.*s/" QEMU, (int)len, p);
-		if (access(path, X_OK) == 0)
-			return 0;
-		p += len + (p[len] == ':');
-	}
-	return complain(QEMU " is missing: apt-get install qemu-system-x86");
-}
-
 /* All that the saved machine was made from: when a line changes, another is made. */
 static char *recipe(const char *engine, const char *qemu, const struct kernel *k,
 		    const struct strings *libs)
@@ -354,7 +339,9 @@ int qemu_prepare(const char *engine, char dir[PATH_MAX], struct strings *libs)
 	struct kernel k;
 	int lock, err;
 
-	if (find_qemu(qemu) || cache_dir(cache) || kernel_find(&k, cache))
+	if (!program_find(QEMU, qemu))
+		return complain(QEMU " is missing: apt-get install qemu-system-x86");
+	if (cache_dir(cache) || kernel_find(&k, cache))
 		return -1;
 	libs_usual(libs);
 	text = recipe(engine, qemu, &k, libs);
