@@ -45,7 +45,8 @@ CFLAGS ?= -O2 -g
 # (-iquote, not -I: a file of a lab called string.h must not be what <string.h> means to the grader.)
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP
 # What grades finds its own headers first, whatever a submission has called one of its files.
-$(BUILD)/tools/%.o $(BUILD)/tests/%.o: OWN := -iquote tests/harness
+$(BUILD)/tools/%.o $(BUILD)/tests/%.o: OWN := -iquote tests/harness -iquote tests/lib
+$(BUILD)/tests/lib/%.o: OWN := -iquote tests/lib
 # A lab and its tests see it and what it stands on, and nothing above.
 $(foreach lab,$(LABS),$(eval $(BUILD)/$(lab)/%.o $(BUILD)/tests/$(call number,$(lab))/%.o: \
 	FLOORS := $(UP_TO_$(lab))))
@@ -61,7 +62,7 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 COMMON := $(call obj,$(wildcard common/*.c))
 parts = $(call obj,$(filter-out %/main.c,$(wildcard $(UP_TO_$(1):%=%/*.c))))
 libs = -lZydis $(foreach lab,$(UP_TO_$(1)),$(call says,$(lab),libs))
-HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c)))
+HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c tests/lib/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(addprefix $(BUILD)/tools/bench-,bare exit bus))
 TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 BENCHMARKS := $(wildcard tools/benchmarks/*.c)
@@ -179,21 +180,21 @@ $(BUILD)/tools/prove: $(call obj,$(PROOF))
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
-TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c common/*.c))
+TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c tests/lib/*.c common/*.c))
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
-	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) $(TEST_LIBS) \
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -lm -pthread -o $@
 endif
 
 # doctor needs no library: it is the first to run on a bare machine.
-$(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/harness/env.c tests/harness/show.c \
+$(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/lib/env.c tests/lib/show.c \
 		common/kvm_device.c common/kvm_trouble.c tools/box/host/places.c
 	@mkdir -p $(@D)
-	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness $(filter %.c,$^) -o $@
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) -o $@
 $(BUILD)/tools/box/box: $(BOX_BOTH) $(wildcard tools/box/host/*.c) $(BOX_HEADERS)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -g $(filter %.c,$^) -o $@

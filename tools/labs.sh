@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # The labs of this tree are the folders labs/NN-name; how one differs from the others its file `about`
-# says, "KEY: words". For scripts in the tree's root (lab_says() in tests/harness/tasks.h is the same in C):
+# says, "KEY: words". For scripts in the tree's root (lab_says() in tests/lib/tasks.h is the same in C):
 #
 #   program: NAME          its program is called so (default vmm)
 #   alone: WHY             it stands on no lab, and no later one on it

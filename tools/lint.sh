@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 build=$1 bad=0
-include='-Icommon -Itests/harness'
+include='-Icommon -Itests/harness -Itests/lib'
 for lab in labs/*/; do include="$include -I${lab%/}"; done
 
 step() { # step NAME COMMAND...
@@ -30,7 +30,7 @@ tidy() {
 check() {
 	cppcheck -j 2 --quiet --error-exitcode=1 --inline-suppr --std=c11 -DSOL=9999 -D_GNU_SOURCE \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
-		$include common labs tests/lab* tests/common tests/box tests/harness tools
+		$include common labs tests/lab* tests/common tests/box tests/harness tests/lib tools
 }
 # No line may be wider than 100 columns, no file longer than a sitting.
 size() {
@@ -40,7 +40,7 @@ size() {
 }
 
 # A header by its name alone is one header: labs, common and the harness are on one path.
-headers() { ! c_files 'labs/*.h' 'common/*.h' 'tests/harness/*.h' | sed 's,.*/,,' | sort | uniq -d | grep .; }
+headers() { ! c_files 'labs/*.h' 'common/*.h' 'tests/harness/*.h' 'tests/lib/*.h' | sed 's,.*/,,' | sort | uniq -d | grep .; }
 
 # A line of a comment without its blank: clang-format has filled a table that somebody made.
 tables() { ! c_files '*.c' '*.h' | xargs grep -nE '^ \*[^ /[:space:]]'; }

@@ -25,7 +25,7 @@ for file in $(git ls-files -co --exclude-standard 'labs/*.c' 'common/*.c' 'tools
 	if [ ! -e "$object" ]; then # of a program whose files are compiled in one go
 		object=$build/lint/${file%.c}.o
 		mkdir -p "$(dirname "$object")"
-		cc -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/harness -c "$file" -o "$object"
+		cc -std=gnu11 -D_GNU_SOURCE -Icommon -Itests/harness -Itests/lib -c "$file" -o "$object"
 	fi
 	objects="$objects $object"
 done

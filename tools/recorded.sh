@@ -24,7 +24,7 @@ fi
 		rm -rf "$src"
 		mkdir -p "$src/tests"
 		cp -Rp Makefile reference.mk common labs guests "$src"
-		cp -Rp tests/harness "$src/tests"
+		cp -Rp tests/harness tests/lib "$src/tests"
 		patch -s -d "$src" -p1 -F2 <"tests/mutants/$tree"
 		;;
 	*) sol=$((${tree%.*} * 100 + ${tree#*.})) ;;

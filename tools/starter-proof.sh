@@ -69,7 +69,7 @@ ends header 2 'it does not compile with the tests' $mem.h
 echo 'this is no C' >>"$dir/$test"
 ends test 4 'the tests do not' $test
 # It is called like a header of the system: that must not keep the grader itself from being built.
-mkfifo "$dir/$lab/string.h" && touch "$dir/tests/harness/show.c"
+mkfifo "$dir/$lab/string.h" && touch "$dir/tests/lib/show.c"
 echo '#include "string.h"' >>"$dir/$mem.c"
 limit=2 ends pipe 2 'compiling did not end' $mem.c
 

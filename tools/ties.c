@@ -360,7 +360,7 @@ static void check_all_names(void)
 		tsearch(elsewhere[i], &known, compare);
 	each_line("{labs/*,common,tests/*,tools,tools/*,tools/*/*}/*.[ch]", learn_names, &known);
 	each_line("{labs/*/README,labs/*/hints/*,book/*}.md", check_names, &known);
-	each_line("{labs/*,common,tests/harness}/*.[ch]", check_names, &known);
+	each_line("{labs/*,common,tests/harness,tests/lib}/*.[ch]", check_names, &known);
 }
 
 int main(int argc, char **argv)

@@ -15,6 +15,10 @@
  */
 void self_tree(void);
 
+/* The same with ./lab and the scripts in tools/ that it reads: its front door (packages.sh is the
+ * test's). */
+void self_front_tree(void);
+
 void self_mkdir(const char *path);
 void self_write(const char *path, mode_t mode, const char *text);
 

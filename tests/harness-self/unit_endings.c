@@ -158,7 +158,7 @@ TEST("-", grade_ends_when_the_given_code_does_not_build, 0, .seconds = 1.5)
 	struct proc_result p;
 
 	endings_tree();
-	endings_script("given", "echo 'tests/harness/env.c:1: error: x'; exit 1\n");
+	endings_script("given", "echo 'tests/lib/env.c:1: error: x'; exit 1\n");
 	p = endings_expect(4, "grader_error");
 	EXPECT_CONTAINS(p.err, "lab: not graded: the tests themselves do not build\n");
 	endings_script("given", "echo 'ld: final link failed: No space left on device'; exit 1\n");

@@ -49,29 +49,30 @@ void endings_program(const char *path, const char *text)
 
 void endings_tree(void)
 {
-	static const char *const dirs[] = { "tools",	     "guests",	   "build",
-					    "build/tools",   "build/labs", "build/labs/02-small",
-					    "build/tests",   "tests",	   "build/tests/lab02",
-					    "build/results", "common",	   "build/tools/box" };
+	static const char *const dirs[] = { "guests",
+					    "build",
+					    "build/tools",
+					    "build/labs",
+					    "build/labs/02-small",
+					    "build/tests",
+					    "tests",
+					    "build/tests/lab02",
+					    "build/results",
+					    "common",
+					    "build/tools/box" };
 	static const char *const old[] = { "build/results/lab02.json",
 					   "build/results/lab02-2.1.json",
 					   "build/results.json",
 					   "build/junit.xml",
 					   "r.json",
 					   "j.xml" };
-	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh"),
-	     *grading = self_read("tools/grading.sh"), *build = self_read("tools/build.sh"),
-	     at[PATH_MAX];
+	char at[PATH_MAX];
 
-	self_tree();
+	self_front_tree();
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		self_mkdir(dirs[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(old); i++)
 		self_write(old[i], 0644, OLD);
-	endings_program("lab", lab);
-	endings_program("tools/engine.sh", engine);
-	endings_program("tools/build.sh", build);
-	endings_program("tools/grading.sh", grading);
 	endings_program("tools/packages.sh", "need() { :; }\n");
 	self_write("Makefile", 0644, makefile);
 	endings_script("given", "");

@@ -15,10 +15,11 @@
 /* A tree with one lab and one guest, which asks for a disk. `packages` is its tools/packages.sh. */
 static void front_tree(const char *packages)
 {
-	static const char *const dirs[] = { "tools",	    "guests",	  "guests/02",
-					    "book",	    "bin",	  "build",
-					    "build/tools",  "build/labs", "build/labs/02-small",
-					    "build/guests", "home",	  "build/guests/02" };
+	static const char *const dirs[] = {
+		"guests",	"guests/02",   "book",		 "bin",
+		"build",	"build/tools", "build/labs",	 "build/labs/02-small",
+		"build/guests", "home",	       "build/guests/02"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		self_mkdir(dirs[i]);
@@ -30,19 +31,10 @@ static void front_tree(const char *packages)
 	self_write("tools/packages.sh", 0644, packages);
 }
 
-/* The front door's own files are those of the source tree, where the tests begin. */
-static const char *const own[] = { "lab", "tools/engine.sh", "tools/build.sh", "tools/grading.sh" };
-
 static void front(const char *packages)
 {
-	char *text[ARRAY_SIZE(own)];
-
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		text[i] = self_read(own[i]);
-	self_tree();
+	self_front_tree();
 	front_tree(packages);
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		self_write(own[i], 0755, text[i]);
 }
 
 #define NOTHING_MISSING "need() { :; }\n"

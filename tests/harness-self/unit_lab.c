@@ -13,11 +13,20 @@ static const char says[] = "#!/bin/sh\necho \"$0 $*\"\n";
 static void two_labs(void)
 {
 	static const char *const dirs[] = {
-		"tools",	   "labs/03-later",	  "guests",
-		"guests/02",	   "guests/03",		  "build",
-		"build/tools",	   "build/tools/box",	  "elsewhere",
-		"build/labs",	   "build/guests",	  "build/guests/02",
-		"build/guests/03", "build/labs/02-small", "build/labs/03-later",
+		"labs/03-later",
+		"guests",
+		"guests/02",
+		"guests/03",
+		"build",
+		"build/tools",
+		"build/tools/box",
+		"elsewhere",
+		"build/labs",
+		"build/guests",
+		"build/guests/02",
+		"build/guests/03",
+		"build/labs/02-small",
+		"build/labs/03-later",
 	};
 	static const char *const files[] = {
 		"guests/03/both.s",
@@ -26,19 +35,15 @@ static void two_labs(void)
 		"build/guests/02/both.bin",
 		"build/guests/03/both.elf",
 	};
-	char *lab = self_read("lab"), *engine = self_read("tools/engine.sh"),
-	     *build = self_read("tools/build.sh");
 
-	self_tree();
-	self_write("lab", 0755, lab);
+	self_front_tree();
 	self_write("Makefile", 0644, ".DEFAULT:\n\t@:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		self_mkdir(dirs[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		self_write(files[i], 0644, "");
+	self_write("labs/03-later/tasks", 0644, "3.1 100 a.c - - all\n");
 	self_write("tools/packages.sh", 0644, "need() { :; }\n");
-	self_write("tools/engine.sh", 0644, engine);
-	self_write("tools/build.sh", 0644, build);
 	self_write("build/tools/engine", 0755, "#!/bin/sh\necho native\n");
 	self_write("build/labs/02-small/vmm", 0755, says);
 	self_write("build/labs/03-later/vmm", 0755, says);

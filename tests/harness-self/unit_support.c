@@ -80,6 +80,22 @@ void self_tree(void)
 	self_write("labs/02-small/tasks", 0644, tasks);
 }
 
+void self_front_tree(void)
+{
+	static const char *const own[] = { "lab", "tools/engine.sh", "tools/build.sh",
+					   "tools/grading.sh", "tools/labs.sh" };
+	char *text[ARRAY_SIZE(own)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		text[i] = self_read(own[i]);
+	self_tree();
+	self_mkdir("tools");
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		self_write(own[i], 0755, text[i]);
+		free(text[i]);
+	}
+}
+
 const char *self_program(const char *name)
 {
 	static char path[PATH_MAX];

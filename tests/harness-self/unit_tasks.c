@@ -66,6 +66,9 @@ TEST("-", the_highest_lab_is_the_default, 0)
 	EXPECT_STR(dir, "labs/02-small"); /* 03 has no tasks yet */
 	self_write("labs/03-more/tasks", 0644, "");
 	EXPECT_ERR(lab_find(0, dir, sizeof(dir)), 0);
+	EXPECT_STR(dir, "labs/02-small"); /* nor now */
+	self_write("labs/03-more/tasks", 0644, "3.1 100 a.c - - all\n");
+	EXPECT_ERR(lab_find(0, dir, sizeof(dir)), 0);
 	EXPECT_STR(dir, "labs/03-more");
 	EXPECT_ERR(lab_find(4, dir, sizeof(dir)), -ENOENT);
 }
