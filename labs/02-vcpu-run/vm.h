@@ -33,6 +33,13 @@ struct vm {
  */
 int vm_init(struct vm *vm, const char *path);
 
+/*
+ * Given: a lock that is handed over. Who waits for it has it next, and whoever lets go of it only
+ * to take it again, as the I/O thread does as long as there is work, has to wait for him. (A usual
+ * mutex belongs to whoever is awake: that one.)
+ */
+void vm_lock_init(pthread_mutex_t *lock);
+
 /* Just below 4 GiB: no RAM and no device of ours is ever there. */
 #define VM_TSS_GPA 0xfffbd000
 

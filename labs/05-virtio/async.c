@@ -16,9 +16,8 @@ static void fds(struct source *s, struct pollset *p)
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
 		if (a->notify_fd[n] >= 0)
 			pollset_add(p, a->notify_fd[n], POLLIN);
-	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
-	if (a->again && p->timeout_ms != 0)
-		p->timeout_ms = 1;
+	if (a->again)
+		p->timeout_ms = 0; /* who waits for vm->lock has it first: see vm_lock_init() */
 }
 
 static void ready(struct source *s, struct pollset *p)
