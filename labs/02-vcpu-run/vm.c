@@ -13,7 +13,7 @@ void vm_lock_init(pthread_mutex_t *lock)
 	pthread_mutexattr_t attr;
 
 	pthread_mutexattr_init(&attr);
-	/* Of what there is, the one kind that the kernel itself hands over: see futex(2). */
+	/* Of all kinds the one that the kernel hands over: futex(2). */
 	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
 	pthread_mutex_init(lock, &attr);
 	pthread_mutexattr_destroy(&attr);

@@ -34,9 +34,8 @@ struct vm {
 int vm_init(struct vm *vm, const char *path);
 
 /*
- * Given: a lock that is handed over. Who waits for it has it next, and whoever lets go of it only
- * to take it again, as the I/O thread does as long as there is work, has to wait for him. (A usual
- * mutex belongs to whoever is awake: that one.)
+ * Given: a lock that is handed over: who waits for it has it next, and who lets go of it only to
+ * take it again, as a busy I/O thread does, waits for him. (A usual mutex is his who is awake.)
  */
 void vm_lock_init(pthread_mutex_t *lock);
 

@@ -93,10 +93,7 @@ static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 	sregs->efer = s->cpu.efer;
 }
 
-static const struct device_ops trap_ops = {
-	.name = "trap",
-	.io = trap_io,
-};
+static const struct device_ops trap_ops = { .name = "trap", .io = trap_io };
 
 static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 {
@@ -185,22 +182,7 @@ static void destroy(struct mmu *mmu)
 	mmu->shadow = NULL;
 }
 
-const struct mmu_ops mmu_shadow = {
-	.name = "shadow",
-	.policy = &shadow_plain,
-	.memory = memory,
-	.load = load,
-	.start = start,
-	.paging = paging,
-	.destroy = destroy,
-};
-
+const struct mmu_ops mmu_shadow = { "shadow", &shadow_plain, memory, load, start, paging, destroy };
 const struct mmu_ops mmu_shadow_cached = {
-	.name = "shadow-cached",
-	.policy = &shadow_cached,
-	.memory = memory,
-	.load = load,
-	.start = start,
-	.paging = paging,
-	.destroy = destroy,
+	"shadow-cached", &shadow_cached, memory, load, start, paging, destroy,
 };
