@@ -67,7 +67,7 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 }
 
 /* Where the guest is, for messages. Behind the stub's OUT, its registers are in the trap frame. */
-static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
+static void guest_view(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 {
 	const struct shadow *s = ctx;
 	const struct trap_frame *f = s->trap;
@@ -110,8 +110,8 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 			      .dev.ops = &trap_ops };
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
-	vcpu->believe = believe;
-	vcpu->believe_ctx = s;
+	vcpu->guest_view = guest_view;
+	vcpu->guest_view_ctx = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)
 		err = rom_init(&vm->mem, vm->fd);
