@@ -4,12 +4,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cpuid.h"
 #include "finish.h"
 #include "kvm_stats.h"
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
+#include "vcpu_cpuid.h"
 #include "x86.h"
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
