@@ -212,7 +212,7 @@ int image_open(struct image *image, const char *path, const struct image_room *r
 	return err;
 }
 
-void image_tell(const struct image *image, const char *path)
+void image_print_note(const struct image *image, const char *path)
 {
 	if (image->note.text[0])
 		fprintf(stderr, "vmm: %s: note: %s\n", path, image->note.text);

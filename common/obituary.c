@@ -38,7 +38,7 @@ static void print_where(const struct snapshot *snap, const struct recorder *rec)
 	if (snap->was_reset) {
 		fprintf(stderr, "  at          unknown: the triple fault reset the CPU, and its "
 				"registers are lost");
-		/* With believe, KVM shows where the VMM's own code was, not the guest. */
+		/* With guest_view, KVM shows where the VMM's own code was, not the guest. */
 		if (snap->regs.rip != RESET_RIP)
 			fprintf(stderr, "; its last trap was at rip 0x%llx", snap->regs.rip);
 		else if (before && before->has_rip)

@@ -21,8 +21,8 @@ struct witness {
 	const unsigned *nslots;
 	int vcpu_fd; /* -1: no vCPU, so no registers */
 	/* Lab 03: turn the vCPU's registers into those that the guest believes in. Or NULL. */
-	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
-	void *believe_ctx;
+	void (*guest_view)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	void *guest_view_ctx;
 };
 
 /* The ending itself, as main decided it. */

@@ -67,8 +67,8 @@ void snapshot_take(struct snapshot *snap, const struct witness *witness)
 		return;
 	snap->was_reset = last && last->kind == EXIT_SHUTDOWN && snap->regs.rip == RESET_RIP &&
 			  snap->sregs.cs.base == RESET_CS_BASE;
-	if (witness->believe)
-		witness->believe(witness->believe_ctx, &snap->regs, &snap->sregs);
+	if (witness->guest_view)
+		witness->guest_view(witness->guest_view_ctx, &snap->regs, &snap->sregs);
 	snap->has_regs = !snap->was_reset;
 	snap->linear = snap->sregs.cs.base + snap->regs.rip;
 	if (snap->has_regs)

@@ -45,10 +45,9 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define MSR_VM_CR		     0xc0010114 /* APM 2, 15.30.1: bit 4 SVMDIS, SVM disabled */
 
 /* Exceptions: SDM 3A, table 6-1. */
-#define VECTOR_BP	   3
-#define VECTOR_DF	   8
-#define VECTOR_GP	   13
-#define VECTOR_PF	   14
-#define VECTORS_WITH_ERROR 0x227d00 /* bit N: the CPU pushes an error code for vector N */
+#define VECTOR_BP 3
+#define VECTOR_DF 8
+#define VECTOR_GP 13
+#define VECTOR_PF 14
 
 #endif

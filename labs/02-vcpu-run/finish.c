@@ -4,12 +4,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cpuid.h"
 #include "finish.h"
 #include "kvm_stats.h"
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
+#include "vcpu_cpuid.h"
 #include "x86.h"
 
 /* What the explainer needs to know of this vCPU; see common/obituary.h. */
@@ -20,8 +20,8 @@ static struct witness vcpu_witness(const struct vcpu *vcpu)
 		.slots = vcpu->vm->mem.slot,
 		.nslots = &vcpu->vm->mem.nslots,
 		.vcpu_fd = vcpu->fd,
-		.believe = vcpu->believe,
-		.believe_ctx = vcpu->believe_ctx,
+		.guest_view = vcpu->guest_view,
+		.guest_view_ctx = vcpu->guest_view_ctx,
 	};
 }
 
@@ -124,14 +124,14 @@ int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const str
 	return ending.status;
 }
 
-void tell_vm(const struct vm *vm, const struct options *opt)
+void verbose_vm(const struct vm *vm, const struct options *opt)
 {
 	if (opt->verbose)
 		fprintf(stderr, "vmm: 2.1 a virtual machine, by version %d of the KVM API\n",
 			ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0));
 }
 
-void tell_memory(const struct vm *vm, const struct image *image, const struct options *opt)
+void verbose_memory(const struct vm *vm, const struct image *image, const struct options *opt)
 {
 	if (!opt->verbose)
 		return;
@@ -143,7 +143,7 @@ void tell_memory(const struct vm *vm, const struct image *image, const struct op
 		image_is_loaded(image, &vm->mem) ? "read back the same" : "READ BACK DIFFERENT");
 }
 
-void tell_vcpu(const struct vcpu *vcpu, const struct options *opt)
+void verbose_vcpu(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct kvm_cpuid_entry2 features;
 

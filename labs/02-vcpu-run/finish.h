@@ -24,8 +24,8 @@ bool time_is_over(void *vcpu);
 int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const struct options *opt);
 
 /* --verbose: say what a step of setting up has made, checked against KVM, not against the code. */
-void tell_vm(const struct vm *vm, const struct options *opt);
-void tell_memory(const struct vm *vm, const struct image *image, const struct options *opt);
-void tell_vcpu(const struct vcpu *vcpu, const struct options *opt);
+void verbose_vm(const struct vm *vm, const struct options *opt);
+void verbose_memory(const struct vm *vm, const struct image *image, const struct options *opt);
+void verbose_vcpu(const struct vcpu *vcpu, const struct options *opt);
 
 #endif

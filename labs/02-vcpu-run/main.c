@@ -36,15 +36,15 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
-	tell_vm(&m->vm, opt);
+	verbose_vm(&m->vm, opt);
 	if ((err = mem_add(&m->vm.mem, m->vm.fd, 0, opt->memory)))
 		return fail_errno("guest memory", err);
 	if ((err = image_load(image, mode, &m->vm.mem, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
-	tell_memory(&m->vm, image, opt);
+	verbose_memory(&m->vm, image, opt);
 	if ((err = vcpu_init(&m->vcpu, &m->vm)))
 		return fail_errno("the vCPU", err);
-	tell_vcpu(&m->vcpu, opt);
+	verbose_vcpu(&m->vcpu, opt);
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if (image_open(&image, opt.image, &(struct image_room){ .memory = opt.memory }, &why))
 		return fail(opt.image, why.text);
-	image_tell(&image, opt.image);
+	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);

@@ -34,8 +34,8 @@ struct vcpu {
 	int status;	   /* V_EXIT: the byte that the guest wrote to port 0xf4 */
 	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
-	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
-	void *believe_ctx;
+	void (*guest_view)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	void *guest_view_ctx;
 	pthread_t thread; /* the thread that calls vcpu_run() */
 	timer_t timer;	  /* of the time limit, if has_timer */
 	bool has_timer;

@@ -8,6 +8,17 @@
 #include "todo.h"
 #include "vm.h"
 
+void vm_lock_init(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	/* Of all kinds the one that the kernel hands over: futex(2). */
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 /* [book:2.1] */
 /* TASK 2.1 */
 #if SOL >= 201
@@ -43,7 +54,8 @@ static int create_vm(struct vm *vm)
 
 int vm_init(struct vm *vm, const char *path)
 {
-	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+	*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
+	vm_lock_init(&vm->lock);
 	/* TASK 2.1 */
 #if SOL >= 201
 	int err;

@@ -33,6 +33,12 @@ struct vm {
  */
 int vm_init(struct vm *vm, const char *path);
 
+/*
+ * Given: a lock that is handed over: who waits for it has it next, and who lets go of it only to
+ * take it again, as a busy I/O thread does, waits for him. (A usual mutex is his who is awake.)
+ */
+void vm_lock_init(pthread_mutex_t *lock);
+
 /* Just below 4 GiB: no RAM and no device of ours is ever there. */
 #define VM_TSS_GPA 0xfffbd000
 

@@ -17,7 +17,7 @@
 #include "shadow.h"
 #include "slots.h"
 #include "streams.h"
-#include "tell.h"
+#include "summary_memory.h"
 
 struct machine {
 	struct vm vm;
@@ -52,7 +52,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, kinds[opt->mmu], &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
-	tell_memory_map(&m->vm.mem, opt);
+	verbose_memory_map(&m->vm.mem, opt);
 	if (opt->lazy && (err = lazy_start(&m->lazy, &m->vm.mem)))
 		return fail_lazy(err);
 	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
@@ -72,7 +72,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
-	tell_tables(&m->mmu.tables, opt);
+	verbose_tables(&m->mmu.tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
 		return fail_errno("--dirty-log", err);
 	if (opt->timeout_ms &&
@@ -89,7 +89,7 @@ static int run(struct machine *m, const struct options *opt)
 	vcpu_watch(&m->vcpu, opt);
 	status = finish(&m->vcpu, &m->sink, vcpu_run(&m->vcpu), opt);
 	lazy_stop(&m->lazy);
-	return tell_end(status, &m->mmu, &m->vcpu, &m->lazy, opt);
+	return sum_up_memory(status, &m->mmu, &m->vcpu, &m->lazy, opt);
 }
 
 int main(int argc, char **argv)
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
-	image_tell(&image, opt.image);
+	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = run(&m, &opt);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "cpuid.h"
+#include "vcpu_cpuid.h"
 #include "x86.h"
 
 void paging_features(const struct vcpu *vcpu, struct paging *p)

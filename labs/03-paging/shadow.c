@@ -67,7 +67,7 @@ static enum verdict trap_io(struct device *dev, bool write, u64 off, void *data,
 }
 
 /* Where the guest is, for messages. Behind the stub's OUT, its registers are in the trap frame. */
-static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
+static void guest_view(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 {
 	const struct shadow *s = ctx;
 	const struct trap_frame *f = s->trap;
@@ -93,10 +93,7 @@ static void believe(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs)
 	sregs->efer = s->cpu.efer;
 }
 
-static const struct device_ops trap_ops = {
-	.name = "trap",
-	.io = trap_io,
-};
+static const struct device_ops trap_ops = { .name = "trap", .io = trap_io };
 
 static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 {
@@ -113,8 +110,8 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 			      .dev.ops = &trap_ops };
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
-	vcpu->believe = believe;
-	vcpu->believe_ctx = s;
+	vcpu->guest_view = guest_view;
+	vcpu->guest_view_ctx = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)
 		err = rom_init(&vm->mem, vm->fd);
@@ -185,22 +182,7 @@ static void destroy(struct mmu *mmu)
 	mmu->shadow = NULL;
 }
 
-const struct mmu_ops mmu_shadow = {
-	.name = "shadow",
-	.policy = &shadow_plain,
-	.memory = memory,
-	.load = load,
-	.start = start,
-	.paging = paging,
-	.destroy = destroy,
-};
-
+const struct mmu_ops mmu_shadow = { "shadow", &shadow_plain, memory, load, start, paging, destroy };
 const struct mmu_ops mmu_shadow_cached = {
-	.name = "shadow-cached",
-	.policy = &shadow_cached,
-	.memory = memory,
-	.load = load,
-	.start = start,
-	.paging = paging,
-	.destroy = destroy,
+	"shadow-cached", &shadow_cached, memory, load, start, paging, destroy,
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "cpuid.h"
 #include "shadow.h"
 #include "todo.h"
+#include "vcpu_cpuid.h"
 #include "x86.h"
 
 bool shadow_has_umip(const struct shadow *s)

@@ -17,7 +17,7 @@ bool trap_has_error(unsigned vector)
 {
 	/* TASK 3.4 */
 #if SOL >= 304
-	return vector < 32 && (VECTORS_WITH_ERROR >> vector & 1);
+	return vector < 32 && (1u << vector & VECTORS_WITH_ERROR);
 #else
 	return (TODO("3.4"), false);
 #endif

@@ -5,8 +5,8 @@
 #include <sys/ioctl.h>
 
 #include "kick.h"
+#include "shadow.h"
 #include "todo.h"
-#include "x86.h"
 
 /* [book:4.4] */
 int inject_interrupt(struct inject *in)
@@ -135,7 +135,7 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 	vcpu->run->ready_for_interrupt_injection = 0;
 	events.exception.injected = 1;
 	events.exception.nr = vector;
-	events.exception.has_error_code = VECTORS_WITH_ERROR >> vector & 1;
+	events.exception.has_error_code = trap_has_error(vector);
 	events.exception.error_code = error_code;
 	return ioctl(vcpu->fd, KVM_SET_VCPU_EVENTS, &events) < 0 ? -errno : 0;
 #else

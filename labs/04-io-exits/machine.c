@@ -12,8 +12,8 @@
 #include "kick.h"
 #include "mmio.h"
 #include "screen.h"
-#include "tell.h"
-#include "tell_devices.h"
+#include "summary_devices.h"
+#include "summary_memory.h"
 #include "term.h"
 
 /* [book:build] */
@@ -36,12 +36,12 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
-	tell_memory_map(&m->vm.mem, opt);
+	verbose_memory_map(&m->vm.mem, opt);
 	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
-	tell_tables(&m->mmu.tables, opt);
+	verbose_tables(&m->mmu.tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
 		return fail_errno("--dirty-log", err);
 
@@ -132,8 +132,8 @@ int machine_run(struct machine *m, const struct options *opt)
 	loop_stop(&m->loop); /* from here on this is the only thread */
 	term_restore();
 	status = finish(&m->vcpu, &m->sink, verdict, opt);
-	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
-	return tell_devices(status, &m->vga, &m->input, opt);
+	status = sum_up_memory(status, &m->mmu, &m->vcpu, &none, opt);
+	return sum_up_devices(status, &m->vga, &m->input, opt);
 }
 
 void machine_destroy(struct machine *m)

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
-	image_tell(&image, opt.image);
+	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = machine_run(&m, &opt);

@@ -60,10 +60,7 @@ static enum verdict trigger_io(struct device *dev, bool write, u64 off, void *da
 	return V_RESUME;
 }
 
-static const struct device_ops trigger_ops = {
-	.name = "trigger",
-	.io = trigger_io,
-};
+static const struct device_ops trigger_ops = { .name = "trigger", .io = trigger_io };
 
 int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip)
 {

@@ -308,10 +308,7 @@ static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data,
 	return uart->line.err ? V_ERROR : V_RESUME;
 }
 
-static const struct device_ops uart_ops = {
-	.name = "uart",
-	.io = uart_io,
-};
+static const struct device_ops uart_ops = { .name = "uart", .io = uart_io };
 
 int uart_init(struct uart *uart, struct bus *pio)
 {

@@ -76,25 +76,15 @@ struct uart_state {
 struct uart {
 	struct uart_state state;
 	struct device dev;
-	struct irq_line irq;
-		/* who makes the UART wires it: chip and n */ /*
-							       * What it sends leaves by line.out(),
-							       * whose failure ends the run.
-							       * line.room() is uart_room(), but 0
-							       * until the guest listens: a pipe has
-							       * all its bytes ready before the
-							       * guest's driver begins, which clears
-							       * the FIFO; those that have come by
-							       * then would be lost. It listens when
-							       * it has enabled IER.RDA, or has read
-							       * LSR or RBR three times in a row.
-							       * (Who polls for input does so; who
-							       * polls for output writes THR in
-							       * between. Two in a row are no sign:
-							       * Linux reads LSR and RBR once to
-							       * clear them, before it sets up the
-							       * FIFO.)
-							       */
+	struct irq_line irq; /* who makes the UART wires it: chip and n */
+	/*
+	 * What it sends leaves by line.out(), whose failure ends the run. line.room() is
+	 * uart_room(), but 0 until the guest listens: a pipe has all its bytes ready before the
+	 * guest's driver begins, which clears the FIFO; those that have come by then would be lost.
+	 * It listens when it has enabled IER.RDA, or has read LSR or RBR three times in a row. (Who
+	 * polls for input does so; who polls for output writes THR in between. Two in a row are no
+	 * sign: Linux reads LSR and RBR once to clear them, before it sets up the FIFO.)
+	 */
 	struct charline line;
 };
 

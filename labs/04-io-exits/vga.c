@@ -22,10 +22,7 @@ static enum verdict vga_io(struct device *dev, bool write, u64 off, void *data, 
 	return V_RESUME;
 }
 
-static const struct device_ops vga_ops = {
-	.name = "vga",
-	.io = vga_io,
-};
+static const struct device_ops vga_ops = { .name = "vga", .io = vga_io };
 #endif
 
 int vga_init_mmio(struct vga *vga, struct bus *mmio)

@@ -16,9 +16,6 @@ static void fds(struct source *s, struct pollset *p)
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++)
 		if (a->notify_fd[n] >= 0)
 			pollset_add(p, a->notify_fd[n], POLLIN);
-	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
-	if (a->again && p->timeout_ms != 0)
-		p->timeout_ms = 1;
 }
 
 static void ready(struct source *s, struct pollset *p)
@@ -39,9 +36,9 @@ static void serve_again(void *ctx, unsigned queue)
 {
 	struct async *a = ctx;
 
+	/* Who waits for vm->lock has it first: see vm_lock_init(). */
 	a->again |= 1U << queue;
-	if (!pthread_equal(pthread_self(), a->loop->thread)) /* or it asks anyway */
-		loop_wake(a->loop);
+	loop_wake(a->loop);
 }
 
 int async_init(struct async *a, struct loop *loop, struct virtio *v)

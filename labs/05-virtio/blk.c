@@ -217,11 +217,7 @@ int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, 
 	if (blk->fd < 0)
 		return why_set(why, -errno, "%s", strerror(errno));
 	bytes = length(blk->fd, why);
-	if (bytes < 0) {
-		blk_destroy(blk);
-		return (int)bytes;
-	}
-	err = lock(blk->fd, readonly, why);
+	err = bytes < 0 ? (int)bytes : lock(blk->fd, readonly, why);
 	if (err) {
 		blk_destroy(blk);
 		return err;

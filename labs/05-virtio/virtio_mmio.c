@@ -213,10 +213,7 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 	return V_RESUME;
 }
 
-static const struct device_ops virtio_mmio_ops = {
-	.name = "virtio-mmio",
-	.io = virtio_mmio_io,
-};
+static const struct device_ops virtio_mmio_ops = { .name = "virtio-mmio", .io = virtio_mmio_io };
 
 int virtio_mmio_init(struct virtio_mmio *t, struct bus *mmio, unsigned n, struct virtio *virtio)
 {

@@ -16,10 +16,10 @@
 
 /* TASK 5.1 */
 #if SOL >= 501
-static int refuse(struct virtq *q, const char *why)
+static bool broken(struct virtq *q, const char *why)
 {
 	q->why = why;
-	return -EINVAL;
+	return false;
 }
 #endif
 
@@ -29,14 +29,14 @@ int virtq_check(struct virtq *q, const struct mem *m)
 	/* TASK 5.1 */
 #if SOL >= 501
 	if (q->size == 0 || q->size > VIRTQ_MAX || (q->size & (q->size - 1)))
-		return refuse(q, "a queue size that is no power of two, or too large");
+		return (broken(q, "a queue size that is no power of two, or too large"), -EINVAL);
 	if (q->desc % 16 || q->avail % 2 || q->used % 4)
-		return refuse(q, "a queue whose areas are not aligned");
+		return (broken(q, "a queue whose areas are not aligned"), -EINVAL);
 	/* With the event fields, whether they are negotiated or not. */
 	if (!mem_is_ram(m, q->desc, 16 * q->size, false) ||
 	    !mem_is_ram(m, q->avail, 6 + 2 * q->size, false) ||
 	    !mem_is_ram(m, q->used, 6 + 8 * q->size, true))
-		return refuse(q, "a queue that does not lie in memory");
+		return (broken(q, "a queue that does not lie in memory"), -EINVAL);
 	return 0;
 #else
 	return TODO("5.1");
@@ -78,12 +78,6 @@ struct table {
 	u32 count;
 	bool indirect;
 };
-
-static bool broken(struct virtq *q, const char *why)
-{
-	q->why = why;
-	return false;
-}
 
 static bool add_piece(struct virtq *q, struct chain *c, bool write, void *hva, u64 len)
 {

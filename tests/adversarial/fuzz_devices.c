@@ -32,11 +32,11 @@ struct machine {
 	u64 sent;
 };
 
-static int out(void *ctx, u8 byte)
+static int out(void *ctx, const void *bytes, size_t n)
 {
 	struct machine *m = ctx;
 
-	m->sent++;
+	m->sent += n;
 	return 0;
 }
 
@@ -66,8 +66,8 @@ static void build(struct machine *m)
 	m->pics.event_ctx = &m->pit;
 	m->alarm = PIT_NEVER;
 	must(uart_init(&m->uart, &m->vm.pio) == 0);
-	m->uart.out = out;
-	m->uart.out_ctx = m;
+	m->uart.line.out = out;
+	m->uart.line.out_ctx = m;
 	m->uart.irq = (struct irq_line){ .chip = &m->pics.chip, .n = UART_IRQ };
 	must(vga_init_mmio(&m->vga, &m->vm.mmio) == 0);
 	must(doorbell_init(&m->bell, &m->vm, &m->loop, DOORBELL_EXIT) == 0);
@@ -123,7 +123,7 @@ static void leaks_nothing(const struct machine *m, struct input *in)
 				(struct device *)((char *)c + (dev - (const char *)m));
 		}
 		c->pics.event_ctx = &c->pit;
-		c->pit.ctx = c->uart.out_ctx = c;
+		c->pit.ctx = c->uart.line.out_ctx = c;
 		c->pit.irq.chip = c->uart.irq.chip = c->bell.irq.chip = &c->pics.chip;
 		must(bus_io(&c->vm.pio, port, false, data[i], 4) == V_RESUME);
 	}
@@ -153,7 +153,7 @@ static void one_step(struct machine *m, struct input *in)
 		break;
 	case 3:
 		uart_receive(&m->uart, (u8)take(in, 1));
-		must(m->uart.count <= UART_FIFO && uart_room(&m->uart) <= UART_FIFO);
+		must(m->uart.state.count <= UART_FIFO && uart_room(&m->uart) <= UART_FIFO);
 		break;
 	case 4:
 		pass_time(m, in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef TELL_DEVICES_H
-#define TELL_DEVICES_H
+#ifndef SUMMARY_DEVICES_H
+#define SUMMARY_DEVICES_H
 
 #include "input.h"
 #include "options.h"
@@ -10,6 +10,7 @@
  * After the run: who ended it, the text screen on stderr, --screen. Returns status, or 1 when
  * status was 0 and something that was asked for could not be shown.
  */
-int tell_devices(int status, struct vga *vga, const struct input *input, const struct options *opt);
+int sum_up_devices(int status, struct vga *vga, const struct input *input,
+		   const struct options *opt);
 
 #endif

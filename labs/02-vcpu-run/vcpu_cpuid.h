@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CPUID_H
-#define CPUID_H
+#ifndef VCPU_CPUID_H
+#define VCPU_CPUID_H
 
 #include "vcpu.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
-#include "cpuid.h"
+#include "vcpu_cpuid.h"
 
 #define ROOM 256 /* entries: KVM keeps no more */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tell_devices.h"
+#include "summary_devices.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,7 +31,8 @@ static int show_screen(struct vga *vga)
 	return err != 0;
 }
 
-int tell_devices(int status, struct vga *vga, const struct input *input, const struct options *opt)
+int sum_up_devices(int status, struct vga *vga, const struct input *input,
+		   const struct options *opt)
 {
 	int bad = 0;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tell.h"
+#include "summary_memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "shadow.h"
 #include "walk_report.h"
 
-void tell_memory_map(const struct mem *mem, const struct options *opt)
+void verbose_memory_map(const struct mem *mem, const struct options *opt)
 {
 	for (unsigned i = 0; opt->verbose && i < mem->nslots; i++)
 		fprintf(stderr, "vmm: 3.10 slot %u: 0x%llx to 0x%llx, %s\n", mem->slot[i].id,
@@ -19,7 +19,7 @@ void tell_memory_map(const struct mem *mem, const struct options *opt)
 			mem->slot[i].readonly ? "read-only" : "RAM");
 }
 
-void tell_tables(const struct page_tables *t, const struct options *opt)
+void verbose_tables(const struct page_tables *t, const struct options *opt)
 {
 	if (opt->verbose && t->pm)
 		fprintf(stderr, "vmm: 3.1 page tables: %llu pages from 0x%llx on\n",
@@ -122,8 +122,8 @@ static void show_shadow(const struct shadow *s, const struct options *opt)
 			(unsigned long long)s->stat.tlb_flush);
 }
 
-int tell_end(int status, struct mmu *mmu, struct vcpu *vcpu, const struct lazy *lazy,
-	     const struct options *opt)
+int sum_up_memory(int status, struct mmu *mmu, struct vcpu *vcpu, const struct lazy *lazy,
+		  const struct options *opt)
 {
 	int bad = 0;
 
