@@ -3,7 +3,7 @@
 #include "todo.h"
 
 /* [book:2.9] */
-enum verdict exit_hlt(struct vcpu *vcpu)
+enum verdict exit_hlt(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 2.4 */
 #if SOL >= 204
@@ -13,7 +13,7 @@ enum verdict exit_hlt(struct vcpu *vcpu)
 #endif
 }
 
-enum verdict exit_shutdown(struct vcpu *vcpu)
+enum verdict exit_shutdown(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 2.9 */
 #if SOL >= 209
@@ -23,7 +23,7 @@ enum verdict exit_shutdown(struct vcpu *vcpu)
 #endif
 }
 
-enum verdict exit_fail_entry(struct vcpu *vcpu)
+enum verdict exit_fail_entry(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 2.9 */
 #if SOL >= 209
@@ -33,7 +33,7 @@ enum verdict exit_fail_entry(struct vcpu *vcpu)
 #endif
 }
 
-enum verdict exit_internal_error(struct vcpu *vcpu)
+enum verdict exit_internal_error(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 2.9 */
 #if SOL >= 209
@@ -46,8 +46,8 @@ enum verdict exit_internal_error(struct vcpu *vcpu)
 
 void endings_init(struct vcpu *vcpu)
 {
-	vcpu->on_exit[KVM_EXIT_HLT] = exit_hlt;
-	vcpu->on_exit[KVM_EXIT_SHUTDOWN] = exit_shutdown;
-	vcpu->on_exit[KVM_EXIT_FAIL_ENTRY] = exit_fail_entry;
-	vcpu->on_exit[KVM_EXIT_INTERNAL_ERROR] = exit_internal_error;
+	vcpu_on_exit(vcpu, KVM_EXIT_HLT, exit_hlt, NULL);
+	vcpu_on_exit(vcpu, KVM_EXIT_SHUTDOWN, exit_shutdown, NULL);
+	vcpu_on_exit(vcpu, KVM_EXIT_FAIL_ENTRY, exit_fail_entry, NULL);
+	vcpu_on_exit(vcpu, KVM_EXIT_INTERNAL_ERROR, exit_internal_error, NULL);
 }

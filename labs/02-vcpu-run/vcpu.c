@@ -70,6 +70,22 @@ int vcpu_init(struct vcpu *vcpu, struct vm *vm)
 }
 /* [book:end] */
 
+void vcpu_on_exit(struct vcpu *vcpu, u32 reason, exit_fn *fn, void *ctx)
+{
+	vcpu->on_exit[reason] = (struct hook){ fn, ctx };
+}
+
+int hook_add(struct hook *list, exit_fn *fn, void *ctx)
+{
+	for (unsigned i = 0; i < VCPU_HOOKS_MAX; i++) {
+		if (!list[i].fn) {
+			list[i] = (struct hook){ fn, ctx };
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
 /* [book:2.4] */
 int vcpu_enter(struct vcpu *vcpu)
 {
@@ -99,13 +115,22 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 /* [book:end] */
 
 /* With vm->lock held: no device runs on two threads at once. */
-static enum verdict locked(struct vcpu *vcpu, exit_fn *fn)
+static enum verdict call(struct vcpu *vcpu, const struct hook *hook)
 {
 	enum verdict verdict;
 
 	pthread_mutex_lock(&vcpu->vm->lock);
-	verdict = fn(vcpu);
+	verdict = hook->fn(vcpu, hook->ctx);
 	pthread_mutex_unlock(&vcpu->vm->lock);
+	return verdict;
+}
+
+static enum verdict call_all(struct vcpu *vcpu, const struct hook *list)
+{
+	enum verdict verdict = V_RESUME;
+
+	for (unsigned i = 0; i < VCPU_HOOKS_MAX && list[i].fn && verdict == V_RESUME; i++)
+		verdict = call(vcpu, &list[i]);
 	return verdict;
 }
 
@@ -114,16 +139,16 @@ static enum verdict dispatch(struct vcpu *vcpu)
 {
 	u32 reason = vcpu->run->exit_reason;
 
-	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason])
+	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason].fn)
 		return V_DEAD;
-	return locked(vcpu, vcpu->on_exit[reason]);
+	return call(vcpu, &vcpu->on_exit[reason]);
 }
 
 /* [book:step] */
 /* One trip: into the guest, out again, and what its exit comes to. */
 static enum verdict step(struct vcpu *vcpu)
 {
-	enum verdict verdict = vcpu->prepare ? locked(vcpu, vcpu->prepare) : V_RESUME;
+	enum verdict verdict = call_all(vcpu, vcpu->before);
 	int err;
 
 	if (verdict != V_RESUME)
@@ -131,7 +156,8 @@ static enum verdict step(struct vcpu *vcpu)
 	recorder_enter(vcpu->rec);
 	err = vcpu_enter(vcpu);
 	recorder_leave(vcpu->rec, err);
-	if (vcpu->collect && (verdict = locked(vcpu, vcpu->collect)) != V_RESUME)
+	verdict = call_all(vcpu, vcpu->after);
+	if (verdict != V_RESUME)
 		return verdict;
 	return err ? vcpu_interrupted(vcpu, err) : dispatch(vcpu);
 }

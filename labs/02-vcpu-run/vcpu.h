@@ -13,11 +13,20 @@
 
 #define EXIT_REASONS 64 /* KVM_EXIT_* are numbers below this */
 
-struct inject;
+#define VCPU_HOOKS_MAX 4
+
 struct vcpu;
 
-/* What to do about one exit; it finds the details in vcpu->run. */
-typedef enum verdict exit_fn(struct vcpu *vcpu);
+/*
+ * What to do about one exit, whose details are in vcpu->run; or before each entry, or after each
+ * exit. ctx is what it was signed up with. Called with vm->lock held.
+ */
+typedef enum verdict exit_fn(struct vcpu *vcpu, void *ctx);
+
+struct hook {
+	exit_fn *fn; /* NULL: nobody has signed up */
+	void *ctx;
+};
 
 struct vcpu {
 	struct vm *vm;
@@ -25,13 +34,11 @@ struct vcpu {
 	struct kvm_run
 		*run;	 /* the page that KVM and we share (api.rst 5, "The kvm_run structure") */
 	size_t run_size; /* bytes mapped at run */
-	struct recorder *rec;		/* notes every exit */
-	exit_fn *on_exit[EXIT_REASONS]; /* filled by main, io_init() and so on; NULL: nobody's */
-	exit_fn *prepare;      /* lab 04: before each entry; NULL: there is nothing to do */
-	exit_fn *collect;      /* lab 04: after each KVM_RUN, before its exit is handled; or NULL */
-	struct inject *inject; /* lab 04: what prepare works on, or NULL */
-	struct kvm_coalesced_mmio_ring *ring; /* lab 04: what collect works on, or NULL */
-	int status;	   /* V_EXIT: the byte that the guest wrote to port 0xf4 */
+	struct recorder *rec;		    /* notes every exit */
+	struct hook on_exit[EXIT_REASONS];  /* who handles it: vcpu_on_exit() */
+	struct hook before[VCPU_HOOKS_MAX]; /* before each entry: hook_add() */
+	struct hook after[VCPU_HOOKS_MAX];  /* after each KVM_RUN, before its exit is handled */
+	int status;			    /* V_EXIT: the byte that the guest wrote to port 0xf4 */
 	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
@@ -53,6 +60,18 @@ struct vcpu {
  * Fills vm, fd, run, run_size and thread (the caller's). Returns 0 or a negative errno.
  */
 int vcpu_init(struct vcpu *vcpu, struct vm *vm);
+
+/*
+ * Given: from now on fn handles the exits with this reason (KVM_EXIT_*). The last one who asks for
+ * a reason has it; an exit that is nobody's ends the run with V_DEAD.
+ */
+void vcpu_on_exit(struct vcpu *vcpu, u32 reason, exit_fn *fn, void *ctx);
+
+/*
+ * Given: from now on fn is called, too, behind those that are in vcpu->before or vcpu->after
+ * already. All but V_RESUME ends the run. 0, or -ENOSPC.
+ */
+int hook_add(struct hook *list, exit_fn *fn, void *ctx);
 
 /*
  * [task 2.4] Enter the guest once: KVM_RUN (api.rst 4.10). Returns 0 when the guest has come out

@@ -38,9 +38,9 @@ static bool nmi_waits(const struct vcpu *vcpu)
 	return events.nmi.injected || (events.nmi.pending && !events.nmi.masked);
 }
 
-enum verdict exit_hlt_wait(struct vcpu *vcpu)
+enum verdict exit_hlt_wait(struct vcpu *vcpu, void *ctx)
 {
-	struct inject *in = vcpu->inject;
+	struct inject *in = ctx;
 
 	if (nmi_waits(vcpu))
 		return V_RESUME;
@@ -74,7 +74,7 @@ int inject_window(struct inject *in, bool waiting)
 #endif
 }
 
-enum verdict exit_irq_window(struct vcpu *vcpu)
+enum verdict exit_irq_window(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 4.5 */
 #if SOL >= 405
@@ -151,9 +151,9 @@ void inject_leave(struct inject *in)
 }
 
 /* [book:prepare] */
-static enum verdict prepare(struct vcpu *vcpu)
+static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 {
-	struct inject *in = vcpu->inject;
+	struct inject *in = ctx;
 	int waiting;
 
 	if (in->leave)
@@ -168,11 +168,10 @@ static enum verdict prepare(struct vcpu *vcpu)
 }
 /* [book:end] */
 
-void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
+int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
 {
 	*in = (struct inject){ .vcpu = vcpu, .pics = pics };
-	vcpu->inject = in;
-	vcpu->prepare = prepare;
-	vcpu->on_exit[KVM_EXIT_HLT] = exit_hlt_wait;
-	vcpu->on_exit[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_irq_window;
+	vcpu_on_exit(vcpu, KVM_EXIT_HLT, exit_hlt_wait, in);
+	vcpu_on_exit(vcpu, KVM_EXIT_IRQ_WINDOW_OPEN, exit_irq_window, in);
+	return hook_add(vcpu->before, prepare, in);
 }

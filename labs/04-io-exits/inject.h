@@ -16,10 +16,10 @@ struct inject {
 };
 
 /*
- * Given: sign up for what happens before each entry (vcpu->prepare), for KVM_EXIT_HLT instead of
- * lab 02, and for KVM_EXIT_IRQ_WINDOW_OPEN.
+ * Given: sign up for what happens before each entry, for KVM_EXIT_HLT instead of lab 02, and for
+ * KVM_EXIT_IRQ_WINDOW_OPEN; each with in as its ctx. 0, or what hook_add() says.
  */
-void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
+int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
 
 /* Given: end the run, status 0. From any thread, with vm->lock held. */
 void inject_leave(struct inject *in);

@@ -51,7 +51,8 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 	endings_init(&m->vcpu);
 	io_init(&m->vcpu);
 	mmio_init(&m->vcpu);
-	inject_init(&m->inject, &m->vcpu, kernel ? NULL : &m->chip_user.pics);
+	if ((err = inject_init(&m->inject, &m->vcpu, kernel ? NULL : &m->chip_user.pics)))
+		return fail_errno("the vCPU's interrupts", err);
 	if ((err = loop_init(&m->loop, &m->vm.lock)))
 		return fail_errno("the I/O thread", err);
 	if (!kernel && (err = chip_user_init(&m->chip_user, &m->vcpu, &m->loop)))
@@ -84,7 +85,7 @@ static int build_devices(struct machine *m, const struct options *opt)
 
 	if ((err = console_init(&m->console, &m->vm.pio)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
-	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
+	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip, m->inject.pics)) ||
 	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
 		return fail_errno("the buses", err);

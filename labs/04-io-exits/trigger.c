@@ -9,15 +9,14 @@
 
 enum { PORT_NMI, PORT_EXCEPTION, PORT_ERROR_CODE, PORT_LINE };
 
-static int noise(struct vcpu *vcpu)
+static int noise(struct vcpu *vcpu, struct pics *pics)
 {
 	struct kvm_run *run = vcpu->run;
 	struct kvm_interrupt irq;
 
-	if (!vcpu->inject || !vcpu->inject->pics || !run->ready_for_interrupt_injection ||
-	    !run->if_flag)
+	if (!pics || !run->ready_for_interrupt_injection || !run->if_flag)
 		return 0;
-	irq.irq = pics_ack(vcpu->inject->pics);
+	irq.irq = pics_ack(pics);
 	run->ready_for_interrupt_injection = 0;
 	return ioctl(vcpu->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
 }
@@ -39,7 +38,7 @@ static int write_port(struct trigger *trigger, u64 port, u8 value)
 		return 0;
 	default:
 		if (value & 0x40)
-			return noise(trigger->vcpu);
+			return noise(trigger->vcpu, trigger->pics);
 		/* Line 2 is the slave's; KVM would believe us. */
 		if ((value & 15) != 2)
 			irq_set(&trigger->line[value & 15], value & 0x80);
@@ -65,9 +64,10 @@ static const struct device_ops trigger_ops = {
 	.io = trigger_io,
 };
 
-int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip)
+int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip,
+		 struct pics *pics)
 {
-	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .vcpu = vcpu };
+	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .vcpu = vcpu, .pics = pics };
 	for (unsigned n = 0; n < ARRAY_SIZE(trigger->line); n++)
 		trigger->line[n] = (struct irq_line){ .chip = chip, .n = n };
 	return bus_add(&vcpu->vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);

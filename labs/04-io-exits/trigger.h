@@ -15,7 +15,7 @@
 #ifndef TRIGGER_H
 #define TRIGGER_H
 
-#include "irq.h"
+#include "pic.h"
 #include "vcpu.h"
 
 #define TRIGGER_PORT 0xe0
@@ -24,11 +24,13 @@
 struct trigger {
 	struct device dev;
 	struct vcpu *vcpu;
+	struct pics *pics; /* NULL with --irqchip=kernel */
 	struct irq_line line[16];
 	u8 error_code;
 };
 
 /* Put it on the port bus; its lines lead to chip. 0, or what bus_add() says. */
-int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip);
+int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip,
+		 struct pics *pics);
 
 #endif

@@ -58,7 +58,7 @@ static struct machine *make(void)
 	m->pit.ctx = &ns;
 	EXPECT_ERR(uart_init(&m->uart, pio), 0);
 	EXPECT_ERR(vga_init_mmio(&m->vga, &m->vm.mmio), 0);
-	EXPECT_ERR(trigger_init(&m->trigger, &m->vcpu, &m->pics.chip), 0);
+	EXPECT_ERR(trigger_init(&m->trigger, &m->vcpu, &m->pics.chip, NULL), 0);
 	EXPECT_ERR(msi_init(&m->msi, &m->vm.mmio, &m->pics.chip), 0);
 	EXPECT_ERR(doorbell_init(&m->bell, &m->vm, &m->loop, DOORBELL_EXIT), 0);
 	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vcpu.status), 0);
