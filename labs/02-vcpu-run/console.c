@@ -27,9 +27,9 @@ static const struct device_ops console_ops = {
 	.io = console_io,
 };
 
-int console_init(struct console *console, struct bus *pio)
+int console_init(struct console *console, struct bus *pio, struct run *run)
 {
-	*console = (struct console){ .dev.ops = &console_ops };
+	*console = (struct console){ .dev.ops = &console_ops, .run = run };
 	console->blocks = !streams_nonblocking(STDOUT_FILENO);
 	return bus_add(pio, CONSOLE_PORT, 1, &console->dev);
 }
@@ -42,7 +42,7 @@ static bool wait_for_reader(struct console *console)
 
 	/* Who reads slowly makes room before we would look: so look first. */
 	while (poll(&p, 1, 0) <= 0) {
-		if (console->over && console->over(console->over_ctx))
+		if (run_is_over(console->run))
 			return false;
 		poll(&p, 1, LOOK_MS);
 	}
@@ -65,8 +65,7 @@ int console_write(struct console *console, const void *bytes, size_t n)
 			wait = true;
 		} else if (done < 0 && errno != EINTR) {
 			console->err = -errno;
-			if (console->failed)
-				console->failed(console->failed_ctx);
+			run_end(console->run, V_ERROR, 0, NULL);
 		} else if (done > 0) {
 			next += done;
 			n -= (size_t)done;

@@ -3,6 +3,7 @@
 #define CONSOLE_H
 
 #include "bus.h"
+#include "run.h"
 
 #define CONSOLE_PORT 0xe9
 
@@ -15,19 +16,14 @@
  */
 struct console {
 	struct device dev;
-	int err;     /* 0, or the negative errno with which stdout took no more */
-	bool blocks; /* write() would wait: ask poll() before it */
-	bool lost;   /* the run was over while nobody read: all from there on went nowhere */
-	/* Asked whenever stdout has no room: is the run over? NULL: it never is. */
-	bool (*over)(void *over_ctx);
-	void *over_ctx;
-	/* Stdout takes no more: the run should end. NULL: it does, by what who writes returns. */
-	void (*failed)(void *failed_ctx);
-	void *failed_ctx;
+	int err;	 /* 0, or the negative errno with which stdout took no more */
+	bool blocks;	 /* write() would wait: ask poll() before it */
+	bool lost;	 /* the run was over while nobody read: all from there on went nowhere */
+	struct run *run; /* that it ends if stdout takes no more, and in which it may wait */
 };
 
-/* Put the console on the port bus, with over and failed NULL. 0, or what bus_add() says. */
-int console_init(struct console *console, struct bus *pio);
+/* Put the console on the port bus. 0, or what bus_add() says. */
+int console_init(struct console *console, struct bus *pio, struct run *run);
 
 /*
  * n bytes leave through stdout, at once and in the order of the calls, which hold vm->lock: while

@@ -35,11 +35,6 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 		witness_overdue(opt->timeout_ms / 1000 + 1);
 }
 
-bool time_is_over(void *vcpu)
-{
-	return ((struct vcpu *)vcpu)->timed_out;
-}
-
 /* With --irqchip=kernel HLT is no exit: is the CPU in one, and takes no interrupt? */
 static bool halted_for_good(const struct vcpu *vcpu)
 {
@@ -51,10 +46,11 @@ static bool halted_for_good(const struct vcpu *vcpu)
 	       !(regs.rflags & RFLAGS_IF);
 }
 
-/* Turn the verdict into the ending that the process will have. */
-static struct ending decide(struct vcpu *vcpu, struct console *console, enum verdict verdict,
+/* Turn the end of the run into the ending that the process will have. */
+static struct ending decide(const struct vcpu *vcpu, const struct console *console,
 			    const struct options *opt)
 {
+	const struct run *run = &vcpu->vm->run;
 	struct witness witness = vcpu_witness(vcpu);
 
 	if (console->err) {
@@ -63,11 +59,11 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-console->err));
 		return ending;
 	}
-	switch (verdict) {
+	switch (run_verdict(run)) {
 	case V_HALTED:
 		return (struct ending){ "halted", 0, "", NULL };
 	case V_EXIT:
-		return (struct ending){ "exit", vcpu->status, "", NULL };
+		return (struct ending){ "exit", run->status, "", NULL };
 	case V_TIMEOUT: {
 		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
 
@@ -79,34 +75,28 @@ static struct ending decide(struct vcpu *vcpu, struct console *console, enum ver
 		return ending;
 	}
 	default: {
-		bool dead = verdict == V_DEAD;
+		bool dead = run_verdict(run) == V_DEAD;
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
 		ending_explain(&ending, &witness);
-		if (vcpu->cause)
-			snprintf(ending.cause, sizeof(ending.cause), "%s", vcpu->cause);
+		if (run->cause[0])
+			snprintf(ending.cause, sizeof(ending.cause), "%s", run->cause);
 		return ending;
 	}
 	}
 }
 
-int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
-	   const struct options *opt)
+int finish(struct vcpu *vcpu, struct console *console, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
-	struct ending ending;
+	struct ending ending = decide(vcpu, console, opt);
 	int err;
 
-	if (console->lost) {
+	if (console->lost)
 		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
-		/* By now the guest may have left in another way; but some of its output has not. */
-		if (vcpu->timed_out)
-			verdict = V_TIMEOUT;
-	}
-	ending = decide(vcpu, console, verdict, opt);
 	if (console->err) /* the guest is not to blame: where it is would say nothing */
 		fail("stdout", strerror(-console->err));
-	else if (verdict == V_HALTED)
+	else if (run_verdict(&vcpu->vm->run) == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
 	else if (ending.cause[0] && !todo_count())
 		obituary_print(&ending, &witness);

@@ -14,15 +14,11 @@
  */
 void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
 
-/* For a console's over(), with the struct vcpu as ctx: is the time limit over? */
-bool time_is_over(void *vcpu);
-
 /*
- * The run is over with verdict: say how it ended, print --stats and
- * --kvm-stats, write the report. Returns the exit status of the process.
+ * The run is over: say how it ended, print --stats and --kvm-stats, write the report. Returns the
+ * exit status of the process.
  */
-int finish(struct vcpu *vcpu, struct console *console, enum verdict verdict,
-	   const struct options *opt);
+int finish(struct vcpu *vcpu, struct console *console, const struct options *opt);
 
 /* --verbose: say what a step of setting up has made, checked against KVM, not against the code. */
 void tell_vm(const struct vm *vm, const struct options *opt);

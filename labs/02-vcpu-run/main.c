@@ -40,7 +40,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	if ((err = image_load(image, mode, &m->vm.mem, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 	tell_memory(&m->vm, image, opt);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
 		return fail_errno("the vCPU", err);
 	tell_vcpu(&m->vcpu, opt);
 
@@ -48,11 +48,9 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	m->vcpu.rec = &m->rec;
 	endings_init(&m->vcpu);
 	io_init(&m->vcpu);
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
+	if ((err = console_init(&m->console, &m->vm.pio, &m->vm.run)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
-	m->console.over = time_is_over;
-	m->console.over_ctx = &m->vcpu;
 
 	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -82,7 +80,8 @@ int main(int argc, char **argv)
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
-		status = finish(&m.vcpu, &m.console, vcpu_run(&m.vcpu), &opt);
+		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
+		status = finish(&m.vcpu, &m.console, &opt);
 	}
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);

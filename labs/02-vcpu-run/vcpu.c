@@ -48,14 +48,18 @@ static int copy_cpuid(struct vcpu *vcpu)
 }
 #endif
 
-int vcpu_init(struct vcpu *vcpu, struct vm *vm)
+int vcpu_init(struct vcpu *vcpu, struct vm *vm, unsigned id)
 {
-	*vcpu = (struct vcpu){ .vm = vm, .fd = -1, .thread = pthread_self() };
+	*vcpu = (struct vcpu){ .fd = -1 };
+	if (id >= RUN_VCPUS_MAX)
+		return -EINVAL;
+	*vcpu = (struct vcpu){ .vm = vm, .id = id, .fd = -1, .thread = pthread_self() };
+	vm->run.vcpu[id] = vcpu;
 	/* TASK 2.3 */
 #if SOL >= 203
 	int err;
 
-	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0UL);
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)id);
 	if (vcpu->fd < 0)
 		return -errno;
 	err = map_run(vcpu);
@@ -107,7 +111,7 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 		return V_ERROR;
 	/* Clear, then look: a signal between the two is either seen here or interrupts KVM_RUN. */
 	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+	return run_verdict(&vcpu->vm->run);
 #else
 	return (TODO("2.9"), V_ERROR);
 #endif
@@ -122,7 +126,8 @@ static enum verdict call(struct vcpu *vcpu, const struct hook *hook)
 	pthread_mutex_lock(&vcpu->vm->lock);
 	verdict = hook->fn(vcpu, hook->ctx);
 	pthread_mutex_unlock(&vcpu->vm->lock);
-	return verdict;
+	/* A device may have ended the run and still have done its part. */
+	return verdict == V_RESUME ? run_verdict(&vcpu->vm->run) : verdict;
 }
 
 static enum verdict call_all(struct vcpu *vcpu, const struct hook *list)
@@ -188,5 +193,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 		munmap(vcpu->run, vcpu->run_size);
 	if (vcpu->fd >= 0)
 		close(vcpu->fd);
+	if (vcpu->vm)
+		vcpu->vm->run.vcpu[vcpu->id] = NULL;
 	*vcpu = (struct vcpu){ .fd = -1 };
 }

@@ -4,7 +4,6 @@
 
 #include <linux/kvm.h>
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include "recorder.h"
@@ -30,6 +29,7 @@ struct hook {
 
 struct vcpu {
 	struct vm *vm;
+	unsigned id; /* its number, from 0 on */
 	int fd;
 	struct kvm_run
 		*run;	 /* the page that KVM and we share (api.rst 5, "The kvm_run structure") */
@@ -38,28 +38,26 @@ struct vcpu {
 	struct hook on_exit[EXIT_REASONS];  /* who handles it: vcpu_on_exit() */
 	struct hook before[VCPU_HOOKS_MAX]; /* before each entry: hook_add() */
 	struct hook after[VCPU_HOOKS_MAX];  /* after each KVM_RUN, before its exit is handled */
-	int status;			    /* V_EXIT: the byte that the guest wrote to port 0xf4 */
-	const char *cause; /* V_DEAD, V_ERROR: why, where the last exit does not tell; or NULL */
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
 	void *believe_ctx;
 	pthread_t thread; /* the thread that calls vcpu_run() */
 	timer_t timer;	  /* of the time limit, if has_timer */
 	bool has_timer;
-	volatile sig_atomic_t timed_out; /* set by the signal handler of kick.c */
 };
 
 /*
- * [task 2.3] Make vCPU 0 of the VM, map its kvm_run page, and give it the CPUID that this KVM
- * supports.
+ * [task 2.3] Make the vCPU with this number in the VM, map its kvm_run page, and give it the CPUID
+ * that this KVM supports.
  *
  * api.rst 4.7 KVM_CREATE_VCPU; 4.5 KVM_GET_VCPU_MMAP_SIZE (on kvm_fd); 4.46
  * KVM_GET_SUPPORTED_CPUID (on kvm_fd; E2BIG: the array was too small); 4.20 KVM_SET_CPUID2.
  * Without a CPUID that offers long mode, the guest may not set EFER.LME.
  *
- * Fills vm, fd, run, run_size and thread (the caller's). Returns 0 or a negative errno.
+ * Fills fd, run and run_size. Returns 0 or a negative errno. (Given: vm, id, thread (the caller's),
+ * and vm->run.vcpu[id]; -EINVAL for a number that has no room there.)
  */
-int vcpu_init(struct vcpu *vcpu, struct vm *vm);
+int vcpu_init(struct vcpu *vcpu, struct vm *vm, unsigned id);
 
 /*
  * Given: from now on fn handles the exits with this reason (KVM_EXIT_*). The last one who asks for
@@ -87,7 +85,7 @@ enum verdict vcpu_run(struct vcpu *vcpu);
 
 /*
  * [task 2.9] KVM_RUN has failed with err (negative): what now? A signal that has come (-EINTR) or
- * -EAGAIN means: again, unless the time limit is over (V_TIMEOUT). All else is V_ERROR.
+ * -EAGAIN means: as run_verdict() says, again or not (run.h). All else is V_ERROR.
  * Clears run->immediate_exit, which would otherwise interrupt each KVM_RUN from now on.
  */
 enum verdict vcpu_interrupted(struct vcpu *vcpu, int err);

@@ -6,11 +6,13 @@
 
 #include "bus.h"
 #include "mem.h"
+#include "run.h"
 
 /* A virtual machine: what its vCPUs share. */
 struct vm {
 	int kvm_fd;	 /* the KVM device: the system's ioctls */
 	int fd;		 /* this machine: the VM's ioctls */
+	struct run run;	 /* whether it goes on, and who runs in it */
 	struct mem mem;	 /* guest RAM */
 	struct bus pio;	 /* who answers at which port */
 	struct bus mmio; /* lab 04: and at which guest-physical address */

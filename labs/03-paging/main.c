@@ -46,7 +46,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, kinds[opt->mmu], &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
@@ -61,11 +61,9 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	endings_init(&m->vcpu);
 	io_init(&m->vcpu);
 	slots_init(&m->vcpu);
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
+	if ((err = console_init(&m->console, &m->vm.pio, &m->vm.run)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
-	m->console.over = time_is_over;
-	m->console.over_ctx = &m->vcpu;
 
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -84,7 +82,8 @@ static int run(struct machine *m, const struct options *opt)
 	int status;
 
 	vcpu_watch(&m->vcpu, opt);
-	status = finish(&m->vcpu, &m->console, vcpu_run(&m->vcpu), opt);
+	run_end(&m->vm.run, vcpu_run(&m->vcpu), 0, NULL);
+	status = finish(&m->vcpu, &m->console, opt);
 	lazy_stop(&m->lazy);
 	return tell_end(status, &m->mmu, &m->vcpu, &m->lazy, opt);
 }

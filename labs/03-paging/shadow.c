@@ -14,13 +14,13 @@
 
 enum verdict shadow_dead(struct shadow *s, const char *format, ...)
 {
+	char why[160];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(s->why, sizeof(s->why), format, args);
+	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
-	s->vcpu->cause = s->why;
-	return V_DEAD;
+	return run_end(&s->vcpu->vm->run, V_DEAD, 0, why);
 }
 
 /*

@@ -47,7 +47,6 @@ struct shadow {
 	} stat;			 /* as kvm_stat names them */
 	u64 failed_at;		 /* the address at which shadow_copy() has failed */
 	struct trap_frame first; /* the first trap, for --verbose */
-	char why[160];		 /* why the run ended, when shadow paging says so */
 };
 
 extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;

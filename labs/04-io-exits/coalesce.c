@@ -56,6 +56,7 @@ enum verdict coalesce_collect(struct vcpu *vcpu, void *ring)
 	enum verdict verdict = coalesce_drain(ring, &vcpu->vm->mmio);
 
 	if (verdict == V_ERROR) /* whatever the exit was, it is not to blame */
-		vcpu->cause = "the stores that waited in the ring could not be done";
+		return run_end(&vcpu->vm->run, V_ERROR, 0,
+			       "the stores that waited in the ring could not be done");
 	return verdict;
 }

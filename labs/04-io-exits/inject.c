@@ -52,10 +52,10 @@ enum verdict exit_hlt_wait(struct vcpu *vcpu, void *ctx)
 	sigset_t mask;
 
 	inject_wait_begin(&mask);
-	while (!pics_pending(in->pics) && !in->leave && !vcpu->timed_out)
+	while (!pics_pending(in->pics) && !run_is_over(&vcpu->vm->run))
 		inject_wait_sleep(in, &mask);
 	inject_wait_end(&mask);
-	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+	return run_verdict(&vcpu->vm->run);
 #else
 	return (TODO("4.4"), V_ERROR);
 #endif
@@ -144,27 +144,18 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 }
 /* [book:end] */
 
-void inject_leave(struct inject *in)
-{
-	in->leave = true;
-	vcpu_kick(in->vcpu);
-}
-
 /* [book:prepare] */
 static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 {
 	struct inject *in = ctx;
 	int waiting;
 
-	if (in->leave)
-		return V_EXIT;
 	if (!in->pics)
 		return V_RESUME;
 	waiting = inject_interrupt(in);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
 		return V_RESUME;
-	vcpu->cause = "KVM did not take the interrupt";
-	return V_ERROR;
+	return run_end(&vcpu->vm->run, V_ERROR, 0, "KVM did not take the interrupt");
 }
 /* [book:end] */
 

@@ -6,13 +6,14 @@
 #ifndef INJECT_H
 #define INJECT_H
 
+#include <signal.h>
+
 #include "pic.h"
 #include "vcpu.h"
 
 struct inject {
 	struct vcpu *vcpu;
 	struct pics *pics; /* NULL with --irqchip=kernel: there KVM does all of it */
-	bool leave;	   /* the user wants to go: the run ends before the next entry */
 };
 
 /*
@@ -20,9 +21,6 @@ struct inject {
  * KVM_EXIT_IRQ_WINDOW_OPEN; each with in as its ctx. 0, or what hook_add() says.
  */
 int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
-
-/* Given: end the run, status 0. From any thread, with vm->lock held. */
-void inject_leave(struct inject *in);
 
 /*
  * [task 4.4] If the controller has a request and the CPU can take an interrupt now, acknowledge the
@@ -36,8 +34,7 @@ int inject_interrupt(struct inject *in);
 
 /*
  * [task 4.4] HLT with interrupts on stops the CPU until something wakes it: wait until the
- * controller has a request or in->leave is set (V_RESUME: what there is to do is done before the
- * next entry), or the time limit is over (V_TIMEOUT).
+ * controller has a request, or the run is over. Returns what run_verdict() says then (run.h).
  *
  * Given: an NMI that KVM still has for the CPU wakes it at once. Else, with interrupts off nothing
  * can wake it, as in lab 02.

@@ -2,9 +2,10 @@
 #include "loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 int pollset_add(struct pollset *p, int fd, short events)
 {
@@ -79,19 +80,10 @@ static void *turn(void *arg)
 
 int loop_start(struct loop *loop)
 {
-	/* A mistake of the thread's own: blocked, it would end us with the terminal left raw. */
-	static const int own[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT };
-	sigset_t others, before;
-	int err;
+	int err = thread_start(&loop->thread, turn, loop);
 
-	sigfillset(&others);
-	for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
-		sigdelset(&others, own[i]);
-	pthread_sigmask(SIG_SETMASK, &others, &before); /* a new thread inherits the mask */
-	err = pthread_create(&loop->thread, NULL, turn, loop);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	loop->running = !err;
-	return -err;
+	return err;
 }
 
 void loop_wake(struct loop *loop)

@@ -40,8 +40,7 @@ struct loop {
 
 int loop_init(struct loop *loop, pthread_mutex_t *lock);
 int loop_add(struct loop *loop, struct source *s);
-/* Start the thread: all signals are blocked in it, so that those of the process reach the vCPU's. 0
- * or -errno. */
+/* Start the thread. 0 or -errno. */
 int loop_start(struct loop *loop);
 /* A source wants to be asked again. From any thread. */
 void loop_wake(struct loop *loop);

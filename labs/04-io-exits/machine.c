@@ -33,7 +33,7 @@ static int build_cpu(struct machine *m, const struct options *opt, const struct 
 		return fail_kvm(opt->kvm, err);
 	if (kernel && (err = chip_kernel_init(&m->chip_kernel, &m->vm)))
 		return fail_errno("--irqchip=kernel", err);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
@@ -73,18 +73,12 @@ static int wire_doorbell(struct machine *m, const struct options *opt)
 	return chip_kernel_irqfd(&m->chip_kernel, DOORBELL_IRQ, m->doorbell.irq_fd);
 }
 
-/* A device on the I/O thread, or one whose driver goes on, returns nothing that ends the run. */
-static void nobody_hears_us(void *inject)
-{
-	inject_leave(inject);
-}
-
 static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
 
-	if ((err = console_init(&m->console, &m->vm.pio)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
+	if ((err = console_init(&m->console, &m->vm.pio, &m->vm.run)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)) ||
 	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip, m->inject.pics)) ||
 	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
@@ -101,11 +95,7 @@ static int build_devices(struct machine *m, const struct options *opt)
 	vcpu_watch(&m->vcpu, opt);
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
-	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
-	m->console.over = input_or_time_is_over;
-	m->console.over_ctx = &m->input;
-	m->console.failed = nobody_hears_us;
-	m->console.failed_ctx = &m->inject;
+	err = input_init(&m->input, &m->loop, &m->vm.run, err > 0);
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
@@ -132,17 +122,17 @@ int machine_run(struct machine *m, const struct options *opt)
 {
 	int err = timeout_start(&m->vcpu, opt->timeout_ms), status;
 	const struct lazy none = { 0 };
-	enum verdict verdict;
 
 	if (err)
 		return fail_errno("the time limit", err);
 	if (m->input.terminal && isatty(STDERR_FILENO))
 		fprintf(stderr, "vmm: keys go to the guest; Ctrl-A x leaves "
 				"(Ctrl-A Ctrl-A is one Ctrl-A for it)\n");
-	verdict = vcpu_run(&m->vcpu);
-	loop_stop(&m->loop); /* from here on this is the only thread */
+	run_end(&m->vm.run, vcpu_run(&m->vcpu), 0, NULL);
+	loop_stop(&m->loop);
+	keys_stop(&m->input.keys); /* from here on this is the only thread */
 	term_restore();
-	status = finish(&m->vcpu, &m->console, verdict, opt);
+	status = finish(&m->vcpu, &m->console, opt);
 	status = tell_end(status, &m->mmu, &m->vcpu, &none, opt);
 	return tell_devices(status, &m->vga, &m->input, opt);
 }
@@ -150,6 +140,7 @@ int machine_run(struct machine *m, const struct options *opt)
 void machine_destroy(struct machine *m)
 {
 	loop_stop(&m->loop);
+	keys_stop(&m->input.keys);
 	term_restore();
 	doorbell_destroy(&m->doorbell);
 	chip_user_destroy(&m->chip_user);

@@ -12,6 +12,7 @@
 #include "doorbell.h"
 #include "exitdev.h"
 #include "image.h"
+#include "inject.h"
 #include "input.h"
 #include "mmu.h"
 #include "msi.h"

@@ -35,13 +35,13 @@ int tell_devices(int status, struct vga *vga, const struct input *input, const s
 {
 	int bad = 0;
 
-	if (input->left)
+	if (input->keys.left)
 		fprintf(stderr, "vmm: left by Ctrl-A x\n");
-	if (input->lost)
+	if (input->keys.lost)
 		fprintf(stderr,
 			"vmm: %llu bytes that were typed are lost: the guest had %d others to "
 			"take first\n",
-			(unsigned long long)input->lost, INPUT_KEYS);
+			(unsigned long long)input->keys.lost, KEYS_MAX);
 	if (opt->vga != VGA_NONE)
 		bad |= show_screen(vga);
 	if (opt->screen)

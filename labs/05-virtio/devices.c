@@ -215,8 +215,7 @@ static int wire(struct card *card, unsigned window, const struct wiring *to)
 		return err;
 	v->window = window;
 	v->verbose = to->verbose;
-	v->run_is_over = to->console->over;
-	v->run_ctx = to->console->over_ctx;
+	v->run = &to->vm->run;
 	async_init(&card->async, v);
 	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)

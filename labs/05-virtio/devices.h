@@ -53,7 +53,7 @@ struct wiring {
 	const struct chip_kernel *chip_kernel; /* NULL with --irqchip=user */
 	bool async;			       /* --kicks=eventfd */
 	bool verbose;			       /* --verbose */
-	/* Where a virtio console's bytes go, too; and it knows whether the run is over. */
+	/* Where a virtio console's bytes go, too. */
 	struct console *console;
 };
 

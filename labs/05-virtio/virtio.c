@@ -158,16 +158,17 @@ void virtio_break(struct virtio *v, const char *why)
 
 bool virtio_run_is_over(const struct virtio *v)
 {
-	return v->run_is_over && v->run_is_over(v->run_ctx);
+	return v->run && run_is_over(v->run);
 }
 
-/* May the device take one more? Asking for the run is not free: now and then is enough. */
+/* May the device take one more? */
 static bool turn_goes_on(struct virtio *v, struct turn *t)
 {
 	t->over = t->left == 0 || t->bytes >= VIRTIO_TURN_BYTES;
 	if (t->over)
 		return false;
-	return t->left-- % 16 != 8 || !virtio_run_is_over(v);
+	t->left--;
+	return !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)

@@ -8,6 +8,7 @@
 #define VIRTIO_H
 
 #include "irq.h"
+#include "run.h"
 #include "virtq.h"
 
 #define VIRTIO_QUEUES_MAX 4
@@ -74,11 +75,10 @@ struct virtio {
 	u8 interrupt;	/* InterruptStatus */
 	u32 generation; /* of the configuration space */
 	struct virtq queue[VIRTIO_QUEUES_MAX];
-	struct turn *turn;		    /* of the kick that is being served; NULL: no limit */
-	struct later *later;		    /* who takes up what a turn leaves over; or NULL */
-	bool (*run_is_over)(void *run_ctx); /* see virtio_run_is_over(); NULL: it never is */
-	void *run_ctx;
-	bool told_broken; /* virtio_break() has been logged since the last reset */
+	struct turn *turn;     /* of the kick that is being served; NULL: no limit */
+	struct later *later;   /* who takes up what a turn leaves over; or NULL */
+	const struct run *run; /* see virtio_run_is_over(); NULL: it is never over */
+	bool told_broken;      /* virtio_break() has been logged since the last reset */
 	void (*interrupted)(struct virtio *v); /* how edges get out; NULL, and levels: by irq */
 	void *interrupted_ctx;
 	u32 times_told;	 /* messages until the last reset: see VIRTIO_TOLD_MAX */

@@ -26,7 +26,7 @@ static void make_guest(const void *code, size_t len)
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0, MiB(1)), 0);
 	EXPECT_ERR(mem_write(&vm.mem, 0x1000, code, len), 0);
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 	recorder_init(&rec, vcpu.run, vm.kvm_fd);
 	vcpu.rec = &rec;
 	endings_init(&vcpu);
@@ -43,7 +43,7 @@ TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
 		"ever");
 	EXPECT_ERR(kick_init(), 0);
 	EXPECT_ERR(timeout_start(&vcpu, 1), 0);
-	while (!vcpu.timed_out)
+	while (!run_is_over(&vm.run))
 		sched_yield();
 	EXPECT_V(vcpu_run(&vcpu), V_TIMEOUT);
 }
@@ -79,21 +79,24 @@ static void collect(void *ctx, const char *name, u64 value)
 	c->n++;
 }
 
-TEST("-", an_end_without_all_output, 0)
+TEST("-", the_first_end_counts, 0)
 {
 	struct options opt = { .timeout_ms = 1000 };
 	struct console console = { .lost = true };
 
 	recorder_init(&rec, NULL, -1);
-	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec, .status = 17 };
-	CONTEXT("nobody has read it when the user left by Ctrl-A x: the guest's status counts");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 17);
-	vcpu.timed_out = 1;
-	CONTEXT("nobody had read it when the time limit was over, just before the guest left");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 124);
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec };
+	vm.run = (struct run){ .verdict = V_RESUME };
+	CONTEXT("nobody had read its output when the time limit was over; then the guest left");
+	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_TIMEOUT);
+	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_TIMEOUT);
+	EXPECT_U64(finish(&vcpu, &console, &opt), 124);
 	console.lost = false;
-	CONTEXT("all has been read: the guest was quicker than the time limit");
-	EXPECT_U64(finish(&vcpu, &console, V_EXIT, &opt), 17);
+	vm.run = (struct run){ .verdict = V_RESUME };
+	CONTEXT("the guest was quicker than the time limit");
+	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_EXIT);
+	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_EXIT);
+	EXPECT_U64(finish(&vcpu, &console, &opt), 17);
 }
 
 TEST("-", watched_until_the_end, 0)
@@ -103,10 +106,11 @@ TEST("-", watched_until_the_end, 0)
 
 	recorder_init(&rec, NULL, -1);
 	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec };
+	vm.run = (struct run){ .verdict = V_EXIT };
 	vcpu_watch(&vcpu, &opt);
 	CONTEXT("if it is over for some seconds and the VMM has not ended, an alarm comes");
 	EXPECT_TRUE(alarm(1000) > 90);
-	finish(&vcpu, &console, V_EXIT, &opt);
+	finish(&vcpu, &console, &opt);
 	CONTEXT("not if it has ended");
 	EXPECT_U64(alarm(0), 0);
 }

@@ -146,7 +146,7 @@ TEST_KVM("4.12", zone_is_registered, 0)
 	size_t size;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 	if (coalesce_zone(&vcpu, 0xb8000, 0x8000) == -EOPNOTSUPP)
 		SKIP("this KVM does not coalesce stores (KVM_CAP_COALESCED_MMIO)");
 	CONTEXT("coalesce_zone() has signed up coalesce_collect(), with the ring");
@@ -156,12 +156,12 @@ TEST_KVM("4.12", zone_is_registered, 0)
 	EXPECT_U64((char *)ring - (char *)vcpu.run, 2 * 4096);
 	EXPECT_U64(ring->first, ring->last);
 	EXPECT_V(coalesce_collect(&vcpu, ring), V_RESUME);
-	EXPECT_TRUE(!vcpu.cause);
+	EXPECT_STR(vm.run.cause, "");
 	CONTEXT("a ring that ends at place %d is none, and the message is not about the last exit",
 		PLACES);
 	ring->last = PLACES;
 	EXPECT_V(coalesce_collect(&vcpu, ring), V_ERROR);
-	EXPECT_CONTAINS(vcpu.cause ? vcpu.cause : "", "the ring");
+	EXPECT_CONTAINS(vm.run.cause, "the ring");
 	ring->last = 0;
 	size = vcpu.run_size;
 	CONTEXT("so much is mapped that the ring would be behind it");

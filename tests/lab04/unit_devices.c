@@ -61,7 +61,7 @@ static struct machine *make(void)
 	EXPECT_ERR(trigger_init(&m->trigger, &m->vcpu, &m->pics.chip, NULL), 0);
 	EXPECT_ERR(msi_init(&m->msi, &m->vm.mmio, &m->pics.chip), 0);
 	EXPECT_ERR(doorbell_init(&m->bell, &m->vm, &m->loop, DOORBELL_EXIT), 0);
-	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vcpu.status), 0);
+	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vm.run), 0);
 	return m;
 }
 

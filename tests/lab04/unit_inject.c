@@ -57,7 +57,7 @@ static struct machine *with_kvm(void)
 		test_error("no memory");
 	EXPECT_ERR(vm_init(&m->vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&m->vm.mem, m->vm.fd, 0, MiB(1)), 0);
-	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm), 0);
+	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm, 0), 0);
 	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
 	start(&m->pics);
 	EXPECT_ERR(inject_init(&m->inject, &m->vcpu, &m->pics), 0);
@@ -169,14 +169,13 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 		pthread_mutex_unlock(&m->vm.lock);
 		pthread_join(thread, NULL);
 		pthread_mutex_lock(&m->vm.lock);
-		m->vcpu.timed_out = 1;
+		run_end(&m->vm.run, V_TIMEOUT, 0, NULL);
 		pic_write(&m->pics, 0, 1, 0xff);
 		EXPECT_V(leave(m, KVM_EXIT_HLT), V_TIMEOUT);
-		m->vcpu.timed_out = 0;
-		m->inject.leave = true;
+		m->vm.run = (struct run){ .verdict = V_RESUME };
+		run_end(&m->vm.run, V_EXIT, 0, NULL);
 		CONTEXT("HLT with IF = 1; the user has said that it is enough");
-		EXPECT_V(leave(m, KVM_EXIT_HLT), V_RESUME);
-		EXPECT_V(before_entry(m), V_EXIT);
+		EXPECT_V(leave(m, KVM_EXIT_HLT), V_EXIT);
 		free(m);
 	}
 }

@@ -307,14 +307,10 @@ static void *read_slowly(void *arg)
 	return NULL;
 }
 
-static bool at_once(void *ctx)
-{
-	return true;
-}
-
 TEST("-", a_reader_who_is_slow, 0)
 {
-	struct console console = { .blocks = true, .over = at_once };
+	struct run run = { .verdict = V_TIMEOUT };
+	struct console console = { .blocks = true, .run = &run };
 	static u8 bytes[MiB(1)];
 	struct slow_reader r = { .room = KiB(64) };
 	int before = dup(STDOUT_FILENO), end[2];

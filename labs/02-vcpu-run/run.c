@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "run.h"
+
+#include <string.h>
+
+#include "kick.h"
+
+enum verdict run_end(struct run *run, enum verdict verdict, int status, const char *cause)
+{
+	enum verdict first = V_RESUME;
+
+	if (!__atomic_compare_exchange_n(&run->verdict, &first, verdict, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST))
+		return first;
+	/* The rest is read when all other threads have ended. */
+	run->status = status;
+	if (cause)
+		strncpy(run->cause, cause, sizeof(run->cause) - 1);
+	for (unsigned i = 0; i < RUN_VCPUS_MAX; i++)
+		if (run->vcpu[i] && !pthread_equal(run->vcpu[i]->thread, pthread_self()))
+			vcpu_kick(run->vcpu[i]);
+	return verdict;
+}
+
+enum verdict run_verdict(const struct run *run)
+{
+	return __atomic_load_n(&run->verdict, __ATOMIC_SEQ_CST);
+}
+
+bool run_is_over(const struct run *run)
+{
+	return run_verdict(run) != V_RESUME;
+}
