@@ -2,6 +2,9 @@
 #ifndef OBITUARY_H
 #define OBITUARY_H
 
+#include <pthread.h>
+#include <stdio.h>
+
 #include "memslot.h"
 #include "recorder.h"
 #include "types.h"
@@ -19,7 +22,8 @@ struct witness {
 	const struct recorder *rec;
 	const struct memslot *slots; /* guest RAM */
 	const unsigned *nslots;
-	int vcpu_fd; /* -1: no vCPU, so no registers */
+	int vcpu_fd;	  /* -1: no vCPU, so no registers */
+	pthread_t thread; /* that runs it */
 	/* Lab 03: turn the vCPU's registers into those that the guest believes in. Or NULL. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
 	void *believe_ctx;
@@ -43,19 +47,23 @@ void ending_explain(struct ending *ending, const struct witness *witness);
 void obituary_print(const struct ending *ending, const struct witness *witness);
 
 /*
- * Write the machine-readable report to path: one fact a line, see common/obituary.c.
- * Returns 0 or a negative errno.
+ * Write the machine-readable report: one fact a line, see common/obituary.c. What was in the file
+ * before is gone.
  */
-int report_write(const char *path, const struct ending *ending, const struct witness *witness);
+void report_write(FILE *f, const struct ending *ending, const struct witness *witness);
 
 /* --stats: exits by reason, with the time spent in the guest and in the VMM. On stderr. */
 void stats_print(const struct recorder *rec);
 
+#define WITNESSES_MAX 8
+
 /*
- * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (path may be NULL)
- * and ends the process with status 131. What the arguments point to must live that long.
+ * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (may be NULL) and ends
+ * the process with status 131. What the arguments point to must live that long. Of several
+ * witnesses, the one whose thread gets the signal speaks: a running vCPU cannot be asked from
+ * another. (With more than WITNESSES_MAX, the last ones are not heard.)
  */
-void witness_on_sigquit(const struct witness *witness, const char *report_path);
+void witness_on_sigquit(const struct witness *witness, FILE *report);
 
 /*
  * After witness_on_sigquit(): in so many seconds the process should have ended. If some seconds

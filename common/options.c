@@ -262,7 +262,7 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 		opt->verbose = true;
 		break;
 	case O_REPORT:
-		opt->report = value;
+		opt->report.path = value;
 		break;
 	case O_KVM:
 		opt->kvm = value;
@@ -272,7 +272,7 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 	case O_WALK:
 		return parse_walk(opt, value, why);
 	case O_WALK_SVG:
-		opt->walk_svg = value;
+		opt->walk_svg.path = value;
 		break;
 	case O_DIRTY_LOG:
 		opt->dirty_log = true;
@@ -287,7 +287,7 @@ static int set_option(struct options *opt, unsigned code, const char *value, str
 	case O_DOORBELL:
 		return parse_doorbell(opt, value, why);
 	case O_SCREEN:
-		opt->screen = value;
+		opt->screen.path = value;
 		break;
 	case O_DEVICE:
 		if (opt->ndevices == OPTIONS_DEVICES)
@@ -416,11 +416,11 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 			optind == argc ? "which guest image?" : "only one guest image can run");
 		return OPTIONS_WRONG;
 	}
-	if (opt->walk_svg && !opt->has_walk) {
+	if (opt->walk_svg.path && !opt->has_walk) {
 		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
 		return OPTIONS_WRONG;
 	}
-	if (opt->screen && opt->vga == VGA_NONE) {
+	if (opt->screen.path && opt->vga == VGA_NONE) {
 		why_set(why, -EINVAL, "--screen: there is none; add --vga=mmio or --vga=ram");
 		return OPTIONS_WRONG;
 	}

@@ -2,6 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "output.h"
 #include "types.h"
 #include "why.h"
 
@@ -27,17 +28,17 @@ struct options {
 	enum cpu_mode mode;	     /* --mode */
 	unsigned timeout_ms;	     /* --timeout in milliseconds; 0: none */
 	const char *kvm;	     /* --kvm: the KVM device */
-	const char *report;	     /* --report: where the machine-readable report goes, or NULL */
+	struct output report;	     /* --report: where the machine-readable report goes */
 	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
 	bool verbose;		     /* --verbose */
 	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
 	bool has_walk;		     /* --walk */
 	u64 walk;		     /* the guest-virtual address to walk */
-	const char *walk_svg;	     /* --walk-svg: where the walk is drawn, or NULL */
+	struct output walk_svg;	     /* --walk-svg: where the walk is drawn */
 	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
 	enum irqchip_kind irqchip;   /* --irqchip */
 	enum vga_kind vga;	     /* --vga */
-	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
+	struct output screen;	     /* --screen: where the text screen's bytes go */
 	enum doorbell_kind doorbell; /* --doorbell */
 	const char *device[OPTIONS_DEVICES]; /* --device, in their order */
 	unsigned ndevices;

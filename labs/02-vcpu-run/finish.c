@@ -21,6 +21,7 @@ static struct witness vcpu_witness(const struct vcpu *vcpu)
 		.slots = vcpu->vm->mem.slot,
 		.nslots = &vcpu->vm->mem.nslots,
 		.vcpu_fd = vcpu->fd,
+		.thread = vcpu->thread,
 		.believe = vcpu->believe,
 		.believe_ctx = vcpu->believe_ctx,
 	};
@@ -30,7 +31,7 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	witness_on_sigquit(&witness, opt->report);
+	witness_on_sigquit(&witness, opt->report.file);
 	if (opt->timeout_ms)
 		witness_overdue(opt->timeout_ms / 1000 + 1);
 }
@@ -107,10 +108,10 @@ int finish(struct vcpu *vcpu, struct console *console, const struct options *opt
 		if (err && !ending.status)
 			ending.status = fail_errno("--kvm-stats", err);
 	}
-	if (opt->report) {
-		err = report_write(opt->report, &ending, &witness);
-		if (err)
-			ending.status = fail(opt->report, strerror(-err));
+	if (opt->report.file) {
+		report_write(opt->report.file, &ending, &witness);
+		if (output_done(&opt->report))
+			ending.status = 1;
 	}
 	witness_overdue(0);
 	return ending.status;

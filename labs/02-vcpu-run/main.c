@@ -74,6 +74,8 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 2, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ .memory = opt.memory }, &why))
 		return fail(opt.image, why.text);
 	image_tell(&image, opt.image);

@@ -5,6 +5,14 @@
 
 #include "kick.h"
 
+struct vcpu *run_vcpu(const struct run *run)
+{
+	for (unsigned i = 0; i < RUN_VCPUS_MAX; i++)
+		if (run->vcpu[i] && pthread_equal(run->vcpu[i]->thread, pthread_self()))
+			return run->vcpu[i];
+	return NULL;
+}
+
 enum verdict run_end(struct run *run, enum verdict verdict, int status, const char *cause)
 {
 	enum verdict first = V_RESUME;
@@ -17,7 +25,7 @@ enum verdict run_end(struct run *run, enum verdict verdict, int status, const ch
 	if (cause)
 		strncpy(run->cause, cause, sizeof(run->cause) - 1);
 	for (unsigned i = 0; i < RUN_VCPUS_MAX; i++)
-		if (run->vcpu[i] && !pthread_equal(run->vcpu[i]->thread, pthread_self()))
+		if (run->vcpu[i] && run->vcpu[i] != run_vcpu(run))
 			vcpu_kick(run->vcpu[i]);
 	return verdict;
 }

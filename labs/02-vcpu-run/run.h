@@ -27,6 +27,9 @@ struct run {
  */
 enum verdict run_end(struct run *run, enum verdict verdict, int status, const char *cause);
 
+/* The vCPU whose thread this is; NULL: none. */
+struct vcpu *run_vcpu(const struct run *run);
+
 /* V_RESUME: it goes on; else how it ended. */
 enum verdict run_verdict(const struct run *run);
 

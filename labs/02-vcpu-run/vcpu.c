@@ -118,14 +118,10 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 }
 /* [book:end] */
 
-/* With vm->lock held: no device runs on two threads at once. */
 static enum verdict call(struct vcpu *vcpu, const struct hook *hook)
 {
-	enum verdict verdict;
+	enum verdict verdict = hook->fn(vcpu, hook->ctx);
 
-	pthread_mutex_lock(&vcpu->vm->lock);
-	verdict = hook->fn(vcpu, hook->ctx);
-	pthread_mutex_unlock(&vcpu->vm->lock);
 	/* A device may have ended the run and still have done its part. */
 	return verdict == V_RESUME ? run_verdict(&vcpu->vm->run) : verdict;
 }

@@ -18,7 +18,7 @@ struct vcpu;
 
 /*
  * What to do about one exit, whose details are in vcpu->run; or before each entry, or after each
- * exit. ctx is what it was signed up with. Called with vm->lock held.
+ * exit. ctx is what it was signed up with.
  */
 typedef enum verdict exit_fn(struct vcpu *vcpu, void *ctx);
 

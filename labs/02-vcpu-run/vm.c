@@ -44,6 +44,7 @@ static int create_vm(struct vm *vm)
 int vm_init(struct vm *vm, const char *path)
 {
 	*vm = (struct vm){ .kvm_fd = -1, .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER };
+	vm->pio.lock = vm->mmio.lock = &vm->lock;
 	/* TASK 2.1 */
 #if SOL >= 201
 	int err;

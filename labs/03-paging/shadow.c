@@ -144,7 +144,10 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	err = shadow_tables_init(s);
 	if (!err && mmu->ops == &mmu_shadow_cached)
 		err = cache_init(s, size);
-	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
+	if (!err)
+		err = bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
+	s->dev.lock = NULL; /* it is its vCPU's own, and calls other devices */
+	return err;
 }
 
 static int load_segment(const struct gmem *g, const struct image_segment *seg, struct why *why)

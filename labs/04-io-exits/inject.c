@@ -51,10 +51,10 @@ enum verdict exit_hlt_wait(struct vcpu *vcpu, void *ctx)
 #if SOL >= 404
 	sigset_t mask;
 
-	inject_wait_begin(&mask);
+	inject_wait_begin(in, &mask);
 	while (!pics_pending(in->pics) && !run_is_over(&vcpu->vm->run))
 		inject_wait_sleep(in, &mask);
-	inject_wait_end(&mask);
+	inject_wait_end(in, &mask);
 	return run_verdict(&vcpu->vm->run);
 #else
 	return (TODO("4.4"), V_ERROR);
@@ -85,27 +85,29 @@ enum verdict exit_irq_window(struct vcpu *vcpu, void *ctx)
 }
 /* [book:end] */
 
-void inject_wait_begin(sigset_t *mask)
+void inject_wait_begin(struct inject *in, sigset_t *mask)
 {
 	sigset_t kick;
 
 	sigemptyset(&kick);
 	sigaddset(&kick, SIG_KICK);
 	pthread_sigmask(SIG_BLOCK, &kick, mask);
+	device_lock(&in->pics->elcr_dev);
 }
 
 void inject_wait_sleep(struct inject *in, const sigset_t *mask)
 {
-	pthread_mutex_unlock(&in->vcpu->vm->lock);
+	device_unlock(&in->pics->elcr_dev);
 	sigsuspend(mask);
 	/* Its handler has asked to leave KVM_RUN, too. That is over; the signal is blocked again,
 	 * so what it came for is seen by whoever looks now. */
 	__atomic_store_n(&in->vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	pthread_mutex_lock(&in->vcpu->vm->lock);
+	device_lock(&in->pics->elcr_dev);
 }
 
-void inject_wait_end(const sigset_t *mask)
+void inject_wait_end(struct inject *in, const sigset_t *mask)
 {
+	device_unlock(&in->pics->elcr_dev);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
@@ -152,7 +154,9 @@ static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 
 	if (!in->pics)
 		return V_RESUME;
+	device_lock(&in->pics->elcr_dev);
 	waiting = inject_interrupt(in);
+	device_unlock(&in->pics->elcr_dev);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
 		return V_RESUME;
 	return run_end(&vcpu->vm->run, V_ERROR, 0, "KVM did not take the interrupt");

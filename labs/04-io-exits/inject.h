@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tasks 4.4, 4.5 and 4.9: events for the CPU that are not its own doing: interrupts, NMIs,
- * exceptions. All on the vCPU's own thread, between two entries, with vm->lock held.
+ * exceptions. All on the vCPU's own thread, between two entries.
  */
 #ifndef INJECT_H
 #define INJECT_H
@@ -26,7 +26,7 @@ int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
  * [task 4.4] If the controller has a request and the CPU can take an interrupt now, acknowledge the
  * one (pics_ack()) and give the other the vector: KVM_INTERRUPT (api.rst 4.16). It can if KVM said
  * so at the last exit: run->ready_for_interrupt_injection, and the guest's own run->if_flag
- * (api.rst 5). What was said is good for one interrupt.
+ * (api.rst 5). What was said is good for one interrupt. The controller's lock is held.
  *
  * Returns 1 if there is a request that has to wait, 0 if there is none, or a negative errno.
  */
@@ -55,16 +55,17 @@ int inject_window(struct inject *in, bool waiting);
 exit_fn exit_irq_window;
 
 /*
- * Given: sleep until a kick arrives, with vm->lock released meanwhile. A kick that has come since
- * inject_wait_begin() counts, so there is no gap between looking and sleeping:
+ * Given: sleep until a kick arrives. From begin to end the controller's lock is held, but for the
+ * sleep. A kick that has come since inject_wait_begin() counts, so there is no gap between looking
+ * and sleeping:
  *
  *	begin; while (nothing has come) sleep; end
  *
  * The kick that ends the sleep is used up: it does not interrupt the next KVM_RUN as well.
  */
-void inject_wait_begin(sigset_t *mask);
+void inject_wait_begin(struct inject *in, sigset_t *mask);
 void inject_wait_sleep(struct inject *in, const sigset_t *mask);
-void inject_wait_end(const sigset_t *mask);
+void inject_wait_end(struct inject *in, const sigset_t *mask);
 
 /*
  * [task 4.9] A non-maskable interrupt: KVM_NMI (api.rst 4.64). KVM keeps it until the CPU can take

@@ -33,23 +33,30 @@ int loop_add(struct loop *loop, struct source *s)
 {
 	if (loop->nsources == LOOP_SOURCES_MAX)
 		return -ENOSPC;
+	s->lock = loop->lock;
 	loop->source[loop->nsources++] = s;
 	return 0;
+}
+
+/* Call fds() or ready() of each source. */
+static void call_all(struct loop *loop, struct pollset *p, bool ready)
+{
+	for (unsigned i = 0; i < loop->nsources; i++) {
+		struct source *s = loop->source[i];
+
+		pthread_mutex_lock(s->lock);
+		(ready ? s->ready : s->fds)(s, p);
+		pthread_mutex_unlock(s->lock);
+	}
 }
 
 /* What to wait for this time; false: nothing any more. */
 static bool gather(struct loop *loop, struct pollset *p)
 {
-	bool more;
-
 	*p = (struct pollset){ .timeout_ms = -1 };
 	pollset_add(p, loop->wake, POLLIN);
-	pthread_mutex_lock(loop->lock);
-	for (unsigned i = 0; i < loop->nsources; i++)
-		loop->source[i]->fds(loop->source[i], p);
-	more = !loop->ending;
-	pthread_mutex_unlock(loop->lock);
-	return more;
+	call_all(loop, p, false);
+	return !__atomic_load_n(&loop->ending, __ATOMIC_SEQ_CST);
 }
 
 static void hand_out(struct loop *loop, struct pollset *p)
@@ -59,10 +66,7 @@ static void hand_out(struct loop *loop, struct pollset *p)
 	/* Only after this may the sources be looked at: a wake-up from then on comes next turn. */
 	if (pollset_revents(p, loop->wake))
 		eventfd_read(loop->wake, &ignored);
-	pthread_mutex_lock(loop->lock);
-	for (unsigned i = 0; i < loop->nsources; i++)
-		loop->source[i]->ready(loop->source[i], p);
-	pthread_mutex_unlock(loop->lock);
+	call_all(loop, p, true);
 }
 
 static void *turn(void *arg)
@@ -94,9 +98,7 @@ void loop_wake(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
 	if (loop->running) {
-		pthread_mutex_lock(loop->lock);
-		loop->ending = true;
-		pthread_mutex_unlock(loop->lock);
+		__atomic_store_n(&loop->ending, true, __ATOMIC_SEQ_CST);
 		loop_wake(loop);
 		pthread_join(loop->thread, NULL);
 		loop->running = false;

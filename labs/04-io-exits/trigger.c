@@ -23,22 +23,23 @@ static int noise(struct vcpu *vcpu, struct pics *pics)
 
 static int write_port(struct trigger *trigger, u64 port, u8 value)
 {
+	struct vcpu *vcpu = run_vcpu(trigger->run);
 	int err = 0;
 
 	switch (port) {
 	case PORT_NMI:
 		for (u8 i = 0; i < value && !err; i++)
-			err = inject_nmi(trigger->vcpu);
+			err = inject_nmi(vcpu);
 		return err;
 	case PORT_EXCEPTION:
-		err = inject_exception(trigger->vcpu, value, trigger->error_code);
+		err = inject_exception(vcpu, value, trigger->error_code);
 		return err == -EINVAL ? 0 : err; /* a vector that no exception has */
 	case PORT_ERROR_CODE:
 		trigger->error_code = value;
 		return 0;
 	default:
 		if (value & 0x40)
-			return noise(trigger->vcpu, trigger->pics);
+			return noise(vcpu, trigger->pics);
 		/* Line 2 is the slave's; KVM would believe us. */
 		if ((value & 15) != 2)
 			irq_set(&trigger->line[value & 15], value & 0x80);
@@ -64,11 +65,10 @@ static const struct device_ops trigger_ops = {
 	.io = trigger_io,
 };
 
-int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip,
-		 struct pics *pics)
+int trigger_init(struct trigger *trigger, struct vm *vm, struct irqchip *chip, struct pics *pics)
 {
-	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .vcpu = vcpu, .pics = pics };
+	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .run = &vm->run, .pics = pics };
 	for (unsigned n = 0; n < ARRAY_SIZE(trigger->line); n++)
 		trigger->line[n] = (struct irq_line){ .chip = chip, .n = n };
-	return bus_add(&vcpu->vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);
+	return bus_add(&vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);
 }

@@ -3,7 +3,7 @@
 
 static void fds(struct source *s, struct pollset *p)
 {
-	/* Not 0: who waits for vm->lock would hardly ever be awake before we have it again. */
+	/* Not 0: who waits for the lock would hardly ever be awake before we have it again. */
 	if (container_of(s, struct later, source)->queues && p->timeout_ms != 0)
 		p->timeout_ms = 1;
 }

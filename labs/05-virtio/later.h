@@ -19,7 +19,7 @@ struct later {
 /* From now on v->later is this one. 0, or what loop_add() says. */
 int later_init(struct later *l, struct loop *loop, struct virtio *v);
 
-/* A turn of this queue was over. From any thread, with vm->lock held. */
+/* A turn of this queue was over. From any thread, with the device's lock held. */
 void later_leave(struct later *l, unsigned queue);
 
 #endif

@@ -19,7 +19,7 @@
 static int build(struct machine *m, struct devices *d, const struct options *opt,
 		 const struct image *image)
 {
-	int status = machine_build(m, opt, image), err;
+	int status = machine_build(m, opt), err;
 	const struct wiring wiring = {
 		.vm = &m->vm,
 		.loop = &m->loop,
@@ -43,14 +43,13 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		devices_take_input(d, &m->input);
 	else
 		input_to_uart(&m->input, &m->uart);
-	err = loop_start(&m->loop);
-	return err ? fail_errno("the I/O thread", err) : 0;
+	return machine_load(m, opt, image);
 }
 /* [book:end] */
 
 int main(int argc, char **argv)
 {
-	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
+	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 } };
 	struct devices devices = { .ncards = 0 };
 	enum options_result result;
 	struct image image = { 0 };
@@ -64,13 +63,18 @@ int main(int argc, char **argv)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if ((status = machine_refuses(&opt)))
 		return status;
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
 	image_tell(&image, opt.image);
 	status = build(&m, &devices, &opt, &image);
+	if (!status)
+		status = machine_start(&m, &opt);
 	if (!status) {
-		status = machine_run(&m, &opt);
+		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
+		status = machine_finish(&m, &opt);
 		if (opt.stats)
 			devices_tell(&devices, stderr);
 	}

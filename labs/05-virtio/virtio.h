@@ -2,7 +2,7 @@
 /*
  * What all virtio devices have in common (virtio 1.2, chapter 2), whatever they are reached by. A
  * device is a table of operations and its own structure with a struct virtio in it; container_of()
- * leads back. All is called with vm->lock held.
+ * leads back. All is called with the device's lock held.
  */
 #ifndef VIRTIO_H
 #define VIRTIO_H

@@ -21,6 +21,7 @@ struct machine {
 	struct pics pics;
 	struct inject inject;
 	struct kvm_run run; /* of a vCPU without KVM */
+	pid_t sleeper;	    /* the vCPU's thread: raiser() waits until it sleeps; 0: it does not */
 };
 
 /* Both controllers started, vectors from 0x20 and 0x28 on, nothing masked. */
@@ -42,7 +43,9 @@ static struct machine *without_kvm(void)
 
 	if (!m)
 		test_error("no memory");
-	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run };
+	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run, .thread = pthread_self() };
+	pthread_mutex_init(&m->vm.lock, NULL);
+	m->vm.pio.lock = &m->vm.lock;
 	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
 	start(&m->pics);
 	EXPECT_ERR(inject_init(&m->inject, &m->vcpu, &m->pics), 0);
@@ -137,11 +140,26 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 	EXPECT_V(leave(m, KVM_EXIT_IRQ_WINDOW_OPEN), V_RESUME);
 }
 
-/* Raises line 5 from another thread, once the vCPU sleeps or is about to. */
+static bool is_asleep(pid_t tid)
+{
+	char path[60], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		test_error("%s cannot be read", path);
+	fclose(f);
+	return state == 'S';
+}
+
+/* Raises line 5 from another thread. */
 static void *raiser(void *arg)
 {
 	struct machine *m = arg;
 
+	while (m->sleeper && !is_asleep(m->sleeper))
+		sched_yield();
 	pthread_mutex_lock(&m->vm.lock);
 	pics_set(&m->pics, 5, true);
 	vcpu_kick(&m->vcpu);
@@ -157,18 +175,13 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 
 		CONTEXT("HLT with IF = 1; another thread raises line 5 and kicks (round %u)", i);
 		EXPECT_ERR(kick_init(), 0);
-		m->vcpu.thread = pthread_self();
 		m->run.if_flag = 1;
-		pthread_mutex_lock(&m->vm.lock); /* as dispatch() does */
+		m->sleeper = i % 2 ? gettid() : 0; /* else its kick may come before we sleep */
 		if (pthread_create(&thread, NULL, raiser, m))
 			test_error("no thread");
-		if (i % 2) /* its kick comes before we sleep, or while */
-			sched_yield();
 		EXPECT_V(leave(m, KVM_EXIT_HLT), V_RESUME);
 		EXPECT_TRUE(pics_pending(&m->pics), "nothing has come, and the guest runs on");
-		pthread_mutex_unlock(&m->vm.lock);
 		pthread_join(thread, NULL);
-		pthread_mutex_lock(&m->vm.lock);
 		run_end(&m->vm.run, V_TIMEOUT, 0, NULL);
 		pic_write(&m->pics, 0, 1, 0xff);
 		EXPECT_V(leave(m, KVM_EXIT_HLT), V_TIMEOUT);
@@ -187,14 +200,12 @@ TEST("-", the_kick_of_a_wait_is_used_up, 0)
 	pthread_t thread;
 
 	EXPECT_ERR(kick_init(), 0);
-	m->vcpu.thread = pthread_self();
 	m->run.if_flag = 1;
-	pthread_mutex_lock(&m->vm.lock);
+	m->sleeper = gettid();
 	if (pthread_create(&thread, NULL, raiser, m))
 		test_error("no thread");
-	CONTEXT("HLT; another thread, which gets the lock when we sleep, kicks");
+	CONTEXT("HLT; another thread kicks when we sleep");
 	EXPECT_V(leave(m, KVM_EXIT_HLT), V_RESUME);
-	pthread_mutex_unlock(&m->vm.lock);
 	pthread_join(thread, NULL);
 	EXPECT_U64(m->run.immediate_exit, 0);
 }
