@@ -17,7 +17,7 @@ static enum verdict console_io(struct device *dev, bool write, u64 off, void *da
 	/* The window is one port wide, so size is 1. */
 	if (!write)
 		*(u8 *)data = CONSOLE_PORT;
-	else if (console_write(console, data, size))
+	else if (console_put(console, *(u8 *)data))
 		return V_ERROR;
 	return V_RESUME;
 }
@@ -36,7 +36,7 @@ int console_init(struct console *console, struct bus *pio, struct run *run)
 /* [book:end] */
 
 /* Wait until stdout takes something, if only its error. False: the run is over before that. */
-static bool wait_for_reader(struct console *console)
+static bool wait_for_reader(struct console *console, bool hold)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
@@ -44,12 +44,16 @@ static bool wait_for_reader(struct console *console)
 	while (poll(&p, 1, 0) <= 0) {
 		if (run_is_over(console->run))
 			return false;
+		if (!hold)
+			device_unlock(&console->dev);
 		poll(&p, 1, LOOK_MS);
+		if (!hold)
+			device_lock(&console->dev);
 	}
 	return true;
 }
 
-int console_write(struct console *console, const void *bytes, size_t n)
+static int write_out(struct console *console, const void *bytes, size_t n, bool hold)
 {
 	bool wait = console->blocks;
 	const u8 *next = bytes;
@@ -57,7 +61,7 @@ int console_write(struct console *console, const void *bytes, size_t n)
 	while (n && !console->err && !console->lost) {
 		ssize_t done = 0;
 
-		if (wait && !wait_for_reader(console))
+		if (wait && !wait_for_reader(console, hold))
 			console->lost = true;
 		else /* for so many there is room, where poll() sees any: pipe(7) */
 			done = write(STDOUT_FILENO, next, min_u64(n, PIPE_BUF));
@@ -72,4 +76,14 @@ int console_write(struct console *console, const void *bytes, size_t n)
 		}
 	}
 	return console->err;
+}
+
+int console_put(struct console *console, u8 byte)
+{
+	return write_out(console, &byte, 1, false);
+}
+
+int console_write(struct console *console, const void *bytes, size_t n)
+{
+	return write_out(console, bytes, n, true);
 }

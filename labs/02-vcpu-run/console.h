@@ -26,8 +26,15 @@ struct console {
 int console_init(struct console *console, struct bus *pio, struct run *run);
 
 /*
- * n bytes leave through stdout, at once and in the order of the calls, which hold vm->lock: while
- * nobody reads, the guest waits. Returns console->err.
+ * A byte leaves through stdout at once: while nobody reads, the guest waits. Meanwhile the lock,
+ * which who calls holds, is let go: other devices and vCPUs go on, and may come here, too. Returns
+ * console->err.
+ */
+int console_put(struct console *console, u8 byte);
+
+/*
+ * The same for n bytes, but with the lock held all the time: they are a device's that is amid a
+ * request, and nobody may reset it.
  */
 int console_write(struct console *console, const void *bytes, size_t n);
 
