@@ -29,7 +29,7 @@ struct witness {
 	void *believe_ctx;
 };
 
-/* The ending itself, as main decided it. */
+/* How it ended, for the process and in words: summary.c of lab 02 has decided it. */
 struct ending {
 	const char *verdict; /* halted, exit, dead, timeout, error; limit: told to stop */
 	int status;	     /* of the process */
@@ -41,7 +41,7 @@ struct ending {
 #define CHAPTER_ENDINGS "chapter 2, \"How a run ends\""
 
 /* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
-void ending_explain(struct ending *ending, const struct witness *witness);
+void explain_last_exit(struct ending *ending, const struct witness *witness);
 
 /* Print the obituary on stderr: `vmm: the guest died: cause` and what led there. */
 void obituary_print(const struct ending *ending, const struct witness *witness);

@@ -23,23 +23,23 @@ enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 #define MEMORY_MAX GiB(3)
 
 struct options {
-	const char *image;	     /* path of the guest image */
-	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */
-	enum cpu_mode mode;	     /* --mode */
-	unsigned timeout_ms;	     /* --timeout in milliseconds; 0: none */
-	const char *kvm;	     /* --kvm: the KVM device */
-	struct output report;	     /* --report: where the machine-readable report goes */
-	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
-	bool verbose;		     /* --verbose */
-	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
-	bool has_walk;		     /* --walk */
-	u64 walk;		     /* the guest-virtual address to walk */
-	struct output walk_svg;	     /* --walk-svg: where the walk is drawn */
-	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
-	enum irqchip_kind irqchip;   /* --irqchip */
-	enum vga_kind vga;	     /* --vga */
-	struct output screen;	     /* --screen: where the text screen's bytes go */
-	enum doorbell_kind doorbell; /* --doorbell */
+	const char *image;		     /* path of the guest image */
+	u64 memory;			     /* guest RAM in bytes, a multiple of 4096 */
+	enum cpu_mode mode;		     /* --mode */
+	unsigned timeout_ms;		     /* --timeout in milliseconds; 0: none */
+	const char *kvm;		     /* --kvm: the KVM device */
+	struct output report;		     /* --report: where the machine-readable report goes */
+	bool stats, kvm_stats;		     /* --stats, --kvm-stats */
+	bool verbose;			     /* --verbose */
+	enum mmu_kind mmu;		     /* --mmu: who translates the guest's addresses */
+	bool has_walk;			     /* --walk */
+	u64 walk;			     /* the guest-virtual address to walk */
+	struct output walk_svg;		     /* --walk-svg: where the walk is drawn */
+	bool dirty_log, lazy;		     /* --dirty-log, --lazy */
+	enum irqchip_kind irqchip;	     /* --irqchip */
+	enum vga_kind vga;		     /* --vga */
+	struct output screen;		     /* --screen: where the text screen's bytes go */
+	enum doorbell_kind doorbell;	     /* --doorbell */
 	const char *device[OPTIONS_DEVICES]; /* --device, in their order */
 	unsigned ndevices;
 	bool kicks_by_eventfd; /* --kicks */

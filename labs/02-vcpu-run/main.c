@@ -6,9 +6,9 @@
 #include <errno.h>
 
 #include "cpu_mode.h"
-#include "endings.h"
+#include "dead_ends.h"
 #include "exitdev.h"
-#include "finish.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "load.h"
@@ -46,7 +46,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
-	endings_init(&m->vcpu);
+	dead_ends_init(&m->vcpu);
 	io_init(&m->vcpu);
 	if ((err = console_init(&m->console, &m->vm.pio, &m->vm.run)) ||
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
 		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
-		status = finish(&m.vcpu, &m.console, &opt);
+		status = sum_up(&m.vcpu, &m.console, &opt);
 	}
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "dirty.h"
-#include "endings.h"
+#include "dead_ends.h"
 #include "exitdev.h"
-#include "finish.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "lazy.h"
@@ -58,7 +58,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
-	endings_init(&m->vcpu);
+	dead_ends_init(&m->vcpu);
 	io_init(&m->vcpu);
 	slots_init(&m->vcpu);
 	if ((err = console_init(&m->console, &m->vm.pio, &m->vm.run)) ||
@@ -76,17 +76,6 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	return 0;
 }
 /* [book:end] */
-
-static int run(struct machine *m, const struct options *opt)
-{
-	int status;
-
-	vcpu_watch(&m->vcpu, opt);
-	run_end(&m->vm.run, vcpu_run(&m->vcpu), 0, NULL);
-	status = finish(&m->vcpu, &m->console, opt);
-	lazy_stop(&m->lazy);
-	return tell_end(status, &m->mmu, &m->vcpu, &m->lazy, opt);
-}
 
 int main(int argc, char **argv)
 {
@@ -108,8 +97,13 @@ int main(int argc, char **argv)
 		return fail(opt.image, why.text);
 	image_tell(&image, opt.image);
 	status = build(&m, &opt, &image);
-	if (!status)
-		status = run(&m, &opt);
+	if (!status) {
+		vcpu_watch(&m.vcpu, &opt);
+		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
+		status = sum_up(&m.vcpu, &m.console, &opt);
+		lazy_stop(&m.lazy);
+		status = tell_end(status, &m.mmu, &m.vcpu, &m.lazy, &opt);
+	}
 	lazy_stop(&m.lazy);
 	mmu_destroy(&m.mmu);
 	vcpu_destroy(&m.vcpu);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "dirty.h"
-#include "endings.h"
-#include "finish.h"
+#include "dead_ends.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "mmio.h"
@@ -28,7 +28,7 @@ static int build_cpu(struct machine *m, unsigned id, struct pics *pics)
 	m->ncpus = id + 1;
 	recorder_init(&cpu->rec, cpu->vcpu.run, m->vm.kvm_fd);
 	cpu->vcpu.rec = &cpu->rec;
-	endings_init(&cpu->vcpu);
+	dead_ends_init(&cpu->vcpu);
 	io_init(&cpu->vcpu);
 	mmio_init(&cpu->vcpu);
 	return inject_init(&cpu->inject, &cpu->vcpu, pics);
@@ -160,14 +160,14 @@ static void stop_threads(struct machine *m)
 	term_restore();
 }
 
-int machine_finish(struct machine *m, const struct options *opt)
+int machine_sum_up(struct machine *m, const struct options *opt)
 {
 	struct vcpu *first = &m->cpu[0].vcpu;
 	const struct lazy none = { 0 };
 	int status;
 
 	stop_threads(m);
-	status = finish(first, &m->console, opt);
+	status = sum_up(first, &m->console, opt);
 	status = tell_end(status, &m->mmu, first, &none, opt);
 	return tell_devices(status, &m->vga, &m->input, opt);
 }

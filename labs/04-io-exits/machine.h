@@ -68,7 +68,7 @@ int machine_load(struct machine *m, const struct options *opt, const struct imag
 int machine_start(struct machine *m, const struct options *opt);
 
 /* The run is over: from here on this is the only thread. What there is to be said. */
-int machine_finish(struct machine *m, const struct options *opt);
+int machine_sum_up(struct machine *m, const struct options *opt);
 
 /* Also of a machine of which only vm.kvm_fd and vm.fd are set, to -1. */
 void machine_destroy(struct machine *m);

@@ -4,7 +4,7 @@
  * machine.c to see what the machine is made of; then follow an interrupt, from a device's irq_set()
  * to inject.c.
  */
-#include "finish.h"
+#include "summary.h"
 #include "machine.h"
 #include "slots.h"
 #include "streams.h"
@@ -45,7 +45,7 @@ int main(int argc, char **argv)
 		status = machine_start(&m, &opt);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
-		status = machine_finish(&m, &opt);
+		status = machine_sum_up(&m, &opt);
 	}
 	machine_destroy(&m);
 	image_close(&image);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "devices.h"
-#include "finish.h"
+#include "summary.h"
 #include "machine.h"
 #include "slots.h"
 #include "streams.h"
@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 		status = machine_start(&m, &opt);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
-		status = machine_finish(&m, &opt);
+		status = machine_sum_up(&m, &opt);
 		if (opt.stats)
 			devices_tell(&devices, stderr);
 	}

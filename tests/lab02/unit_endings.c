@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "cpu_mode.h"
-#include "endings.h"
-#include "finish.h"
+#include "dead_ends.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "kvm_stats.h"
@@ -29,7 +29,7 @@ static void make_guest(const void *code, size_t len)
 	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 	recorder_init(&rec, vcpu.run, vm.kvm_fd);
 	vcpu.rec = &rec;
-	endings_init(&vcpu);
+	dead_ends_init(&vcpu);
 	io_init(&vcpu);
 	EXPECT_ERR(cpu_mode_real(&vcpu, 0x1000), 0);
 }
@@ -90,13 +90,13 @@ TEST("-", the_first_end_counts, 0)
 	CONTEXT("nobody had read its output when the time limit was over; then the guest left");
 	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_TIMEOUT);
 	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_TIMEOUT);
-	EXPECT_U64(finish(&vcpu, &console, &opt), 124);
+	EXPECT_U64(sum_up(&vcpu, &console, &opt), 124);
 	console.lost = false;
 	vm.run = (struct run){ .verdict = V_RESUME };
 	CONTEXT("the guest was quicker than the time limit");
 	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_EXIT);
 	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_EXIT);
-	EXPECT_U64(finish(&vcpu, &console, &opt), 17);
+	EXPECT_U64(sum_up(&vcpu, &console, &opt), 17);
 }
 
 TEST("-", watched_until_the_end, 0)
@@ -110,7 +110,7 @@ TEST("-", watched_until_the_end, 0)
 	vcpu_watch(&vcpu, &opt);
 	CONTEXT("if it is over for some seconds and the VMM has not ended, an alarm comes");
 	EXPECT_TRUE(alarm(1000) > 90);
-	finish(&vcpu, &console, &opt);
+	sum_up(&vcpu, &console, &opt);
 	CONTEXT("not if it has ended");
 	EXPECT_U64(alarm(0), 0);
 }

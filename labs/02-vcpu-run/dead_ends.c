@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "endings.h"
+#include "dead_ends.h"
 #include "todo.h"
 
 /* [book:2.9] */
@@ -44,7 +44,7 @@ enum verdict exit_internal_error(struct vcpu *vcpu, void *ctx)
 }
 /* [book:end] */
 
-void endings_init(struct vcpu *vcpu)
+void dead_ends_init(struct vcpu *vcpu)
 {
 	vcpu_on_exit(vcpu, KVM_EXIT_HLT, exit_hlt, NULL);
 	vcpu_on_exit(vcpu, KVM_EXIT_SHUTDOWN, exit_shutdown, NULL);

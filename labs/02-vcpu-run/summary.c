@@ -5,7 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "finish.h"
+#include "summary.h"
 #include "kvm_stats.h"
 #include "load.h"
 #include "streams.h"
@@ -79,7 +79,7 @@ static struct ending decide(const struct vcpu *vcpu, const struct console *conso
 		bool dead = run_verdict(run) == V_DEAD;
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
-		ending_explain(&ending, &witness);
+		explain_last_exit(&ending, &witness);
 		if (run->cause[0])
 			snprintf(ending.cause, sizeof(ending.cause), "%s", run->cause);
 		return ending;
@@ -87,7 +87,7 @@ static struct ending decide(const struct vcpu *vcpu, const struct console *conso
 	}
 }
 
-int finish(struct vcpu *vcpu, struct console *console, const struct options *opt)
+int sum_up(struct vcpu *vcpu, struct console *console, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 	struct ending ending = decide(vcpu, console, opt);

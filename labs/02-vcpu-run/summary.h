@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef FINISH_H
-#define FINISH_H
+#ifndef SUMMARY_H
+#define SUMMARY_H
 
 #include "console.h"
 #include "image.h"
@@ -18,7 +18,7 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
  * The run is over: say how it ended, print --stats and --kvm-stats, write the report. Returns the
  * exit status of the process.
  */
-int finish(struct vcpu *vcpu, struct console *console, const struct options *opt);
+int sum_up(struct vcpu *vcpu, struct console *console, const struct options *opt);
 
 /* --verbose: say what a step of setting up has made, checked against KVM, not against the code. */
 void tell_vm(const struct vm *vm, const struct options *opt);
