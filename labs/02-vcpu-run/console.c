@@ -7,7 +7,7 @@
 #include "console.h"
 #include "streams.h"
 
-#define LOOK_MS 100 /* between two looks whether the run is over */
+#define LOOK_MS 100 /* between two looks whether the run is cut off */
 
 /* [book:console] */
 static enum verdict console_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
@@ -17,7 +17,7 @@ static enum verdict console_io(struct device *dev, bool write, u64 off, void *da
 	/* The window is one port wide, so size is 1. */
 	if (!write)
 		*(u8 *)data = CONSOLE_PORT;
-	else if (console_put(console, *(u8 *)data))
+	else if (console_write(console, data, size))
 		return V_ERROR;
 	return V_RESUME;
 }
@@ -35,25 +35,21 @@ int console_init(struct console *console, struct bus *pio, struct run *run)
 }
 /* [book:end] */
 
-/* Wait until stdout takes something, if only its error. False: the run is over before that. */
-static bool wait_for_reader(struct console *console, bool hold)
+/* Wait until stdout takes something, if only its error. False: the run is cut off before that. */
+static bool wait_for_reader(const struct console *console)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	/* Who reads slowly makes room before we would look: so look first. */
 	while (poll(&p, 1, 0) <= 0) {
-		if (run_is_over(console->run))
+		if (run_cut_off(console->run))
 			return false;
-		if (!hold)
-			device_unlock(&console->dev);
 		poll(&p, 1, LOOK_MS);
-		if (!hold)
-			device_lock(&console->dev);
 	}
 	return true;
 }
 
-static int write_out(struct console *console, const void *bytes, size_t n, bool hold)
+int console_write(struct console *console, const void *bytes, size_t n)
 {
 	bool wait = console->blocks;
 	const u8 *next = bytes;
@@ -61,7 +57,7 @@ static int write_out(struct console *console, const void *bytes, size_t n, bool 
 	while (n && !console->err && !console->lost) {
 		ssize_t done = 0;
 
-		if (wait && !wait_for_reader(console, hold))
+		if (wait && !wait_for_reader(console))
 			console->lost = true;
 		else /* for so many there is room, where poll() sees any: pipe(7) */
 			done = write(STDOUT_FILENO, next, min_u64(n, PIPE_BUF));
@@ -76,14 +72,4 @@ static int write_out(struct console *console, const void *bytes, size_t n, bool 
 		}
 	}
 	return console->err;
-}
-
-int console_put(struct console *console, u8 byte)
-{
-	return write_out(console, &byte, 1, false);
-}
-
-int console_write(struct console *console, const void *bytes, size_t n)
-{
-	return write_out(console, bytes, n, true);
 }

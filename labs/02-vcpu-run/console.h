@@ -18,7 +18,7 @@ struct console {
 	struct device dev;
 	int err;	 /* 0, or the negative errno with which stdout took no more */
 	bool blocks;	 /* write() would wait: ask poll() before it */
-	bool lost;	 /* the run was over while nobody read: all from there on went nowhere */
+	bool lost;	 /* the run was cut off while nobody read: all from there on went nowhere */
 	struct run *run; /* that it ends if stdout takes no more, and in which it may wait */
 };
 
@@ -26,15 +26,10 @@ struct console {
 int console_init(struct console *console, struct bus *pio, struct run *run);
 
 /*
- * A byte leaves through stdout at once: while nobody reads, the guest waits. Meanwhile the lock,
- * which who calls holds, is let go: other devices and vCPUs go on, and may come here, too. Returns
- * console->err.
- */
-int console_put(struct console *console, u8 byte);
-
-/*
- * The same for n bytes, but with the lock held all the time: they are a device's that is amid a
- * request, and nobody may reset it.
+ * n bytes leave through stdout, at once and in the order of the calls. While nobody reads, the
+ * guest waits, and its device's lock is held all the time: the device is amid a request, and nobody
+ * may reset it. So who cuts the run off must do without that lock: run_end() takes none.
+ * Returns console->err.
  */
 int console_write(struct console *console, const void *bytes, size_t n);
 

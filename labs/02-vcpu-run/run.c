@@ -17,6 +17,8 @@ enum verdict run_end(struct run *run, enum verdict verdict, int status, const ch
 {
 	enum verdict first = V_RESUME;
 
+	if (verdict == V_TIMEOUT || verdict == V_LEFT)
+		__atomic_store_n(&run->cut_off, verdict, __ATOMIC_SEQ_CST);
 	if (!__atomic_compare_exchange_n(&run->verdict, &first, verdict, false, __ATOMIC_SEQ_CST,
 					 __ATOMIC_SEQ_CST))
 		return first;
@@ -38,4 +40,9 @@ enum verdict run_verdict(const struct run *run)
 bool run_is_over(const struct run *run)
 {
 	return run_verdict(run) != V_RESUME;
+}
+
+enum verdict run_cut_off(const struct run *run)
+{
+	return __atomic_load_n(&run->cut_off, __ATOMIC_SEQ_CST);
 }

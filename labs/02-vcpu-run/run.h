@@ -16,7 +16,7 @@ struct vcpu;
  */
 struct run {
 	struct vcpu *vcpu[RUN_VCPUS_MAX]; /* by their numbers; NULL: there is none */
-	enum verdict verdict;		  /* see run_verdict() */
+	enum verdict verdict, cut_off;	  /* see run_verdict(), run_cut_off() */
 	int status;			  /* V_EXIT: of the process */
 	char cause[160];		  /* why, where the last exit does not tell; or empty */
 };
@@ -34,5 +34,11 @@ struct vcpu *run_vcpu(const struct run *run);
 enum verdict run_verdict(const struct run *run);
 
 bool run_is_over(const struct run *run);
+
+/*
+ * V_RESUME: the guest may have come to its own end, but what it has asked of a device is done to
+ * the end, however long its output waits for a reader. V_TIMEOUT, V_LEFT: not any more.
+ */
+enum verdict run_cut_off(const struct run *run);
 
 #endif

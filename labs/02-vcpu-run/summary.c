@@ -49,7 +49,7 @@ static bool halted_for_good(const struct vcpu *vcpu)
 
 /* Turn the end of the run into the ending that the process will have. */
 static struct ending decide(const struct vcpu *vcpu, const struct console *console,
-			    const struct options *opt)
+			    enum verdict verdict, const struct options *opt)
 {
 	const struct run *run = &vcpu->vm->run;
 	struct witness witness = vcpu_witness(vcpu);
@@ -60,10 +60,11 @@ static struct ending decide(const struct vcpu *vcpu, const struct console *conso
 		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-console->err));
 		return ending;
 	}
-	switch (run_verdict(run)) {
+	switch (verdict) {
 	case V_HALTED:
 		return (struct ending){ "halted", 0, "", NULL };
 	case V_EXIT:
+	case V_LEFT:
 		return (struct ending){ "exit", run->status, "", NULL };
 	case V_TIMEOUT: {
 		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
@@ -76,7 +77,7 @@ static struct ending decide(const struct vcpu *vcpu, const struct console *conso
 		return ending;
 	}
 	default: {
-		bool dead = run_verdict(run) == V_DEAD;
+		bool dead = verdict == V_DEAD;
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
 		explain_last_exit(&ending, &witness);
@@ -90,14 +91,19 @@ static struct ending decide(const struct vcpu *vcpu, const struct console *conso
 int sum_up(struct vcpu *vcpu, struct console *console, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
-	struct ending ending = decide(vcpu, console, opt);
+	enum verdict verdict = run_verdict(&vcpu->vm->run);
+	struct ending ending;
 	int err;
 
+	/* By now the guest may have left in another way; but some of its output has not. */
+	if (console->lost && run_cut_off(&vcpu->vm->run) == V_TIMEOUT)
+		verdict = V_TIMEOUT;
+	ending = decide(vcpu, console, verdict, opt);
 	if (console->lost)
 		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
 	if (console->err) /* the guest is not to blame: where it is would say nothing */
 		fail("stdout", strerror(-console->err));
-	else if (run_verdict(&vcpu->vm->run) == V_HALTED)
+	else if (verdict == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
 	else if (ending.cause[0] && !todo_count())
 		obituary_print(&ending, &witness);

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "input.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "streams.h"
-#include "term.h"
 
-#define CHUNK	      256 /* bytes that are read at once */
-#define BACKGROUND_MS 300
+#define CHUNK 256 /* bytes that are read at once */
 
 /* How many bytes may be taken now. */
 static unsigned room(const struct input *input)
@@ -30,27 +26,13 @@ static void take_keys(struct input *input)
 		input->receive(input->sink, bytes, n);
 }
 
-/* What is typed while we are in the background is not for us. */
-static bool is_ours(const struct input *input)
-{
-	return !input->at_terminal || term_is_ours(STDIN_FILENO);
-}
-
 static void input_fds(struct source *s, struct pollset *p)
 {
 	struct input *input = container_of(s, struct input, source);
 
 	take_keys(input);
-	if (input->terminal || input->ended)
-		return;
-	if (!is_ours(input)) { /* look again now and then */
-		if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
-			p->timeout_ms = BACKGROUND_MS;
-		return;
-	}
-	/* The set is far larger than our devices need: it cannot be full. */
-	if (room(input))
-		pollset_add(p, STDIN_FILENO, POLLIN);
+	if (!input->terminal && !input->ended && room(input))
+		stdin_fds(p);
 }
 
 static void input_ready(struct source *s, struct pollset *p)
@@ -60,14 +42,8 @@ static void input_ready(struct source *s, struct pollset *p)
 	u8 bytes[CHUNK];
 	ssize_t got;
 
-	if (!n)
-		return;
-	got = read(STDIN_FILENO, bytes, n);
-	if (got > 0)
+	if (n && (got = stdin_read(bytes, n, &input->ended)) > 0)
 		input->receive(input->sink, bytes, (u64)got);
-	else if (got == 0 ||
-		 !(errno == EAGAIN || errno == EINTR || (errno == EIO && !is_ours(input))))
-		input->ended = true;
 }
 
 void input_room_again(void *ctx)
@@ -104,7 +80,6 @@ int input_init(struct input *input, struct loop *loop, struct run *run, bool ter
 	*input = (struct input){
 		.source = { .fds = input_fds, .ready = input_ready },
 		.loop = loop,
-		.at_terminal = isatty(STDIN_FILENO),
 		.terminal = terminal,
 	};
 	streams_nonblocking(STDIN_FILENO);

@@ -19,15 +19,15 @@ struct input {
 	void (*receive)(void *sink, const u8 *bytes, u64 n);
 	void *sink;
 	struct loop *loop;
-	bool at_terminal; /* standard input is one, whoever has it now */
-	bool terminal;	  /* it is one, and raw: keys reads it */
+	bool terminal; /* standard input is one, and raw: keys reads it */
 	bool ended;
 	struct keys keys;
 };
 
 /*
  * The loop waits for input. terminal: standard input is one, and raw; then its keys are read, and
- * Ctrl-A x ends the run, until keys_stop(). Nobody takes the bytes yet. 0 or a negative errno.
+ * Ctrl-A x ends the run, until loop_stop() of keys.loop. Nobody takes the bytes yet. 0 or a
+ * negative errno.
  */
 int input_init(struct input *input, struct loop *loop, struct run *run, bool terminal);
 

@@ -2,24 +2,39 @@
 #include "keys.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "term.h"
-#include "thread.h"
 
 #define CHUNK	      256 /* bytes that are read at once */
 #define CTRL_A	      0x01
 #define BACKGROUND_MS 300
 
+void stdin_fds(struct pollset *p)
+{
+	/* The set is far larger than our devices need: it cannot be full. */
+	if (term_is_ours(STDIN_FILENO))
+		pollset_add(p, STDIN_FILENO, POLLIN);
+	else if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
+		p->timeout_ms = BACKGROUND_MS;
+}
+
+ssize_t stdin_read(u8 *bytes, size_t n, bool *ended)
+{
+	ssize_t got = read(STDIN_FILENO, bytes, n);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR &&
+			 !(errno == EIO && !term_is_ours(STDIN_FILENO))))
+		*ended = true;
+	return got;
+}
+
 static void keep(struct keys *keys, u8 byte)
 {
-	pthread_mutex_lock(&keys->lock);
 	if (keys->n < KEYS_MAX)
 		keys->key[(keys->first + keys->n++) % KEYS_MAX] = byte;
 	else
 		keys->lost++;
-	pthread_mutex_unlock(&keys->lock);
 }
 
 static void pressed(struct keys *keys, u8 byte)
@@ -30,7 +45,7 @@ static void pressed(struct keys *keys, u8 byte)
 	}
 	if (keys->escape && byte == 'x') {
 		keys->left = true;
-		run_end(keys->run, V_EXIT, 0, NULL);
+		run_end(keys->run, V_LEFT, 0, NULL);
 	}
 	/* Any other key after Ctrl-A is none of ours: it is for nobody. */
 	if (!keys->escape || byte == CTRL_A)
@@ -38,51 +53,38 @@ static void pressed(struct keys *keys, u8 byte)
 	keys->escape = false;
 }
 
-/* Read what has come. False: nothing will any more. */
-static bool listen_once(struct keys *keys)
+static void keys_fds(struct source *s, struct pollset *p)
 {
-	u8 bytes[CHUNK];
-	ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+	if (!container_of(s, struct keys, source)->ended)
+		stdin_fds(p);
+}
 
+static void keys_ready(struct source *s, struct pollset *p)
+{
+	struct keys *keys = container_of(s, struct keys, source);
+	u8 bytes[CHUNK];
+	ssize_t got;
+
+	if (!pollset_revents(p, STDIN_FILENO))
+		return;
+	got = stdin_read(bytes, sizeof(bytes), &keys->ended);
 	for (ssize_t i = 0; i < got; i++)
 		pressed(keys, bytes[i]);
-	if (got > 0)
-		loop_wake(keys->loop);
-	return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR ||
-				       (errno == EIO && !term_is_ours(STDIN_FILENO))));
+	loop_wake(keys->wake);
 }
 
-static void *listen_on(void *arg)
-{
-	struct keys *keys = arg;
-	struct pollfd p[] = { { keys->stop, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
-	bool more = true;
-
-	while (more && !p[0].revents) {
-		/* What is typed while we are in the background is not for us. */
-		bool ours = term_is_ours(STDIN_FILENO);
-
-		if (poll(p, ours ? 2 : 1, ours ? -1 : BACKGROUND_MS) > 0 && ours && p[1].revents)
-			more = listen_once(keys);
-	}
-	return NULL;
-}
-
-int keys_start(struct keys *keys, struct run *run, struct loop *loop)
+int keys_start(struct keys *keys, struct run *run, struct loop *wake)
 {
 	int err;
 
-	*keys = (struct keys){ .run = run,
-			       .loop = loop,
-			       .stop = eventfd(0, EFD_CLOEXEC),
-			       .lock = PTHREAD_MUTEX_INITIALIZER };
-	if (keys->stop < 0)
-		return -errno;
-	err = thread_start(&keys->thread, listen_on, keys);
-	if (err)
-		close(keys->stop);
-	keys->running = !err;
-	return err;
+	*keys = (struct keys){ .source = { .fds = keys_fds, .ready = keys_ready },
+			       .lock = PTHREAD_MUTEX_INITIALIZER,
+			       .run = run,
+			       .wake = wake };
+	err = loop_init(&keys->loop, &keys->lock);
+	if (!err)
+		err = loop_add(&keys->loop, &keys->source);
+	return err ? err : loop_start(&keys->loop);
 }
 
 bool keys_wait(struct keys *keys)
@@ -100,14 +102,4 @@ unsigned keys_take(struct keys *keys, u8 *bytes, unsigned n)
 	keys->n -= n;
 	pthread_mutex_unlock(&keys->lock);
 	return n;
-}
-
-void keys_stop(struct keys *keys)
-{
-	if (!keys->running)
-		return;
-	eventfd_write(keys->stop, 1);
-	pthread_join(keys->thread, NULL);
-	close(keys->stop);
-	keys->running = false;
 }

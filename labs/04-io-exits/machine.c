@@ -156,7 +156,7 @@ int machine_start(struct machine *m, const struct options *opt)
 static void stop_threads(struct machine *m)
 {
 	loop_stop(&m->loop);
-	keys_stop(&m->input.keys);
+	loop_stop(&m->input.keys.loop);
 	term_restore();
 }
 

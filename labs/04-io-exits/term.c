@@ -116,5 +116,5 @@ int term_raw(int fd)
 
 int term_out(void *ctx, u8 byte)
 {
-	return console_put(ctx, byte);
+	return console_write(ctx, &byte, 1);
 }

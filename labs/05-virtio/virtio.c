@@ -158,7 +158,7 @@ void virtio_break(struct virtio *v, const char *why)
 
 bool virtio_run_is_over(const struct virtio *v)
 {
-	return v->run && run_is_over(v->run);
+	return v->run && run_cut_off(v->run);
 }
 
 /* May the device take one more? */

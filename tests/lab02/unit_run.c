@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "console.h"
@@ -117,6 +118,9 @@ struct printer {
 	struct bus pio;
 	struct console console;
 	pthread_mutex_t lock;
+	pthread_t thread;
+	int end, before;     /* of the pipe that stdout is; and what it was */
+	size_t full, behind; /* bytes that were in it; and those that came out of it */
 };
 
 static void *print(void *arg)
@@ -128,53 +132,72 @@ static void *print(void *arg)
 	return NULL;
 }
 
-/* Standard output is a full pipe. Returns the other end; *before is what it was. */
-static int fill_stdout(int *before)
+/* A thread prints a byte into a full pipe, and waits by now. */
+static struct printer *begin_to_print(void)
 {
+	struct printer *p = calloc(1, sizeof(*p));
 	int ends[2];
 
-	if (pipe2(ends, O_NONBLOCK))
-		test_error("no pipe");
-	while (write(ends[1], "0123456789abcdef", 16) == 16)
-		;
-	*before = dup(STDOUT_FILENO);
+	if (!p || pipe2(ends, O_NONBLOCK))
+		test_error("no memory, or no pipe");
+	while (write(ends[1], "", 1) == 1)
+		p->full++;
+	p->end = ends[0];
+	p->before = dup(STDOUT_FILENO);
 	dup2(ends[1], STDOUT_FILENO);
-	return ends[0];
-}
-
-/* Does the lock get free while the printer waits? It looks for a reader each 100 ms. */
-static bool lock_is_let_go(struct printer *p)
-{
-	for (unsigned ms = 0; ms < 1000; ms++) {
-		if (pthread_mutex_trylock(&p->lock) == 0) {
-			pthread_mutex_unlock(&p->lock);
-			if (ms > 50) /* the printer has begun by now */
-				return true;
-		}
-		poll(NULL, 0, 1);
-	}
-	return false;
-}
-
-TEST("-", a_byte_that_waits_holds_nobody_up, 0)
-{
-	struct printer p = { .lock = PTHREAD_MUTEX_INITIALIZER, .pio.lock = &p.lock };
-	char rest[65536];
-	pthread_t thread;
-	int before, end;
-	bool free;
-
-	EXPECT_ERR(console_init(&p.console, &p.pio, &p.run), 0);
-	end = fill_stdout(&before);
-	if (pthread_create(&thread, NULL, print, &p))
+	pthread_mutex_init(&p->lock, NULL);
+	p->pio.lock = &p->lock;
+	EXPECT_ERR(console_init(&p->console, &p->pio, &p->run), 0);
+	if (pthread_create(&p->thread, NULL, print, p))
 		test_error("no thread");
-	free = lock_is_let_go(&p);
-	while (read(end, rest, sizeof(rest)) > 0)
-		;
-	pthread_join(thread, NULL);
-	dup2(before, STDOUT_FILENO);
-	CONTEXT("a byte to port 0xe9, while standard output is a full pipe");
-	EXPECT_TRUE(free, "the lock is held all the time");
-	EXPECT_TRUE(!p.console.lost && !p.console.err);
-	EXPECT_TRUE(read(end, rest, sizeof(rest)) == 1 && rest[0] == 'x');
+	while (pthread_mutex_trylock(&p->lock) == 0) {
+		pthread_mutex_unlock(&p->lock);
+		sched_yield();
+	}
+	return p;
+}
+
+/* Somebody reads all there is, and once more when the printer is through. */
+static void read_on(struct printer *p, bool at_once)
+{
+	u8 bytes[4096];
+	ssize_t got;
+
+	while (at_once && (got = read(p->end, bytes, sizeof(bytes))) > 0)
+		p->behind += (size_t)got;
+	pthread_join(p->thread, NULL);
+	while ((got = read(p->end, bytes, sizeof(bytes))) > 0)
+		p->behind += (size_t)got;
+	dup2(p->before, STDOUT_FILENO);
+}
+
+TEST("-", output_outlives_the_guests_own_end, 0)
+{
+	struct printer *p = begin_to_print();
+
+	run_end(&p->run, V_EXIT, 0, NULL);
+	poll(NULL, 0, 250); /* it has looked whether the run is cut off */
+	read_on(p, true);
+	CONTEXT("a byte for a full pipe; the guest exits, and then somebody reads");
+	EXPECT_TRUE(!p->console.lost && !p->console.err);
+	EXPECT_U64(p->behind, p->full + 1);
+}
+
+TEST("-", output_does_not_outlive_the_time_limit, 0)
+{
+	static const enum verdict verdict[] = { V_TIMEOUT, V_LEFT };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(verdict); i++) {
+		struct printer *p = begin_to_print();
+
+		run_end(&p->run, V_EXIT, 5, NULL);
+		EXPECT_V(run_end(&p->run, verdict[i], 0, NULL), V_EXIT);
+		read_on(p, false);
+		CONTEXT("a byte for a full pipe that nobody reads; the guest exits, then %s comes",
+			verdict_name(verdict[i]));
+		EXPECT_TRUE(p->console.lost);
+		EXPECT_U64(p->behind, p->full);
+		EXPECT_V(run_cut_off(&p->run), verdict[i]);
+		EXPECT_U64(p->run.status, 5);
+	}
 }

@@ -309,7 +309,7 @@ static void *read_slowly(void *arg)
 
 TEST("-", a_reader_who_is_slow, 0)
 {
-	struct run run = { .verdict = V_TIMEOUT };
+	struct run run = { .cut_off = V_TIMEOUT };
 	struct console console = { .blocks = true, .run = &run };
 	static u8 bytes[MiB(1)];
 	struct slow_reader r = { .room = KiB(64) };
