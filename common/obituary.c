@@ -161,18 +161,9 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 }
 
 /* What the signal handlers need, and nothing else may touch. */
-static struct witness witnesses[WITNESSES_MAX];
-static unsigned nwitnesses;
+static _Thread_local struct witness sigquit_witness;
 static FILE *sigquit_report;
 static long long overdue_at; /* ms of CLOCK_MONOTONIC */
-
-static const struct witness *witness_here(void)
-{
-	for (unsigned i = 0; i < nwitnesses; i++)
-		if (pthread_equal(witnesses[i].thread, pthread_self()))
-			return &witnesses[i];
-	return &witnesses[0];
-}
 
 static void last_words(struct ending *ending)
 {
@@ -181,10 +172,10 @@ static void last_words(struct ending *ending)
 	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
 	 */
 	if (sigquit_report) {
-		report_write(sigquit_report, ending, witness_here());
+		report_write(sigquit_report, ending, &sigquit_witness);
 		fflush(sigquit_report);
 	}
-	obituary_print(ending, witness_here());
+	obituary_print(ending, &sigquit_witness);
 	_exit(ending->status);
 }
 
@@ -212,8 +203,7 @@ void witness_on_sigquit(const struct witness *witness, FILE *report)
 {
 	struct sigaction sa = { .sa_handler = on_sigquit, .sa_flags = SA_RESETHAND };
 
-	if (nwitnesses < WITNESSES_MAX)
-		witnesses[nwitnesses++] = *witness;
+	sigquit_witness = *witness;
 	sigquit_report = report;
 	sigaction(SIGQUIT, &sa, NULL);
 }

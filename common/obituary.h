@@ -2,7 +2,6 @@
 #ifndef OBITUARY_H
 #define OBITUARY_H
 
-#include <pthread.h>
 #include <stdio.h>
 
 #include "memslot.h"
@@ -22,8 +21,7 @@ struct witness {
 	const struct recorder *rec;
 	const struct memslot *slots; /* guest RAM */
 	const unsigned *nslots;
-	int vcpu_fd;	  /* -1: no vCPU, so no registers */
-	pthread_t thread; /* that runs it */
+	int vcpu_fd; /* -1: no vCPU, so no registers */
 	/* Lab 03: turn the vCPU's registers into those that the guest believes in. Or NULL. */
 	void (*believe)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
 	void *believe_ctx;
@@ -55,13 +53,11 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 /* --stats: exits by reason, with the time spent in the guest and in the VMM. On stderr. */
 void stats_print(const struct recorder *rec);
 
-#define WITNESSES_MAX 8
-
 /*
  * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (may be NULL) and ends
- * the process with status 131. What the arguments point to must live that long. Of several
- * witnesses, the one whose thread gets the signal speaks: a running vCPU cannot be asked from
- * another. (With more than WITNESSES_MAX, the last ones are not heard.)
+ * the process with status 131. What the arguments point to must live that long. Each vCPU's thread
+ * calls this for its own: the one that gets the signal speaks, since a running vCPU cannot be asked
+ * from another thread.
  */
 void witness_on_sigquit(const struct witness *witness, FILE *report);
 

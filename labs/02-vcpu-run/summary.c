@@ -21,7 +21,6 @@ static struct witness vcpu_witness(const struct vcpu *vcpu)
 		.slots = vcpu->vm->mem.slot,
 		.nslots = &vcpu->vm->mem.nslots,
 		.vcpu_fd = vcpu->fd,
-		.thread = vcpu->thread,
 		.believe = vcpu->believe,
 		.believe_ctx = vcpu->believe_ctx,
 	};

@@ -9,8 +9,9 @@
 #include "vcpu.h"
 
 /*
- * From now on Ctrl-\ (SIGQUIT) shows where the guest is and ends the run, and so does the VMM
- * itself when it has not ended some seconds after the time limit: common/obituary.h.
+ * For the vCPU of this thread. From now on Ctrl-\ (SIGQUIT) shows where the guest is and ends the
+ * run, and so does the VMM itself when it has not ended some seconds after the time limit:
+ * common/obituary.h.
  */
 void vcpu_watch(const struct vcpu *vcpu, const struct options *opt);
 

@@ -13,36 +13,22 @@ static unsigned room(const struct input *input)
 	return input->room ? (unsigned)min_u64(CHUNK, input->room(input->sink)) : 0;
 }
 
-/*
- * The keys that wait, until there is no room or none waits: a sink that asks its driver for a kick
- * does so when it has none.
- */
-static void take_keys(struct input *input)
-{
-	u8 bytes[CHUNK];
-	unsigned n;
-
-	while (keys_wait(&input->keys) && (n = keys_take(&input->keys, bytes, room(input))))
-		input->receive(input->sink, bytes, n);
-}
-
 static void input_fds(struct source *s, struct pollset *p)
 {
 	struct input *input = container_of(s, struct input, source);
 
-	take_keys(input);
-	if (!input->terminal && !input->ended && room(input))
-		stdin_fds(p);
+	if (!input->ended && room(input))
+		input_wait(p, input->fd);
 }
 
 static void input_ready(struct source *s, struct pollset *p)
 {
 	struct input *input = container_of(s, struct input, source);
-	unsigned n = pollset_revents(p, STDIN_FILENO) ? room(input) : 0;
 	u8 bytes[CHUNK];
-	ssize_t got;
+	unsigned n = pollset_revents(p, input->fd) ? room(input) : 0;
+	ssize_t got = n ? input_read(p, input->fd, bytes, n, &input->ended) : 0;
 
-	if (n && (got = stdin_read(bytes, n, &input->ended)) > 0)
+	if (got > 0)
 		input->receive(input->sink, bytes, (u64)got);
 }
 
@@ -75,7 +61,7 @@ void input_to_uart(struct input *input, struct uart *uart)
 
 int input_init(struct input *input, struct loop *loop, struct run *run, bool terminal)
 {
-	int err;
+	int err = 0;
 
 	*input = (struct input){
 		.source = { .fds = input_fds, .ready = input_ready },
@@ -83,6 +69,8 @@ int input_init(struct input *input, struct loop *loop, struct run *run, bool ter
 		.terminal = terminal,
 	};
 	streams_nonblocking(STDIN_FILENO);
-	err = loop_add(loop, &input->source);
-	return err || !terminal ? err : keys_start(&input->keys, run, loop);
+	if (terminal)
+		err = keys_start(&input->keys, run);
+	input->fd = terminal ? input->keys.pipe[0] : STDIN_FILENO;
+	return err ? err : loop_add(loop, &input->source);
 }

@@ -19,15 +19,16 @@ struct input {
 	void (*receive)(void *sink, const u8 *bytes, u64 n);
 	void *sink;
 	struct loop *loop;
-	bool terminal; /* standard input is one, and raw: keys reads it */
+	int fd;	       /* standard input, or where its keys come out */
+	bool terminal; /* standard input is one, and raw: its keys are read by keys.c */
 	bool ended;
 	struct keys keys;
 };
 
 /*
  * The loop waits for input. terminal: standard input is one, and raw; then its keys are read, and
- * Ctrl-A x ends the run, until loop_stop() of keys.loop. Nobody takes the bytes yet. 0 or a
- * negative errno.
+ * Ctrl-A x ends the run, until keys_stop(). Nobody takes the bytes yet. 0 or a negative
+ * errno.
  */
 int input_init(struct input *input, struct loop *loop, struct run *run, bool terminal);
 

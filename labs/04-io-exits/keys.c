@@ -2,6 +2,7 @@
 #include "keys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "term.h"
@@ -10,31 +11,25 @@
 #define CTRL_A	      0x01
 #define BACKGROUND_MS 300
 
-void stdin_fds(struct pollset *p)
+void input_wait(struct pollset *p, int fd)
 {
 	/* The set is far larger than our devices need: it cannot be full. */
-	if (term_is_ours(STDIN_FILENO))
-		pollset_add(p, STDIN_FILENO, POLLIN);
+	if (term_is_ours(fd))
+		pollset_add(p, fd, POLLIN);
 	else if (p->timeout_ms < 0 || p->timeout_ms > BACKGROUND_MS)
 		p->timeout_ms = BACKGROUND_MS;
 }
 
-ssize_t stdin_read(u8 *bytes, size_t n, bool *ended)
+ssize_t input_read(struct pollset *p, int fd, u8 *bytes, size_t n, bool *ended)
 {
-	ssize_t got = read(STDIN_FILENO, bytes, n);
+	ssize_t got;
 
-	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR &&
-			 !(errno == EIO && !term_is_ours(STDIN_FILENO))))
-		*ended = true;
+	if (!pollset_revents(p, fd))
+		return 0;
+	got = read(fd, bytes, n);
+	*ended = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR &&
+			      !(errno == EIO && !term_is_ours(fd)));
 	return got;
-}
-
-static void keep(struct keys *keys, u8 byte)
-{
-	if (keys->n < KEYS_MAX)
-		keys->key[(keys->first + keys->n++) % KEYS_MAX] = byte;
-	else
-		keys->lost++;
 }
 
 static void pressed(struct keys *keys, u8 byte)
@@ -48,58 +43,48 @@ static void pressed(struct keys *keys, u8 byte)
 		run_end(keys->run, V_LEFT, 0, NULL);
 	}
 	/* Any other key after Ctrl-A is none of ours: it is for nobody. */
-	if (!keys->escape || byte == CTRL_A)
-		keep(keys, byte);
+	if ((!keys->escape || byte == CTRL_A) && write(keys->pipe[1], &byte, 1) != 1)
+		keys->lost++;
 	keys->escape = false;
 }
 
-static void keys_fds(struct source *s, struct pollset *p)
+static void fds(struct source *s, struct pollset *p)
 {
 	if (!container_of(s, struct keys, source)->ended)
-		stdin_fds(p);
+		input_wait(p, STDIN_FILENO);
 }
 
-static void keys_ready(struct source *s, struct pollset *p)
+static void ready(struct source *s, struct pollset *p)
 {
 	struct keys *keys = container_of(s, struct keys, source);
 	u8 bytes[CHUNK];
-	ssize_t got;
+	ssize_t got = input_read(p, STDIN_FILENO, bytes, sizeof(bytes), &keys->ended);
 
-	if (!pollset_revents(p, STDIN_FILENO))
-		return;
-	got = stdin_read(bytes, sizeof(bytes), &keys->ended);
 	for (ssize_t i = 0; i < got; i++)
 		pressed(keys, bytes[i]);
-	loop_wake(keys->wake);
 }
 
-int keys_start(struct keys *keys, struct run *run, struct loop *wake)
+int keys_start(struct keys *keys, struct run *run)
 {
 	int err;
 
-	*keys = (struct keys){ .source = { .fds = keys_fds, .ready = keys_ready },
-			       .lock = PTHREAD_MUTEX_INITIALIZER,
-			       .run = run,
-			       .wake = wake };
+	*keys = (struct keys){ .source = { .fds = fds, .ready = ready },
+			       .lock = PTHREAD_MUTEX_INITIALIZER };
+	if (pipe2(keys->pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -errno;
+	keys->run = run;
 	err = loop_init(&keys->loop, &keys->lock);
 	if (!err)
 		err = loop_add(&keys->loop, &keys->source);
 	return err ? err : loop_start(&keys->loop);
 }
 
-bool keys_wait(struct keys *keys)
+void keys_stop(struct keys *keys)
 {
-	return __atomic_load_n(&keys->n, __ATOMIC_RELAXED);
-}
-
-unsigned keys_take(struct keys *keys, u8 *bytes, unsigned n)
-{
-	pthread_mutex_lock(&keys->lock);
-	n = (unsigned)min_u64(n, keys->n);
-	for (unsigned i = 0; i < n; i++)
-		bytes[i] = keys->key[(keys->first + i) % KEYS_MAX];
-	keys->first = (keys->first + n) % KEYS_MAX;
-	keys->n -= n;
-	pthread_mutex_unlock(&keys->lock);
-	return n;
+	if (!keys->run)
+		return;
+	loop_stop(&keys->loop);
+	for (unsigned i = 0; i < 2; i++)
+		close(keys->pipe[i]);
+	keys->run = NULL;
 }

@@ -91,8 +91,7 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = screen_init(&m->vga, &m->cpu[0].vcpu, opt->vga)))
 		return fail_errno("--vga", err);
 
-	for (unsigned i = 0; i < m->ncpus; i++)
-		vcpu_watch(&m->cpu[i].vcpu, opt);
+	vcpu_watch(&m->cpu[0].vcpu, opt);
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
 	err = input_init(&m->input, &m->loop, &m->vm.run, err > 0);
@@ -156,7 +155,7 @@ int machine_start(struct machine *m, const struct options *opt)
 static void stop_threads(struct machine *m)
 {
 	loop_stop(&m->loop);
-	loop_stop(&m->input.keys.loop);
+	keys_stop(&m->input.keys);
 	term_restore();
 }
 
