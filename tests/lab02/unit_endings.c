@@ -97,6 +97,9 @@ TEST("-", the_first_end_counts, 0)
 	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_EXIT);
 	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_EXIT);
 	EXPECT_U64(sum_up(&vcpu, &console, &opt), 17);
+	console.lost = true;
+	CONTEXT("but nobody had read its output by then");
+	EXPECT_U64(sum_up(&vcpu, &console, &opt), 124);
 }
 
 TEST("-", watched_until_the_end, 0)
