@@ -143,14 +143,13 @@ static void report_snapshot(FILE *f, const struct snapshot *snap)
 	fprintf(f, " %s\n", snap->insn);
 }
 
-int report_write(const char *path, const struct ending *ending, const struct witness *witness)
+void report_write(FILE *f, const struct ending *ending, const struct witness *witness)
 {
-	FILE *f = fopen(path, "we");
 	struct snapshot snap;
-	int err = 0;
 
-	if (!f)
-		return -errno;
+	rewind(f);
+	if (ftruncate(fileno(f), 0) < 0)
+		errno = 0; /* it is no file, and nothing was there */
 	snapshot_take(&snap, witness);
 	fprintf(f, "vmmlab-report 1\nverdict %s\nstatus %d\n", ending->verdict, ending->status);
 	if (ending->cause[0])
@@ -159,16 +158,11 @@ int report_write(const char *path, const struct ending *ending, const struct wit
 		fprintf(f, "todo %s\n", todo_name(i));
 	report_exits(f, witness->rec);
 	report_snapshot(f, &snap);
-	if (ferror(f))
-		err = -EIO;
-	if (fclose(f) && !err)
-		err = -errno;
-	return err;
 }
 
-/* What the signal handler needs, and nothing else may touch. */
-static struct witness sigquit_witness;
-static const char *sigquit_report;
+/* What the signal handlers need, and nothing else may touch. */
+static _Thread_local struct witness sigquit_witness;
+static FILE *sigquit_report;
 static long long overdue_at; /* ms of CLOCK_MONOTONIC */
 
 static void last_words(struct ending *ending)
@@ -177,8 +171,10 @@ static void last_words(struct ending *ending)
 	 * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked
 	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
 	 */
-	if (sigquit_report)
+	if (sigquit_report) {
 		report_write(sigquit_report, ending, &sigquit_witness);
+		fflush(sigquit_report);
+	}
 	obituary_print(ending, &sigquit_witness);
 	_exit(ending->status);
 }
@@ -203,12 +199,12 @@ static void on_overdue(int sig)
 	last_words(&ending);
 }
 
-void witness_on_sigquit(const struct witness *witness, const char *report_path)
+void witness_on_sigquit(const struct witness *witness, FILE *report)
 {
 	struct sigaction sa = { .sa_handler = on_sigquit, .sa_flags = SA_RESETHAND };
 
 	sigquit_witness = *witness;
-	sigquit_report = report_path;
+	sigquit_report = report;
 	sigaction(SIGQUIT, &sa, NULL);
 }
 

@@ -2,6 +2,8 @@
 #ifndef OBITUARY_H
 #define OBITUARY_H
 
+#include <stdio.h>
+
 #include "memslot.h"
 #include "recorder.h"
 #include "types.h"
@@ -25,7 +27,7 @@ struct witness {
 	void *guest_view_ctx;
 };
 
-/* The ending itself, as main decided it. */
+/* How it ended, for the process and in words: summary.c of lab 02 has decided it. */
 struct ending {
 	const char *verdict; /* halted, exit, dead, timeout, error; limit: told to stop */
 	int status;	     /* of the process */
@@ -37,25 +39,27 @@ struct ending {
 #define CHAPTER_ENDINGS "chapter 2, \"How a run ends\""
 
 /* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
-void ending_explain(struct ending *ending, const struct witness *witness);
+void explain_last_exit(struct ending *ending, const struct witness *witness);
 
 /* Print the obituary on stderr: `vmm: the guest died: cause` and what led there. */
 void obituary_print(const struct ending *ending, const struct witness *witness);
 
 /*
- * Write the machine-readable report to path: one fact a line, see common/obituary.c.
- * Returns 0 or a negative errno.
+ * Write the machine-readable report: one fact a line, see common/obituary.c. What was in the file
+ * before is gone.
  */
-int report_write(const char *path, const struct ending *ending, const struct witness *witness);
+void report_write(FILE *f, const struct ending *ending, const struct witness *witness);
 
 /* --stats: exits by reason, with the time spent in the guest and in the VMM. On stderr. */
 void stats_print(const struct recorder *rec);
 
 /*
- * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (path may be NULL)
- * and ends the process with status 131. What the arguments point to must live that long.
+ * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (may be NULL) and ends
+ * the process with status 131. What the arguments point to must live that long. Each vCPU's thread
+ * calls this for its own: the one that gets the signal speaks, since a running vCPU cannot be asked
+ * from another thread.
  */
-void witness_on_sigquit(const struct witness *witness, const char *report_path);
+void witness_on_sigquit(const struct witness *witness, FILE *report);
 
 /*
  * After witness_on_sigquit(): in so many seconds the process should have ended. If some seconds

@@ -183,7 +183,7 @@ static const struct row table[] = {
 	{ "walk", "GVA", "print the walk of one guest-virtual address at the end",
 	  3, 0, set_walk, FIELD(walk), NULL },
 	{ "walk-svg", "FILE", "draw that walk, too",
-	  3, 0, set_text, FIELD(walk_svg), NULL },
+	  3, 0, set_text, FIELD(walk_svg.path), NULL },
 	{ "dirty-log", NULL, "print the pages that the guest has written at the end",
 	  3, 0, set_flag, FIELD(dirty_log), NULL },
 	{ "lazy", NULL, "give the guest memory page by page, when it is touched",
@@ -193,7 +193,7 @@ static const struct row table[] = {
 	{ "vga", "HOW", "text screen: mmio (each store is an exit), coalesced (few are), ram (none)",
 	  4, 0, set_choice, FIELD(vga), vgas },
 	{ "screen", "FILE", "write the 4000 bytes of the text screen at the end",
-	  4, 0, set_text, FIELD(screen), NULL },
+	  4, 0, set_text, FIELD(screen.path), NULL },
 	{ "doorbell", "HOW", "how it rings: exit (default) or eventfd",
 	  4, 0, set_choice, FIELD(doorbell), doorbells },
 	{ "device", "KIND[,KEY=VALUE...]", "add a virtio device: rng, console, blk, net",
@@ -211,7 +211,7 @@ static const struct row table[] = {
 	{ "verbose", NULL, "say each step of setting up, and why a virtio driver is refused",
 	  5, 0, set_flag, FIELD(verbose), NULL },
 	{ "report", "FILE", "write a machine-readable report at the end",
-	  2, 0, set_text, FIELD(report), NULL },
+	  2, 0, set_text, FIELD(report.path), NULL },
 	{ "kvm", "PATH", "the KVM device (default /dev/kvm)",
 	  2, 0, set_text, FIELD(kvm), NULL },
 	{ "help", NULL, "print this", 0, 0, NULL, 0, NULL },
@@ -344,11 +344,11 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 			optind == argc ? "which guest image?" : "only one guest image can run");
 		return OPTIONS_WRONG;
 	}
-	if (opt->walk_svg && !opt->walk.wanted) {
+	if (opt->walk_svg.path && !opt->walk.wanted) {
 		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
 		return OPTIONS_WRONG;
 	}
-	if (opt->screen && opt->vga == VGA_NONE) {
+	if (opt->screen.path && opt->vga == VGA_NONE) {
 		why_set(why, -EINVAL, "--screen: there is none; add --vga=mmio or --vga=ram");
 		return OPTIONS_WRONG;
 	}

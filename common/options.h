@@ -2,6 +2,7 @@
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
+#include "output.h"
 #include "types.h"
 #include "why.h"
 
@@ -32,23 +33,23 @@ struct device_options {
 };
 
 struct options {
-	const char *image;	     /* path of the guest image */
-	u64 memory;		     /* guest RAM in bytes, a multiple of 4096 */
-	enum cpu_mode mode;	     /* --mode */
-	unsigned timeout_ms;	     /* --timeout in milliseconds; 0: none */
-	const char *kvm;	     /* --kvm: the KVM device */
-	const char *report;	     /* --report: where the machine-readable report goes, or NULL */
-	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
-	bool verbose;		     /* --verbose */
-	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
-	struct walk_option walk;     /* --walk */
-	const char *walk_svg;	     /* --walk-svg: where the walk is drawn, or NULL */
-	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
-	enum irqchip_kind irqchip;   /* --irqchip */
-	enum vga_kind vga;	     /* --vga */
-	const char *screen;	     /* --screen: where the text screen's bytes go, or NULL */
-	enum doorbell_kind doorbell; /* --doorbell */
-	enum doorbell_kind notify;   /* --notify */
+	const char *image;	       /* path of the guest image */
+	u64 memory;		       /* guest RAM in bytes, a multiple of 4096 */
+	enum cpu_mode mode;	       /* --mode */
+	unsigned timeout_ms;	       /* --timeout in milliseconds; 0: none */
+	const char *kvm;	       /* --kvm: the KVM device */
+	struct output report;	       /* --report: where the machine-readable report goes */
+	bool stats, kvm_stats;	       /* --stats, --kvm-stats */
+	bool verbose;		       /* --verbose */
+	enum mmu_kind mmu;	       /* --mmu: who translates the guest's addresses */
+	struct walk_option walk;       /* --walk */
+	struct output walk_svg;	       /* --walk-svg: where the walk is drawn */
+	bool dirty_log, lazy;	       /* --dirty-log, --lazy */
+	enum irqchip_kind irqchip;     /* --irqchip */
+	enum vga_kind vga;	       /* --vga */
+	struct output screen;	       /* --screen: where the text screen's bytes go */
+	enum doorbell_kind doorbell;   /* --doorbell */
+	enum doorbell_kind notify;     /* --notify */
 	struct device_options devices; /* --device */
 };
 

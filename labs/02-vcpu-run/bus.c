@@ -18,7 +18,30 @@ int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev)
 	if (bus->nwindows == BUS_WINDOWS_MAX)
 		return -ENOSPC;
 	bus->window[bus->nwindows++] = (struct window){ .base = base, .len = len, .dev = dev };
+	dev->lock = bus->lock;
 	return 0;
+}
+
+void device_lock(struct device *dev)
+{
+	if (dev->lock)
+		pthread_mutex_lock(dev->lock);
+}
+
+void device_unlock(struct device *dev)
+{
+	if (dev->lock)
+		pthread_mutex_unlock(dev->lock);
+}
+
+enum verdict device_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	enum verdict verdict;
+
+	device_lock(dev);
+	verdict = dev->ops->io(dev, write, off, data, size);
+	device_unlock(dev);
+	return verdict;
 }
 
 /* [book:2.5] */
@@ -55,7 +78,7 @@ enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned 
 	const struct window *w = find(bus, addr, size);
 
 	if (w) {
-		return w->dev->ops->io(w->dev, write, addr - w->base, data, size);
+		return device_io(w->dev, write, addr - w->base, data, size);
 	}
 #else
 	return (TODO("2.5"), V_ERROR);

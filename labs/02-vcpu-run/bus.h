@@ -2,6 +2,8 @@
 #ifndef BUS_H
 #define BUS_H
 
+#include <pthread.h>
+
 #include "types.h"
 #include "verdict.h"
 
@@ -26,7 +28,16 @@ struct device_ops {
  */
 struct device {
 	const struct device_ops *ops;
+	/* No device runs on two threads at once. From its bus: so far one for all. NULL: none. */
+	pthread_mutex_t *lock;
 };
+
+/* Given: one access, with the device's lock held. */
+enum verdict device_io(struct device *dev, bool write, u64 off, void *data, unsigned size);
+
+/* Given: for who reaches the device in another way. */
+void device_lock(struct device *dev);
+void device_unlock(struct device *dev);
 
 /* An address space of windows, each of which belongs to a device: ports here, later MMIO too. */
 struct bus {
@@ -35,16 +46,17 @@ struct bus {
 		struct device *dev;
 	} window[BUS_WINDOWS_MAX];
 	unsigned nwindows;
+	pthread_mutex_t *lock; /* that its devices get */
 };
 
 /*
- * Let dev answer for len addresses from base on. Returns 0; -EINVAL if len is 0 or
- * base + len wraps; -EEXIST if another window overlaps; -ENOSPC if the bus is full.
+ * Let dev answer for len addresses from base on, under the bus's lock. Returns 0; -EINVAL if len is
+ * 0 or base + len wraps; -EEXIST if another window overlaps; -ENOSPC if the bus is full.
  */
 int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev);
 
 /*
- * [task 2.5] One access of size bytes at addr: find the window that holds it and call its device.
+ * [task 2.5] One access of size bytes at addr: find the window that holds it, and device_io().
  * What nobody claims reads as all ones and ignores writes, as on a PC. A port's access has 1, 2 or
  * 4 bytes; one to memory (lab 04) has 1 to 8, and any number of these is as good as another here.
  *

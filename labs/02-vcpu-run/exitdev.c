@@ -11,8 +11,7 @@ static enum verdict exitdev_io(struct device *dev, bool write, u64 off, void *da
 		memset(data, 0, size);
 		return V_RESUME;
 	}
-	*exitdev->status = *(u8 *)data;
-	return V_EXIT;
+	return run_end(exitdev->run, V_EXIT, *(u8 *)data, NULL);
 }
 
 static const struct device_ops exitdev_ops = {
@@ -20,8 +19,8 @@ static const struct device_ops exitdev_ops = {
 	.io = exitdev_io,
 };
 
-int exitdev_init(struct exitdev *exitdev, struct bus *pio, int *status)
+int exitdev_init(struct exitdev *exitdev, struct bus *pio, struct run *run)
 {
-	*exitdev = (struct exitdev){ .dev.ops = &exitdev_ops, .status = status };
+	*exitdev = (struct exitdev){ .dev.ops = &exitdev_ops, .run = run };
 	return bus_add(pio, EXITDEV_PORT, EXITDEV_LEN, &exitdev->dev);
 }

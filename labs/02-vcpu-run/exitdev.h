@@ -3,6 +3,7 @@
 #define EXITDEV_H
 
 #include "bus.h"
+#include "run.h"
 
 #define EXITDEV_PORT 0xf4
 #define EXITDEV_LEN  4
@@ -13,10 +14,10 @@
  */
 struct exitdev {
 	struct device dev;
-	int *status; /* where the byte goes */
+	struct run *run; /* that it ends */
 };
 
 /* Put the exit device on the port bus. 0, or what bus_add() says. */
-int exitdev_init(struct exitdev *exitdev, struct bus *pio, int *status);
+int exitdev_init(struct exitdev *exitdev, struct bus *pio, struct run *run);
 
 #endif

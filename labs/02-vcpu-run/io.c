@@ -3,7 +3,7 @@
 #include "todo.h"
 
 /* [book:2.5] */
-enum verdict exit_io(struct vcpu *vcpu)
+enum verdict exit_io(struct vcpu *vcpu, void *ctx)
 {
 	enum verdict verdict;
 	/* TASK 2.5 */
@@ -32,5 +32,5 @@ enum verdict exit_io(struct vcpu *vcpu)
 
 void io_init(struct vcpu *vcpu)
 {
-	vcpu->on_exit[KVM_EXIT_IO] = exit_io;
+	vcpu_on_exit(vcpu, KVM_EXIT_IO, exit_io, NULL);
 }

@@ -19,7 +19,7 @@ static void kick_handler(int sig, siginfo_t *info, void *context)
 	struct vcpu *vcpu = info->si_value.sival_ptr;
 
 	if (info->si_code == SI_TIMER)
-		vcpu->timed_out = 1;
+		run_end(&vcpu->vm->run, V_TIMEOUT, 0, NULL);
 	else if (info->si_code != SI_QUEUE || info->si_pid != getpid())
 		return;
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);

@@ -2,6 +2,8 @@
 #ifndef KICK_H
 #define KICK_H
 
+#include <signal.h>
+
 #include "vcpu.h"
 
 /*
@@ -13,7 +15,8 @@
 #define SIG_KICK SIGUSR1
 
 /*
- * [task 2.9] Install the handler of SIG_KICK, which you write too. 0 or a negative errno.
+ * [task 2.9] Install the handler of SIG_KICK, which you write too: if it is the time limit that has
+ * sent it, run_end() with V_TIMEOUT (run.h). 0 or a negative errno.
  */
 int kick_init(void);
 
@@ -25,7 +28,7 @@ void vcpu_kick(struct vcpu *vcpu);
 
 /*
  * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_KICK is sent to
- * vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and vcpu_run() ends with V_TIMEOUT. 0: no limit.
+ * vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and the run ends with V_TIMEOUT. 0: no limit.
  * Returns 0 or a negative errno. vcpu_destroy() stops the timer.
  */
 int timeout_start(struct vcpu *vcpu, unsigned ms);

@@ -7,9 +7,9 @@
 
 #include "console.h"
 #include "cpu_mode.h"
-#include "endings.h"
+#include "dead_ends.h"
 #include "exitdev.h"
-#include "finish.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "load.h"
@@ -42,20 +42,18 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	if ((err = image_load(image, mode, &m->vm.mem, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 	verbose_memory(&m->vm, image, opt);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
 		return fail_errno("the vCPU", err);
 	verbose_vcpu(&m->vcpu, opt);
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
-	endings_init(&m->vcpu);
+	dead_ends_init(&m->vcpu);
 	io_init(&m->vcpu);
-	sink_init(&m->sink);
+	sink_init(&m->sink, &m->vm.run);
 	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
-	m->sink.over = time_is_over;
-	m->sink.over_ctx = &m->vcpu;
 
 	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -79,13 +77,16 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 2, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ .memory = opt.memory }, &why))
 		return fail(opt.image, why.text);
 	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
-		status = finish(&m.vcpu, &m.sink, vcpu_run(&m.vcpu), &opt);
+		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
+		status = sum_up(&m.vcpu, &m.sink, &opt);
 	}
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);

@@ -7,21 +7,21 @@
 #include "sink.h"
 #include "streams.h"
 
-#define LOOK_MS 100 /* between two looks whether the run is over */
+#define LOOK_MS 100 /* between two looks whether the run is cut off */
 
-void sink_init(struct sink *sink)
+void sink_init(struct sink *sink, struct run *run)
 {
-	*sink = (struct sink){ .blocks = !streams_nonblocking(STDOUT_FILENO) };
+	*sink = (struct sink){ .run = run, .blocks = !streams_nonblocking(STDOUT_FILENO) };
 }
 
-/* Wait until stdout takes something, if only its error. False: the run is over before that. */
-static bool wait_for_reader(struct sink *sink)
+/* Wait until stdout takes something, if only its error. False: the run is cut off before that. */
+static bool wait_for_reader(const struct sink *sink)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
 	/* Who reads slowly makes room before we would look: so look first. */
 	while (poll(&p, 1, 0) <= 0) {
-		if (sink->over && sink->over(sink->over_ctx))
+		if (run_cut_off(sink->run))
 			return false;
 		poll(&p, 1, LOOK_MS);
 	}
@@ -45,8 +45,7 @@ int sink_write(void *ctx, const void *bytes, size_t n)
 			wait = true;
 		} else if (done < 0 && errno != EINTR) {
 			sink->err = -errno;
-			if (sink->failed)
-				sink->failed(sink->failed_ctx);
+			run_end(sink->run, V_ERROR, 0, NULL);
 		} else if (done > 0) {
 			next += done;
 			n -= (size_t)done;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kick.h"
 #include "todo.h"
 #include "vcpu.h"
 
@@ -48,14 +49,19 @@ static int copy_cpuid(struct vcpu *vcpu)
 }
 #endif
 
-int vcpu_init(struct vcpu *vcpu, struct vm *vm)
+int vcpu_init(struct vcpu *vcpu, struct vm *vm, unsigned id)
 {
-	*vcpu = (struct vcpu){ .vm = vm, .fd = -1, .thread = pthread_self() };
+	*vcpu = (struct vcpu){ .fd = -1 };
+	if (id >= RUN_VCPUS_MAX)
+		return -EINVAL;
+	*vcpu = (struct vcpu){ .vm = vm, .id = id, .fd = -1, .thread = pthread_self() };
+	vm->run.kick = vcpu_kick;
+	vm->run.vcpu[id] = vcpu;
 	/* TASK 2.3 */
 #if SOL >= 203
 	int err;
 
-	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, 0UL);
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, (unsigned long)id);
 	if (vcpu->fd < 0)
 		return -errno;
 	err = map_run(vcpu);
@@ -69,6 +75,22 @@ int vcpu_init(struct vcpu *vcpu, struct vm *vm)
 #endif
 }
 /* [book:end] */
+
+void vcpu_on_exit(struct vcpu *vcpu, u32 reason, exit_fn *fn, void *ctx)
+{
+	vcpu->on_exit[reason] = (struct hook){ fn, ctx };
+}
+
+int hook_add(struct hook *list, exit_fn *fn, void *ctx)
+{
+	for (unsigned i = 0; i < VCPU_HOOKS_MAX; i++) {
+		if (!list[i].fn) {
+			list[i] = (struct hook){ fn, ctx };
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
 
 /* [book:2.4] */
 int vcpu_enter(struct vcpu *vcpu)
@@ -91,21 +113,27 @@ enum verdict vcpu_interrupted(struct vcpu *vcpu, int err)
 		return V_ERROR;
 	/* Clear, then look: a signal between the two is either seen here or interrupts KVM_RUN. */
 	__atomic_store_n(&vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+	return run_verdict(&vcpu->vm->run);
 #else
 	return (TODO("2.9"), V_ERROR);
 #endif
 }
 /* [book:end] */
 
-/* With vm->lock held: no device runs on two threads at once. */
-static enum verdict locked(struct vcpu *vcpu, exit_fn *fn)
+static enum verdict call(struct vcpu *vcpu, const struct hook *hook)
 {
-	enum verdict verdict;
+	enum verdict verdict = hook->fn(vcpu, hook->ctx);
 
-	pthread_mutex_lock(&vcpu->vm->lock);
-	verdict = fn(vcpu);
-	pthread_mutex_unlock(&vcpu->vm->lock);
+	/* A device may have ended the run and still have done its part. */
+	return verdict == V_RESUME ? run_verdict(&vcpu->vm->run) : verdict;
+}
+
+static enum verdict call_all(struct vcpu *vcpu, const struct hook *list)
+{
+	enum verdict verdict = V_RESUME;
+
+	for (unsigned i = 0; i < VCPU_HOOKS_MAX && list[i].fn && verdict == V_RESUME; i++)
+		verdict = call(vcpu, &list[i]);
 	return verdict;
 }
 
@@ -114,16 +142,16 @@ static enum verdict dispatch(struct vcpu *vcpu)
 {
 	u32 reason = vcpu->run->exit_reason;
 
-	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason])
+	if (reason >= EXIT_REASONS || !vcpu->on_exit[reason].fn)
 		return V_DEAD;
-	return locked(vcpu, vcpu->on_exit[reason]);
+	return call(vcpu, &vcpu->on_exit[reason]);
 }
 
 /* [book:step] */
 /* One trip: into the guest, out again, and what its exit comes to. */
 static enum verdict step(struct vcpu *vcpu)
 {
-	enum verdict verdict = vcpu->prepare ? locked(vcpu, vcpu->prepare) : V_RESUME;
+	enum verdict verdict = call_all(vcpu, vcpu->before);
 	int err;
 
 	if (verdict != V_RESUME)
@@ -131,7 +159,8 @@ static enum verdict step(struct vcpu *vcpu)
 	recorder_enter(vcpu->rec);
 	err = vcpu_enter(vcpu);
 	recorder_leave(vcpu->rec, err);
-	if (vcpu->collect && (verdict = locked(vcpu, vcpu->collect)) != V_RESUME)
+	verdict = call_all(vcpu, vcpu->after);
+	if (verdict != V_RESUME)
 		return verdict;
 	return err ? vcpu_interrupted(vcpu, err) : dispatch(vcpu);
 }
@@ -162,5 +191,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 		munmap(vcpu->run, vcpu->run_size);
 	if (vcpu->fd >= 0)
 		close(vcpu->fd);
+	if (vcpu->vm)
+		vcpu->vm->run.vcpu[vcpu->id] = NULL;
 	*vcpu = (struct vcpu){ .fd = -1 };
 }

@@ -9,6 +9,7 @@ enum verdict {
 	V_EXIT,	   /* the guest asked to leave, through port 0xf4 */
 	V_DEAD,	   /* the guest did what no CPU can go on from */
 	V_TIMEOUT, /* the time limit is over */
+	V_LEFT,	   /* the user has left: lab 04, Ctrl-A x */
 	V_ERROR,   /* the VMM itself cannot go on */
 };
 

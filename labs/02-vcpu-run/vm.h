@@ -6,16 +6,17 @@
 
 #include "bus.h"
 #include "mem.h"
+#include "run.h"
 
 /* A virtual machine: what its vCPUs share. */
 struct vm {
-	int kvm_fd;	 /* the KVM device: the system's ioctls */
-	int fd;		 /* this machine: the VM's ioctls */
-	struct mem mem;	 /* guest RAM */
-	struct bus pio;	 /* who answers at which port */
-	struct bus mmio; /* lab 04: and at which guest-physical address */
-	/* Held while an exit is handled: from lab 04 on, devices have a second thread. */
-	pthread_mutex_t lock;
+	int kvm_fd;	      /* the KVM device: the system's ioctls */
+	int fd;		      /* this machine: the VM's ioctls */
+	struct run run;	      /* whether it goes on, and who runs in it */
+	struct mem mem;	      /* guest RAM */
+	struct bus pio;	      /* who answers at which port */
+	struct bus mmio;      /* lab 04: and at which guest-physical address */
+	pthread_mutex_t lock; /* of all devices: from lab 04 on, these have a second thread */
 };
 
 /*

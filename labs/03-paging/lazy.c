@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "thread.h"
 #include "todo.h"
 
 /* [book:3.14] */
@@ -86,19 +86,14 @@ static void *serve(void *arg)
 
 int lazy_start(struct lazy *l, const struct mem *mem)
 {
-	sigset_t all, before;
 	int err;
 
 	*l = (struct lazy){ .fd = -1, .stop = { -1, -1 } };
 	err = lazy_open(l, mem);
 	if (!err && pipe2(l->stop, O_CLOEXEC) < 0)
 		err = -errno;
-	if (!err) {
-		sigfillset(&all); /* the time limit's signal is for the vCPU */
-		pthread_sigmask(SIG_SETMASK, &all, &before);
-		err = -pthread_create(&l->thread, NULL, serve, l);
-		pthread_sigmask(SIG_SETMASK, &before, NULL);
-	}
+	if (!err)
+		err = thread_start(&l->thread, serve, l);
 	l->running = !err;
 	if (err) {
 		if (l->fd >= 0)

@@ -8,9 +8,9 @@
 
 #include "console.h"
 #include "dirty.h"
-#include "endings.h"
+#include "dead_ends.h"
 #include "exitdev.h"
-#include "finish.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "lazy.h"
@@ -48,7 +48,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
+	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
 		return fail_errno("the vCPU", err);
 	if ((err = mmu_init(&m->mmu, kinds[opt->mmu], &m->vcpu, opt->memory)))
 		return fail_errno("guest memory", err);
@@ -60,15 +60,13 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
-	endings_init(&m->vcpu);
+	dead_ends_init(&m->vcpu);
 	io_init(&m->vcpu);
 	slots_init(&m->vcpu);
-	sink_init(&m->sink);
+	sink_init(&m->sink, &m->vm.run);
 	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)))
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
-	m->sink.over = time_is_over;
-	m->sink.over_ctx = &m->vcpu;
 
 	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
 		return fail_errno("the vCPU's registers", err);
@@ -81,16 +79,6 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	return 0;
 }
 /* [book:end] */
-
-static int run(struct machine *m, const struct options *opt)
-{
-	int status;
-
-	vcpu_watch(&m->vcpu, opt);
-	status = finish(&m->vcpu, &m->sink, vcpu_run(&m->vcpu), opt);
-	lazy_stop(&m->lazy);
-	return sum_up_memory(status, &m->mmu, &m->vcpu, &m->lazy, opt);
-}
 
 int main(int argc, char **argv)
 {
@@ -105,13 +93,20 @@ int main(int argc, char **argv)
 	result = options_parse(&opt, argc, argv, 3, &why);
 	if (result != OPTIONS_RUN)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
 	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
-	if (!status)
-		status = run(&m, &opt);
+	if (!status) {
+		vcpu_watch(&m.vcpu, &opt);
+		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
+		status = sum_up(&m.vcpu, &m.sink, &opt);
+		lazy_stop(&m.lazy);
+		status = sum_up_memory(status, &m.mmu, &m.vcpu, &m.lazy, &opt);
+	}
 	lazy_stop(&m.lazy);
 	mmu_destroy(&m.mmu);
 	vcpu_destroy(&m.vcpu);

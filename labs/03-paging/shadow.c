@@ -125,7 +125,10 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	s->trap = stub_frame(&vm->mem);
 	s->mail = stub_mailbox(&vm->mem);
 	err = shadow_tables_init(s);
-	return err ? err : bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
+	if (!err)
+		err = bus_add(&vm->pio, TRAP_PORT, 1, &s->dev);
+	s->dev.lock = NULL; /* it is its vCPU's own, and calls other devices */
+	return err;
 }
 
 static int load(struct mmu *mmu, struct vcpu *vcpu, const struct image *image, enum cpu_mode mode,

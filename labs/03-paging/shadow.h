@@ -71,7 +71,6 @@ struct shadow {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
 	} stat;			 /* as kvm_stat names them */
 	struct trap_frame first; /* the first trap, for --verbose */
-	char why[160];		 /* why the run ended, when shadow paging says so */
 };
 
 extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;

@@ -24,11 +24,11 @@ u64 shadow_machine_page(const struct shadow *s, u64 gpa)
 
 enum verdict shadow_dead(struct shadow *s, const char *format, ...)
 {
+	char why[160];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(s->why, sizeof(s->why), format, args);
+	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
-	s->vcpu->cause = s->why;
-	return V_DEAD;
+	return run_end(&s->vcpu->vm->run, V_DEAD, 0, why);
 }

@@ -72,7 +72,7 @@ int memory_map_init(struct mem *mem, int vm_fd, u64 size)
 #endif
 }
 
-enum verdict exit_mmio(struct vcpu *vcpu)
+enum verdict exit_mmio(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 3.10 */
 #if SOL >= 310
@@ -87,5 +87,5 @@ enum verdict exit_mmio(struct vcpu *vcpu)
 
 void slots_init(struct vcpu *vcpu)
 {
-	vcpu->on_exit[KVM_EXIT_MMIO] = exit_mmio;
+	vcpu_on_exit(vcpu, KVM_EXIT_MMIO, exit_mmio, NULL);
 }

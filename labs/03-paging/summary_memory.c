@@ -47,7 +47,6 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 	struct walk_report r;
 	int err = walk_report_make(&r, mmu, vcpu, opt->walk.gva);
 	bool undone;
-	FILE *svg;
 
 	if (err == -EOPNOTSUPP && died_by_shutdown(vcpu))
 		return fail("--walk", "the triple fault reset the CPU (as on AMD), so nothing says "
@@ -60,13 +59,10 @@ static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *o
 	walk_report_text(&r, stderr);
 	/* A task that is not done has said so. */
 	undone = r.walk_err == -ENOSYS || r.machine_err == -ENOSYS || r.nested_err == -ENOSYS;
-	if (!opt->walk_svg || r.walk_err == -ENOSYS)
+	if (!opt->walk_svg.file || r.walk_err == -ENOSYS)
 		return undone;
-	svg = fopen(opt->walk_svg, "w");
-	if (!svg)
-		return fail(opt->walk_svg, strerror(errno));
-	walk_report_svg(&r, svg);
-	return fclose(svg) ? fail(opt->walk_svg, strerror(errno)) : undone;
+	walk_report_svg(&r, opt->walk_svg.file);
+	return output_done(&opt->walk_svg) || undone;
 }
 
 struct dirty_pages {

@@ -8,7 +8,7 @@ static void changed(void *ctx)
 {
 	struct chip_user *user = ctx;
 
-	if (!pthread_equal(pthread_self(), user->vcpu->thread))
+	if (user->vcpu != run_vcpu(&user->vcpu->vm->run))
 		vcpu_kick(user->vcpu);
 }
 

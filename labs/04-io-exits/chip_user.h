@@ -10,12 +10,12 @@
 struct chip_user {
 	struct pics pics;
 	struct pit pit;
-	struct vcpu *vcpu;
+	struct vcpu *vcpu; /* to which INT is wired */
 };
 
 /*
- * Make both, wire the timer to the controller, and let a request that comes from another thread
- * kick the vCPU. 0 or a negative errno.
+ * Make both, wire the timer to the controller and INT to that vCPU: a request that comes from
+ * another thread kicks it. 0 or a negative errno.
  */
 int chip_user_init(struct chip_user *user, struct vcpu *vcpu, struct loop *loop);
 

@@ -18,9 +18,7 @@ int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len)
 		return -EOPNOTSUPP;
 	if (ioctl(vcpu->vm->fd, KVM_REGISTER_COALESCED_MMIO, &zone) < 0)
 		return -errno;
-	vcpu->ring = (void *)((char *)vcpu->run + page * PAGE_SIZE_4K);
-	vcpu->collect = coalesce_collect;
-	return 0;
+	return hook_add(vcpu->after, coalesce_collect, (char *)vcpu->run + page * PAGE_SIZE_4K);
 #else
 	return TODO("4.12");
 #endif
@@ -53,11 +51,12 @@ enum verdict coalesce_drain(struct kvm_coalesced_mmio_ring *ring, struct bus *mm
 }
 /* [book:end] */
 
-enum verdict coalesce_collect(struct vcpu *vcpu)
+enum verdict coalesce_collect(struct vcpu *vcpu, void *ring)
 {
-	enum verdict verdict = coalesce_drain(vcpu->ring, &vcpu->vm->mmio);
+	enum verdict verdict = coalesce_drain(ring, &vcpu->vm->mmio);
 
 	if (verdict == V_ERROR) /* whatever the exit was, it is not to blame */
-		vcpu->cause = "the stores that waited in the ring could not be done";
+		return run_end(&vcpu->vm->run, V_ERROR, 0,
+			       "the stores that waited in the ring could not be done");
 	return verdict;
 }

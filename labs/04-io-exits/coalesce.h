@@ -20,11 +20,12 @@
 /*
  * [task 4.12] Stores into these len bytes of guest-physical addresses, if they lie inside as a
  * whole, need no exit from now on: KVM_REGISTER_COALESCED_MMIO (api.rst 4.116, on the VM). Reads
- * exit as ever. Sets vcpu->ring, and coalesce_collect() as vcpu->collect.
+ * exit as ever. After each exit from now on, coalesce_collect() is called with the ring as its ctx:
+ * hook_add(vcpu->after, ...).
  *
  * KVM_CAP_COALESCED_MMIO (4.4, KVM_CHECK_EXTENSION on kvm_fd) is the page's number, counted from
  * vcpu->run, or 0 (4.5). Returns 0; -EOPNOTSUPP if there is no such page, or it is not in the
- * run_size bytes; or the negative errno of the ioctl.
+ * run_size bytes; or the negative errno of the ioctl, or what hook_add() says.
  */
 int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len);
 
@@ -37,7 +38,7 @@ int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len);
  */
 enum verdict coalesce_drain(struct kvm_coalesced_mmio_ring *ring, struct bus *mmio);
 
-/* Given: coalesce_drain() with the vCPU's ring and its VM's bus. */
+/* Given: coalesce_drain() with this ring and the VM's bus. */
 exit_fn coalesce_collect;
 
 #endif

@@ -39,9 +39,9 @@ static bool nmi_waits(const struct vcpu *vcpu)
 	return events.nmi.injected || (events.nmi.pending && !events.nmi.masked);
 }
 
-enum verdict exit_hlt_wait(struct vcpu *vcpu)
+enum verdict exit_hlt_wait(struct vcpu *vcpu, void *ctx)
 {
-	struct inject *in = vcpu->inject;
+	struct inject *in = ctx;
 
 	if (nmi_waits(vcpu))
 		return V_RESUME;
@@ -52,11 +52,11 @@ enum verdict exit_hlt_wait(struct vcpu *vcpu)
 #if SOL >= 404
 	sigset_t mask;
 
-	inject_wait_begin(&mask);
-	while (!pics_pending(in->pics) && !in->leave && !vcpu->timed_out)
+	inject_wait_begin(in, &mask);
+	while (!pics_pending(in->pics) && !run_is_over(&vcpu->vm->run))
 		inject_wait_sleep(in, &mask);
-	inject_wait_end(&mask);
-	return vcpu->timed_out ? V_TIMEOUT : V_RESUME;
+	inject_wait_end(in, &mask);
+	return run_verdict(&vcpu->vm->run);
 #else
 	return (TODO("4.4"), V_ERROR);
 #endif
@@ -75,7 +75,7 @@ int inject_window(struct inject *in, bool waiting)
 #endif
 }
 
-enum verdict exit_irq_window(struct vcpu *vcpu)
+enum verdict exit_irq_window(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 4.5 */
 #if SOL >= 405
@@ -86,27 +86,29 @@ enum verdict exit_irq_window(struct vcpu *vcpu)
 }
 /* [book:end] */
 
-void inject_wait_begin(sigset_t *mask)
+void inject_wait_begin(struct inject *in, sigset_t *mask)
 {
 	sigset_t kick;
 
 	sigemptyset(&kick);
 	sigaddset(&kick, SIG_KICK);
 	pthread_sigmask(SIG_BLOCK, &kick, mask);
+	device_lock(&in->pics->elcr_dev);
 }
 
 void inject_wait_sleep(struct inject *in, const sigset_t *mask)
 {
-	pthread_mutex_unlock(&in->vcpu->vm->lock);
+	device_unlock(&in->pics->elcr_dev);
 	sigsuspend(mask);
 	/* Its handler has asked to leave KVM_RUN, too. That is over; the signal is blocked again,
 	 * so what it came for is seen by whoever looks now. */
 	__atomic_store_n(&in->vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	pthread_mutex_lock(&in->vcpu->vm->lock);
+	device_lock(&in->pics->elcr_dev);
 }
 
-void inject_wait_end(const sigset_t *mask)
+void inject_wait_end(struct inject *in, const sigset_t *mask)
 {
+	device_unlock(&in->pics->elcr_dev);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
@@ -144,35 +146,27 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 }
 /* [book:end] */
 
-void inject_leave(struct inject *in)
-{
-	in->leave = true;
-	vcpu_kick(in->vcpu);
-}
-
 /* [book:prepare] */
-static enum verdict prepare(struct vcpu *vcpu)
+static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 {
-	struct inject *in = vcpu->inject;
+	struct inject *in = ctx;
 	int waiting;
 
-	if (in->leave)
-		return V_EXIT;
 	if (!in->pics)
 		return V_RESUME;
+	device_lock(&in->pics->elcr_dev);
 	waiting = inject_interrupt(in);
+	device_unlock(&in->pics->elcr_dev);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
 		return V_RESUME;
-	vcpu->cause = "KVM did not take the interrupt";
-	return V_ERROR;
+	return run_end(&vcpu->vm->run, V_ERROR, 0, "KVM did not take the interrupt");
 }
 /* [book:end] */
 
-void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
+int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
 {
 	*in = (struct inject){ .vcpu = vcpu, .pics = pics };
-	vcpu->inject = in;
-	vcpu->prepare = prepare;
-	vcpu->on_exit[KVM_EXIT_HLT] = exit_hlt_wait;
-	vcpu->on_exit[KVM_EXIT_IRQ_WINDOW_OPEN] = exit_irq_window;
+	vcpu_on_exit(vcpu, KVM_EXIT_HLT, exit_hlt_wait, in);
+	vcpu_on_exit(vcpu, KVM_EXIT_IRQ_WINDOW_OPEN, exit_irq_window, in);
+	return hook_add(vcpu->before, prepare, in);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tasks 4.4, 4.5 and 4.9: events for the CPU that are not its own doing: interrupts, NMIs,
- * exceptions. All on the vCPU's own thread, between two entries, with vm->lock held.
+ * exceptions. All on the vCPU's own thread, between two entries.
  */
 #ifndef INJECT_H
 #define INJECT_H
+
+#include <signal.h>
 
 #include "pic.h"
 #include "vcpu.h"
@@ -12,23 +14,19 @@
 struct inject {
 	struct vcpu *vcpu;
 	struct pics *pics; /* NULL with --irqchip=kernel: there KVM does all of it */
-	bool leave;	   /* the user wants to go: the run ends before the next entry */
 };
 
 /*
- * Given: sign up for what happens before each entry (vcpu->prepare), for KVM_EXIT_HLT instead of
- * lab 02, and for KVM_EXIT_IRQ_WINDOW_OPEN.
+ * Given: sign up for what happens before each entry, for KVM_EXIT_HLT instead of lab 02, and for
+ * KVM_EXIT_IRQ_WINDOW_OPEN; each with in as its ctx. 0, or what hook_add() says.
  */
-void inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
-
-/* Given: end the run, status 0. From any thread, with vm->lock held. */
-void inject_leave(struct inject *in);
+int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics);
 
 /*
  * [task 4.4] If the controller has a request and the CPU can take an interrupt now, acknowledge the
  * one (pics_ack()) and give the other the vector: KVM_INTERRUPT (api.rst 4.16). It can if KVM said
  * so at the last exit: run->ready_for_interrupt_injection, and the guest's own run->if_flag
- * (api.rst 5). What was said is good for one interrupt.
+ * (api.rst 5). What was said is good for one interrupt. The controller's lock is held.
  *
  * Returns 1 if there is a request that has to wait, 0 if there is none, or a negative errno.
  */
@@ -36,8 +34,7 @@ int inject_interrupt(struct inject *in);
 
 /*
  * [task 4.4] HLT with interrupts on stops the CPU until something wakes it: wait until the
- * controller has a request or in->leave is set (V_RESUME: what there is to do is done before the
- * next entry), or the time limit is over (V_TIMEOUT).
+ * controller has a request, or the run is over. Returns what run_verdict() says then (run.h).
  *
  * Given: an NMI that KVM still has for the CPU wakes it at once. Else, with interrupts off nothing
  * can wake it, as in lab 02.
@@ -58,16 +55,17 @@ int inject_window(struct inject *in, bool waiting);
 exit_fn exit_irq_window;
 
 /*
- * Given: sleep until a kick arrives, with vm->lock released meanwhile. A kick that has come since
- * inject_wait_begin() counts, so there is no gap between looking and sleeping:
+ * Given: sleep until a kick arrives. From begin to end the controller's lock is held, but for the
+ * sleep. A kick that has come since inject_wait_begin() counts, so there is no gap between looking
+ * and sleeping:
  *
  *	begin; while (nothing has come) sleep; end
  *
  * The kick that ends the sleep is used up: it does not interrupt the next KVM_RUN as well.
  */
-void inject_wait_begin(sigset_t *mask);
+void inject_wait_begin(struct inject *in, sigset_t *mask);
 void inject_wait_sleep(struct inject *in, const sigset_t *mask);
-void inject_wait_end(const sigset_t *mask);
+void inject_wait_end(struct inject *in, const sigset_t *mask);
 
 /*
  * [task 4.9] A non-maskable interrupt: KVM_NMI (api.rst 4.64). KVM keeps it until the CPU can take

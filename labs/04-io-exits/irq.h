@@ -12,7 +12,8 @@ struct irqchip;
 
 struct irqchip_ops {
 	const char *name; /* as --irqchip says it */
-	/* Line n (0 to 15) now has this level. Called with vm->lock held, from any thread. */
+	/* Line n (0 to 15) now has this level. Called with the device's lock held, from any thread.
+	 */
 	void (*set)(struct irqchip *chip, unsigned n, bool level);
 	/* A device has written data to this address; see irq_message(). NULL: nobody takes it. */
 	int (*message)(struct irqchip *chip, u64 address, u32 data);
@@ -37,8 +38,8 @@ struct irq_line {
 };
 
 /*
- * Given: set the level of the line; the controller hears of it only when it changes. vm->lock is
- * held.
+ * Given: set the level of the line; the controller hears of it only when it changes. The device's
+ * lock is held.
  *
  * A line with an irqfd that the guest has left edge-triggered has no level: it is pulsed each time
  * that it is set high. Who acknowledges an edge looks for more afterwards, so none is lost.
@@ -58,7 +59,7 @@ void irq_close(struct irq_line *line);
 
 /*
  * Given: an interrupt that is a message (task 4.11). Returns 1 if a CPU took it, 0 if none did, or
- * a negative errno; -EOPNOTSUPP: this controller knows no messages. vm->lock is held.
+ * a negative errno; -EOPNOTSUPP: this controller knows no messages. The device's lock is held.
  */
 int irq_message(struct irqchip *chip, u64 address, u32 data);
 

@@ -2,9 +2,10 @@
 #include "loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 int pollset_add(struct pollset *p, int fd, short events)
 {
@@ -32,23 +33,30 @@ int loop_add(struct loop *loop, struct source *s)
 {
 	if (loop->nsources == LOOP_SOURCES_MAX)
 		return -ENOSPC;
+	s->lock = loop->lock;
 	loop->source[loop->nsources++] = s;
 	return 0;
+}
+
+/* Call fds() or ready() of each source. */
+static void call_all(struct loop *loop, struct pollset *p, bool ready)
+{
+	for (unsigned i = 0; i < loop->nsources; i++) {
+		struct source *s = loop->source[i];
+
+		pthread_mutex_lock(s->lock);
+		(ready ? s->ready : s->fds)(s, p);
+		pthread_mutex_unlock(s->lock);
+	}
 }
 
 /* What to wait for this time; false: nothing any more. */
 static bool gather(struct loop *loop, struct pollset *p)
 {
-	bool more;
-
 	*p = (struct pollset){ .timeout_ms = -1 };
 	pollset_add(p, loop->wake, POLLIN);
-	pthread_mutex_lock(loop->lock);
-	for (unsigned i = 0; i < loop->nsources; i++)
-		loop->source[i]->fds(loop->source[i], p);
-	more = !loop->ending;
-	pthread_mutex_unlock(loop->lock);
-	return more;
+	call_all(loop, p, false);
+	return !__atomic_load_n(&loop->ending, __ATOMIC_SEQ_CST);
 }
 
 static void hand_out(struct loop *loop, struct pollset *p)
@@ -58,10 +66,7 @@ static void hand_out(struct loop *loop, struct pollset *p)
 	/* Only after this may the sources be looked at: a wake-up from then on comes next turn. */
 	if (pollset_revents(p, loop->wake))
 		eventfd_read(loop->wake, &ignored);
-	pthread_mutex_lock(loop->lock);
-	for (unsigned i = 0; i < loop->nsources; i++)
-		loop->source[i]->ready(loop->source[i], p);
-	pthread_mutex_unlock(loop->lock);
+	call_all(loop, p, true);
 }
 
 static void *turn(void *arg)
@@ -79,19 +84,10 @@ static void *turn(void *arg)
 
 int loop_start(struct loop *loop)
 {
-	/* A mistake of the thread's own: blocked, it would end us with the terminal left raw. */
-	static const int own[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT };
-	sigset_t others, before;
-	int err;
+	int err = thread_start(&loop->thread, turn, loop);
 
-	sigfillset(&others);
-	for (unsigned i = 0; i < ARRAY_SIZE(own); i++)
-		sigdelset(&others, own[i]);
-	pthread_sigmask(SIG_SETMASK, &others, &before); /* a new thread inherits the mask */
-	err = pthread_create(&loop->thread, NULL, turn, loop);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	loop->running = !err;
-	return -err;
+	return err;
 }
 
 void loop_wake(struct loop *loop)
@@ -102,9 +98,7 @@ void loop_wake(struct loop *loop)
 void loop_stop(struct loop *loop)
 {
 	if (loop->running) {
-		pthread_mutex_lock(loop->lock);
-		loop->ending = true;
-		pthread_mutex_unlock(loop->lock);
+		__atomic_store_n(&loop->ending, true, __ATOMIC_SEQ_CST);
 		loop_wake(loop);
 		pthread_join(loop->thread, NULL);
 		loop->running = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The I/O thread (given): one thread on poll(2) for all that comes from outside: the terminal, the
- * host's timers, eventfds. A callback runs with vm->lock held, as a device's io() does; so a device
- * never runs on two threads at once.
+ * host's timers, eventfds. A callback runs with its device's lock held, as that one's io() does; so
+ * a device never runs on two threads at once.
  */
 #ifndef LOOP_H
 #define LOOP_H
@@ -27,10 +27,11 @@ struct source {
 	void (*fds)(struct source *s, struct pollset *p);
 	/* Something has come, or the time is over: look at p (pollset_revents). */
 	void (*ready)(struct source *s, struct pollset *p);
+	pthread_mutex_t *lock; /* its device's: loop_add() */
 };
 
 struct loop {
-	pthread_mutex_t *lock; /* vm->lock */
+	pthread_mutex_t *lock; /* that its sources get */
 	struct source *source[LOOP_SOURCES_MAX];
 	unsigned nsources;
 	int wake; /* eventfd: look at the sources anew, or end */
@@ -40,13 +41,12 @@ struct loop {
 
 int loop_init(struct loop *loop, pthread_mutex_t *lock);
 int loop_add(struct loop *loop, struct source *s);
-/* Start the thread: all signals are blocked in it, so that those of the process reach the vCPU's. 0
- * or -errno. */
+/* Start the thread. 0 or -errno. */
 int loop_start(struct loop *loop);
 /* A source wants to be asked again. From any thread. */
 void loop_wake(struct loop *loop);
-/* End the thread and wait for it; also after loop_start() has failed or was not called. vm->lock is
- * not held. */
+/* End the thread and wait for it; also after loop_start() has failed or was not called. No device's
+ * lock is held. */
 void loop_stop(struct loop *loop);
 
 /* Wait for events (POLLIN...) on fd; -ENOSPC when the set is full. */

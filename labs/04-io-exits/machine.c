@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "dirty.h"
-#include "endings.h"
-#include "finish.h"
+#include "dead_ends.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "mmio.h"
@@ -17,62 +17,56 @@
 #include "term.h"
 
 /* [book:build] */
-/* The VM, its interrupt controller if that is KVM's, the vCPU, memory with the image in it. */
-static int build_cpu(struct machine *m, const struct options *opt, const struct image *image)
+static int build_cpu(struct machine *m, unsigned id, struct pics *pics)
+{
+	struct cpu *cpu = &m->cpu[id];
+	int err = vcpu_init(&cpu->vcpu, &m->vm, id);
+
+	if (err)
+		return err;
+	m->ncpus = id + 1;
+	recorder_init(&cpu->rec, cpu->vcpu.run, m->vm.kvm_fd);
+	cpu->vcpu.rec = &cpu->rec;
+	dead_ends_init(&cpu->vcpu);
+	io_init(&cpu->vcpu);
+	mmio_init(&cpu->vcpu);
+	return inject_init(&cpu->inject, &cpu->vcpu, pics);
+}
+
+/* The VM, its interrupt controller if that is KVM's, the vCPUs, memory, our own controller. */
+static int build_vm(struct machine *m, const struct options *opt)
 {
 	bool kernel = opt->irqchip == IRQCHIP_KERNEL;
-	enum cpu_mode mode;
-	struct why why;
-	u64 entry;
+	struct pics *pics = kernel ? NULL : &m->chip_user.pics;
+	struct vcpu *first = &m->cpu[0].vcpu;
 	int err;
 
-	if (image_entry(image, opt->mode, &mode, &entry, &why))
-		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
 	if (kernel && (err = chip_kernel_init(&m->chip_kernel, &m->vm)))
 		return fail_errno("--irqchip=kernel", err);
-	if ((err = vcpu_init(&m->vcpu, &m->vm)))
-		return fail_errno("the vCPU", err);
-	if ((err = mmu_init(&m->mmu, &mmu_ept, &m->vcpu, opt->memory)))
+	for (unsigned id = 0; id < MACHINE_CPUS_MAX; id++)
+		if ((err = build_cpu(m, id, pics)))
+			return fail_errno("the vCPU", err);
+	if ((err = mmu_init(&m->mmu, &mmu_ept, first, opt->memory)))
 		return fail_errno("guest memory", err);
 	verbose_memory_map(&m->vm.mem, opt);
-	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
-		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
-	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
-		return fail_errno("the vCPU's registers", err);
-	verbose_tables(&m->mmu.tables, opt);
-	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
-		return fail_errno("--dirty-log", err);
-
-	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
-	m->vcpu.rec = &m->rec;
-	endings_init(&m->vcpu);
-	io_init(&m->vcpu);
-	mmio_init(&m->vcpu);
-	inject_init(&m->inject, &m->vcpu, kernel ? NULL : &m->chip_user.pics);
 	if ((err = loop_init(&m->loop, &m->vm.lock)))
 		return fail_errno("the I/O thread", err);
-	if (!kernel && (err = chip_user_init(&m->chip_user, &m->vcpu, &m->loop)))
+	if (!kernel && (err = chip_user_init(&m->chip_user, first, &m->loop)))
 		return fail_errno("--irqchip=user", err);
-	m->chip = kernel ? &m->chip_kernel.chip : &m->chip_user.pics.chip;
+	m->chip = kernel ? &m->chip_kernel.chip : &pics->chip;
 	return 0;
-}
-
-/* A device on the I/O thread, or one whose driver goes on, returns nothing that ends the run. */
-static void nobody_hears_us(void *inject)
-{
-	inject_leave(inject);
 }
 
 static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
 
-	sink_init(&m->sink);
+	sink_init(&m->sink, &m->vm.run);
 	if ((err = console_init(&m->console, &m->vm.pio, &m->sink)) ||
-	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vcpu.status)) ||
-	    (err = trigger_init(&m->trigger, &m->vcpu, m->chip)) ||
+	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)) ||
+	    (err = trigger_init(&m->trigger, &m->vm, m->chip, m->cpu[0].inject.pics)) ||
 	    (err = msi_init(&m->msi, &m->vm.mmio, m->chip)) ||
 	    (err = uart_init(&m->uart, &m->vm.pio)))
 		return fail_errno("the buses", err);
@@ -84,17 +78,13 @@ static int build_devices(struct machine *m, const struct options *opt)
 	m->doorbell.irq = (struct irq_line){ .chip = m->chip, .n = DOORBELL_IRQ };
 	if ((err = irq_use_irqfd(&m->doorbell.irq)))
 		return fail_errno("the doorbell", err);
-	if ((err = screen_init(&m->vga, &m->vcpu, opt->vga)))
+	if ((err = screen_init(&m->vga, &m->cpu[0].vcpu, opt->vga)))
 		return fail_errno("--vga", err);
 
-	vcpu_watch(&m->vcpu, opt);
+	vcpu_watch(&m->cpu[0].vcpu, opt);
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);
-	err = input_init(&m->input, &m->loop, &m->inject, err > 0);
-	m->sink.over = input_or_time_is_over;
-	m->sink.over_ctx = &m->input;
-	m->sink.failed = nobody_hears_us;
-	m->sink.failed_ctx = &m->inject;
+	err = input_init(&m->input, &m->loop, &m->vm.run, err > 0);
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
@@ -106,43 +96,78 @@ int machine_refuses(const struct options *opt)
 	return 0;
 }
 
-int machine_build(struct machine *m, const struct options *opt, const struct image *image)
+int machine_build(struct machine *m, const struct options *opt)
 {
 	int err = kick_init(), status;
 
 	if (err)
 		return fail_errno("the kick", err);
-	status = build_cpu(m, opt, image);
+	status = build_vm(m, opt);
 	return status ? status : build_devices(m, opt);
+}
+
+int machine_load(struct machine *m, const struct options *opt, const struct image *image)
+{
+	struct vcpu *first = &m->cpu[0].vcpu;
+	enum cpu_mode mode;
+	struct why why;
+	u64 entry;
+	int err;
+
+	if (image_entry(image, opt->mode, &mode, &entry, &why))
+		return fail(opt->image, why.text);
+	if ((err = m->mmu.ops->load(&m->mmu, first, image, mode, &why)))
+		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
+	if ((err = m->mmu.ops->start(&m->mmu, first, mode, entry)))
+		return fail_errno("the vCPU's registers", err);
+	verbose_tables(&m->mmu.tables, opt);
+	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
+		return fail_errno("--dirty-log", err);
+	return 0;
 }
 /* [book:end] */
 
-int machine_run(struct machine *m, const struct options *opt)
+int machine_start(struct machine *m, const struct options *opt)
 {
-	int err = timeout_start(&m->vcpu, opt->timeout_ms), status;
-	const struct lazy none = { 0 };
-	enum verdict verdict;
+	int err = loop_start(&m->loop);
 
 	if (err)
+		return fail_errno("the I/O thread", err);
+	if ((err = timeout_start(&m->cpu[0].vcpu, opt->timeout_ms)))
 		return fail_errno("the time limit", err);
 	if (m->input.terminal && isatty(STDERR_FILENO))
 		fprintf(stderr, "vmm: keys go to the guest; Ctrl-A x leaves "
 				"(Ctrl-A Ctrl-A is one Ctrl-A for it)\n");
-	verdict = vcpu_run(&m->vcpu);
-	loop_stop(&m->loop); /* from here on this is the only thread */
+	return 0;
+}
+
+/* All threads but this one. */
+static void stop_threads(struct machine *m)
+{
+	loop_stop(&m->loop);
+	keys_stop(&m->input.keys);
 	term_restore();
-	status = finish(&m->vcpu, &m->sink, verdict, opt);
-	status = sum_up_memory(status, &m->mmu, &m->vcpu, &none, opt);
+}
+
+int machine_sum_up(struct machine *m, const struct options *opt)
+{
+	struct vcpu *first = &m->cpu[0].vcpu;
+	const struct lazy none = { 0 };
+	int status;
+
+	stop_threads(m);
+	status = sum_up(first, &m->sink, opt);
+	status = sum_up_memory(status, &m->mmu, first, &none, opt);
 	return sum_up_devices(status, &m->vga, &m->input, opt);
 }
 
 void machine_destroy(struct machine *m)
 {
-	loop_stop(&m->loop);
-	term_restore();
+	stop_threads(m);
 	doorbell_destroy(&m->doorbell);
 	chip_user_destroy(&m->chip_user);
 	mmu_destroy(&m->mmu);
-	vcpu_destroy(&m->vcpu);
+	for (unsigned i = 0; i < m->ncpus; i++)
+		vcpu_destroy(&m->cpu[i].vcpu);
 	vm_destroy(&m->vm);
 }

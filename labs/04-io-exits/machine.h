@@ -12,6 +12,7 @@
 #include "doorbell.h"
 #include "exitdev.h"
 #include "image.h"
+#include "inject.h"
 #include "input.h"
 #include "mmu.h"
 #include "msi.h"
@@ -20,13 +21,20 @@
 #include "uart.h"
 #include "vga.h"
 
+#define MACHINE_CPUS_MAX 1 /* so far */
+
+struct cpu {
+	struct vcpu vcpu;
+	struct recorder rec;
+	struct inject inject;
+};
+
 struct machine {
 	struct vm vm;
-	struct vcpu vcpu;
+	struct cpu cpu[MACHINE_CPUS_MAX];
+	unsigned ncpus;
 	struct mmu mmu;
-	struct recorder rec;
 	struct loop loop;
-	struct inject inject;
 	struct chip_user chip_user;
 	struct chip_kernel chip_kernel;
 	struct irqchip *chip; /* of these two, the one that --irqchip says */
@@ -48,16 +56,22 @@ struct machine {
 int machine_refuses(const struct options *opt);
 
 /*
- * All but the I/O thread, which the caller starts (loop_start) when it has said who gets what is
- * typed. Returns 0 or, with a line on stderr, the exit status. In any case machine_destroy() is
- * due.
+ * The machine with its devices, and nothing in its memory. Who gets what is typed, the caller says
+ * afterwards. As all of these: returns 0 or, with a line on stderr, the exit status; and in any
+ * case machine_destroy() is due.
  */
-int machine_build(struct machine *m, const struct options *opt, const struct image *image);
+int machine_build(struct machine *m, const struct options *opt);
 
-/* From the first entry to what is said at the end. Returns the exit status of the process. */
-int machine_run(struct machine *m, const struct options *opt);
+/* Put the image into memory, and the first CPU where it begins. */
+int machine_load(struct machine *m, const struct options *opt, const struct image *image);
 
-/* Also of a machine of which only vm.kvm_fd, vm.fd and vcpu.fd are set, to -1. */
+/* From now on the I/O thread runs, and the time limit. */
+int machine_start(struct machine *m, const struct options *opt);
+
+/* The run is over: from here on this is the only thread. What there is to be said. */
+int machine_sum_up(struct machine *m, const struct options *opt);
+
+/* Also of a machine of which only vm.kvm_fd and vm.fd are set, to -1. */
 void machine_destroy(struct machine *m);
 
 #endif

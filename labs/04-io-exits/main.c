@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lab 04: ports, MMIO and interrupts. Read main(), then build_cpu() and build_devices() in
+ * Lab 04: ports, MMIO and interrupts. Read main(), then build_vm() and build_devices() in
  * machine.c to see what the machine is made of; then follow an interrupt, from a device's irq_set()
  * to inject.c.
  */
-#include "finish.h"
+#include "summary.h"
 #include "machine.h"
 #include "slots.h"
 #include "streams.h"
 
 static int build(struct machine *m, const struct options *opt, const struct image *image)
 {
-	int status = machine_build(m, opt, image), err;
+	int status = machine_build(m, opt);
 
 	if (status)
 		return status;
 	input_connect(&m->input, &m->uart.line);
-	err = loop_start(&m->loop);
-	return err ? fail_errno("the I/O thread", err) : 0;
+	return machine_load(m, opt, image);
 }
 
 int main(int argc, char **argv)
 {
-	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
+	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 } };
 	enum options_result result;
 	struct image image = { 0 };
 	struct options opt;
@@ -35,13 +34,19 @@ int main(int argc, char **argv)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if ((status = machine_refuses(&opt)))
 		return status;
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
 	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
-		status = machine_run(&m, &opt);
+		status = machine_start(&m, &opt);
+	if (!status) {
+		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
+		status = machine_sum_up(&m, &opt);
+	}
 	machine_destroy(&m);
 	image_close(&image);
 	return status;

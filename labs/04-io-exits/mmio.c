@@ -4,7 +4,7 @@
 #include "todo.h"
 
 /* [book:4.1] */
-enum verdict exit_mmio_bus(struct vcpu *vcpu)
+enum verdict exit_mmio_bus(struct vcpu *vcpu, void *ctx)
 {
 	/* TASK 4.1 */
 #if SOL >= 401
@@ -22,5 +22,5 @@ enum verdict exit_mmio_bus(struct vcpu *vcpu)
 
 void mmio_init(struct vcpu *vcpu)
 {
-	vcpu->on_exit[KVM_EXIT_MMIO] = exit_mmio_bus;
+	vcpu_on_exit(vcpu, KVM_EXIT_MMIO, exit_mmio_bus, NULL);
 }

@@ -9,37 +9,37 @@
 
 enum { PORT_NMI, PORT_EXCEPTION, PORT_ERROR_CODE, PORT_LINE };
 
-static int noise(struct vcpu *vcpu)
+static int noise(struct vcpu *vcpu, struct pics *pics)
 {
 	struct kvm_run *run = vcpu->run;
 	struct kvm_interrupt irq;
 
-	if (!vcpu->inject || !vcpu->inject->pics || !run->ready_for_interrupt_injection ||
-	    !run->if_flag)
+	if (!pics || !run->ready_for_interrupt_injection || !run->if_flag)
 		return 0;
-	irq.irq = pics_ack(vcpu->inject->pics);
+	irq.irq = pics_ack(pics);
 	run->ready_for_interrupt_injection = 0;
 	return ioctl(vcpu->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
 }
 
 static int write_port(struct trigger *trigger, u64 port, u8 value)
 {
+	struct vcpu *vcpu = run_vcpu(trigger->run);
 	int err = 0;
 
 	switch (port) {
 	case PORT_NMI:
 		for (u8 i = 0; i < value && !err; i++)
-			err = inject_nmi(trigger->vcpu);
+			err = inject_nmi(vcpu);
 		return err;
 	case PORT_EXCEPTION:
-		err = inject_exception(trigger->vcpu, value, trigger->error_code);
+		err = inject_exception(vcpu, value, trigger->error_code);
 		return err == -EINVAL ? 0 : err; /* a vector that no exception has */
 	case PORT_ERROR_CODE:
 		trigger->error_code = value;
 		return 0;
 	default:
 		if (value & 0x40)
-			return noise(trigger->vcpu);
+			return noise(vcpu, trigger->pics);
 		/* Line 2 is the slave's; KVM would believe us. */
 		if ((value & 15) != 2)
 			irq_set(&trigger->line[value & 15], value & 0x80);
@@ -62,10 +62,10 @@ static enum verdict trigger_io(struct device *dev, bool write, u64 off, void *da
 
 static const struct device_ops trigger_ops = { .name = "trigger", .io = trigger_io };
 
-int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip)
+int trigger_init(struct trigger *trigger, struct vm *vm, struct irqchip *chip, struct pics *pics)
 {
-	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .vcpu = vcpu };
+	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .run = &vm->run, .pics = pics };
 	for (unsigned n = 0; n < ARRAY_SIZE(trigger->line); n++)
 		trigger->line[n] = (struct irq_line){ .chip = chip, .n = n };
-	return bus_add(&vcpu->vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);
+	return bus_add(&vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);
 }

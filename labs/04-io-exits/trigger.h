@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device that lets things happen to the CPU when the guest asks for it (given): what guests need
+ * A device that lets things happen to the CPU that asks for it (given): what guests need
  * to try out interrupts, NMIs and exceptions. No PC has it.
  *
  *	port 0xe0	write n: n non-maskable interrupts, at once
@@ -15,7 +15,7 @@
 #ifndef TRIGGER_H
 #define TRIGGER_H
 
-#include "irq.h"
+#include "pic.h"
 #include "vcpu.h"
 
 #define TRIGGER_PORT 0xe0
@@ -23,12 +23,13 @@
 
 struct trigger {
 	struct device dev;
-	struct vcpu *vcpu;
+	struct run *run;   /* who is at the port is one of its vCPUs */
+	struct pics *pics; /* NULL with --irqchip=kernel */
 	struct irq_line line[16];
 	u8 error_code;
 };
 
 /* Put it on the port bus; its lines lead to chip. 0, or what bus_add() says. */
-int trigger_init(struct trigger *trigger, struct vcpu *vcpu, struct irqchip *chip);
+int trigger_init(struct trigger *trigger, struct vm *vm, struct irqchip *chip, struct pics *pics);
 
 #endif

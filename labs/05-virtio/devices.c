@@ -44,8 +44,7 @@ static int wire(struct virtio *v, struct async *async, unsigned window, const st
 		return err;
 	v->window = window;
 	v->verbose = to->verbose;
-	v->run_is_over = to->sink->over;
-	v->run_ctx = to->sink->over_ctx;
+	v->run = &to->vm->run;
 	v->irq = (struct irq_line){ .chip = to->chip, .n = VIRTIO_MMIO_IRQ + window };
 	if (!to->async)
 		return 0;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "devices.h"
-#include "finish.h"
+#include "summary.h"
 #include "machine.h"
 #include "slots.h"
 #include "streams.h"
@@ -19,7 +19,7 @@
 static int build(struct machine *m, struct devices *d, const struct options *opt,
 		 const struct image *image)
 {
-	int status = machine_build(m, opt, image), err;
+	int status = machine_build(m, opt), err;
 	const struct wiring wiring = {
 		.vm = &m->vm,
 		.loop = &m->loop,
@@ -39,14 +39,13 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 	if (err)
 		return err == -ENOSYS ? 1 : fail("--device", why.text);
 	input_connect(&m->input, d->line ? d->line : &m->uart.line);
-	err = loop_start(&m->loop);
-	return err ? fail_errno("the I/O thread", err) : 0;
+	return machine_load(m, opt, image);
 }
 /* [book:end] */
 
 int main(int argc, char **argv)
 {
-	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
+	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 } };
 	struct devices devices = { .ncards = 0 };
 	enum options_result result;
 	struct image image = { 0 };
@@ -60,13 +59,18 @@ int main(int argc, char **argv)
 		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 	if ((status = machine_refuses(&opt)))
 		return status;
+	if (outputs_open(&opt))
+		return 1;
 	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
 		       &why))
 		return fail(opt.image, why.text);
 	image_print_note(&image, opt.image);
 	status = build(&m, &devices, &opt, &image);
+	if (!status)
+		status = machine_start(&m, &opt);
 	if (!status) {
-		status = machine_run(&m, &opt);
+		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
+		status = machine_sum_up(&m, &opt);
 		if (opt.stats)
 			devices_print_stats(&devices, stderr);
 	}

@@ -145,7 +145,7 @@ void virtio_break(struct virtio *v, const char *why)
 
 bool virtio_run_is_over(const struct virtio *v)
 {
-	return v->run_is_over && v->run_is_over(v->run_ctx);
+	return v->run && run_cut_off(v->run);
 }
 
 void virtio_serve(struct virtio *v, u32 queue)
@@ -161,13 +161,14 @@ void virtio_serve(struct virtio *v, u32 queue)
 		v->again(v->again_ctx, queue);
 }
 
-/* May the device take one more? Asking for the run is not free: now and then is enough. */
+/* May the device take one more? */
 static bool may_go_on(struct virtio *v, struct budget *b)
 {
 	b->spent = b->chains == 0 || b->bytes >= VIRTIO_BUDGET_BYTES;
 	if (b->spent)
 		return false;
-	return b->chains-- % 16 != 8 || !virtio_run_is_over(v);
+	b->chains--;
+	return !virtio_run_is_over(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)

@@ -2,12 +2,13 @@
 /*
  * What all virtio devices have in common (virtio 1.2, chapter 2), whatever they are reached by. A
  * device is a table of operations and its own structure with a struct virtio in it; container_of()
- * leads back. All is called with vm->lock held.
+ * leads back. All is called with the device's lock held.
  */
 #ifndef VIRTIO_H
 #define VIRTIO_H
 
 #include "irq.h"
+#include "run.h"
 #include "virtq.h"
 
 #define VIRTIO_QUEUES_MAX   4
@@ -82,13 +83,12 @@ struct virtio {
 	/* This queue's budget is spent: virtio_serve() is wanted again, soon. NULL: nobody does. */
 	void (*again)(void *again_ctx, unsigned queue);
 	void *again_ctx;
-	bool (*run_is_over)(void *run_ctx); /* see virtio_run_is_over(); NULL: it never is */
-	void *run_ctx;
-	bool told_broken; /* virtio_break() has been logged since the last reset */
-	u32 times_told;	  /* messages until the last reset: see VIRTIO_TOLD_MAX */
-	unsigned window;  /* where the driver finds it, for messages */
-	bool verbose;	  /* say why the transport ignores something: see refusal.h */
-	u32 refused;	  /* what has been said of that */
+	const struct run *run; /* see virtio_run_is_over(); NULL: it is never over */
+	bool told_broken;      /* virtio_break() has been logged since the last reset */
+	u32 times_told;	       /* messages until the last reset: see VIRTIO_TOLD_MAX */
+	unsigned window;       /* where the driver finds it, for messages */
+	bool verbose;	       /* say why the transport ignores something: see refusal.h */
+	u32 refused;	       /* what has been said of that */
 };
 
 /* Given: a device after reset, on this memory. */

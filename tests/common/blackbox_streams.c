@@ -180,14 +180,14 @@ TEST_KVM("-", little_address_space, 0)
 
 /* --- the report --- */
 
-static void expect_no_report(const char *arg, const char *why)
+static void expect_no_report(const char *arg, const char *out, const char *why)
 {
 	struct outcome o = run_vmm(
 		&(struct vmm_run){ .guest = "02/hello16", .args = { arg }, .no_report = true });
 
 	EXPECT_TRUE(!o.signalled);
 	EXPECT_U64(o.status, 1);
-	EXPECT_STR(o.out, HELLO);
+	EXPECT_STR(o.out, out);
 	EXPECT_CONTAINS(o.err, why);
 	expect_nothing_left();
 }
@@ -196,21 +196,23 @@ TEST_KVM("-", report_cannot_be_written, 0)
 {
 	const char *path = test_tmpfile("no-directory/r");
 
-	expect_no_report(test_text("--report=%s", path),
+	CONTEXT("what cannot be opened is said before the guest runs");
+	expect_no_report(test_text("--report=%s", path), "",
 			 test_text("vmm: %s: No such file or directory\n", path));
-	expect_no_report("--report=/", "vmm: /: Is a directory\n");
-	expect_no_report("--report=/dev/full", "vmm: /dev/full: No space left on device\n");
+	expect_no_report("--report=/", "", "vmm: /: Is a directory\n");
+	CONTEXT("what cannot be written, afterwards");
+	expect_no_report("--report=/dev/full", HELLO, "vmm: /dev/full: No space left on device\n");
 }
 
 TEST_KVM("-", report_of_a_dead_guest_cannot_be_written, 0)
 {
 	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "02/triple-fault", .args = { "--report=/" }, .no_report = true });
+		.guest = "02/triple-fault", .args = { "--report=/dev/full" }, .no_report = true });
 
 	CONTEXT("the obituary stands, and the report's failure behind it");
 	EXPECT_U64(o.status, 1);
 	EXPECT_CONTAINS(o.err, "vmm: the guest died: triple fault");
-	EXPECT_CONTAINS(o.err, "vmm: /: Is a directory\n");
+	EXPECT_CONTAINS(o.err, "vmm: /dev/full: No space left on device\n");
 }
 
 TEST("-", help_that_does_not_arrive, 0)

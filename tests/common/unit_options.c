@@ -38,7 +38,7 @@ TEST("-", options_defaults, 0)
 	EXPECT_U64(p.opt.mode, MODE_AUTO);
 	EXPECT_U64(p.opt.timeout_ms, 0);
 	EXPECT_STR(p.opt.kvm, "/dev/kvm");
-	EXPECT_TRUE(!p.opt.report);
+	EXPECT_TRUE(!p.opt.report.path);
 	EXPECT_TRUE(!p.opt.stats && !p.opt.kvm_stats && !p.opt.verbose);
 }
 
@@ -52,7 +52,7 @@ TEST("-", options_each, 0)
 	EXPECT_U64(p.opt.mode, MODE_PROTECTED);
 	EXPECT_U64(p.opt.timeout_ms, 2500);
 	EXPECT_TRUE(p.opt.stats && p.opt.kvm_stats && p.opt.verbose);
-	EXPECT_STR(p.opt.report, "r");
+	EXPECT_STR(p.opt.report.path, "r");
 	EXPECT_STR(p.opt.kvm, "k");
 	EXPECT_STR(p.opt.image, "image");
 	EXPECT_U64(PARSE("--mode=real", "i").opt.mode, MODE_REAL);
@@ -234,13 +234,13 @@ TEST("-", options_of_lab_04, 0)
 
 	EXPECT_U64(p.result, OPTIONS_RUN);
 	EXPECT_TRUE(p.opt.irqchip == IRQCHIP_USER && p.opt.vga == VGA_NONE &&
-		    p.opt.doorbell == DOORBELL_EXIT && !p.opt.screen);
+		    p.opt.doorbell == DOORBELL_EXIT && !p.opt.screen.path);
 	p = parse(4, (char *[]){ "vmm", "--irqchip=kernel", "--vga=ram", "--screen=file",
 				 "--doorbell=eventfd", "image", NULL });
 	EXPECT_U64(p.result, OPTIONS_RUN);
 	EXPECT_TRUE(p.opt.irqchip == IRQCHIP_KERNEL && p.opt.vga == VGA_RAM &&
 		    p.opt.doorbell == DOORBELL_EVENTFD);
-	EXPECT_STR(p.opt.screen, "file");
+	EXPECT_STR(p.opt.screen.path, "file");
 	for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
 		p = parse(4, (char *[]){ "vmm", (char *)wrong[i][0], "image", NULL });
 		CONTEXT("vmm %s image", wrong[i][0]);

@@ -6,6 +6,7 @@
 
 #include "capture.h"
 #include "fake_exits.h"
+#include "options.h"
 #include "proc.h"
 #include "test.h"
 #include "todo.h"
@@ -73,14 +74,27 @@ TEST("-", report_names_the_tasks_that_are_missing, 0)
 				    "todo 2.5\ntodo 2.10\n");
 }
 
-TEST("-", report_that_cannot_be_written, 0)
+TEST("-", outputs_that_cannot_be_opened_or_written, 0)
 {
+	const char *none = test_tmpfile("no-directory/s"), *report_path = test_tmpfile("r");
+	struct options opt = { .report.path = report_path, .screen.path = none };
 	struct ending ending = { .verdict = "halted" };
+	struct capture c = capture_begin(2);
+	int status = outputs_open(&opt);
 
+	CONTEXT("one can be opened, the other cannot");
+	EXPECT_STR(capture_end(&c), test_text("vmm: %s: No such file or directory\n", none));
+	EXPECT_U64(status, 1);
+	EXPECT_TRUE(opt.report.file && !opt.walk_svg.file && !opt.screen.file);
+	CONTEXT("what cannot be written is said when it is done");
 	recorder_init(&rec, &page.run, -1);
-	EXPECT_ERR(report_write(test_tmpfile("no-directory/r"), &ending, &witness), -ENOENT);
-	EXPECT_ERR(report_write(test_tmpdir(), &ending, &witness), -EISDIR);
-	EXPECT_ERR(report_write("/dev/full", &ending, &witness), -ENOSPC);
+	opt = (struct options){ .report.path = "/dev/full" };
+	EXPECT_U64(outputs_open(&opt), 0);
+	report_write(opt.report.file, &ending, &witness);
+	c = capture_begin(2);
+	status = output_done(&opt.report);
+	EXPECT_STR(capture_end(&c), "vmm: /dev/full: No space left on device\n");
+	EXPECT_U64(status, 1);
 }
 
 TEST("-", obituary_words, 0)

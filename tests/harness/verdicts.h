@@ -17,7 +17,8 @@ static inline const char *verdict_name(int verdict)
 {
 	static const char *const names[] = {
 		[V_RESUME] = "V_RESUME", [V_HALTED] = "V_HALTED",   [V_EXIT] = "V_EXIT",
-		[V_DEAD] = "V_DEAD",	 [V_TIMEOUT] = "V_TIMEOUT", [V_ERROR] = "V_ERROR",
+		[V_DEAD] = "V_DEAD",	 [V_TIMEOUT] = "V_TIMEOUT", [V_LEFT] = "V_LEFT",
+		[V_ERROR] = "V_ERROR",
 	};
 	static char none[40];
 

@@ -125,7 +125,7 @@ TEST("2.6", string_io_by_count_and_size, 2)
 		page[offset + i] = (u8)nonce_random();
 	add(&vm.pio, &a, 0x200, 4);
 	CONTEXT("rep outsw: %u words to port 0x200, data_offset %u", count, offset);
-	EXPECT_V(exit_io(&vcpu), V_RESUME);
+	EXPECT_V(exit_io(&vcpu, NULL), V_RESUME);
 	EXPECT_U64(a.calls, count);
 	EXPECT_U64(a.off, 0);
 	EXPECT_U64(a.size, 2);
@@ -133,7 +133,7 @@ TEST("2.6", string_io_by_count_and_size, 2)
 	CONTEXT("rep insw: %u words from port 0x200", count);
 	vcpu.run->io.direction = KVM_EXIT_IO_IN;
 	memcpy(a.answer, "\x34\x12", 2);
-	EXPECT_V(exit_io(&vcpu), V_RESUME);
+	EXPECT_V(exit_io(&vcpu, NULL), V_RESUME);
 	for (u32 i = 0; i < count; i++)
 		EXPECT_BYTES(page + offset + 2 * (size_t)i, "\x34\x12", 2);
 	EXPECT_U64(page[offset + 2 * count], 0);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "cpu_mode.h"
-#include "endings.h"
-#include "finish.h"
+#include "dead_ends.h"
+#include "summary.h"
 #include "io.h"
 #include "kick.h"
 #include "kvm_stats.h"
@@ -26,10 +26,10 @@ static void make_guest(const void *code, size_t len)
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0, MiB(1)), 0);
 	EXPECT_ERR(mem_write(&vm.mem, 0x1000, code, len), 0);
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 	recorder_init(&rec, vcpu.run, vm.kvm_fd);
 	vcpu.rec = &rec;
-	endings_init(&vcpu);
+	dead_ends_init(&vcpu);
 	io_init(&vcpu);
 	EXPECT_ERR(cpu_mode_real(&vcpu, 0x1000), 0);
 }
@@ -43,7 +43,7 @@ TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
 		"ever");
 	EXPECT_ERR(kick_init(), 0);
 	EXPECT_ERR(timeout_start(&vcpu, 1), 0);
-	while (!vcpu.timed_out)
+	while (!run_is_over(&vm.run))
 		sched_yield();
 	EXPECT_V(vcpu_run(&vcpu), V_TIMEOUT);
 }
@@ -79,21 +79,27 @@ static void collect(void *ctx, const char *name, u64 value)
 	c->n++;
 }
 
-TEST("-", an_end_without_all_output, 0)
+TEST("-", the_first_end_counts, 0)
 {
 	struct options opt = { .timeout_ms = 1000 };
 	struct sink sink = { .lost = true };
 
 	recorder_init(&rec, NULL, -1);
-	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec, .status = 17 };
-	CONTEXT("nobody has read it when the user left by Ctrl-A x: the guest's status counts");
-	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 17);
-	vcpu.timed_out = 1;
-	CONTEXT("nobody had read it when the time limit was over, just before the guest left");
-	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 124);
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec };
+	vm.run = (struct run){ .verdict = V_RESUME };
+	CONTEXT("nobody had read its output when the time limit was over; then the guest left");
+	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_TIMEOUT);
+	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_TIMEOUT);
+	EXPECT_U64(sum_up(&vcpu, &sink, &opt), 124);
 	sink.lost = false;
-	CONTEXT("all has been read: the guest was quicker than the time limit");
-	EXPECT_U64(finish(&vcpu, &sink, V_EXIT, &opt), 17);
+	vm.run = (struct run){ .verdict = V_RESUME };
+	CONTEXT("the guest was quicker than the time limit");
+	EXPECT_V(run_end(&vm.run, V_EXIT, 17, NULL), V_EXIT);
+	EXPECT_V(run_end(&vm.run, V_TIMEOUT, 0, NULL), V_EXIT);
+	EXPECT_U64(sum_up(&vcpu, &sink, &opt), 17);
+	sink.lost = true;
+	CONTEXT("but nobody had read its output by then");
+	EXPECT_U64(sum_up(&vcpu, &sink, &opt), 124);
 }
 
 TEST("-", watched_until_the_end, 0)
@@ -103,10 +109,11 @@ TEST("-", watched_until_the_end, 0)
 
 	recorder_init(&rec, NULL, -1);
 	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .rec = &rec };
+	vm.run = (struct run){ .verdict = V_EXIT };
 	vcpu_watch(&vcpu, &opt);
 	CONTEXT("if it is over for some seconds and the VMM has not ended, an alarm comes");
 	EXPECT_TRUE(alarm(1000) > 90);
-	finish(&vcpu, &sink, V_EXIT, &opt);
+	sum_up(&vcpu, &sink, &opt);
 	CONTEXT("not if it has ended");
 	EXPECT_U64(alarm(0), 0);
 }

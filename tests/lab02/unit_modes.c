@@ -16,7 +16,7 @@ static void make_vcpu(void)
 {
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0, MiB(2)), 0);
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 }
 
 static void get_registers(void)

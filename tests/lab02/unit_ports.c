@@ -22,7 +22,7 @@ static struct bus bus;
 static struct sink sink;
 static struct console console;
 static struct exitdev exitdev;
-static int status;
+static struct run run;
 
 static bool is_exit_port(u32 port)
 {
@@ -39,8 +39,8 @@ static u8 answer(u32 port)
 
 static void begin(void)
 {
-	sink_init(&sink);
-	if (console_init(&console, &bus, &sink) || exitdev_init(&exitdev, &bus, &status))
+	sink_init(&sink, &run);
+	if (console_init(&console, &bus, &sink) || exitdev_init(&exitdev, &bus, &run))
 		test_error("the two devices do not fit on the bus");
 }
 
@@ -91,14 +91,15 @@ static void write_port(u32 port, unsigned size)
 		}
 	fill(want, pattern, size);
 	fill(room, pattern, size);
-	status = -1;
+	run = (struct run){ .status = -1 };
 	verdict = bus_io(&bus, port, true, room + GUARDS, size);
-	if (verdict == want_verdict && status == want_status && !memcmp(room, want, sizeof(room)))
+	if (verdict == want_verdict && run.status == want_status &&
+	    !memcmp(room, want, sizeof(room)))
 		return;
 	CONTEXT("a write of %u bytes to port %#x; guards of %d bytes on each side", size, port,
 		GUARDS);
 	EXPECT_U64(verdict, want_verdict);
-	EXPECT_U64(status, want_status);
+	EXPECT_U64(run.status, want_status);
 	EXPECT_BYTES(room, want, sizeof(room));
 }
 

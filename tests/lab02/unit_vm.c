@@ -110,12 +110,19 @@ TEST_KVM("2.3", vcpu_page_and_cpuid, 4)
 	struct kvm_cpuid2 *supported =
 		calloc(1, sizeof(*supported) + room * sizeof(supported->entries[0]));
 	struct kvm_cpuid2 *given = calloc(1, sizeof(*given) + room * sizeof(given->entries[0]));
-	struct vcpu vcpu;
+	struct vcpu vcpu, other;
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+	CONTEXT("vCPU 1, and then vCPU 0");
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 1), 0);
+	EXPECT_ERR(vcpu_init(&other, &vm, 0), 0);
+	EXPECT_TRUE(vm.run.vcpu[1] == &vcpu && vm.run.vcpu[0] == &other);
+	vcpu_destroy(&other);
+	EXPECT_TRUE(vm.run.vcpu[1] == &vcpu && !vm.run.vcpu[0]);
+	CONTEXT("there is no room for the number");
+	EXPECT_ERR(vcpu_init(&other, &vm, RUN_VCPUS_MAX), -EINVAL);
 	CONTEXT("vcpu_init() maps as much of kvm_run as KVM_GET_VCPU_MMAP_SIZE says");
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
 	EXPECT_U64(vcpu.run_size, ioctl(vm.kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0));
 	EXPECT_U64(vcpu.run->immediate_exit, 0);
 	EXPECT_TRUE(vcpu.vm == &vm);

@@ -67,7 +67,7 @@ TEST_KVM("3.15", cr4_that_closes_holes, 0)
 
 	EXPECT_V(shadow_hole(s, &insn), V_RESUME); /* or the task is not begun */
 	EXPECT_ERR(vm_init(&f.vm, "/dev/kvm"), 0);
-	EXPECT_ERR(vcpu_init(&f.vcpu, &f.vm), 0);
+	EXPECT_ERR(vcpu_init(&f.vcpu, &f.vm, 0), 0);
 	want = shadow_has_umip(s) ? 1 << 11 : 0;
 	CONTEXT("UMIP, bit 11, if this KVM's CPU has it");
 	EXPECT_U64(shadow_real_cr4(s), want);

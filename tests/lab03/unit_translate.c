@@ -16,7 +16,7 @@ static void begin(struct vm *vm, struct vcpu *vcpu)
 
 	EXPECT_ERR(vm_init(vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&vm->mem, vm->fd, 0, MiB(4)), 0);
-	EXPECT_ERR(vcpu_init(vcpu, vm), 0);
+	EXPECT_ERR(vcpu_init(vcpu, vm, 0), 0);
 	EXPECT_ERR(cpu_mode_long(vcpu, 0x1000), 0);
 	EXPECT_ERR(ioctl(vcpu->fd, KVM_GET_SREGS, &sregs), 0);
 	sregs.cr3 = TABLES;

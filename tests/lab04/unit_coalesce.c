@@ -140,27 +140,29 @@ TEST("4.12", a_ring_that_is_none, 0)
 
 TEST_KVM("4.12", zone_is_registered, 0)
 {
+	struct kvm_coalesced_mmio_ring *ring;
 	struct vm vm;
 	struct vcpu vcpu;
 	size_t size;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
-	EXPECT_ERR(vcpu_init(&vcpu, &vm), 0);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
 	if (coalesce_zone(&vcpu, 0xb8000, 0x8000) == -EOPNOTSUPP)
 		SKIP("this KVM does not coalesce stores (KVM_CAP_COALESCED_MMIO)");
-	CONTEXT("coalesce_zone() has set vcpu->ring and vcpu->collect");
-	EXPECT_TRUE(vcpu.ring && vcpu.collect == coalesce_collect);
+	CONTEXT("coalesce_zone() has signed up coalesce_collect(), with the ring");
+	ring = vcpu.after[0].ctx;
+	EXPECT_TRUE(ring && vcpu.after[0].fn == coalesce_collect);
 	CONTEXT("the ring lies in the page behind kvm_run and the data of port I/O");
-	EXPECT_U64((char *)vcpu.ring - (char *)vcpu.run, 2 * 4096);
-	EXPECT_U64(vcpu.ring->first, vcpu.ring->last);
-	EXPECT_V(vcpu.collect(&vcpu), V_RESUME);
-	EXPECT_TRUE(!vcpu.cause);
+	EXPECT_U64((char *)ring - (char *)vcpu.run, 2 * 4096);
+	EXPECT_U64(ring->first, ring->last);
+	EXPECT_V(coalesce_collect(&vcpu, ring), V_RESUME);
+	EXPECT_STR(vm.run.cause, "");
 	CONTEXT("a ring that ends at place %d is none, and the message is not about the last exit",
 		PLACES);
-	vcpu.ring->last = PLACES;
-	EXPECT_V(vcpu.collect(&vcpu), V_ERROR);
-	EXPECT_CONTAINS(vcpu.cause ? vcpu.cause : "", "the ring");
-	vcpu.ring->last = 0;
+	ring->last = PLACES;
+	EXPECT_V(coalesce_collect(&vcpu, ring), V_ERROR);
+	EXPECT_CONTAINS(vm.run.cause, "the ring");
+	ring->last = 0;
 	size = vcpu.run_size;
 	CONTEXT("so much is mapped that the ring would be behind it");
 	for (vcpu.run_size = 4096; vcpu.run_size <= 2 * 4096; vcpu.run_size += 4096)

@@ -8,6 +8,7 @@
 #include "exitdev.h"
 #include "msi.h"
 #include "pit.h"
+#include "kick.h"
 #include "test.h"
 #include "trigger.h"
 #include "uart.h"
@@ -50,7 +51,9 @@ static struct machine *make(void)
 
 	if (!m)
 		test_error("no memory");
-	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run };
+	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run, .thread = pthread_self() };
+	m->vm.run.vcpu[0] = &m->vcpu;
+	m->vm.run.kick = vcpu_kick;
 	EXPECT_ERR(pics_init(&m->pics, pio), 0);
 	EXPECT_ERR(pit_init(&m->pit, pio, &m->pics.chip), 0);
 	m->pit.now = now;
@@ -58,10 +61,10 @@ static struct machine *make(void)
 	m->pit.ctx = &ns;
 	EXPECT_ERR(uart_init(&m->uart, pio), 0);
 	EXPECT_ERR(vga_init_mmio(&m->vga, &m->vm.mmio), 0);
-	EXPECT_ERR(trigger_init(&m->trigger, &m->vcpu, &m->pics.chip), 0);
+	EXPECT_ERR(trigger_init(&m->trigger, &m->vm, &m->pics.chip, NULL), 0);
 	EXPECT_ERR(msi_init(&m->msi, &m->vm.mmio, &m->pics.chip), 0);
 	EXPECT_ERR(doorbell_init(&m->bell, &m->vm, &m->loop, DOORBELL_EXIT), 0);
-	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vcpu.status), 0);
+	EXPECT_ERR(exitdev_init(&m->exitdev, pio, &m->vm.run), 0);
 	return m;
 }
 

@@ -21,6 +21,7 @@ struct machine {
 	struct pics pics;
 	struct inject inject;
 	struct kvm_run run; /* of a vCPU without KVM */
+	pid_t sleeper;	    /* the vCPU's thread: raiser() waits until it sleeps; 0: it does not */
 };
 
 /* Both controllers started, vectors from 0x20 and 0x28 on, nothing masked. */
@@ -42,10 +43,12 @@ static struct machine *without_kvm(void)
 
 	if (!m)
 		test_error("no memory");
-	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run };
+	m->vcpu = (struct vcpu){ .vm = &m->vm, .fd = -1, .run = &m->run, .thread = pthread_self() };
+	pthread_mutex_init(&m->vm.lock, NULL);
+	m->vm.pio.lock = &m->vm.lock;
 	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
 	start(&m->pics);
-	inject_init(&m->inject, &m->vcpu, &m->pics);
+	EXPECT_ERR(inject_init(&m->inject, &m->vcpu, &m->pics), 0);
 	return m;
 }
 
@@ -57,11 +60,21 @@ static struct machine *with_kvm(void)
 		test_error("no memory");
 	EXPECT_ERR(vm_init(&m->vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add(&m->vm.mem, m->vm.fd, 0, MiB(1)), 0);
-	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm), 0);
+	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm, 0), 0);
 	EXPECT_ERR(pics_init(&m->pics, &m->vm.pio), 0);
 	start(&m->pics);
-	inject_init(&m->inject, &m->vcpu, &m->pics);
+	EXPECT_ERR(inject_init(&m->inject, &m->vcpu, &m->pics), 0);
 	return m;
+}
+
+static enum verdict before_entry(struct machine *m)
+{
+	return m->vcpu.before[0].fn(&m->vcpu, m->vcpu.before[0].ctx);
+}
+
+static enum verdict leave(struct machine *m, u32 reason)
+{
+	return m->vcpu.on_exit[reason].fn(&m->vcpu, m->vcpu.on_exit[reason].ctx);
 }
 
 static struct kvm_vcpu_events events_of(const struct machine *m)
@@ -79,7 +92,7 @@ TEST_KVM("4.4", vector_reaches_kvm, 1)
 
 	CONTEXT("no line is up: nothing is injected");
 	m->vcpu.run->if_flag = m->vcpu.run->ready_for_interrupt_injection = 1;
-	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(before_entry(m), V_RESUME);
 	EXPECT_U64(events_of(m).interrupt.injected, 0);
 	CONTEXT("line 10 rises, but the guest's IF is 0");
 	pics_set(&m->pics, 10, true);
@@ -88,7 +101,7 @@ TEST_KVM("4.4", vector_reaches_kvm, 1)
 	EXPECT_U64(events_of(m).interrupt.injected, 0);
 	CONTEXT("line 10 is up, and KVM has said that the guest can take an interrupt");
 	m->vcpu.run->if_flag = 1;
-	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(before_entry(m), V_RESUME);
 	EXPECT_U64(events_of(m).interrupt.injected, 1);
 	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
 	EXPECT_TRUE(!pics_pending(&m->pics), "the controller still has the request");
@@ -105,7 +118,7 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 	struct kvm_run *run = &m->run;
 
 	CONTEXT("no line is up: the window of a running guest is always open, do not ask for it");
-	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(before_entry(m), V_RESUME);
 	EXPECT_U64(run->request_interrupt_window, 0);
 	pics_set(&m->pics, 5, true);
 	for (unsigned said = 0; said < 3; said++) {
@@ -115,23 +128,38 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 		CONTEXT("line 5 is up; if_flag %u, ready_for_interrupt_injection %u: it has to "
 			"wait",
 			said & 1, said >> 1);
-		EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
+		EXPECT_V(before_entry(m), V_RESUME);
 		EXPECT_U64(run->request_interrupt_window, 1);
 		EXPECT_TRUE(pics_pending(&m->pics), "the request was acknowledged too early");
 	}
 	CONTEXT("the guest masks line 5: nothing waits any more");
 	pic_write(&m->pics, 0, 1, 0x20);
-	EXPECT_V(m->vcpu.prepare(&m->vcpu), V_RESUME);
+	EXPECT_V(before_entry(m), V_RESUME);
 	EXPECT_U64(run->request_interrupt_window, 0);
 	CONTEXT("the exit that was asked for");
-	EXPECT_V(m->vcpu.on_exit[KVM_EXIT_IRQ_WINDOW_OPEN](&m->vcpu), V_RESUME);
+	EXPECT_V(leave(m, KVM_EXIT_IRQ_WINDOW_OPEN), V_RESUME);
 }
 
-/* Raises line 5 from another thread, once the vCPU sleeps or is about to. */
+static bool is_asleep(pid_t tid)
+{
+	char path[60], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		test_error("%s cannot be read", path);
+	fclose(f);
+	return state == 'S';
+}
+
+/* Raises line 5 from another thread. */
 static void *raiser(void *arg)
 {
 	struct machine *m = arg;
 
+	while (m->sleeper && !is_asleep(m->sleeper))
+		sched_yield();
 	pthread_mutex_lock(&m->vm.lock);
 	pics_set(&m->pics, 5, true);
 	vcpu_kick(&m->vcpu);
@@ -147,26 +175,20 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 
 		CONTEXT("HLT with IF = 1; another thread raises line 5 and kicks (round %u)", i);
 		EXPECT_ERR(kick_init(), 0);
-		m->vcpu.thread = pthread_self();
 		m->run.if_flag = 1;
-		pthread_mutex_lock(&m->vm.lock); /* as dispatch() does */
+		m->sleeper = i % 2 ? gettid() : 0; /* else its kick may come before we sleep */
 		if (pthread_create(&thread, NULL, raiser, m))
 			test_error("no thread");
-		if (i % 2) /* its kick comes before we sleep, or while */
-			sched_yield();
-		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
+		EXPECT_V(leave(m, KVM_EXIT_HLT), V_RESUME);
 		EXPECT_TRUE(pics_pending(&m->pics), "nothing has come, and the guest runs on");
-		pthread_mutex_unlock(&m->vm.lock);
 		pthread_join(thread, NULL);
-		pthread_mutex_lock(&m->vm.lock);
-		m->vcpu.timed_out = 1;
+		run_end(&m->vm.run, V_TIMEOUT, 0, NULL);
 		pic_write(&m->pics, 0, 1, 0xff);
-		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_TIMEOUT);
-		m->vcpu.timed_out = 0;
-		m->inject.leave = true;
+		EXPECT_V(leave(m, KVM_EXIT_HLT), V_TIMEOUT);
+		m->vm.run = (struct run){ .verdict = V_RESUME };
+		run_end(&m->vm.run, V_EXIT, 0, NULL);
 		CONTEXT("HLT with IF = 1; the user has said that it is enough");
-		EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
-		EXPECT_V(m->vcpu.prepare(&m->vcpu), V_EXIT);
+		EXPECT_V(leave(m, KVM_EXIT_HLT), V_EXIT);
 		free(m);
 	}
 }
@@ -178,14 +200,12 @@ TEST("-", the_kick_of_a_wait_is_used_up, 0)
 	pthread_t thread;
 
 	EXPECT_ERR(kick_init(), 0);
-	m->vcpu.thread = pthread_self();
 	m->run.if_flag = 1;
-	pthread_mutex_lock(&m->vm.lock);
+	m->sleeper = gettid();
 	if (pthread_create(&thread, NULL, raiser, m))
 		test_error("no thread");
-	CONTEXT("HLT; another thread, which gets the lock when we sleep, kicks");
-	EXPECT_V(m->vcpu.on_exit[KVM_EXIT_HLT](&m->vcpu), V_RESUME);
-	pthread_mutex_unlock(&m->vm.lock);
+	CONTEXT("HLT; another thread kicks when we sleep");
+	EXPECT_V(leave(m, KVM_EXIT_HLT), V_RESUME);
 	pthread_join(thread, NULL);
 	EXPECT_U64(m->run.immediate_exit, 0);
 }

@@ -63,7 +63,7 @@ static enum verdict leave(struct fake *f, bool write, u64 gpa, unsigned len, con
 	f->run.mmio.is_write = write;
 	f->run.mmio.len = len;
 	memcpy(f->run.mmio.data, data, 8);
-	return f->vcpu.on_exit[KVM_EXIT_MMIO](&f->vcpu);
+	return f->vcpu.on_exit[KVM_EXIT_MMIO].fn(&f->vcpu, f->vcpu.on_exit[KVM_EXIT_MMIO].ctx);
 }
 
 TEST("4.1", mmio_of_each_length, 2)

@@ -137,7 +137,7 @@ static void make_machine(struct machine *m)
 
 	EXPECT_ERR(vm_init(&m->vm, "/dev/kvm"), 0);
 	EXPECT_ERR(chip_kernel_init(&m->k, &m->vm), 0);
-	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm), 0);
+	EXPECT_ERR(vcpu_init(&m->vcpu, &m->vm, 0), 0);
 	EXPECT_TRUE(ioctl(m->vcpu.fd, KVM_GET_LAPIC, &apic) == 0);
 	memcpy(apic.regs + 0xf0, &(u32){ 0x1ff }, 4);
 	EXPECT_TRUE(ioctl(m->vcpu.fd, KVM_SET_LAPIC, &apic) == 0);

@@ -308,14 +308,10 @@ static void *read_slowly(void *arg)
 	return NULL;
 }
 
-static bool at_once(void *ctx)
-{
-	return true;
-}
-
 TEST("-", a_reader_who_is_slow, 0)
 {
-	struct sink sink = { .blocks = true, .over = at_once };
+	struct run run = { .cut_off = V_TIMEOUT };
+	struct sink sink = { .blocks = true, .run = &run };
 	static u8 bytes[MiB(1)];
 	struct slow_reader r = { .room = KiB(64) };
 	int before = dup(STDOUT_FILENO), end[2];

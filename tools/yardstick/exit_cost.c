@@ -45,7 +45,6 @@ struct machine {
 	struct vcpu vcpu;
 	struct counter counter;
 	struct exitdev exitdev;
-	int status;
 };
 
 static int bare(void *ctx, unsigned trips)
@@ -73,15 +72,15 @@ static int build(struct machine *m)
 	static const u8 code[] = { 0xe6, PORT, 0xeb, 0xfc }; /* 1: out %al, $PORT; jmp 1b */
 
 	if (vm_init(&m->vm, "/dev/kvm") || mem_add(&m->vm.mem, m->vm.fd, 0, MiB(1)) ||
-	    mem_write(&m->vm.mem, GUEST_GPA, code, sizeof(code)) || vcpu_init(&m->vcpu, &m->vm) ||
-	    cpu_mode_real(&m->vcpu, GUEST_GPA))
+	    mem_write(&m->vm.mem, GUEST_GPA, code, sizeof(code)) ||
+	    vcpu_init(&m->vcpu, &m->vm, 0) || cpu_mode_real(&m->vcpu, GUEST_GPA))
 		return -1;
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
 	io_init(&m->vcpu);
 	m->counter = (struct counter){ .dev.ops = &counter_ops };
 	/* As in the program, ours is not the only device. */
-	return exitdev_init(&m->exitdev, &m->vm.pio, &m->status) ||
+	return exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run) ||
 	       bus_add(&m->vm.pio, PORT, 1, &m->counter.dev);
 }
 

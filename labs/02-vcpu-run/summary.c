@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "finish.h"
+#include "summary.h"
 #include "kvm_stats.h"
 #include "load.h"
 #include "streams.h"
@@ -29,14 +29,9 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	witness_on_sigquit(&witness, opt->report);
+	witness_on_sigquit(&witness, opt->report.file);
 	if (opt->timeout_ms)
 		witness_overdue(opt->timeout_ms / 1000 + 1);
-}
-
-bool time_is_over(void *vcpu)
-{
-	return ((struct vcpu *)vcpu)->timed_out;
 }
 
 /* With --irqchip=kernel HLT is no exit: is the CPU in one, and takes no interrupt? */
@@ -50,10 +45,11 @@ static bool halted_for_good(const struct vcpu *vcpu)
 	       !(regs.rflags & RFLAGS_IF);
 }
 
-/* Turn the verdict into the ending that the process will have. */
-static struct ending decide(struct vcpu *vcpu, struct sink *sink, enum verdict verdict,
+/* Turn the end of the run into the ending that the process will have. */
+static struct ending decide(const struct vcpu *vcpu, const struct sink *sink, enum verdict verdict,
 			    const struct options *opt)
 {
+	const struct run *run = &vcpu->vm->run;
 	struct witness witness = vcpu_witness(vcpu);
 
 	if (sink->err) {
@@ -66,7 +62,8 @@ static struct ending decide(struct vcpu *vcpu, struct sink *sink, enum verdict v
 	case V_HALTED:
 		return (struct ending){ "halted", 0, "", NULL };
 	case V_EXIT:
-		return (struct ending){ "exit", vcpu->status, "", NULL };
+	case V_LEFT:
+		return (struct ending){ "exit", run->status, "", NULL };
 	case V_TIMEOUT: {
 		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
 
@@ -81,27 +78,27 @@ static struct ending decide(struct vcpu *vcpu, struct sink *sink, enum verdict v
 		bool dead = verdict == V_DEAD;
 		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
 
-		ending_explain(&ending, &witness);
-		if (vcpu->cause)
-			snprintf(ending.cause, sizeof(ending.cause), "%s", vcpu->cause);
+		explain_last_exit(&ending, &witness);
+		if (run->cause[0])
+			snprintf(ending.cause, sizeof(ending.cause), "%s", run->cause);
 		return ending;
 	}
 	}
 }
 
-int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const struct options *opt)
+int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
+	enum verdict verdict = run_verdict(&vcpu->vm->run);
 	struct ending ending;
 	int err;
 
-	if (sink->lost) {
-		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
-		/* By now the guest may have left in another way; but some of its output has not. */
-		if (vcpu->timed_out)
-			verdict = V_TIMEOUT;
-	}
+	/* By now the guest may have left in another way; but some of its output has not. */
+	if (sink->lost && run_cut_off(&vcpu->vm->run) == V_TIMEOUT)
+		verdict = V_TIMEOUT;
 	ending = decide(vcpu, sink, verdict, opt);
+	if (sink->lost)
+		streams_drop_unread(STDERR_FILENO); /* it may be the same pipe, or terminal */
 	if (sink->err) /* the guest is not to blame: where it is would say nothing */
 		fail("stdout", strerror(-sink->err));
 	else if (verdict == V_HALTED)
@@ -115,10 +112,10 @@ int finish(struct vcpu *vcpu, struct sink *sink, enum verdict verdict, const str
 		if (err && !ending.status)
 			ending.status = fail_errno("--kvm-stats", err);
 	}
-	if (opt->report) {
-		err = report_write(opt->report, &ending, &witness);
-		if (err)
-			ending.status = fail(opt->report, strerror(-err));
+	if (opt->report.file) {
+		report_write(opt->report.file, &ending, &witness);
+		if (output_done(&opt->report))
+			ending.status = 1;
 	}
 	witness_overdue(0);
 	return ending.status;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ENDINGS_H
-#define ENDINGS_H
+#ifndef DEAD_ENDS_H
+#define DEAD_ENDS_H
 
 #include "vcpu.h"
 
 /*
  * The exits after which there is nothing to resume (api.rst 5, "exit_reason"). What they mean is
- * put into words by the given code (common/obituary.h); a handler only gives the verdict.
+ * put into words by the given code (common/explain.c); a handler only gives the verdict.
  */
 
 /* [task 2.4] HLT without an interrupt controller in the kernel: nothing can ever wake this CPU. */
@@ -22,6 +22,6 @@ exit_fn exit_fail_entry;
 exit_fn exit_internal_error;
 
 /* Sign up for the four. */
-void endings_init(struct vcpu *vcpu);
+void dead_ends_init(struct vcpu *vcpu);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Why a run ended, in words: ending_explain(). */
+/* Why a run ended, in words: explain_last_exit(). */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static struct recorder rec;
 static const unsigned no_slots;
 static const struct witness witness = { .rec = &rec, .nslots = &no_slots, .vcpu_fd = -1 };
 
-/* The ending that ending_explain() gives when KVM_RUN came back so. */
+/* The ending that explain_last_exit() gives when KVM_RUN came back so. */
 static struct ending explain(u32 reason, int err)
 {
 	struct ending ending = { .verdict = "dead", .status = 3 };
@@ -22,7 +22,7 @@ static struct ending explain(u32 reason, int err)
 	run.exit_reason = reason;
 	recorder_enter(&rec);
 	recorder_leave(&rec, err);
-	ending_explain(&ending, &witness);
+	explain_last_exit(&ending, &witness);
 	EXPECT_TRUE(strlen(ending.cause) < sizeof(ending.cause) - 1, "cut off: %s", ending.cause);
 	EXPECT_TRUE(!strchr(ending.cause, '\n'));
 	return ending;
@@ -104,7 +104,7 @@ TEST("-", ending_before_the_first_entry, 0)
 	struct ending ending = { .verdict = "error" };
 
 	recorder_init(&rec, &run, -1);
-	ending_explain(&ending, &witness);
+	explain_last_exit(&ending, &witness);
 	EXPECT_STR(ending.cause, "the guest never ran");
 	EXPECT_TRUE(!ending.chapter);
 }

@@ -7,7 +7,7 @@
 #include "exit_names.h"
 #include "obituary.h"
 
-void ending_explain(struct ending *ending, const struct witness *witness)
+void explain_last_exit(struct ending *ending, const struct witness *witness)
 {
 	const struct exit_record *last = recorder_last(witness->rec, 0);
 	const struct kvm_run *run = witness->rec->run;
