@@ -16,9 +16,9 @@
 #include "streams.h"
 
 struct machine {
+	struct recorder rec;
 	struct vm vm;
 	struct vcpu vcpu;
-	struct recorder rec;
 	struct sink sink;
 	struct console console;
 	struct exitdev exitdev;

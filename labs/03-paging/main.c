@@ -20,11 +20,11 @@
 #include "summary_memory.h"
 
 struct machine {
+	struct recorder rec;
 	struct vm vm;
 	struct vcpu vcpu;
 	struct mmu mmu;
 	struct lazy lazy;
-	struct recorder rec;
 	struct sink sink;
 	struct console console;
 	struct exitdev exitdev;
