@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A virtio device is plain state beside its wires, but for a buffer that it holds: see vconsole.h.
- */
+/* A virtio device is plain state beside its wires, but for a held buffer: see vconsole.h. */
 #include "fake_driver.h"
 #include "vconsole.h"
 
