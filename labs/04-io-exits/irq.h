@@ -32,7 +32,7 @@ struct irqchip {
 struct irq_line {
 	struct irqchip *chip; /* NULL: the line leads nowhere */
 	unsigned n;
-	bool level; /* as it was set last: of all this, the state */
+	bool level; /* as it was set last. All else is wiring; this is saved with the device */
 	bool has_irqfd;
 	int irqfd; /* if it has one: an eventfd by which the controller gets edges */
 };
