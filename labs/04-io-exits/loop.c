@@ -69,7 +69,7 @@ static void hand_out(struct loop *loop, struct pollset *p)
 	call_all(loop, p, true);
 }
 
-static void *turn(void *arg)
+static void *run_loop(void *arg)
 {
 	struct loop *loop = arg;
 	struct pollset p;
@@ -84,7 +84,7 @@ static void *turn(void *arg)
 
 int loop_start(struct loop *loop)
 {
-	int err = thread_start(&loop->thread, turn, loop);
+	int err = thread_start(&loop->thread, run_loop, loop);
 
 	loop->running = !err;
 	return err;
