@@ -315,7 +315,7 @@ int pics_init(struct pics *pics, struct bus *pio)
 
 	*pics = (struct pics){
 		.pic = { { .lowest = 7 }, { .lowest = 7 } },
-		.dev = { { &master_ops }, { &slave_ops } },
+		.dev = { { .ops = &master_ops }, { .ops = &slave_ops } },
 		.elcr_dev.ops = &elcr_ops,
 		.chip.ops = &user_ops,
 	};
