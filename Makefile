@@ -204,7 +204,7 @@ $(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HE
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
 $(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(BUILD)/tools/yardstick/pairs.o $(call parts,$(LOWEST)) $(BUILD)/libcommon.a
-$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LOWEST)/bus.o $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/tools/yardstick/pairs.o $(BUILD)/$(LOWEST)/bus.o $(BUILD)/libcommon.a
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)
