@@ -126,16 +126,12 @@ $(FLAT_SRC:%.s=$(BUILD)/%.bin): $(BUILD)/%.bin: %.s $(GUEST_LIB)
 	$(NM) $(@:.bin=.linked) > $(@:.bin=.sym)
 	$(OBJCOPY) -O binary $(@:.bin=.linked) $@
 
-$(ELF32_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
+$(ELF32_SRC:%.s=$(BUILD)/%.elf): AS_FLAGS := --32
+$(ELF32_SRC:%.s=$(BUILD)/%.elf): LD_FLAGS := -m elf_i386
+$(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC)): $(BUILD)/%.elf: %.s $(GUEST_LIB)
 	@mkdir -p $(@D)
-	$(AS) --32 -I guests/lib $< -o $(@:.elf=.o)
-	$(LD) -m elf_i386 -T guests/lib/elf.ld $(@:.elf=.o) -o $@
-	$(NM) $@ > $(@:.elf=.sym)
-
-$(ELF64_SRC:%.s=$(BUILD)/%.elf): $(BUILD)/%.elf: %.s $(GUEST_LIB)
-	@mkdir -p $(@D)
-	$(AS) --64 -I guests/lib $< -o $(@:.elf=.o)
-	$(LD) -m elf_x86_64 -T guests/lib/elf.ld $(@:.elf=.o) -o $@
+	$(AS) $(or $(AS_FLAGS),--64) -I guests/lib $< -o $(@:.elf=.o)
+	$(LD) $(or $(LD_FLAGS),-m elf_x86_64) -T guests/lib/elf.ld $(@:.elf=.o) -o $@
 	$(NM) $@ > $(@:.elf=.sym)
 
 # Fuzzing (clang only): each target with all that it may exercise, compiled once for all of them.
@@ -204,7 +200,7 @@ $(BUILD)/tools/box/box-init: $(BOX_BOTH) $(wildcard tools/box/init/*.c) $(BOX_HE
 
 $(BUILD)/tools/bench-bare: $(BUILD)/tools/yardstick/bare.o
 $(BUILD)/tools/bench-exit: $(BUILD)/tools/yardstick/exit_cost.o $(BUILD)/tools/yardstick/pairs.o $(call parts,$(LOWEST)) $(BUILD)/libcommon.a
-$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/$(LOWEST)/bus.o $(BUILD)/libcommon.a
+$(BUILD)/tools/bench-bus: $(BUILD)/tools/yardstick/bus_cost.o $(BUILD)/tools/yardstick/pairs.o $(BUILD)/$(LOWEST)/bus.o $(BUILD)/libcommon.a
 ifneq ($(BENCH),)
 $(BENCH):
 	@mkdir -p $(@D)

@@ -13,16 +13,11 @@
 #include "benchmarks/benchmarks.h"
 #include "said.h"
 
-static bool vcpu_run(const char *plot)
-{
-	return bench_vcpu_run();
-}
-
 static const struct {
 	const char *name;
 	bool (*measure)(const char *plot);
 } benchmarks[] = {
-	{ "vcpu_run", vcpu_run },
+	{ "vcpu_run", bench_vcpu_run },
 	{ "paging", bench_paging },
 	{ "io", bench_io },
 	{ "virtio", bench_virtio },

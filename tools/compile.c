@@ -34,16 +34,6 @@ static const char usage[] =
 	"usage: compile [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--log=FILE]\n"
 	"               [--jobs=N] PROGRAM TESTS\n";
 
-static const struct option options[] = {
-	{ "lab", required_argument, NULL, 'l' },
-	{ "task", required_argument, NULL, 't' },
-	{ "results", required_argument, NULL, 'r' },
-	{ "junit", required_argument, NULL, 'j' },
-	{ "log", required_argument, NULL, 'o' },
-	{ "jobs", required_argument, NULL, 'n' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct compile {
 	struct grading base;
 	const char *log, *jobs;
@@ -61,35 +51,25 @@ static double limit_seconds(void)
 
 static int parse(struct compile *c, int argc, char **argv)
 {
-	int opt;
+	static const struct option options[] = {
+		{ "lab", required_argument, NULL, 0 },
+		{ "task", required_argument, NULL, 0 },
+		{ "results", required_argument, NULL, 0 },
+		{ "junit", required_argument, NULL, 0 },
+		{ "log", required_argument, NULL, 0 },
+		{ "jobs", required_argument, NULL, 0 },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char **const value[] = {
+		&c->base.lab,	&c->base.task, &c->base.results_path,
+		&c->base.junit, &c->log,       &c->jobs,
+	};
+	int opt, which;
 
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (opt) {
-		case 'l':
-			c->base.lab = optarg;
-			break;
-		case 't':
-			c->base.task = optarg;
-			break;
-		case 'r':
-			c->base.results_path = optarg;
-			break;
-		case 'j':
-			c->base.junit = optarg;
-			break;
-		case 'o':
-			c->log = optarg;
-			break;
-		case 'n':
-			c->jobs = optarg;
-			break;
-		default:
-			fputs(usage, stderr);
-			return GRADE_USAGE;
-		}
-	}
+	while ((opt = getopt_long(argc, argv, "", options, &which)) == 0)
+		*value[which] = optarg;
 	c->target = argv + optind;
-	if (argc - optind == 2)
+	if (opt == -1 && argc - optind == 2)
 		return 0;
 	fputs(usage, stderr);
 	return GRADE_USAGE;

@@ -56,6 +56,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	p.build = build;
+	p.killed = json_object();
 	status = choose_place(&p, argc > 4 ? argv[4] : "native");
 	if (status)
 		return status;
@@ -72,6 +73,7 @@ int main(int argc, char **argv)
 		else
 			prove_mutants(&p, &tasks, argc > 5 ? argv[5] : NULL);
 	}
+	json_decref(p.killed);
 	printf("%u passed, %u failed, %u at the second try\n", p.passed, p.failed, p.repeated);
 	return p.failed ? 1 : 0;
 }

@@ -12,7 +12,6 @@
 #include <getopt.h>
 #include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "env.h"
@@ -128,29 +127,24 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 },
 	};
 	bool write = false, blocks = false, needs = false;
-	unsigned bad;
 	int c;
 
 	said_or_fail("record");
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case '?':
+		if (c == 'b') {
+			blocks = true;
+		} else if (c == 'n') {
+			needs = true;
+		} else if (c == 'w' || c == 'c') {
+			write = c == 'w';
+		} else {
 			fputs("usage: record [--check | --write] [NAME...] | --blocks [--write] | "
 			      "--needs\n",
 			      stderr);
 			return 64;
-		case 'b':
-			blocks = true;
-			break;
-		case 'n':
-			needs = true;
-			break;
-		default:
-			write = c == 'w';
 		}
 	}
-	if (!blocks)
-		return replay_all(argv + optind, write, needs) ? 1 : 0;
-	bad = blocks_check(write);
-	return bad ? 1 : 0;
+	if (blocks)
+		return blocks_check(write) ? 1 : 0;
+	return replay_all(argv + optind, write, needs) ? 1 : 0;
 }

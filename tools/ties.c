@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "hints.h"
 #include "show.h"
 #include "tasks.h"
@@ -67,15 +68,21 @@ struct function {
 	bool defined, inside, marked;
 };
 
-static bool is_word_at(const char *line, const char *at, size_t len)
+/* The name that ends before the parenthesis at open: its length. */
+static size_t name_before(const char *line, const char *open)
 {
-	return (at == line || !(isalnum((unsigned char)at[-1]) || at[-1] == '_')) && at[len] == '(';
+	const char *from = open;
+
+	while (from > line && (isalnum((unsigned char)from[-1]) || from[-1] == '_'))
+		from--;
+	return (size_t)(open - from);
 }
 
 static void find_function(void *arg, const char *path, int number, char *line)
 {
 	struct function *f = arg;
 	const char *at = strstr(line, f->name);
+	size_t len = strlen(f->name);
 	char mark[40];
 
 	if (f->inside) {
@@ -84,7 +91,7 @@ static void find_function(void *arg, const char *path, int number, char *line)
 			f->marked = true;
 		f->inside = line[0] != '}';
 	} else if (at && isalpha((unsigned char)line[0]) && line[strlen(line) - 1] != ';' &&
-		   is_word_at(line, at, strlen(f->name))) {
+		   at[len] == '(' && name_before(line, at + len) == len) {
 		f->defined = f->inside = true;
 	}
 }
@@ -121,17 +128,6 @@ struct marks {
 	char task[8]; /* of the mark in the line before; empty: none */
 };
 
-static bool lists_file(const struct task *task, const char *path)
-{
-	const char *base = strrchr(path, '/');
-	char name[200];
-
-	for (unsigned i = 0; list_item(task->files, i, name, sizeof(name)); i++)
-		if (!strcmp(name, base ? base + 1 : path))
-			return true;
-	return false;
-}
-
 static void check_mark(void *arg, const char *path, int number, char *line)
 {
 	struct marks *m = arg;
@@ -146,7 +142,7 @@ static void check_mark(void *arg, const char *path, int number, char *line)
 		if (!task)
 			problem("%s:%d: no task %s in %s/tasks", path, number, m->task,
 				m->tasks->dir);
-		else if (!lists_file(task, path))
+		else if (!is_listed(task->files, basename(path)))
 			problem("%s:%d: task %s does not list this file", path, number, m->task);
 	} else if (before[0] || !strncmp(line, "#if SOL", 7)) {
 		show_format(want, sizeof(want), "#if SOL >= %u%02d", m->tasks->lab,
@@ -303,16 +299,6 @@ static const char *const elsewhere[] = { "adjust_vmx_controls",	  "fork",  "getp
 static int compare(const void *a, const void *b)
 {
 	return strcmp(a, b);
-}
-
-/* The name that ends before the parenthesis at open: its length. */
-static size_t name_before(const char *line, const char *open)
-{
-	const char *from = open;
-
-	while (from > line && (isalnum((unsigned char)from[-1]) || from[-1] == '_'))
-		from--;
-	return (size_t)(open - from);
 }
 
 /* Every name( that is not name(): a definition, a prototype or a call. */

@@ -6,7 +6,7 @@
 
 /* What `./lab bench` measures, lab by lab: a table on stdout. True if it could, and all aims are
  * met. plot: where a picture of it goes (SVG), or NULL. */
-bool bench_vcpu_run(void);
+bool bench_vcpu_run(const char *plot); /* draws nothing */
 bool bench_paging(const char *plot);
 bool bench_io(const char *plot);
 bool bench_virtio(const char *plot);

@@ -13,6 +13,7 @@
 #include "proc.h"
 #include "show.h"
 #include "twice.h"
+#include "../yardstick/pairs.h"
 
 #define TURNS	     15
 #define LONG_SECONDS 0.06 /* a turn is short, for the machine to be the same throughout */
@@ -61,13 +62,6 @@ static struct measured measured[CHART_GROUPS][CHART_SERIES];
 /* The yardstick: the least that an OUT can cost, to the same guest. */
 static struct measured bare = { .way = { .guest = "04/bench-port", .most = 1u << 31 } };
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* What an n costs, by its seconds in each turn; divided by those of the yardstick, if it is there.
  */
 static double median(const struct measured *m, const struct measured *yardstick)
@@ -76,8 +70,7 @@ static double median(const struct measured *m, const struct measured *yardstick)
 
 	for (unsigned i = 0; i < TURNS; i++)
 		value[i] = m->seconds[i] / (yardstick ? yardstick->seconds[i] : 1);
-	qsort(value, TURNS, sizeof(value[0]), by_value);
-	return value[TURNS / 2];
+	return estimate(value, TURNS).median;
 }
 
 /* The number in the first line that the guest prints: has all been done? */

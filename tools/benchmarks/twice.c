@@ -43,14 +43,13 @@ static int run_program(const struct way *way, char *image, const char *path, str
 	unsigned argc = 1;
 	int err;
 
-	if (way->program)
+	show_format(program, sizeof(program), "%s/tools/bench-bare", env_build_dir());
+	show_format(report, sizeof(report), "--report=%s", path);
+	if (way->program) {
 		show_format(program, sizeof(program), "%s/labs/%s/vmm", env_build_dir(),
 			    way->program);
-	else
-		show_format(program, sizeof(program), "%s/tools/bench-bare", env_build_dir());
-	show_format(report, sizeof(report), "--report=%s", path);
-	if (way->program)
 		argv[argc++] = report;
+	}
 	for (unsigned i = 0; i < ARRAY_SIZE(way->options) && way->options[i]; i++)
 		argv[argc++] = (char *)way->options[i];
 	argv[argc] = image;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -105,6 +104,15 @@ static bool told(const struct estimate *e, double most, const char *text)
 	return met != AIM_MISSED;
 }
 
+/* As estimate(), which sorts; these values stay in their order. */
+static struct estimate estimate_some(const double *values, unsigned n)
+{
+	double sorted[EXIT_RUNS_MAX];
+
+	memcpy(sorted, values, n * sizeof(*values));
+	return estimate(sorted, n);
+}
+
 /* Turn by turn. */
 static double wall[RIVALS][RUNS], cpu[RIVALS][RUNS];
 static bool failed[RIVALS];
@@ -138,12 +146,9 @@ static void print_part(const char *name, enum rival one, enum rival other)
 
 static bool print_rival(enum rival rival)
 {
-	double sorted[RUNS];
-	struct estimate e;
+	struct estimate e = estimate_some(wall[rival], RUNS);
 	bool ok = true;
 
-	memcpy(sorted, wall[rival], sizeof(sorted));
-	e = estimate(sorted, RUNS);
 	if (failed[rival]) {
 		printf("  %-20s not here, or it did not run it\n", names[rival]);
 		return is_qemu(rival);
@@ -196,14 +201,6 @@ static int run_exit_cost(unsigned i, double cost[PAIRS_WAYS][EXIT_RUNS_MAX])
 		fprintf(stderr, "bench: %s: %s", exit_cost, r.err && *r.err ? r.err : "failed\n");
 	proc_free(&r);
 	return err;
-}
-
-static struct estimate estimate_some(const double *values, unsigned n)
-{
-	double sorted[EXIT_RUNS_MAX];
-
-	memcpy(sorted, values, n * sizeof(*values));
-	return estimate(sorted, n);
 }
 
 /* A process has its pages where chance puts them: so more and more of them, until they agree. */
@@ -288,7 +285,7 @@ static bool bench_memory(void)
 	return ok;
 }
 
-bool bench_vcpu_run(void)
+bool bench_vcpu_run(const char *plot)
 {
 	bool ok;
 

@@ -5,7 +5,6 @@
  * told is the median of the turns, and of the ratios in each turn.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "benchmarks.h"
@@ -14,6 +13,7 @@
 #include "qemu.h"
 #include "show.h"
 #include "twice.h"
+#include "../yardstick/pairs.h"
 
 #define TURNS	     5
 #define LONG_SECONDS 0.16
@@ -97,13 +97,6 @@ static int one_turn(unsigned turn)
 	return err;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static double cost_at(const struct cost *cost, size_t offset)
 {
 	double value;
@@ -122,8 +115,7 @@ static double median(const struct cost *cost, const struct cost *other, size_t o
 		if (other)
 			value[i] /= cost_at(&other[i], offset);
 	}
-	qsort(value, TURNS, sizeof(value[0]), by_value);
-	return value[TURNS / 2];
+	return estimate(value, TURNS).median;
 }
 
 #define MEDIAN(cost, what) median(cost, NULL, offsetof(struct cost, what))

@@ -13,24 +13,10 @@
 #define HEADER	110 /* "070701" and 13 fields of 8 hexadecimal digits */
 #define TRAILER "TRAILER!!!"
 
-enum {
-	F_INO,
-	F_MODE,
-	F_UID,
-	F_GID,
-	F_NLINK,
-	F_MTIME,
-	F_SIZE,
-	F_MAJ,
-	F_MIN,
-	F_RMAJ,
-	F_RMIN,
-	F_NAMESIZE,
-	F_CHECK,
-	FIELDS
-};
+/* The places of those fields that are read here. */
+enum { F_MODE = 1, F_UID = 2, F_SIZE = 6, F_NAMESIZE = 11, FIELDS = 13 };
 
-static void append(struct cpio *c, const void *data, size_t size)
+void cpio_append(struct cpio *c, const void *data, size_t size)
 {
 	size_t room = c->room ? c->room : 65536;
 	uint8_t *grown;
@@ -55,7 +41,7 @@ static void append(struct cpio *c, const void *data, size_t size)
 
 static void pad(struct cpio *c)
 {
-	append(c, "\0\0\0", (4 - c->size % 4) % 4);
+	cpio_append(c, "\0\0\0", (4 - c->size % 4) % 4);
 }
 
 static void member(struct cpio *c, const char *name, mode_t mode, dev_t device, const void *data,
@@ -73,10 +59,10 @@ static void member(struct cpio *c, const char *name, mode_t mode, dev_t device, 
 		 "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ++c->inode, mode,
 		 c->owner, c->owner, 1, 0, (unsigned)size, 0, 0, major(device), minor(device),
 		 (unsigned)strlen(name) + 1, 0);
-	append(c, header, HEADER);
-	append(c, name, strlen(name) + 1);
+	cpio_append(c, header, HEADER);
+	cpio_append(c, name, strlen(name) + 1);
 	pad(c);
-	append(c, data, size);
+	cpio_append(c, data, size);
 	pad(c);
 }
 

@@ -25,6 +25,7 @@ void cpio_add(struct cpio *c, const char *name, mode_t mode, const void *data, s
 void cpio_add_node(struct cpio *c, const char *name, mode_t mode, dev_t device);
 void cpio_add_file(struct cpio *c, const char *name, const char *path); /* follows links */
 void cpio_add_parents(struct cpio *c, const char *name);		/* a, a/b of a/b/c */
+void cpio_append(struct cpio *c, const void *data, size_t size);	/* bytes, as they are */
 void cpio_end(struct cpio *c);						/* the trailer */
 void cpio_free(struct cpio *c);
 

@@ -26,7 +26,7 @@ struct doctor {
 	bool kvm; /* it ran a guest */
 	char kvm_why[ENV_WHY_MAX];
 	/* programs */
-	bool cc, make, binutils, libraries, qemu, bochs, apt;
+	bool qemu, bochs, apt;
 	const char *manager; /* apt-get, dnf, pacman, or NULL */
 };
 
@@ -49,6 +49,5 @@ void todo_install(const struct doctor *d, const char *apt, const char *dnf, cons
 
 /* The first `size` bytes of a file below root, as text; false if it cannot be read. */
 bool look(const struct doctor *d, const char *path, char *text, size_t size);
-bool is_there(const struct doctor *d, const char *path);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Does the cache hold something whose name begins so? */
 static bool cached(const char *prefix)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #ifdef __x86_64__
 #include <cpuid.h>
 #endif
@@ -86,10 +85,9 @@ void look_at_cpu(struct doctor *d)
 	if (!look(d, "/proc/cpuinfo", text, sizeof(text)))
 		*text = 0;
 	value_of(text, "model name", d->model, sizeof(d->model));
-	value_of(text, "flags", flags, sizeof(flags) - 2);
-	strcat(flags, " ");
-	d->vmx = strstr(flags, " vmx ") != NULL || !strncmp(flags, "vmx ", 4);
-	d->svm = strstr(flags, " svm ") != NULL || !strncmp(flags, "svm ", 4);
+	value_of(text, "flags", flags, sizeof(flags));
+	d->vmx = is_listed(flags, "vmx");
+	d->svm = is_listed(flags, "svm");
 	ask_hypervisor(d);
 	row("CPU", "%s; VT-x: %s, AMD-V: %s%s%s%s", *d->model ? d->model : d->arch,
 	    has(d->vmx, d->place.vmx), has(d->svm, d->place.svm),

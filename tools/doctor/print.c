@@ -60,11 +60,3 @@ bool look(const struct doctor *d, const char *path, char *text, size_t size)
 		close(fd);
 	return n >= 0;
 }
-
-bool is_there(const struct doctor *d, const char *path)
-{
-	char whole[PATH_MAX];
-
-	snprintf(whole, sizeof(whole), "%s%s", d->root, path);
-	return access(whole, F_OK) == 0;
-}

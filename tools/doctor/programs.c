@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "show.h"
+
 static bool have_program(const char *name)
 {
 	char path[PATH_MAX];
@@ -61,14 +63,8 @@ struct missing {
 /* Another word, unless it is there already. */
 static void add_word(char *words, size_t size, const char *word)
 {
-	size_t len = strlen(words), wlen = strlen(word);
-
-	for (const char *p = words; (p = strstr(p, word)); p += wlen) {
-		if ((p == words || p[-1] == ' ') && strchr(" ", p[wlen]))
-			return;
-	}
-	if (len + wlen + 2 < size)
-		snprintf(words + len, size - len, "%s%s", len ? " " : "", word);
+	if (!is_listed(words, word))
+		show_append(words, size, "%s%s", *words ? " " : "", word);
 }
 
 /* Asks the list that ./lab installs from. False with a word said when that list is not here. */
@@ -120,15 +116,14 @@ void look_at_programs(struct doctor *d)
 		     : have_program("dnf")    ? "dnf"
 		     : have_program("pacman") ? "pacman"
 					      : NULL;
-	d->cc = program("compiler", cc, "--version", "builds the labs");
-	if (!d->cc && have_program("clang") && d->x86)
-		d->cc = program("compiler", "clang", "--version", "builds the labs, with CC=clang");
-	d->make = program("make", "make", "--version", "builds");
-	d->binutils = program("assembler", as, "--version", "builds the guests");
+	if (!program("compiler", cc, "--version", "builds the labs") && have_program("clang") &&
+	    d->x86)
+		program("compiler", "clang", "--version", "builds the labs, with CC=clang");
+	program("make", "make", "--version", "builds");
+	program("assembler", as, "--version", "builds the guests");
 	if (!d->x86)
 		todo("build with CROSS_COMPILE=x86_64-linux-gnu-: ./lab does so by itself here");
-	d->libraries = group(d, "packages", d->x86 ? "run test" : "run test cross",
-			     "to build, run and grade");
+	group(d, "packages", d->x86 ? "run test" : "run test cross", "to build, run and grade");
 	d->qemu = program("QEMU", "qemu-system-x86_64", "--version",
 			  "the engines svm and svm-shadow; expect, compare");
 	group(d, NULL, "svm", "");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "show.h"
+
 /* Is it only not to run this time? */
 static bool is_left_out(json_t *test)
 {
@@ -50,10 +52,9 @@ static long long points_of_the_right_tests(json_t *results, const struct tasks *
 static void leave_out_what_has_passed(const struct prover *p, const struct tasks *tasks, int i)
 {
 	char list[400] = "";
-	size_t len = 0;
 
-	for (int k = 0; p->engine && k < i && len < sizeof(list); k++)
-		len += snprintf(list + len, sizeof(list) - len, "%s,", tasks->task[k].id);
+	for (int k = 0; p->engine && k < i; k++)
+		show_append(list, sizeof(list), "%s,", tasks->task[k].id);
 	setenv("VMMLAB_WITHOUT", list, 1);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "env.h"
+#include "show.h"
 
 struct mutant {
 	char file[PATH_MAX], task[16], killers[400];
@@ -30,24 +31,12 @@ static bool read_mutant(const struct prover *p, struct mutant *m, const char *pa
 		sscanf(line, "# killed by a CPU: %399[^\n]", more);
 	}
 	fclose(f);
-	if (*more && !p->engine) {
-		size_t len = strlen(m->killers);
-
-		snprintf(m->killers + len, sizeof(m->killers) - len, ", %s", more);
-	}
+	if (*more && !p->engine)
+		show_append(m->killers, sizeof(m->killers), ", %s", more);
 	for (char *c = m->killers; *c; c++) /* a test's name as the results have it */
 		if (*c == '_')
 			*c = '-';
 	return m->task[0] && m->killers[0];
-}
-
-static void note_killed(struct prover *p, const char *name)
-{
-	for (unsigned i = 0; i < p->nkilled; i++)
-		if (!strcmp(p->killed[i], name))
-			return;
-	if (p->nkilled < TESTS_MAX)
-		snprintf(p->killed[p->nkilled++], sizeof(p->killed[0]), "%s", name);
 }
 
 /* Compare what failed with what the mutant's header promises. Puts what differs into bad. */
@@ -65,17 +54,16 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 		const char *name = text_of(test, "name");
 		bool graded = json_integer_value(json_object_get(test, "max_score")) > 0;
 		bool named = is_listed(m->killers, name), fine = !is_wrong(test);
-		size_t len = strlen(bad);
 
 		killers += named;
 		if (named && fine)
-			snprintf(bad + len, size - len, "%s did not notice (%s %s); ", name,
-				 text_of(test, "outcome"), text_of(test, "note"));
+			show_append(bad, size, "%s did not notice (%s %s); ", name,
+				    text_of(test, "outcome"), text_of(test, "note"));
 		else if (!named && !fine && graded && strcmp(text_of(test, "task"), m->task) != 0)
-			snprintf(bad + len, size - len, "%s failed, a test of task %s (%s); ", name,
-				 text_of(test, "task"), text_of(test, "actual"));
+			show_append(bad, size, "%s failed, a test of task %s (%s); ", name,
+				    text_of(test, "task"), text_of(test, "actual"));
 		if (!fine && graded)
-			note_killed(p, name);
+			json_object_set_new(p->killed, name, json_true());
 	}
 	if (killers != promised)
 		snprintf(bad, size, "%u of the %u tests named are there", killers, promised);
@@ -141,13 +129,9 @@ static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 	json_array_foreach(json_object_get(results, "tests"), index, test)
 	{
 		const char *name = text_of(test, "name");
-		unsigned i = 0;
 
-		if (json_integer_value(json_object_get(test, "max_score")) == 0)
-			continue;
-		while (i < p->nkilled && strcmp(p->killed[i], name) != 0)
-			i++;
-		if (i == p->nkilled) {
+		if (json_integer_value(json_object_get(test, "max_score")) > 0 &&
+		    !json_object_get(p->killed, name)) {
 			printf("      no mutant makes %s fail\n", name);
 			idle++;
 		}

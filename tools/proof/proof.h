@@ -10,18 +10,16 @@
 #include "tasks.h"
 #include "types.h"
 
-#define TESTS_MAX 256
-#define QUICK	  0.3 /* seconds: longer tests run where they are named: see grade() */
-#define ALL	  1e9
-#define NONE	  (-1.0)
+#define QUICK 0.3 /* seconds: longer tests run where they are named: see grade() */
+#define ALL   1e9
+#define NONE  (-1.0)
 
 struct prover {
 	const char *build;   /* absolute */
 	const char *engine;  /* NULL: guests run here; or the emulated machine's name */
 	char tree[PATH_MAX]; /* the repository */
 	unsigned passed, failed, repeated;
-	char killed[TESTS_MAX][96]; /* names of graded tests that some mutant made fail */
-	unsigned nkilled;
+	json_t *killed; /* an object: its keys are the graded tests that some mutant made fail */
 };
 
 /* Count a step, and print its line. */

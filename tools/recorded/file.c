@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "put_file.h"
 #include "show.h"
 
 int trouble(const char *path, const char *why)
@@ -30,14 +31,9 @@ int file_read(const char *path, char *text, size_t size)
 
 int file_write(const char *path, const char *text)
 {
-	FILE *f = fopen(path, "we");
-	bool bad;
+	int err = put_file(path, text, strlen(text));
 
-	if (!f)
-		return trouble(path, strerror(errno));
-	bad = fputs(text, f) == EOF;
-	bad |= fclose(f) != 0;
-	return bad ? trouble(path, strerror(errno)) : 0;
+	return err ? trouble(path, strerror(-err)) : 0;
 }
 
 int recording_read(struct recording *rec, const char *path)

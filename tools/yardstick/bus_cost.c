@@ -5,9 +5,9 @@
  * rounds.
  */
 #include <stdio.h>
-#include <time.h>
 
 #include "bus.h"
+#include "pairs.h"
 
 #define ROUNDS 60
 #define CALLS  20000
@@ -21,22 +21,14 @@ static enum verdict idle_io(struct device *dev, bool write, u64 off, void *data,
 
 static const struct device_ops idle_ops = { .name = "idle", .io = idle_io };
 
-static double now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
-}
-
 static void round_of(struct bus *bus, u64 port, double *least)
 {
-	double start = now_ns(), ns;
+	double start = pairs_now(NULL), ns;
 	u8 data = 0;
 
 	for (unsigned i = 0; i < CALLS; i++)
 		bus_io(bus, port, true, &data, 1);
-	ns = (now_ns() - start) / CALLS;
+	ns = (pairs_now(NULL) - start) / CALLS;
 	if (ns < *least)
 		*least = ns;
 }

@@ -57,22 +57,14 @@ static const char bochsrc[] = "display_library: term\n"
 			      "error: action=ignore\n"
 			      "info: action=ignore\n";
 
-static bool missing(const char *program)
-{
-	char *const argv[] = { "sh", "-c", "command -v \"$0\"", (char *)program, NULL };
-	struct spawn s = { .argv = argv, .in = -1, .out = -1, .err = -1 };
-
-	return spawn_wait(&s) != 0;
-}
-
 int bochs_prepare(struct kernel *k, struct strings *libs)
 {
 	static const char *const programs[] = { "bochs", "grub-mkrescue", "xorriso", "mformat" };
 	static const char *const files[] = { BIOS, VGA_BIOS, "/usr/lib/grub/i386-pc" };
-	char cache[PATH_MAX];
+	char cache[PATH_MAX], path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		if (missing(programs[i]))
+		if (!program_find(programs[i], path))
 			return complain("%s is missing: " PACKAGES, programs[i]);
 	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -85,33 +77,17 @@ int bochs_prepare(struct kernel *k, struct strings *libs)
 	return 0;
 }
 
-static int put(const char *dir, const char *name, const void *data, size_t size)
-{
-	char path[PATH_MAX + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return write_file(path, data, size);
-}
-
 /* The kernel unpacks one archive after the other. */
 static int put_initrd(const char *dir, const struct kernel *k, const struct strings *libs,
 		      const struct cpio *payload)
 {
 	struct cpio c = { 0 };
-	char *both = NULL;
 	int err;
 
 	image_initramfs(&c, k, libs);
-	if (!c.err)
-		both = malloc(c.size + payload->size);
-	if (!both) {
-		err = complain("the initramfs: %s", strerror(c.err ? -c.err : ENOMEM));
-	} else {
-		memcpy(both, c.data, c.size);
-		memcpy(both + c.size, payload->data, payload->size);
-		err = put(dir, "iso/initrd", both, c.size + payload->size);
-	}
-	free(both);
+	cpio_append(&c, payload->data, payload->size);
+	err = c.err ? complain("the initramfs: %s", strerror(-c.err))
+		    : write_file_in(dir, "iso/initrd", c.data, c.size);
 	cpio_free(&c);
 	return err;
 }
@@ -121,7 +97,7 @@ static int make_iso(const char *dir, const struct kernel *k, const struct string
 {
 	char *const argv[] = { "grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "-o", "box.iso",
 			       "iso",		NULL };
-	struct spawn s = { .argv = argv, .in = -1, .out = -1, .err = -1, .dir = dir };
+	struct spawn s = { .argv = argv, .dir = dir };
 	char path[PATH_MAX + 16], *image;
 	size_t size;
 	int err;
@@ -133,10 +109,10 @@ static int make_iso(const char *dir, const struct kernel *k, const struct string
 		mkdir(path, 0755);
 	}
 	image = read_file(k->image, &size);
-	err = image ? put(dir, "iso/vmlinuz", image, size)
+	err = image ? write_file_in(dir, "iso/vmlinuz", image, size)
 		    : complain("%s: %s", k->image, strerror(errno));
 	free(image);
-	if (err || put(dir, "iso/boot/grub/grub.cfg", grub_cfg, sizeof(grub_cfg) - 1) ||
+	if (err || write_file_in(dir, "iso/boot/grub/grub.cfg", grub_cfg, sizeof(grub_cfg) - 1) ||
 	    put_initrd(dir, k, libs, payload))
 		return -1;
 	return spawn_wait(&s) ? complain("grub-mkrescue cannot make a CD image (is the disk full?)")
@@ -168,7 +144,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	char cache[PATH_MAX], link[64], screen[64], rc[2048];
 	int com = -1, size, err;
 
-	*m = (struct machine){ .link = -1, .console = -1, .monitor = -1, .log = -1, .ended = -1 };
+	*m = MACHINE_NONE;
 	if (cache_dir(cache) || cache_room(cache, 150) || cache_run_directory(cache, dir))
 		return -1;
 	progress("booting the vmx machine (a minute or more)");
@@ -179,7 +155,7 @@ int bochs_start(struct machine *m, char dir[PATH_MAX], const struct kernel *k,
 	if (m->console < 0 || make_iso(dir, k, libs, payload))
 		return -1;
 	size = snprintf(rc, sizeof(rc), bochsrc, cpu && *cpu ? cpu : "corei7_haswell_4770", link);
-	if (put(dir, "bochsrc", rc, size) || put(dir, "go", "c\n", 2))
+	if (write_file_in(dir, "bochsrc", rc, size) || write_file_in(dir, "go", "c\n", 2))
 		return -1;
 	snprintf(console_file, sizeof(console_file), "%s/console.txt", dir);
 	snprintf(log_file, sizeof(log_file), "%s/bochs.log", dir);

@@ -23,12 +23,12 @@
 
 enum { STATUS_USAGE = 2, STATUS_ENVIRONMENT = 3, STATUS_LIMIT = 124 };
 
+/* Nobody frees them: they are few, and a box runs one program. */
 struct strings {
 	char **item;
 	size_t count;
 };
 void strings_add(struct strings *s, const char *text); /* a copy */
-void strings_free(struct strings *s);
 bool strings_have(const struct strings *s, const char *text);
 
 struct request {
@@ -45,7 +45,7 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* spawn.c: children that end with us, even when we are killed. */
 struct spawn {
 	char *const *argv;
-	int in, out, err; /* -1: /dev/null */
+	int in, out, err; /* 0 or below: /dev/null (our own stdin goes to nobody) */
 	const int *keep;  /* descriptors that it inherits, ended by -1; or NULL */
 	const char *dir;  /* where it runs, or NULL */
 	bool new_session; /* with `in` as its terminal */
@@ -66,6 +66,7 @@ void recipe_file(struct strings *recipe, const char *path); /* its path, size an
 char *recipe_text(const struct strings *recipe);
 unsigned long recipe_key(const char *text);
 int write_file(const char *path, const void *data, size_t size);
+int write_file_in(const char *dir, const char *name, const void *data, size_t size);
 char *read_file(const char *path, size_t *size); /* ended by a zero byte; or NULL */
 
 /* kernel.c: a kernel and its modules: KERNEL= and MODULES=, or Debian's package. */
@@ -81,7 +82,8 @@ int libs_of(const char *program, struct strings *paths); /* adds what is not the
 void libs_usual(struct strings *paths);			 /* those that every box holds */
 const char *lib_destination(const char *path);		 /* where it lies in the box */
 
-/* image.c: the two archives. */
+/* image.c: the two archives. Init itself, which is in the first, lies beside this program. */
+void image_init(char path[PATH_MAX]);
 void image_initramfs(struct cpio *c, const struct kernel *k, const struct strings *libs);
 int image_payload(struct cpio *c, const struct request *r, const struct strings *libs);
 

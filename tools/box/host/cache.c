@@ -192,6 +192,14 @@ int write_file(const char *path, const void *data, size_t size)
 	return 0;
 }
 
+int write_file_in(const char *dir, const char *name, const void *data, size_t size)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return write_file(path, data, size);
+}
+
 char *read_file(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -11,8 +11,7 @@
 
 #include "box.h"
 
-/* box-init lies beside this program. */
-static void own_init(char path[PATH_MAX])
+void image_init(char path[PATH_MAX])
 {
 	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 8);
 
@@ -30,7 +29,7 @@ void image_initramfs(struct cpio *c, const struct kernel *k, const struct string
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		cpio_add(c, dirs[i], S_IFDIR | 0755, NULL, 0);
 	cpio_add_node(c, "dev/console", S_IFCHR | 0600, makedev(5, 1));
-	own_init(init);
+	image_init(init);
 	cpio_add_file(c, "init", init);
 	for (size_t i = 0; i < k->modules.count; i++) {
 		snprintf(name, sizeof(name), "modules%s", strrchr(k->modules.item[i], '/'));

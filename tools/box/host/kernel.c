@@ -72,7 +72,7 @@ static int take_module(const char *path, const char *dir)
 	const char *name = strrchr(path, '/') + 1, *dot = strstr(name, ".ko");
 	const struct packing *p = packings;
 	char to[PATH_MAX];
-	struct spawn s = { .in = -1, .err = -1 };
+	struct spawn s = { 0 };
 	int status;
 
 	for (size_t i = 0; i < sizeof(packings) / sizeof(packings[0]); i++) {
@@ -164,7 +164,7 @@ static int package_name(char name[256])
 
 static int download(const char *temp, const char *package, char deb[PATH_MAX])
 {
-	struct spawn s = { .in = -1, .out = -1, .err = -1, .dir = temp };
+	struct spawn s = { .dir = temp };
 	struct dirent **entry;
 	char name[300];
 	int n;
@@ -191,11 +191,8 @@ static int download(const char *temp, const char *package, char deb[PATH_MAX])
 static int unpack(const char *temp, const char *deb, const char *version)
 {
 	char root[PATH_MAX + 8], from[PATH_MAX + 300], to[PATH_MAX + 32];
-	struct spawn s = { .argv = (char *const[]){ "dpkg-deb", "-x", (char *)deb, "root", NULL },
-			   .in = -1,
-			   .out = -1,
-			   .err = -1,
-			   .dir = temp };
+	char *const argv[] = { "dpkg-deb", "-x", (char *)deb, "root", NULL };
+	struct spawn s = { .argv = argv, .dir = temp };
 
 	if (spawn_wait(&s))
 		return complain("dpkg-deb cannot unpack %s (is the disk full?)", deb);

@@ -9,7 +9,6 @@
  * Status: the program's own, 128 + the signal that ended it, 124 at the time limit; 2 for a wrong
  * command line, 3 when the machine cannot be made.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -52,13 +51,9 @@ static int parse(struct request *r, int argc, char **argv)
 			r->prepare_only = true;
 			break;
 		case 'u':
-			strings_add(&r->put, optarg);
-			break;
 		case 'g':
-			strings_add(&r->get, optarg);
-			break;
 		case 'v':
-			strings_add(&r->env, optarg);
+			strings_add(c == 'u' ? &r->put : c == 'g' ? &r->get : &r->env, optarg);
 			break;
 		case 'l':
 			r->limit = (int)strtol(optarg, &end, 10);
@@ -83,10 +78,10 @@ static int parse(struct request *r, int argc, char **argv)
 /* What the program finds in its environment there. The user's own variables stay here. */
 static void environment(struct request *r)
 {
-	char engine[64];
+	char text[64];
 
-	snprintf(engine, sizeof(engine), "VMMLAB_ENGINE=%s", r->engine);
-	strings_add(&r->env, engine);
+	snprintf(text, sizeof(text), "VMMLAB_ENGINE=%s", r->engine);
+	strings_add(&r->env, text);
 	/* Time limits are wall-clock time of the machine, where all takes longer. */
 	strings_add(&r->env,
 		    strcmp(r->engine, "vmx") ? "VMMLAB_TIME_SCALE=5" : "VMMLAB_TIME_SCALE=20");
@@ -95,10 +90,10 @@ static void environment(struct request *r)
 	strings_add(&r->env, "LD_LIBRARY_PATH=/lib/x86_64-linux-gnu");
 	if (isatty(STDERR_FILENO))
 		strings_add(&r->env, "VMMLAB_PROGRESS=1");
-	if (getenv("TERM"))
-		strings_add(&r->env,
-			    (snprintf(engine, sizeof(engine), "TERM=%.40s", getenv("TERM")),
-			     engine));
+	if (getenv("TERM")) {
+		snprintf(text, sizeof(text), "TERM=%.40s", getenv("TERM"));
+		strings_add(&r->env, text);
+	}
 }
 
 /* Remove a saved machine; with the lock, since another run may just be making it. */
@@ -173,8 +168,6 @@ static int run(struct request *r, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct request r = { 0 };
-	int status;
-
 	pid_t parent = getppid();
 
 	/* Whoever started it may be killed: then it has a moment to end, and takes the machine
@@ -187,9 +180,5 @@ int main(int argc, char **argv)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			return STATUS_ENVIRONMENT;
 	}
-	status = run(&r, argc, argv);
-	for (struct strings **s = (struct strings *[]){ &r.put, &r.get, &r.env, &r.arg, NULL }; *s;
-	     s++)
-		strings_free(*s);
-	return status;
+	return run(&r, argc, argv);
 }

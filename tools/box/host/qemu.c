@@ -15,7 +15,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "box.h"
@@ -32,15 +31,23 @@ struct qemu {
 	size_t keeps;
 };
 
-__attribute__((format(printf, 2, 3))) static void arg(struct qemu *q, const char *format, ...)
+static void word(struct qemu *q, const char *text)
+{
+	if (!(q->argv[q->args++] = strdup(text)))
+		abort(); /* a few bytes: there is no going on without */
+}
+
+/* An option with its value. */
+__attribute__((format(printf, 3, 4))) static void option(struct qemu *q, const char *name,
+							 const char *format, ...)
 {
 	va_list args;
 
+	word(q, name);
 	va_start(args, format);
-	if (vasprintf(&q->argv[q->args], format, args) > 0)
-		q->args++;
+	if (vasprintf(&q->argv[q->args++], format, args) < 0)
+		abort();
 	va_end(args);
-	q->argv[q->args] = NULL;
 }
 
 static int keep(struct qemu *q, int fd)
@@ -57,8 +64,7 @@ static int channel(struct qemu *q, const char *id)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return complain("no socket: %s", strerror(errno));
-	arg(q, "-chardev");
-	arg(q, "socket,id=%s,fd=%d", id, keep(q, ends[1]));
+	option(q, "-chardev", "socket,id=%s,fd=%d", id, keep(q, ends[1]));
 	return ends[0];
 }
 
@@ -90,47 +96,38 @@ static int describe(struct qemu *q, struct machine *m, const char *dir, const ch
 {
 	char path[2 * PATH_MAX];
 
-	arg(q, QEMU);
+	word(q, QEMU);
 	for (const char *const *p =
 		     (const char *const[]){ "-accel", "tcg", "-cpu", cpu_model(), "-smp", "1", "-m",
 					    MEMORY, "-machine", "q35,memory-backend=mem",
 					    "-display", "none", "-nodefaults", "-no-user-config",
 					    "-no-reboot", NULL };
 	     *p; p++)
-		arg(q, "%s", *p);
-	arg(q, "-object");
-	arg(q, "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s",
-	    commas_doubled(memory, path), share);
-	arg(q, "-kernel");
-	arg(q, "%s/vmlinuz", dir);
-	arg(q, "-initrd");
-	arg(q, "%s/initrd", dir);
-	arg(q, "-append");
+		word(q, *p);
+	option(q, "-object", "memory-backend-file,id=mem,size=" MEMORY ",mem-path=%s,share=%s",
+	       commas_doubled(memory, path), share);
+	option(q, "-kernel", "%s/vmlinuz", dir);
+	option(q, "-initrd", "%s/initrd", dir);
 	/* On a busy host no tick may come in the time in which the kernel tries its timer. */
-	arg(q, "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check BOX_NPT=%s", npt);
+	option(q, "-append",
+	       "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check BOX_NPT=%s", npt);
 	m->link = channel(q, "link");
 	m->console = channel(q, "console");
 	m->monitor = channel(q, "monitor");
 	if (m->link < 0 || m->console < 0 || m->monitor < 0)
 		return -1;
-	arg(q, "-mon");
-	arg(q, "chardev=monitor,mode=control");
-	arg(q, "-serial");
-	arg(q, "chardev:console");
-	arg(q, "-device");
-	arg(q, "virtio-serial-pci");
-	arg(q, "-device");
-	arg(q, "virtserialport,chardev=link,nr=1");
-	arg(q, "-add-fd");
-	arg(q, "fd=%d,set=1", keep(q, disk));
-	arg(q, "-drive");
-	arg(q, "file=/dev/fdset/1,format=raw,if=virtio,readonly=on");
+	option(q, "-mon", "chardev=monitor,mode=control");
+	option(q, "-serial", "chardev:console");
+	option(q, "-device", "virtio-serial-pci");
+	option(q, "-device", "virtserialport,chardev=link,nr=1");
+	option(q, "-add-fd", "fd=%d,set=1", keep(q, disk));
+	option(q, "-drive", "file=/dev/fdset/1,format=raw,if=virtio,readonly=on");
 	return 0;
 }
 
 static int start(struct machine *m, struct qemu *q, const char *dir)
 {
-	struct spawn s = { .argv = q->argv, .in = -1, .out = -1, .keep = q->keep, .dir = dir };
+	struct spawn s = { .argv = q->argv, .keep = q->keep, .dir = dir };
 
 	s.err = m->log = memfd_create("log", MFD_CLOEXEC);
 	m->pid = spawn(&s);
@@ -219,7 +216,7 @@ static int save(struct machine *m, const char *dir)
 /* Boots in dir, and saves there. */
 static int boot(const char *dir, const char *npt)
 {
-	struct machine m = { .link = -1, .console = -1, .log = -1, .ended = -1, .monitor = -1 };
+	struct machine m = MACHINE_NONE;
 	struct cpio nothing = { 0 };
 	struct qemu q = { 0 };
 	int disk = make_disk(&nothing), err = -1;
@@ -243,8 +240,7 @@ static char *recipe(const char *engine, const char *qemu, const struct kernel *k
 		    const struct strings *libs)
 {
 	struct strings lines = { 0 };
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 8);
+	char path[PATH_MAX];
 	char *init, hash[64];
 	size_t size;
 
@@ -261,9 +257,8 @@ static char *recipe(const char *engine, const char *qemu, const struct kernel *k
 	}
 	for (size_t i = 0; i < libs->count; i++)
 		recipe_file(&lines, libs->item[i]);
-	self[n > 0 ? n : 0] = 0;
-	strcat(self, "-init");
-	init = read_file(self, &size); /* by content: each clone builds its own */
+	image_init(path);
+	init = read_file(path, &size); /* by content: each clone builds its own */
 	for (size_t i = 0; init && i < size; i++)
 		init[i] |= !init[i];
 	snprintf(hash, sizeof(hash), "init %zu %016lx", size, init ? recipe_key(init) : 0);
@@ -290,7 +285,6 @@ static bool prepared(const char *dir, const char *recipe)
 static int make(const char *engine, const char *temp, const struct kernel *k,
 		const struct strings *libs, const char *recipe)
 {
-	char path[PATH_MAX + 16];
 	struct cpio c = { 0 };
 	size_t size;
 	char *image = read_file(k->image, &size);
@@ -299,13 +293,10 @@ static int make(const char *engine, const char *temp, const struct kernel *k,
 	image_initramfs(&c, k, libs);
 	if (!err && c.err)
 		err = complain("the initramfs: %s", strerror(-c.err));
-	snprintf(path, sizeof(path), "%s/vmlinuz", temp);
-	err = err ? err : write_file(path, image, size);
-	snprintf(path, sizeof(path), "%s/initrd", temp);
-	err = err ? err : write_file(path, c.data, c.size);
+	err = err ? err : write_file_in(temp, "vmlinuz", image, size);
+	err = err ? err : write_file_in(temp, "initrd", c.data, c.size);
 	err = err ? err : boot(temp, strcmp(engine, "svm-shadow") ? "1" : "0");
-	snprintf(path, sizeof(path), "%s/recipe", temp);
-	err = err ? err : write_file(path, recipe, strlen(recipe));
+	err = err ? err : write_file_in(temp, "recipe", recipe, strlen(recipe));
 	free(image);
 	cpio_free(&c);
 	return err;
@@ -397,12 +388,8 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 	struct qemu q = { 0 };
 	int disk = make_disk(payload), fd;
 
-	*m = (struct machine){ .link = -1,
-			       .console = -1,
-			       .log = -1,
-			       .ended = -1,
-			       .monitor = -1,
-			       .disk_bytes = payload->size };
+	*m = MACHINE_NONE;
+	m->disk_bytes = payload->size;
 	snprintf(state, sizeof(state), "%s/state", dir);
 	fd = open(state, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -410,8 +397,7 @@ int qemu_start(struct machine *m, const char *dir, struct cpio *payload)
 	if (disk < 0 || readable_memory(&q, dir, path) ||
 	    describe(&q, m, dir, path, "off", strstr(dir, "svm-shadow") ? "0" : "1", disk))
 		return -1;
-	arg(&q, "-incoming");
-	arg(&q, "defer");
+	option(&q, "-incoming", "defer");
 	snprintf(command, sizeof(command),
 		 "{\"execute\":\"migrate-incoming\",\"arguments\":"
 		 "{\"uri\":\"fd:%d\"}}\n",

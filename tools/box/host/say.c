@@ -40,14 +40,6 @@ void strings_add(struct strings *s, const char *text)
 	s->item[++s->count] = NULL;
 }
 
-void strings_free(struct strings *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		free(s->item[i]);
-	free(s->item);
-	*s = (struct strings){ 0 };
-}
-
 bool strings_have(const struct strings *s, const char *text)
 {
 	for (size_t i = 0; i < s->count; i++) {

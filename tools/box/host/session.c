@@ -4,7 +4,6 @@
  * the time limit; at the end the files and the exit status.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -230,16 +229,9 @@ static bool output(struct session *s, int fd, const uint8_t *data, size_t len)
 
 static void collect(struct session *s, const uint8_t *data, size_t len)
 {
-	uint8_t *grown;
-
-	if (s->files.size + len > FILES_MAX ||
-	    !(grown = realloc(s->files.data, s->files.size + len))) {
+	if (s->files.size + len > FILES_MAX)
 		s->files.err = -EFBIG;
-		return;
-	}
-	s->files.data = grown;
-	memcpy(grown + s->files.size, data, len);
-	s->files.size += len;
+	cpio_append(&s->files, data, len);
 }
 
 /* Returns false when there is no more to come. */
@@ -414,7 +406,7 @@ int session_run(struct machine *m, const struct request *r)
 		tcsetattr(0, TCSANOW, &s.saved);
 	if (s.files.size && write_back(&s))
 		s.status = 1;
-	free(s.files.data);
+	cpio_free(&s.files);
 	close(s.signals);
 	if (s.status < 0 && s.started) {
 		words_last(m, "the machine died while the program ran");

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -28,7 +27,7 @@ static void become(const struct spawn *s, pid_t parent)
 	else
 		setpgid(0, 0); /* Ctrl-C at the terminal is for us: we end it in order */
 	for (int i = 0; i < 3; i++)
-		dup2(fd[i] < 0 ? null : fd[i], i);
+		dup2(fd[i] > 0 ? fd[i] : null, i);
 	if (s->new_session)
 		ioctl(0, TIOCSCTTY, 0);
 	for (const int *keep = s->keep; keep && *keep >= 0; keep++)
@@ -62,7 +61,7 @@ int spawn_wait(const struct spawn *s)
 
 char *spawn_text(char *const argv[], char *text, size_t size)
 {
-	struct spawn s = { .argv = argv, .in = -1, .err = -1 };
+	struct spawn s = { .argv = argv };
 	int out[2], how;
 	size_t have = 0;
 	ssize_t n;

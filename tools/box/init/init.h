@@ -11,8 +11,8 @@
 
 /* machine.c */
 void machine_mount(void);
-int machine_modules(const char *dir, bool no_npt); /* loads what is there; number loaded */
-int machine_link(void);				   /* the descriptor of the link, or -errno */
+void machine_modules(const char *dir, bool no_npt); /* loads what is there */
+int machine_link(void);				    /* the descriptor of the link, or -errno */
 void machine_clock(const char *seconds);
 void machine_seed(const char *hex);
 int machine_unpack(size_t disk_bytes); /* the payload from /dev/vda to /; 0 or -errno */

@@ -94,7 +94,7 @@ static int unpack_directory(const char *path, uid_t uid)
 }
 
 /* Kernels differ in who needs whom, so: as long as one more goes in, try the others again. */
-int machine_modules(const char *dir, bool no_npt)
+void machine_modules(const char *dir, bool no_npt)
 {
 	char *path[MODULES_MAX];
 	size_t count = 0, done = 0, before;
@@ -120,7 +120,6 @@ int machine_modules(const char *dir, bool no_npt)
 			}
 		}
 	} while (done != before);
-	return done;
 }
 
 /* The second serial port where the kernel's command line says so, else the virtio port. */
