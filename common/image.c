@@ -28,24 +28,6 @@ static void flat_segment(struct image *image, u64 size)
 	};
 }
 
-static int read_all(int fd, u8 *bytes, u64 size)
-{
-	u64 done = 0;
-
-	while (done < size) {
-		ssize_t n = read(fd, bytes + done, size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return -EIO; /* it has been cut short since we asked for its size */
-		done += (u64)n;
-	}
-	return 0;
-}
-
 /* "2M": a value for --memory that holds so many bytes. */
 static const char *memory_text(char *buf, size_t n, u64 bytes)
 {
@@ -144,78 +126,51 @@ static int check_head(struct image *image, u64 size, const struct image_room *ro
 	return image_fits(image, room, why);
 }
 
-static int read_whole(int fd, struct image *head, u64 size, const struct image_room *room,
-		      struct why *why)
+static int why_errno(struct why *why, int err)
 {
-	u8 *bytes;
-	int err;
-
-	head->bytes = malloc(head->size);
-	if (!head->bytes)
-		return why_set(why, -ENOMEM, "%s", strerror(ENOMEM));
-	err = read_all(fd, head->bytes, head->size);
-	if (err)
-		return why_set(why, err, "%s", strerror(-err));
-	err = check_head(head, size, room, why);
-	if (err)
-		return err;
-	bytes = realloc(head->bytes, size);
-	if (!bytes)
-		return why_set(why, -ENOMEM, "%s", strerror(ENOMEM));
-	head->bytes = bytes;
-	err = read_all(fd, bytes + head->size, size - head->size);
-	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
+	return why_set(why, err, "%s", strerror(-err));
 }
 
-static int read_file(int fd, const struct image_room *room, u8 **bytes, u64 *size, struct why *why)
+/* Read on, until image->bytes are so many of the file's. */
+static int read_on(int fd, struct image *image, u64 size, struct why *why)
 {
-	struct image head = { 0 };
+	u8 *bytes = realloc(image->bytes, size);
+
+	if (!bytes)
+		return why_errno(why, -ENOMEM);
+	image->bytes = bytes;
+	while (image->size < size) {
+		ssize_t n = read(fd, bytes + image->size, size - image->size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return why_errno(why, -errno);
+		if (n == 0)
+			return why_errno(why, -EIO); /* cut short since we asked for its size */
+		image->size += (u64)n;
+	}
+	return 0;
+}
+
+static int read_file(int fd, struct image *image, const struct image_room *room, struct why *why)
+{
 	struct stat st;
+	u64 size;
 	int err;
 
 	if (fstat(fd, &st) < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
+		return why_errno(why, -errno);
 	if (!S_ISREG(st.st_mode))
 		return why_set(why, -EINVAL, "%s, not a guest image",
 			       S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
-	*size = (u64)st.st_size;
-	if (*size == 0)
+	size = (u64)st.st_size;
+	if (size == 0)
 		return why_set(why, -EINVAL, "the file is empty");
-	head.size = min_u64(*size, IMAGE_HEAD);
-	err = read_whole(fd, &head, *size, room, why);
-	*bytes = head.bytes;
-	if (err)
-		image_close(&head);
-	return err;
-}
-
-int image_open(struct image *image, const char *path, const struct image_room *room,
-	       struct why *why)
-{
-	u8 *bytes = NULL;
-	u64 size = 0;
-	int fd, err;
-
-	/* O_NONBLOCK: opening a FIFO that nobody writes must not hang; files ignore it. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	err = read_file(fd, room, &bytes, &size, why);
-	close(fd);
+	err = read_on(fd, image, min_u64(size, IMAGE_HEAD), why);
 	if (!err)
-		err = image_parse(image, bytes, size, why);
-	if (err)
-		return err;
-	err = image_fits(image, room, why);
-	if (err)
-		image_close(image);
-	return err;
-}
-
-void image_print_note(const struct image *image, const char *path)
-{
-	if (image->note.text[0])
-		fprintf(stderr, "vmm: %s: note: %s\n", path, image->note.text);
+		err = check_head(image, size, room, why);
+	return err ? err : read_on(fd, image, size, why);
 }
 
 static int parse(struct image *image, struct why *why)
@@ -230,6 +185,27 @@ static int parse(struct image *image, struct why *why)
 		err = image_other_kind(image, &image->note);
 	if (err && image->note.text[0])
 		*why = image->note;
+	return err;
+}
+
+int image_open(struct image *image, const char *path, const struct image_room *room,
+	       struct why *why)
+{
+	int fd, err;
+
+	/* O_NONBLOCK: opening a FIFO that nobody writes must not hang; files ignore it. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return why_errno(why, -errno);
+	*image = (struct image){ 0 };
+	err = read_file(fd, image, room, why);
+	close(fd);
+	if (!err)
+		err = parse(image, why);
+	if (!err)
+		err = image_fits(image, room, why);
+	if (err)
+		image_close(image);
 	return err;
 }
 

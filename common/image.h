@@ -30,7 +30,7 @@ struct image {
 	bool is_dynamic, has_interp; /* ELF: it has a PT_DYNAMIC, a PT_INTERP */
 	bool has_linux_abi;	     /* it has the note of a program for Linux */
 	bool is_linux;		     /* its notes say that it is a Linux kernel itself */
-	struct why note; /* to be said before the run: image_print_note(); mostly empty */
+	struct why note; /* what is odd about it, to be said before the run; mostly empty */
 	unsigned nsegments;
 	struct image_segment segment[IMAGE_SEGMENTS_MAX];
 };
@@ -50,9 +50,6 @@ struct image_room {
  */
 int image_open(struct image *image, const char *path, const struct image_room *room,
 	       struct why *why);
-
-/* Say, as `vmm: path: note: ...` on stderr, what image_open() found odd. Mostly nothing. */
-void image_print_note(const struct image *image, const char *path);
 
 /*
  * As image_open(), for a file that is in memory already, and without looking for room; takes

@@ -4,18 +4,14 @@
 
 #include "insn.h"
 
-static ZydisMachineMode machine_mode(unsigned bits)
+static void decoder_init(ZydisDecoder *decoder, unsigned bits)
 {
 	if (bits == 64)
-		return ZYDIS_MACHINE_MODE_LONG_64;
-	return bits == 32 ? ZYDIS_MACHINE_MODE_LEGACY_32 : ZYDIS_MACHINE_MODE_REAL_16;
-}
-
-static ZydisStackWidth stack_width(unsigned bits)
-{
-	if (bits == 64)
-		return ZYDIS_STACK_WIDTH_64;
-	return bits == 32 ? ZYDIS_STACK_WIDTH_32 : ZYDIS_STACK_WIDTH_16;
+		ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	else if (bits == 32)
+		ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LEGACY_32, ZYDIS_STACK_WIDTH_32);
+	else
+		ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_REAL_16, ZYDIS_STACK_WIDTH_16);
 }
 
 unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf, size_t n)
@@ -26,7 +22,7 @@ unsigned insn_text(const u8 *code, size_t len, unsigned bits, u64 rip, char *buf
 	ZyanStatus status;
 	ZydisDecoder decoder;
 
-	ZydisDecoderInit(&decoder, machine_mode(bits), stack_width(bits));
+	decoder_init(&decoder, bits);
 	status = ZydisDecoderDecodeFull(&decoder, code, len, &insn, operands);
 	snprintf(buf, n, "%s",
 		 status == ZYDIS_STATUS_NO_MORE_DATA ? "(cut off)" : "(no instruction)");
@@ -152,24 +148,6 @@ static void take_operand(struct insn *insn, const ZydisDecodedInstruction *decod
 	}
 }
 
-static unsigned port_size(const ZydisDecodedInstruction *insn, const ZydisDecodedOperand *op)
-{
-	switch (insn->mnemonic) {
-	case ZYDIS_MNEMONIC_IN:
-		return op[0].size / 8;
-	case ZYDIS_MNEMONIC_OUT:
-		return op[1].size / 8;
-	case ZYDIS_MNEMONIC_INSW:
-	case ZYDIS_MNEMONIC_OUTSW:
-		return 2;
-	case ZYDIS_MNEMONIC_INSD:
-	case ZYDIS_MNEMONIC_OUTSD:
-		return 4;
-	default:
-		return 1;
-	}
-}
-
 bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 {
 	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
@@ -177,7 +155,7 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 	ZydisDecoder decoder;
 
 	*insn = (struct insn){ .base = -1, .index = -1, .port_in_dx = true };
-	ZydisDecoderInit(&decoder, machine_mode(64), stack_width(64));
+	decoder_init(&decoder, 64);
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, len, &decoded, operands)))
 		return false;
 	insn->kind = kind_of(&decoded, operands);
@@ -186,7 +164,8 @@ bool insn_decode(struct insn *insn, const u8 *code, size_t len)
 	for (unsigned i = 0; i < decoded.operand_count_visible; i++)
 		take_operand(insn, &decoded, &operands[i]);
 	if (insn->kind == INSN_IN || insn->kind == INSN_OUT) {
-		insn->size = port_size(&decoded, operands);
+		/* Of the operand that is not the port. */
+		insn->size = operands[insn->kind == INSN_OUT].size / 8;
 		insn->string = decoded.mnemonic != ZYDIS_MNEMONIC_IN &&
 			       decoded.mnemonic != ZYDIS_MNEMONIC_OUT;
 		insn->rep = decoded.attributes &

@@ -7,7 +7,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -158,17 +157,16 @@ static void ask_cpu(struct kvm_place *place)
 
 void kvm_place_look(struct kvm_place *place, const char *root)
 {
-	static const char first_line[] = "\n";
 	char text[16384] = "\n", kernel[128];
 
 	*place = (struct kvm_place){ .container = container(root),
 				     .udev = exists(root, "/run/udev/control"),
 				     .root = !geteuid() };
-	read_text(root, "/proc/cpuinfo", text + strlen(first_line),
-		  sizeof(text) - strlen(first_line));
+	read_text(root, "/proc/cpuinfo", text + 1, sizeof(text) - 1);
 	place->vmx = has_flag(text, "vmx");
 	place->svm = has_flag(text, "svm");
 	place->guest = has_flag(text, "hypervisor");
+	place->cpuinfo = place->svm ? "svm" : place->vmx ? "vmx" : "";
 	if (!*root)
 		ask_cpu(place);
 	read_text(root, "/proc/sys/kernel/osrelease", kernel, sizeof(kernel));

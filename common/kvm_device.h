@@ -50,6 +50,7 @@ struct kvm_place {
 	bool wsl2;	       /* a guest of Windows */
 	bool udev;	       /* it makes the device files */
 	bool root;	       /* who asks needs no sudo */
+	const char *cpuinfo;   /* which of "vmx" and "svm" /proc/cpuinfo lists; or "" */
 	const char *container; /* "docker"...; NULL: none that can be seen */
 };
 

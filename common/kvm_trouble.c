@@ -60,9 +60,7 @@ static enum kvm_state state_of(int error)
 	return KVM_FAILS;
 }
 
-static void append(char *text, size_t size, const char *fmt, ...) PRINTF(3, 4);
-
-static void append(char *text, size_t size, const char *fmt, ...)
+PRINTF(3, 4) static void append(char *text, size_t size, const char *fmt, ...)
 {
 	size_t len = strlen(text);
 	va_list ap;
@@ -73,6 +71,8 @@ static void append(char *text, size_t size, const char *fmt, ...)
 }
 
 #define ADVISE(t, ...) append((t)->advice, sizeof((t)->advice), __VA_ARGS__)
+/* One more command, after those before it. */
+#define COMMAND(t, fmt, ...) ADVISE(t, "%ssudo " fmt, *(t)->advice ? " && " : "`", ##__VA_ARGS__)
 
 /* The device, or what plays its part below another root. */
 static bool is_standard(const struct kvm_node *node)
@@ -180,21 +180,6 @@ static void advise_container(struct kvm_trouble *t, const struct kvm_node *node)
 	ADVISE(t, "`");
 }
 
-/* One more command, after those before it. */
-static void command(struct kvm_trouble *t, const char *fmt, ...) PRINTF(2, 3);
-
-static void command(struct kvm_trouble *t, const char *fmt, ...)
-{
-	size_t len;
-	va_list ap;
-
-	ADVISE(t, "%s", *t->advice ? " && sudo " : "`sudo ");
-	len = strlen(t->advice);
-	va_start(ap, fmt);
-	vsnprintf(t->advice + len, sizeof(t->advice) - len, fmt, ap);
-	va_end(ap);
-}
-
 /* A device file is made anew at each start. */
 static void advise_for_good(struct kvm_trouble *t, const struct kvm_place *place)
 {
@@ -217,20 +202,20 @@ static void advise_access(struct kvm_trouble *t, const struct kvm_node *node,
 	const char *group = change ? "kvm" : node->group, *q = quote(node->path);
 
 	if (!*node->user) { /* nobody whom usermod knows */
-		command(t, "chown %u %s%s%s", (unsigned)node->euid, q, node->path, q);
+		COMMAND(t, "chown %u %s%s%s", (unsigned)node->euid, q, node->path, q);
 		if (!may(node->mode, 6))
-			command(t, "chmod u+rw %s%s%s", q, node->path, q);
+			COMMAND(t, "chmod u+rw %s%s%s", q, node->path, q);
 		ADVISE(t, "`");
 		return;
 	}
 	if (change && !node->kvm_group)
-		command(t, "groupadd --system kvm");
+		COMMAND(t, "groupadd --system kvm");
 	if (change)
-		command(t, "chown root:kvm %s%s%s", q, node->path, q);
+		COMMAND(t, "chown root:kvm %s%s%s", q, node->path, q);
 	if (closed)
-		command(t, "chmod 660 %s%s%s", q, node->path, q);
+		COMMAND(t, "chmod 660 %s%s%s", q, node->path, q);
 	if (!in->listed && !in->now)
-		command(t, "usermod -aG %s %s", group, node->user);
+		COMMAND(t, "usermod -aG %s %s", group, node->user);
 	if (!*t->advice)
 		ADVISE(t,
 		       "you have joined its group since you logged in: log in again, or `newgrp "

@@ -279,45 +279,53 @@ static void fill_getopt(struct option *long_options)
 }
 
 /* getopt_long() said '?' or ':': put into words which of its reasons it was. */
-static void explain_getopt(int c, char **argv, struct why *why)
+static enum options_result explain_getopt(int c, char **argv, struct why *why)
 {
 	/* Amid letters, as in -xy, optind has not moved on to the next argument yet. */
 	if (optopt >= ' ')
-		why_set(why, -EINVAL, "-%c: no such option; see `vmm --help`", optopt);
-	else
-		why_set(why, -EINVAL, "%.60s: %s; see `vmm --help`", argv[optind - 1],
-			c == ':' ? "needs a value" : "no such option, or used wrongly");
+		return why_set(why, OPTIONS_WRONG, "-%c: no such option; see `vmm --help`", optopt);
+	return why_set(why, OPTIONS_WRONG, "%.60s: %s; see `vmm --help`", argv[optind - 1],
+		       c == ':' ? "needs a value" : "no such option, or used wrongly");
 }
 
-/* Has what --help and --version print arrived? */
-static enum options_result printed(struct why *why)
+/* One option. OPTIONS_RUN: on to the next. */
+static enum options_result take(struct options *opt, const struct row *row, unsigned lab,
+				struct why *why)
 {
-	if (fflush(stdout) == 0)
-		return OPTIONS_DONE;
-	why_set(why, -errno, "stdout: %s", strerror(errno));
-	return OPTIONS_WRONG;
-}
-
-/* One option. Returns whether that was the end, and then its result. */
-static bool take(struct options *opt, const struct row *row, unsigned lab,
-		 enum options_result *result, struct why *why)
-{
-	*result = OPTIONS_WRONG;
 	if (row->from > lab)
-		return why_set(why, -EINVAL, "--%s: not built yet in lab %02u; lab %02u adds it",
-			       row->name, lab, row->from);
+		return why_set(why, OPTIONS_WRONG,
+			       "--%s: not built yet in lab %02u; lab %02u adds it", row->name, lab,
+			       row->from);
 	if (is_over(row, lab))
-		return why_set(why, -EINVAL, "--%s: only lab %02u has it", row->name, row->to);
+		return why_set(why, OPTIONS_WRONG, "--%s: only lab %02u has it", row->name,
+			       row->to);
 	if (row->value && !*optarg)
-		return why_set(why, -EINVAL, "--%s: needs a value", row->name);
+		return why_set(why, OPTIONS_WRONG, "--%s: needs a value", row->name);
 	if (row->set)
-		return row->set((char *)opt + row->field, row, optarg, why);
+		return row->set((char *)opt + row->field, row, optarg, why) ? OPTIONS_WRONG
+									    : OPTIONS_RUN;
 	if (!strcmp(row->name, "help"))
 		print_help(lab);
 	else
 		puts(VERSION);
-	*result = printed(why);
-	return true;
+	if (fflush(stdout))
+		return why_set(why, OPTIONS_WRONG, "stdout: %s", strerror(errno));
+	return OPTIONS_DONE;
+}
+
+/* What no option can say of itself alone. */
+static enum options_result check(const struct options *opt, struct why *why)
+{
+	if (opt->walk_svg.path && !opt->walk.wanted)
+		return why_set(why, OPTIONS_WRONG, "--walk-svg: of which walk? add --walk=GVA");
+	if (opt->screen.path && opt->vga == VGA_NONE)
+		return why_set(why, OPTIONS_WRONG,
+			       "--screen: there is none; add --vga=mmio or --vga=ram");
+	/* KVM forgets what it has logged when it is asked, and the screen is drawn by it. */
+	if (opt->dirty_log && opt->vga == VGA_RAM)
+		return why_set(why, OPTIONS_WRONG,
+			       "--dirty-log: not with --vga=ram, which needs the log itself");
+	return OPTIONS_RUN;
 }
 
 enum options_result options_parse(struct options *opt, int argc, char **argv, unsigned lab,
@@ -332,26 +340,16 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 	optind = 0; /* start afresh, so that tests can parse many command lines */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
-		if (c == '?' || c == ':') {
-			explain_getopt(c, argv, why);
-			return OPTIONS_WRONG;
-		}
-		if (take(opt, row_of((unsigned)c, lab), lab, &result, why))
+		if (c == '?' || c == ':')
+			return explain_getopt(c, argv, why);
+		result = take(opt, row_of((unsigned)c, lab), lab, why);
+		if (result != OPTIONS_RUN)
 			return result;
 	}
-	if (optind != argc - 1) {
-		why_set(why, -EINVAL, "%s; see `vmm --help`",
-			optind == argc ? "which guest image?" : "only one guest image can run");
-		return OPTIONS_WRONG;
-	}
-	if (opt->walk_svg.path && !opt->walk.wanted) {
-		why_set(why, -EINVAL, "--walk-svg: of which walk? add --walk=GVA");
-		return OPTIONS_WRONG;
-	}
-	if (opt->screen.path && opt->vga == VGA_NONE) {
-		why_set(why, -EINVAL, "--screen: there is none; add --vga=mmio or --vga=ram");
-		return OPTIONS_WRONG;
-	}
+	if (optind != argc - 1)
+		return why_set(why, OPTIONS_WRONG, "%s; see `vmm --help`",
+			       optind == argc ? "which guest image?"
+					      : "only one guest image can run");
 	opt->image = argv[optind];
-	return OPTIONS_RUN;
+	return check(opt, why);
 }

@@ -18,16 +18,11 @@ void streams_init(void)
 			return;
 }
 
-bool streams_nonblocking(int fd)
+/* Open path in the place of what fd is now. If that fails, fd stays as it was. */
+static bool replace(int fd, const char *path, int flags)
 {
-	int mode = fcntl(fd, F_GETFL) & O_ACCMODE, own;
-	struct stat st;
-	char path[32];
+	int own = open(path, flags | O_CLOEXEC);
 
-	if (fstat(fd, &st) || !(S_ISFIFO(st.st_mode) || isatty(fd)))
-		return false;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	own = open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (own < 0)
 		return false;
 	dup2(own, fd);
@@ -35,16 +30,22 @@ bool streams_nonblocking(int fd)
 	return true;
 }
 
+bool streams_nonblocking(int fd)
+{
+	int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+	struct stat st;
+	char path[32];
+
+	if (fstat(fd, &st) || !(S_ISFIFO(st.st_mode) || isatty(fd)))
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return replace(fd, path, mode | O_NONBLOCK | O_NOCTTY);
+}
+
 void streams_drop_unread(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	int null;
 
-	if (poll(&p, 1, 0) != 0)
-		return;
-	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (null >= 0) {
-		dup2(null, fd);
-		close(null);
-	}
+	if (poll(&p, 1, 0) == 0)
+		replace(fd, "/dev/null", O_WRONLY);
 }

@@ -12,7 +12,8 @@ struct why {
 	char text[240];
 };
 
-/* Write the reason and hand back err (a negative errno): `return why_set(why, -EINVAL, "...")`. */
+/* Write the reason and hand back err, mostly a negative errno: `return why_set(why, -EINVAL,
+ * "...")`. */
 int why_set(struct why *why, int err, const char *fmt, ...) PRINTF(3, 4);
 
 /* Print `vmm: what: reason` on stderr. Returns 1, the status of "the VMM failed". */

@@ -27,24 +27,6 @@ static void collect_range(struct facts *f, u32 first, unsigned most)
 	}
 }
 
-static void collect_cpuinfo(struct facts *f)
-{
-	FILE *in = fopen("/proc/cpuinfo", "r");
-	char line[8192];
-
-	while (in && fgets(line, sizeof(line), in)) {
-		if (strncmp(line, "flags", 5) != 0)
-			continue;
-		for (char *word = strtok(line, " \t\n:"); word; word = strtok(NULL, " \t\n:")) {
-			if (!strcmp(word, "vmx") || !strcmp(word, "svm"))
-				snprintf(f->cpuinfo, sizeof(f->cpuinfo), "%s", word);
-		}
-		break; /* the other CPUs say the same */
-	}
-	if (in)
-		fclose(in);
-}
-
 void facts_collect(struct facts *f, const char *kvm_path)
 {
 	const struct cpuid_leaf *one;
@@ -59,10 +41,10 @@ void facts_collect(struct facts *f, const char *kvm_path)
 	if (one && one->ecx >> 31)
 		collect_range(f, 0x40000000, 0x10);
 	collect_range(f, 0x80000000, 0x28);
-	collect_cpuinfo(f);
 	kvm_ask(kvm_path, &f->kvm);
 	kvm_node_look(&f->kvm_node, kvm_path);
 	kvm_place_look(&f->place, "");
+	snprintf(f->cpuinfo, sizeof(f->cpuinfo), "%s", f->place.cpuinfo);
 	f->live = true;
 	msr_collect(kvm_path, f);
 }

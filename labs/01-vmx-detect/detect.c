@@ -28,14 +28,9 @@ void detect(const struct facts *f, struct detect *d)
 	d->cpu_err = cpu_decode(f, &d->cpu);
 	put_in_words(d);
 	d->diagnosis_err = d->slat_err = d->vmx_err = d->cpu_err;
-	if (!d->cpu_err && d->state_err)
-		d->diagnosis_err = d->state_err;
-	if (!d->cpu_err && !d->state_err)
-		d->diagnosis_err = diagnose(f, &d->cpu, d->state, &d->diagnosis);
-	if (!d->cpu_err)
-		d->slat_err = slat_decode(f, &d->cpu, &d->slat);
-	if (!d->cpu_err && d->cpu.vmx)
-		d->vmx_err = vmx_decode(f, &d->vmx);
-	else if (!d->cpu_err)
-		d->vmx_err = -ENOENT;
+	if (d->cpu_err)
+		return;
+	d->diagnosis_err = d->state_err ?: diagnose(f, &d->cpu, d->state, &d->diagnosis);
+	d->slat_err = slat_decode(f, &d->cpu, &d->slat);
+	d->vmx_err = d->cpu.vmx ? vmx_decode(f, &d->vmx) : -ENOENT;
 }

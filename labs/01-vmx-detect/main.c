@@ -32,13 +32,13 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int finish(int status)
+static int finish(void)
 {
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "vmx-detect: standard output: %s\n", strerror(errno));
 		return 1;
 	}
-	return status;
+	return 0;
 }
 
 static int refuse(const char *what)
@@ -47,13 +47,13 @@ static int refuse(const char *what)
 	return 2;
 }
 
-/* getopt_long() has refused the argument before optind. */
-static int refuse_option(char *const *argv)
+/* getopt_long() has refused it. */
+static int refuse_option(const char *option)
 {
-	fprintf(stderr, "vmx-detect: %.80s: %s; see vmx-detect --help\n", argv[optind - 1],
-		!strcmp(argv[optind - 1], "--from") || !strcmp(argv[optind - 1], "--kvm")
-			? "it needs a value"
-			: "no such option");
+	bool known = !strcmp(option, "--from") || !strcmp(option, "--kvm");
+
+	fprintf(stderr, "vmx-detect: %.80s: %s; see vmx-detect --help\n", option,
+		known ? "it needs a value" : "no such option");
 	return 2;
 }
 
@@ -68,10 +68,12 @@ int main(int argc, char **argv)
 	streams_init();
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'h' || c == 'v')
-			return fputs(c == 'h' ? usage : "vmmlab 1.0\n", stdout), finish(0);
+		if (c == 'h' || c == 'v') {
+			fputs(c == 'h' ? usage : "vmmlab 1.0\n", stdout);
+			return finish();
+		}
 		if (c == '?')
-			return refuse_option(argv);
+			return refuse_option(argv[optind - 1]);
 		if ((c == 'j' || c == 'd') && form != 't' && form != c)
 			return refuse("--json or --dump?");
 		if (c == 'f')
@@ -89,12 +91,16 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vmx-detect: %s: %s\n", *from ? from : "--from=", why);
 		return 1;
 	}
-	if (form == 'd')
-		return dump_write(&facts, stdout), finish(0);
+	if (form == 'd') {
+		dump_write(&facts, stdout);
+		return finish();
+	}
 	detect(&facts, &d);
-	if (form == 'j' && detect_json(&d, stdout))
-		return fputs("vmx-detect: no memory for the JSON\n", stderr), 1;
-	if (form == 'j')
-		return finish(0);
-	return detect_table(&d, stdout), finish(0);
+	if (form == 't') {
+		detect_table(&d, stdout);
+	} else if (detect_json(&d, stdout)) {
+		fputs("vmx-detect: no memory for the JSON\n", stderr);
+		return 1;
+	}
+	return finish();
 }

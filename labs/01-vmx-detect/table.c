@@ -7,9 +7,7 @@
 
 #include "detect.h"
 
-static void row(FILE *out, const char *name, const char *format, ...) PRINTF(3, 4);
-
-static void row(FILE *out, const char *name, const char *format, ...)
+PRINTF(3, 4) static void row(FILE *out, const char *name, const char *format, ...)
 {
 	va_list args;
 
@@ -30,6 +28,19 @@ static bool ready(FILE *out, const char *name, int err, const char *task)
 	else if (err)
 		row(out, name, "%s", strerror(-err));
 	return !err;
+}
+
+/* The same for what only some CPUs have; has_not: its name. */
+static bool cpu_ready(const struct detect *d, FILE *out, const char *name, int err,
+		      const char *task, const char *has_not)
+{
+	if (d->cpu_err != -ENOSYS && err != -ENOENT)
+		return ready(out, name, err, task);
+	if (err == -ENOENT)
+		row(out, name, "this CPU shows no %s", has_not);
+	else
+		row(out, name, "needs task 1.2");
+	return false;
 }
 
 static const char *yes(bool is)
@@ -119,15 +130,9 @@ static void vmx_slat_rows(const struct vmx_slat *s, FILE *out)
 
 static void slat_rows(const struct detect *d, FILE *out)
 {
-	if (d->slat_err == -ENOENT) {
-		row(out, "second level", "this CPU shows no hardware virtualization");
+	if (!cpu_ready(d, out, "second level", d->slat_err, "1.4", "hardware virtualization"))
 		return;
-	}
-	if (d->cpu_err == -ENOSYS)
-		row(out, "second level", "needs task 1.2");
-	else if (!ready(out, "second level", d->slat_err, "1.4"))
-		return;
-	else if (d->slat.is_vmx)
+	if (d->slat.is_vmx)
 		vmx_slat_rows(&d->slat.vmx, out);
 	else
 		row(out, "second level", "SVM revision %u, nested paging: %s, %u ASIDs",
@@ -139,24 +144,16 @@ static void vmx_rows(const struct detect *d, FILE *out)
 	const struct vmx_caps *v = &d->vmx;
 	const struct msr_value *basic = facts_msr(d->facts, MSR_IA32_VMX_BASIC);
 
-	if (d->cpu_err == -ENOSYS) {
-		row(out, "VMX capabilities", "needs task 1.2");
-		return;
-	}
-	if (d->vmx_err == -ENOENT)
-		row(out, "VMX capabilities", "this CPU shows no VMX");
-	if (d->vmx_err == -ENOENT || !ready(out, "VMX capabilities", d->vmx_err, "1.5"))
+	if (!cpu_ready(d, out, "VMX capabilities", d->vmx_err, "1.5", "VMX"))
 		return;
 	row(out, "VMX capabilities", "%s",
 	    basic && basic->source == MSR_FROM_CPU ? "read from the CPU"
 						   : "as KVM offers them to guests");
-	row(out, "  feature control", "%s%s",
-	    !v->feature_known ? "not readable here"
-	    : v->locked	      ? "locked"
-			      : "not locked",
-	    !v->feature_known	   ? ""
-	    : v->vmxon_outside_smx ? ", VMXON allowed"
-				   : ", VMXON not allowed");
+	if (v->feature_known)
+		row(out, "  feature control", "%slocked, VMXON %sallowed", v->locked ? "" : "not ",
+		    v->vmxon_outside_smx ? "" : "not ");
+	else
+		row(out, "  feature control", "not readable here");
 	row(out, "  VMCS", "revision %#x, %u bytes, memory type %u%s", v->revision, v->vmcs_size,
 	    v->memory_type, v->memory_type == 6 ? " (write-back)" : "");
 	for (unsigned i = 0; i < CONTROLS; i++) {

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "begin.h"
 #include "console.h"
 #include "cpu_mode.h"
 #include "dead_ends.h"
@@ -13,7 +14,6 @@
 #include "io.h"
 #include "kick.h"
 #include "load.h"
-#include "streams.h"
 
 struct machine {
 	struct recorder rec;
@@ -67,21 +67,12 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 int main(int argc, char **argv)
 {
 	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
-	enum options_result result;
-	struct image image = { 0 };
 	struct options opt;
-	struct why why;
+	struct image image;
 	int status;
 
-	streams_init();
-	result = options_parse(&opt, argc, argv, 2, &why);
-	if (result != OPTIONS_RUN)
-		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (outputs_open(&opt))
-		return 1;
-	if (image_open(&image, opt.image, &(struct image_room){ .memory = opt.memory }, &why))
-		return fail(opt.image, why.text);
-	image_print_note(&image, opt.image);
+	if (!begin(&opt, &image, argc, argv, 2, 0, 0, &status))
+		return status;
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);

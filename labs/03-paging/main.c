@@ -4,8 +4,8 @@
  * see what is put around them: memory with holes, page tables, and whoever translates.
  */
 #include <errno.h>
-#include <stdio.h>
 
+#include "begin.h"
 #include "console.h"
 #include "dirty.h"
 #include "dead_ends.h"
@@ -16,7 +16,6 @@
 #include "lazy.h"
 #include "shadow.h"
 #include "slots.h"
-#include "streams.h"
 #include "summary_memory.h"
 
 struct machine {
@@ -83,22 +82,12 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 int main(int argc, char **argv)
 {
 	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 }, .vcpu.fd = -1 };
-	enum options_result result;
-	struct image image = { 0 };
 	struct options opt;
-	struct why why;
+	struct image image;
 	int status;
 
-	streams_init();
-	result = options_parse(&opt, argc, argv, 3, &why);
-	if (result != OPTIONS_RUN)
-		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if (outputs_open(&opt))
-		return 1;
-	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
-		       &why))
-		return fail(opt.image, why.text);
-	image_print_note(&image, opt.image);
+	if (!begin(&opt, &image, argc, argv, 3, LOW_END_GPA, HIGH_GPA, &status))
+		return status;
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);

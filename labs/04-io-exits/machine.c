@@ -88,14 +88,6 @@ static int build_devices(struct machine *m, const struct options *opt)
 	return err ? fail_errno("the I/O thread", err) : 0;
 }
 
-int machine_refuses(const struct options *opt)
-{
-	/* KVM forgets what it has logged when it is asked, and the screen is drawn by it. */
-	if (opt->dirty_log && opt->vga == VGA_RAM)
-		return fail_usage("--dirty-log: not with --vga=ram, which needs the log itself");
-	return 0;
-}
-
 int machine_build(struct machine *m, const struct options *opt)
 {
 	int err = kick_init(), status;

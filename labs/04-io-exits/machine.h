@@ -50,12 +50,6 @@ struct machine {
 };
 
 /*
- * What the command line may ask of lab 03, but of this machine not together: 0, or with a line on
- * stderr the exit status.
- */
-int machine_refuses(const struct options *opt);
-
-/*
  * The machine with its devices, and nothing in its memory. Who gets what is typed, the caller says
  * afterwards. As all of these: returns 0 or, with a line on stderr, the exit status; and in any
  * case machine_destroy() is due.

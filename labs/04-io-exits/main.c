@@ -4,10 +4,10 @@
  * machine.c to see what the machine is made of; then follow an interrupt, from a device's irq_set()
  * to inject.c.
  */
+#include "begin.h"
 #include "summary.h"
 #include "machine.h"
 #include "slots.h"
-#include "streams.h"
 
 static int build(struct machine *m, const struct options *opt, const struct image *image)
 {
@@ -22,24 +22,12 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 int main(int argc, char **argv)
 {
 	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 } };
-	enum options_result result;
-	struct image image = { 0 };
 	struct options opt;
-	struct why why;
+	struct image image;
 	int status;
 
-	streams_init();
-	result = options_parse(&opt, argc, argv, 4, &why);
-	if (result != OPTIONS_RUN)
-		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if ((status = machine_refuses(&opt)))
+	if (!begin(&opt, &image, argc, argv, 4, LOW_END_GPA, HIGH_GPA, &status))
 		return status;
-	if (outputs_open(&opt))
-		return 1;
-	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
-		       &why))
-		return fail(opt.image, why.text);
-	image_print_note(&image, opt.image);
 	status = build(&m, &opt, &image);
 	if (!status)
 		status = machine_start(&m, &opt);

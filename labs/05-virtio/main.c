@@ -8,11 +8,11 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "begin.h"
 #include "devices.h"
 #include "summary.h"
 #include "machine.h"
 #include "slots.h"
-#include "streams.h"
 
 /* [book:build] */
 /* The virtio devices, and who takes what is typed: a virtio console, if there is one. */
@@ -47,24 +47,12 @@ int main(int argc, char **argv)
 {
 	struct machine m = { .vm = { .kvm_fd = -1, .fd = -1 } };
 	struct devices devices = { .ncards = 0 };
-	enum options_result result;
-	struct image image = { 0 };
 	struct options opt;
-	struct why why;
+	struct image image;
 	int status;
 
-	streams_init();
-	result = options_parse(&opt, argc, argv, 5, &why);
-	if (result != OPTIONS_RUN)
-		return result == OPTIONS_DONE ? 0 : fail_usage(why.text);
-	if ((status = machine_refuses(&opt)))
+	if (!begin(&opt, &image, argc, argv, 5, LOW_END_GPA, HIGH_GPA, &status))
 		return status;
-	if (outputs_open(&opt))
-		return 1;
-	if (image_open(&image, opt.image, &(struct image_room){ opt.memory, LOW_END_GPA, HIGH_GPA },
-		       &why))
-		return fail(opt.image, why.text);
-	image_print_note(&image, opt.image);
 	status = build(&m, &devices, &opt, &image);
 	if (!status)
 		status = machine_start(&m, &opt);
