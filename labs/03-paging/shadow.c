@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "boot.h"
 #include "load.h"
@@ -158,7 +157,7 @@ static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 ent
 		.cr4 = CR4_PAE,
 		.efer = EFER_LME | EFER_LMA | EFER_NXE,
 	};
-	if (!err)
+	if (!err && s->policy->start)
 		err = s->policy->start(s, s->ram);
 	return err ? err
 		   : stub_enter(vcpu, shadow_table_machine(s->root), entry, shadow_real_cr4(s));

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static int write_screen(const struct vga *vga, const struct output *to)
 {
