@@ -12,7 +12,6 @@
 #include "io.h"
 #include "kick.h"
 #include "mmio.h"
-#include "summary_devices.h"
 #include "summary_memory.h"
 #include "term.h"
 
@@ -164,6 +163,46 @@ static void stop_threads(struct machine *m)
 	term_restore();
 }
 
+static int write_screen(const struct vga *vga, const struct output *to)
+{
+	u8 cells[VGA_SCREEN];
+	int err = vga_screen(vga, cells);
+
+	if (err)
+		return err == -ENOSYS ? 1 : fail_errno("--screen", err);
+	fwrite(cells, 1, sizeof(cells), to->file);
+	return output_done(to);
+}
+
+static int show_screen(struct vga *vga)
+{
+	int err = vga_print(vga, stderr);
+
+	if (err && err != -ENOSYS)
+		fail_errno("--vga", err);
+	return err != 0;
+}
+
+/* Who ended it, the text screen, --screen. Returns status, or 1 if that was 0 and one failed. */
+static int sum_up_devices(struct machine *m, const struct options *opt, int status)
+{
+	const struct keys *keys = &m->input.keys;
+	int bad = 0;
+
+	if (keys->left)
+		fprintf(stderr, "vmm: left by Ctrl-A x\n");
+	if (keys->lost)
+		fprintf(stderr,
+			"vmm: %llu bytes that were typed are lost: the guest had %d others to "
+			"take first\n",
+			(unsigned long long)keys->lost, KEYS_MAX);
+	if (opt->vga != VGA_NONE)
+		bad |= show_screen(&m->vga);
+	if (opt->screen.file)
+		bad |= write_screen(&m->vga, &opt->screen);
+	return status ? status : bad;
+}
+
 int machine_sum_up(struct machine *m, const struct options *opt)
 {
 	struct vcpu *first = &m->cpu[0].vcpu;
@@ -173,7 +212,7 @@ int machine_sum_up(struct machine *m, const struct options *opt)
 	stop_threads(m);
 	status = sum_up(first, &m->sink, opt);
 	status = sum_up_memory(status, &m->mmu, first, &none, opt);
-	return sum_up_devices(status, &m->vga, &m->input, opt);
+	return sum_up_devices(m, opt, status);
 }
 
 void machine_destroy(struct machine *m)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vga.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "cp437.h"
