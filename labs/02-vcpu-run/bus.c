@@ -39,7 +39,7 @@ enum verdict device_io(struct device *dev, bool write, u64 off, void *data, unsi
 	enum verdict verdict;
 
 	device_lock(dev);
-	verdict = dev->ops->io(dev, write, off, data, size);
+	verdict = dev->io(dev, write, off, data, size);
 	device_unlock(dev);
 	return verdict;
 }

@@ -9,25 +9,18 @@
 
 #define BUS_WINDOWS_MAX 32
 
-struct device;
-
-struct device_ops {
-	const char *name;
-	/*
-	 * The guest reads or writes size bytes (1 to 8) at offset off, in bytes, from the start of
-	 * the device's window; the whole access lies inside the window. A write takes them from
-	 * data, a read puts all of them there: what is left out would be the VMM's own memory.
-	 */
-	enum verdict (*io)(struct device *dev, bool write, u64 off, void *data, unsigned size);
-};
-
 /*
  * Embedded in each device's own structure; container_of() leads back. What the device remembers
  * stands apart from such wires, as plain values: to save it is to copy it, a reset is an
  * assignment.
  */
 struct device {
-	const struct device_ops *ops;
+	/*
+	 * The guest reads or writes size bytes (1 to 8) at offset off, in bytes, from the start of
+	 * the device's window; the whole access lies inside the window. A write takes them from
+	 * data, a read puts all of them there: what is left out would be the VMM's own memory.
+	 */
+	enum verdict (*io)(struct device *dev, bool write, u64 off, void *data, unsigned size);
 	/* No device runs on two threads at once. From its bus: so far one for all. NULL: none. */
 	pthread_mutex_t *lock;
 };

@@ -14,14 +14,9 @@ static enum verdict console_io(struct device *dev, bool write, u64 off, void *da
 	return V_RESUME;
 }
 
-static const struct device_ops console_ops = {
-	.name = "console",
-	.io = console_io,
-};
-
 int console_init(struct console *console, struct bus *pio, struct sink *sink)
 {
-	*console = (struct console){ .dev.ops = &console_ops, .sink = sink };
+	*console = (struct console){ .dev.io = console_io, .sink = sink };
 	return bus_add(pio, CONSOLE_PORT, 1, &console->dev);
 }
 /* [book:end] */

@@ -14,13 +14,8 @@ static enum verdict exitdev_io(struct device *dev, bool write, u64 off, void *da
 	return run_end(exitdev->run, V_EXIT, *(u8 *)data, NULL);
 }
 
-static const struct device_ops exitdev_ops = {
-	.name = "exit",
-	.io = exitdev_io,
-};
-
 int exitdev_init(struct exitdev *exitdev, struct bus *pio, struct run *run)
 {
-	*exitdev = (struct exitdev){ .dev.ops = &exitdev_ops, .run = run };
+	*exitdev = (struct exitdev){ .dev.io = exitdev_io, .run = run };
 	return bus_add(pio, EXITDEV_PORT, EXITDEV_LEN, &exitdev->dev);
 }

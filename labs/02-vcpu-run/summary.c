@@ -50,39 +50,35 @@ static struct ending decide(const struct vcpu *vcpu, const struct sink *sink, en
 			    const struct options *opt)
 {
 	const struct run *run = &vcpu->vm->run;
+	struct ending ending = { .verdict = "error", .status = 1 };
 	struct witness witness = vcpu_witness(vcpu);
 
 	if (sink->err) {
-		struct ending ending = { "error", 1, "", NULL };
-
 		snprintf(ending.cause, sizeof(ending.cause), "stdout: %s", strerror(-sink->err));
 		return ending;
 	}
 	switch (verdict) {
 	case V_HALTED:
-		return (struct ending){ "halted", 0, "", NULL };
+		return (struct ending){ .verdict = "halted" };
 	case V_EXIT:
 	case V_LEFT:
-		return (struct ending){ "exit", run->status, "", NULL };
-	case V_TIMEOUT: {
-		struct ending ending = { "timeout", 124, "", CHAPTER_ENDINGS };
-
+		return (struct ending){ .verdict = "exit", .status = run->status };
+	case V_TIMEOUT:
+		ending = (struct ending){ "timeout", 124, "", CHAPTER_ENDINGS };
 		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and %s",
 			 opt->timeout_ms / 1e3,
 			 sink->lost		 ? "nobody reads what the guest prints"
 			 : halted_for_good(vcpu) ? "the guest has halted with interrupts off"
 						 : "the guest is still running");
 		return ending;
-	}
-	default: {
-		bool dead = verdict == V_DEAD;
-		struct ending ending = { dead ? "dead" : "error", dead ? 3 : 1, "", NULL };
-
+	case V_DEAD:
+		ending = (struct ending){ .verdict = "dead", .status = 3 };
+		/* fall through */
+	default:
 		explain_last_exit(&ending, &witness);
 		if (run->cause[0])
 			snprintf(ending.cause, sizeof(ending.cause), "%s", run->cause);
 		return ending;
-	}
 	}
 }
 

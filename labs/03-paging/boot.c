@@ -21,7 +21,7 @@ static int map_direct(struct page_tables *t, bool page_1g)
 int boot_tables(struct page_tables *t, const struct vcpu *vcpu, struct physmem *pm)
 {
 	struct paging features = { 0 };
-	int err = page_tables_init(t, pm, BOOT_TABLES_GPA, BOOT_TABLES_END);
+	int err = page_tables_init(t, pm, BOOT_PML4_GPA, BOOT_END_GPA);
 
 	paging_features(vcpu, &features);
 	for (u64 at = PAGE_SIZE_4K; at < MiB(2) && !err; at += PAGE_SIZE_4K)

@@ -5,17 +5,14 @@
 #include "cpu_mode.h"
 #include "pagetable.h"
 
-/* The tables that a guest in long mode starts with lie in these pages; images keep out. */
-#define BOOT_TABLES_GPA BOOT_PML4_GPA
-#define BOOT_TABLES_END BOOT_END_GPA
-
 /* Where the first GiB appears a second time: PML4 slot 510. */
 #define DIRECT_MAP_GVA 0xffffff0000000000ULL
 
 /*
  * The address space in which a 64-bit guest starts, by page_tables_map() and with pages of every
  * size: the first GiB at itself, but the first page not at all, so that a null pointer faults; and
- * the first GiB once more at DIRECT_MAP_GVA, where nothing can be executed.
+ * the first GiB once more at DIRECT_MAP_GVA, where nothing can be executed. The tables lie where
+ * images keep out: from BOOT_PML4_GPA on.
  */
 int boot_tables(struct page_tables *t, const struct vcpu *vcpu, struct physmem *pm);
 

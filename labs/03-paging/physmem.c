@@ -3,16 +3,12 @@
 
 static int machine_read(struct physmem *pm, u64 addr, void *buf, u64 len)
 {
-	struct machine_memory *m = container_of(pm, struct machine_memory, pm);
-
-	return mem_read(m->mem, addr, buf, len);
+	return mem_read(container_of(pm, struct machine_memory, pm)->mem, addr, buf, len);
 }
 
 static int machine_write(struct physmem *pm, u64 addr, const void *buf, u64 len)
 {
-	struct machine_memory *m = container_of(pm, struct machine_memory, pm);
-
-	return mem_write(m->mem, addr, buf, len);
+	return mem_write(container_of(pm, struct machine_memory, pm)->mem, addr, buf, len);
 }
 
 void machine_memory_init(struct machine_memory *m, struct mem *mem)

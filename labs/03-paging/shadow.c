@@ -92,8 +92,6 @@ static void guest_view(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs
 	sregs->efer = s->cpu.efer;
 }
 
-static const struct device_ops trap_ops = { .name = "trap", .io = trap_io };
-
 static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 {
 	struct shadow *s = calloc(1, sizeof(*s));
@@ -102,11 +100,9 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 
 	if (!s)
 		return -ENOMEM;
-	*s = (struct shadow){ .mmu = mmu,
-			      .vcpu = vcpu,
-			      .policy = mmu->ops->policy,
-			      .ram = size,
-			      .dev.ops = &trap_ops };
+	*s = (struct shadow){
+		.mmu = mmu, .vcpu = vcpu, .policy = mmu->ops->policy, .ram = size, .dev.io = trap_io
+	};
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->guest_view = guest_view;
@@ -161,7 +157,7 @@ static int start(struct mmu *mmu, struct vcpu *vcpu, enum cpu_mode mode, u64 ent
 		.cr4 = CR4_PAE,
 		.efer = EFER_LME | EFER_LMA | EFER_NXE,
 	};
-	if (!err)
+	if (!err && s->policy->start)
 		err = s->policy->start(s, s->ram);
 	return err ? err
 		   : stub_enter(vcpu, shadow_table_machine(s->root), entry, shadow_real_cr4(s));

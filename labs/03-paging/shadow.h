@@ -129,7 +129,8 @@ enum verdict shadow_dead(struct shadow *s, const char *format, ...) PRINTF(2, 3)
 
 /* Until the next load of CR3 (shadow_plain), or as task 3.13 does (shadow_cached). */
 struct shadow_policy {
-	/* The guest has size bytes of RAM and is about to run, by s->cpu. 0 or a negative errno. */
+	/* The guest has size bytes of RAM and is about to run, by s->cpu. 0 or a negative errno.
+	 * May be NULL. */
 	int (*start)(struct shadow *s, u64 size);
 	/* shadow_map(), for a walk that allowed an access at gva. */
 	int (*install)(struct shadow *s, u64 gva, u64 entry, const struct walk *w);
@@ -138,7 +139,7 @@ struct shadow_policy {
 	int (*load_cr3)(struct shadow *s);
 	/* It has changed what all walks depend on. */
 	void (*flush)(struct shadow *s);
-	/* The VMM itself has written to its memory at gpa, on its behalf. */
+	/* The VMM itself has written to its memory at gpa, on its behalf. May be NULL. */
 	void (*written)(struct shadow *s, u64 gpa);
 };
 extern const struct shadow_policy shadow_plain;

@@ -23,7 +23,8 @@ static void copy_piece(struct shadow *s, u64 gpa, void *buf, u64 len, bool write
 		memset(buf, 0xff, len);
 	if (write && mem_is_ram(&s->vcpu->vm->mem, shadow_machine_page(s, gpa), len, true)) {
 		gmem_write(&s->mmu->guest, gpa, buf, len);
-		s->policy->written(s, gpa);
+		if (s->policy->written)
+			s->policy->written(s, gpa);
 	}
 }
 

@@ -4,11 +4,6 @@
 #include "shadow.h"
 
 /* --mmu=shadow, a TLB: what was made from the guest's tables is kept until it loads CR3. */
-static int plain_start(struct shadow *s, u64 size)
-{
-	return 0;
-}
-
 static int plain_install(struct shadow *s, u64 gva, u64 entry, const struct walk *w)
 {
 	return shadow_map(s, gva, entry, w->size);
@@ -25,16 +20,10 @@ static void plain_flush(struct shadow *s)
 	shadow_drop_all(s, s->root);
 }
 
-static void plain_written(struct shadow *s, u64 gpa)
-{
-}
-
 const struct shadow_policy shadow_plain = {
-	.start = plain_start,
 	.install = plain_install,
 	.load_cr3 = plain_load_cr3,
 	.flush = plain_flush,
-	.written = plain_written,
 };
 
 void shadow_flush(struct shadow *s)

@@ -6,36 +6,46 @@
  */
 #include "walk_report.h"
 
+#include <stdarg.h>
+
 #define COLUMN 230
 #define BOX_W  190
 #define TOP    120
 
-static void text(FILE *out, int x, int y, const char *class, const char *what)
+PRINTF(5, 6)
+static void text(FILE *out, int x, int y, const char *class, const char *format, ...)
 {
-	fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">%s</text>\n", x, y, class, what);
+	va_list args;
+
+	fprintf(out, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, y, class);
+	va_start(args, format);
+	vfprintf(out, format, args);
+	va_end(args);
+	fprintf(out, "</text>\n");
+}
+
+static void box(FILE *out, int x, int y, int w, int h, const char *class)
+{
+	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" class=\"%s\"/>\n", x, y, w,
+		h, class);
 }
 
 /* The address, cut as the walk cut it: below the last entry all bits are the offset. */
 static void fields(const struct walk_report *r, FILE *out)
 {
-	char buf[60];
-
-	snprintf(buf, sizeof(buf), "guest-virtual 0x%016llx", (unsigned long long)r->walk.gva);
-	text(out, 20, 24, "title", buf);
+	text(out, 20, 24, "title", "guest-virtual 0x%016llx", (unsigned long long)r->walk.gva);
 	for (unsigned i = 0; i <= r->walk.reads; i++) {
 		unsigned level = 4 - i, low = i < r->walk.reads ? LEVEL_SHIFT(level) : 0;
 		unsigned high = (i ? LEVEL_SHIFT(level + 1) : 48) - 1;
+		int x = 20 + (int)i * COLUMN;
 
-		fprintf(out,
-			"<rect x=\"%d\" y=\"40\" width=\"%d\" height=\"34\" class=\"field\"/>\n",
-			20 + (int)i * COLUMN, BOX_W);
+		box(out, x, 40, BOX_W, 34, "field");
 		if (i < r->walk.reads)
-			snprintf(buf, sizeof(buf), "bits %u:%u: %u", high, low,
-				 LEVEL_INDEX(r->walk.gva, level));
+			text(out, x + 8, 62, "small", "bits %u:%u: %u", high, low,
+			     LEVEL_INDEX(r->walk.gva, level));
 		else
-			snprintf(buf, sizeof(buf), "bits %u:0: 0x%llx", high,
-				 (unsigned long long)(r->walk.gva & ((2ULL << high) - 1)));
-		text(out, 28 + (int)i * COLUMN, 62, "small", buf);
+			text(out, x + 8, 62, "small", "bits %u:0: 0x%llx", high,
+			     (unsigned long long)(r->walk.gva & ((2ULL << high) - 1)));
 	}
 }
 
@@ -52,19 +62,15 @@ static void table(const struct walk_report *r, unsigned i, FILE *out)
 	const struct walk *w = &r->walk;
 	unsigned level = 4 - i;
 	int x = 20 + (int)i * COLUMN;
-	char buf[64], flags[48];
+	char flags[48];
 
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"table\"/>\n", x,
-		TOP, BOX_W);
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"56\" class=\"entry\"/>\n", x,
-		TOP + 34, BOX_W);
-	snprintf(buf, sizeof(buf), "%s at 0x%llx", table_name[level],
-		 (unsigned long long)(w->address[i] & ~0xfffULL));
-	text(out, x + 8, TOP + 22, "small", buf);
-	snprintf(buf, sizeof(buf), "[%u]", LEVEL_INDEX(r->walk.gva, level));
-	text(out, x + 8, TOP + 56, "small", buf);
+	box(out, x, TOP, BOX_W, 110, "table");
+	box(out, x, TOP + 34, BOX_W, 56, "entry");
+	text(out, x + 8, TOP + 22, "small", "%s at 0x%llx", table_name[level],
+	     (unsigned long long)(w->address[i] & ~0xfffULL));
+	text(out, x + 8, TOP + 56, "small", "[%u]", LEVEL_INDEX(r->walk.gva, level));
 	entry_flags(w->entry[i], level, flags, sizeof(flags));
-	text(out, x + 8, TOP + 78, "small", w->entry[i] & PTE_P ? flags : "not present");
+	text(out, x + 8, TOP + 78, "small", "%s", w->entry[i] & PTE_P ? flags : "not present");
 	if (w->entry[i] & PTE_P)
 		arrow(out, x + BOX_W, TOP + 62);
 }
@@ -72,22 +78,15 @@ static void table(const struct walk_report *r, unsigned i, FILE *out)
 static void page(const struct walk_report *r, FILE *out)
 {
 	int x = 20 + (int)r->walk.reads * COLUMN;
-	char buf[64];
 
-	fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"110\" class=\"page\"/>\n", x,
-		TOP, BOX_W + 20);
-	snprintf(buf, sizeof(buf), "page of %s", page_size_name(r->walk.size));
-	text(out, x + 8, TOP + 22, "small", buf);
-	snprintf(buf, sizeof(buf), "gpa 0x%llx", (unsigned long long)r->walk.gpa);
-	text(out, x + 8, TOP + 46, "small", buf);
-	if (!r->machine_err) {
-		snprintf(buf, sizeof(buf), "machine 0x%llx", (unsigned long long)r->machine);
-		text(out, x + 8, TOP + 68, "small", buf);
-	}
-	if (r->hva) {
-		snprintf(buf, sizeof(buf), "memory slot %u", r->slot);
-		text(out, x + 8, TOP + 90, "small", buf);
-	}
+	box(out, x, TOP, BOX_W + 20, 110, "page");
+	text(out, x + 8, TOP + 22, "small", "page of %s", page_size_name(r->walk.size));
+	text(out, x + 8, TOP + 46, "small", "gpa 0x%llx", (unsigned long long)r->walk.gpa);
+	if (!r->machine_err)
+		text(out, x + 8, TOP + 68, "small", "machine 0x%llx",
+		     (unsigned long long)r->machine);
+	if (r->hva)
+		text(out, x + 8, TOP + 90, "small", "memory slot %u", r->slot);
 }
 
 void walk_report_svg(const struct walk_report *r, FILE *out)

@@ -66,8 +66,6 @@ static void print_end(const struct walk_report *r, FILE *out)
 {
 	u32 error = r->walk.error;
 
-	if (r->walk_err == -ENOSYS)
-		return; /* the task has said so */
 	if (r->walk_err == -ERANGE)
 		fprintf(out,
 			"  not canonical   bits 63:48 must repeat bit 47: a CPU does not walk\n");
@@ -100,7 +98,7 @@ void walk_report_text(const struct walk_report *r, FILE *out)
 	const struct walk *w = &r->walk;
 
 	if (r->walk_err == -ENOSYS)
-		return;
+		return; /* the task has said so */
 	fprintf(out, "walk of 0x%llx, from CR3 0x%llx\n", (unsigned long long)r->walk.gva,
 		(unsigned long long)r->paging.cr3);
 	for (unsigned i = 0; i < w->reads; i++)

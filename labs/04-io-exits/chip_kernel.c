@@ -27,7 +27,6 @@ static bool is_level(struct irqchip *chip, unsigned n)
 }
 
 static const struct irqchip_ops chip_kernel_ops = {
-	.name = "kernel",
 	.set = chip_kernel_set,
 	.message = chip_kernel_message,
 	.is_level = is_level,

@@ -69,8 +69,10 @@ static void write_registers(struct doorbell *bell, u64 off, const u8 *data, unsi
 }
 
 /* Both windows show the same registers, one after the other; the port has room for the first. */
-static void bell_io(struct doorbell *bell, bool write, u64 off, void *data, unsigned size)
+static enum verdict bell_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
+	struct doorbell *bell = container_of(dev, struct doorbell, dev);
+
 	if (doorbell_collect(bell))
 		answer(bell);
 	if (write) {
@@ -80,22 +82,8 @@ static void bell_io(struct doorbell *bell, bool write, u64 off, void *data, unsi
 
 		memcpy(data, (u8 *)registers + off, size);
 	}
-}
-
-static enum verdict port_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
-{
-	bell_io(container_of(dev, struct doorbell, port), write, off, data, size);
 	return V_RESUME;
 }
-
-static enum verdict memory_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
-{
-	bell_io(container_of(dev, struct doorbell, memory), write, off, data, size);
-	return V_RESUME;
-}
-
-static const struct device_ops port_ops = { .name = "doorbell", .io = port_io };
-static const struct device_ops memory_ops = { .name = "doorbell", .io = memory_io };
 
 static void bell_fds(struct source *s, struct pollset *p)
 {
@@ -117,14 +105,13 @@ int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum 
 	int err;
 
 	*bell = (struct doorbell){
-		.port.ops = &port_ops,
-		.memory.ops = &memory_ops,
+		.dev.io = bell_io,
 		.source = { .fds = bell_fds, .ready = bell_ready },
 		.ring_fd = -1,
 	};
-	err = bus_add(&vm->pio, DOORBELL_PORT, RING_LEN, &bell->port);
+	err = bus_add(&vm->pio, DOORBELL_PORT, RING_LEN, &bell->dev);
 	if (!err)
-		err = bus_add(&vm->mmio, DOORBELL_GPA, 2 * RING_LEN, &bell->memory);
+		err = bus_add(&vm->mmio, DOORBELL_GPA, 2 * RING_LEN, &bell->dev);
 	if (err || kind == DOORBELL_EXIT)
 		return err;
 	err = doorbell_connect(bell, vm->fd);
@@ -133,7 +120,7 @@ int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum 
 
 void doorbell_destroy(struct doorbell *bell)
 {
-	if (bell->port.ops && bell->ring_fd >= 0)
+	if (bell->dev.io && bell->ring_fd >= 0)
 		close(bell->ring_fd);
 	irq_close(&bell->irq);
 }

@@ -30,7 +30,7 @@ struct doorbell_state {
 
 struct doorbell {
 	struct doorbell_state state;
-	struct device port, memory;
+	struct device dev; /* in both windows */
 	struct source source;
 	struct irq_line irq;
 	int ring_fd; /* KVM adds the rings here; -1: each ring is an exit */

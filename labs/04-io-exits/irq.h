@@ -11,7 +11,6 @@
 struct irqchip;
 
 struct irqchip_ops {
-	const char *name; /* as --irqchip says it */
 	/* Line n (0 to 15) now has this level. Called with the device's lock held, from any thread.
 	 */
 	void (*set)(struct irqchip *chip, unsigned n, bool level);

@@ -91,11 +91,9 @@ static enum verdict msi_io(struct device *dev, bool write, u64 off, void *data, 
 	return V_RESUME;
 }
 
-static const struct device_ops msi_ops = { .name = "msi", .io = msi_io };
-
 int msi_init(struct msi *msi, struct bus *mmio, struct irqchip *chip)
 {
-	*msi = (struct msi){ .dev.ops = &msi_ops, .chip = chip };
+	*msi = (struct msi){ .dev.io = msi_io, .chip = chip };
 	for (unsigned n = 0; n < MSI_MESSAGES; n++)
 		msi->state.message[n][MSI_CONTROL] = MSI_MASKED;
 	return bus_add(mmio, MSI_GPA, (MSI_MESSAGES * MSI_REGISTERS + 1) * REGISTER, &msi->dev);

@@ -298,16 +298,12 @@ static enum verdict elcr_io(struct device *dev, bool write, u64 off, void *data,
 	return V_RESUME;
 }
 
-static const struct device_ops master_ops = { .name = "pic master", .io = master_io };
-static const struct device_ops slave_ops = { .name = "pic slave", .io = slave_io };
-static const struct device_ops elcr_ops = { .name = "pic elcr", .io = elcr_io };
-
 static void chip_set(struct irqchip *chip, unsigned n, bool level)
 {
 	pics_set(container_of(chip, struct pics, chip), n, level);
 }
 
-static const struct irqchip_ops user_ops = { .name = "user", .set = chip_set };
+static const struct irqchip_ops user_ops = { .set = chip_set };
 
 int pics_init(struct pics *pics, struct bus *pio)
 {
@@ -315,8 +311,8 @@ int pics_init(struct pics *pics, struct bus *pio)
 
 	*pics = (struct pics){
 		.pic = { { .lowest = 7 }, { .lowest = 7 } },
-		.dev = { { .ops = &master_ops }, { .ops = &slave_ops } },
-		.elcr_dev.ops = &elcr_ops,
+		.dev = { { .io = master_io }, { .io = slave_io } },
+		.elcr_dev.io = elcr_io,
 		.chip.ops = &user_ops,
 	};
 	if ((err = bus_add(pio, PIC_MASTER_PORT, 2, &pics->dev[0])) ||

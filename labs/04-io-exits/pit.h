@@ -65,8 +65,8 @@ struct pit {
 u64 pit_clocks(u64 ns);
 u64 pit_ns(u64 clocks);
 
-/* Given: state after reset, both windows on the bus, IRQ 0 of that chip. 0, or what bus_add() says.
- */
+/* Given: state after reset, both windows on the bus, IRQ 0 of that chip; no clock yet. 0, or what
+ * bus_add() says. */
 int pit_init(struct pit *pit, struct bus *pio, struct irqchip *chip);
 
 /* Given: the clock and a timer of the host, served by the loop. 0 or -errno; undone by

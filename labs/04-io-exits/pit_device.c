@@ -50,29 +50,14 @@ static enum verdict gate_io(struct device *dev, bool write, u64 off, void *data,
 	return V_RESUME;
 }
 
-static const struct device_ops pit_ops = { .name = "pit", .io = pit_io };
-static const struct device_ops gate_ops = { .name = "pit gate", .io = gate_io };
-
-/* Until pit_start(): a clock that stands still. */
-static u64 no_clock(void *ctx)
-{
-	return 0;
-}
-
-static void no_alarm(void *ctx, u64 ns)
-{
-}
-
 int pit_init(struct pit *pit, struct bus *pio, struct irqchip *chip)
 {
 	int err;
 
 	*pit = (struct pit){
-		.dev.ops = &pit_ops,
-		.gate_dev.ops = &gate_ops,
+		.dev.io = pit_io,
+		.gate_dev.io = gate_io,
 		.irq = { .chip = chip, .n = PIT_IRQ },
-		.now = no_clock,
-		.alarm = no_alarm,
 		.fd = -1,
 	};
 	for (unsigned i = 0; i < 3; i++)

@@ -60,11 +60,9 @@ static enum verdict trigger_io(struct device *dev, bool write, u64 off, void *da
 	return V_RESUME;
 }
 
-static const struct device_ops trigger_ops = { .name = "trigger", .io = trigger_io };
-
 int trigger_init(struct trigger *trigger, struct vm *vm, struct irqchip *chip, struct pics *pics)
 {
-	*trigger = (struct trigger){ .dev.ops = &trigger_ops, .run = &vm->run, .pics = pics };
+	*trigger = (struct trigger){ .dev.io = trigger_io, .run = &vm->run, .pics = pics };
 	for (unsigned n = 0; n < ARRAY_SIZE(trigger->line); n++)
 		trigger->line[n] = (struct irq_line){ .chip = chip, .n = n };
 	return bus_add(&vm->pio, TRIGGER_PORT, TRIGGER_LEN, &trigger->dev);

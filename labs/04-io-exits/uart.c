@@ -308,14 +308,12 @@ static enum verdict uart_io(struct device *dev, bool write, u64 off, void *data,
 	return uart->line.err ? V_ERROR : V_RESUME;
 }
 
-static const struct device_ops uart_ops = { .name = "uart", .io = uart_io };
-
 int uart_init(struct uart *uart, struct bus *pio)
 {
 	*uart = (struct uart){
 		/* The data sheet leaves it open; PC firmware leaves 9600 baud. */
 		.state.dll = 12,
-		.dev.ops = &uart_ops,
+		.dev.io = uart_io,
 		.line = { .room = room, .receive = receive },
 	};
 	return bus_add(pio, UART_PORT, 8, &uart->dev);

@@ -20,8 +20,6 @@ static enum verdict vga_io(struct device *dev, bool write, u64 off, void *data, 
 		memcpy(data, vga->cell + off, size);
 	return V_RESUME;
 }
-
-static const struct device_ops vga_ops = { .name = "vga", .io = vga_io };
 #endif
 
 int vga_init_mmio(struct vga *vga, struct bus *mmio)
@@ -29,7 +27,7 @@ int vga_init_mmio(struct vga *vga, struct bus *mmio)
 	*vga = (struct vga){ .mem = NULL };
 	/* TASK 4.3 */
 #if SOL >= 403
-	vga->dev.ops = &vga_ops;
+	vga->dev.io = vga_io;
 	return bus_add(mmio, VGA_GPA, VGA_SIZE, &vga->dev);
 #else
 	return TODO("4.3");

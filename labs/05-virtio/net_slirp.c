@@ -87,17 +87,24 @@ static const SlirpCb callbacks = {
 
 /* --- the I/O thread's turn --- */
 
+/* libslirp's names, and those of poll(2). */
+static const struct {
+	int slirp;
+	short poll;
+} names[] = { { SLIRP_POLL_IN, POLLIN },
+	      { SLIRP_POLL_OUT, POLLOUT },
+	      { SLIRP_POLL_PRI, POLLPRI },
+	      { SLIRP_POLL_ERR, POLLERR },
+	      { SLIRP_POLL_HUP, POLLHUP } };
+
 static int add_poll(int fd, int events, void *opaque)
 {
 	struct pollset *p = opaque;
 	short wanted = 0;
 
-	if (events & SLIRP_POLL_IN)
-		wanted |= POLLIN;
-	if (events & SLIRP_POLL_OUT)
-		wanted |= POLLOUT;
-	if (events & SLIRP_POLL_PRI)
-		wanted |= POLLPRI;
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (events & names[i].slirp)
+			wanted |= names[i].poll;
 	if (p->n >= LOOP_FDS_MAX - FDS_OF_OTHERS || pollset_add(p, fd, wanted))
 		return -1; /* full: this one waits */
 	return (int)p->n - 1;
@@ -109,16 +116,9 @@ static int get_revents(int index, void *opaque)
 	short came = index < 0 ? 0 : p->fd[index].revents;
 	int events = 0;
 
-	if (came & POLLIN)
-		events |= SLIRP_POLL_IN;
-	if (came & POLLOUT)
-		events |= SLIRP_POLL_OUT;
-	if (came & POLLPRI)
-		events |= SLIRP_POLL_PRI;
-	if (came & POLLERR)
-		events |= SLIRP_POLL_ERR;
-	if (came & POLLHUP)
-		events |= SLIRP_POLL_HUP;
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
+		if (came & names[i].poll)
+			events |= names[i].slirp;
 	return events;
 }
 

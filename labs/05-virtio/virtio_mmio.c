@@ -180,14 +180,6 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 }
 /* [book:end] */
 
-static void write_register(struct virtio_mmio *t, u32 off, u32 value)
-{
-	const struct before before = refusal_before(t);
-
-	virtio_mmio_write(t, off, value);
-	refusal_look(t, &before, off, value);
-}
-
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,
 				   unsigned size)
 {
@@ -204,8 +196,11 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 		else
 			refusal_of_access(t->virtio, off, size);
 	} else if (write) {
+		const struct before before = refusal_before(t);
+
 		memcpy(&value, data, 4);
-		write_register(t, (u32)off, value);
+		virtio_mmio_write(t, (u32)off, value);
+		refusal_look(t, &before, (u32)off, value);
 	} else {
 		value = virtio_mmio_read(t, (u32)off);
 		memcpy(data, &value, 4);
@@ -213,10 +208,8 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 	return V_RESUME;
 }
 
-static const struct device_ops virtio_mmio_ops = { .name = "virtio-mmio", .io = virtio_mmio_io };
-
 int virtio_mmio_init(struct virtio_mmio *t, struct bus *mmio, unsigned n, struct virtio *virtio)
 {
-	*t = (struct virtio_mmio){ .dev.ops = &virtio_mmio_ops, .virtio = virtio };
+	*t = (struct virtio_mmio){ .dev.io = virtio_mmio_io, .virtio = virtio };
 	return bus_add(mmio, VIRTIO_MMIO_GPA + n * VIRTIO_MMIO_SIZE, VIRTIO_MMIO_SIZE, &t->dev);
 }

@@ -115,7 +115,7 @@ static void begin(struct machine *m, u64 how)
 	}
 	m->s.table = m->table;
 	guest_memory(m);
-	must(!m->s.policy->start(&m->s, RAM_SIZE));
+	must(!m->s.policy->start || !m->s.policy->start(&m->s, RAM_SIZE));
 	m->s.mail->root = shadow_table_machine(0);
 }
 

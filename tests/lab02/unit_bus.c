@@ -36,11 +36,9 @@ static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data
 	return V_RESUME;
 }
 
-static const struct device_ops probe_ops = { .name = "probe", .io = probe_io };
-
 static void add(struct bus *bus, struct probe *probe, u64 base, u64 len)
 {
-	*probe = (struct probe){ .dev.ops = &probe_ops };
+	*probe = (struct probe){ .dev.io = probe_io };
 	EXPECT_ERR(bus_add(bus, base, len, &probe->dev), 0);
 }
 

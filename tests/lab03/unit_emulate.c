@@ -82,11 +82,10 @@ static enum verdict knocked(struct device *dev, bool write, u64 off, void *data,
 
 TEST("-", the_stubs_port_is_not_the_guests, 0)
 {
-	static const struct device_ops ops = { .name = "trap", .io = knocked };
 	struct fake_cpu f;
 	struct shadow *s = fake_cpu(&f);
 
-	s->dev.ops = &ops;
+	s->dev.io = knocked;
 	EXPECT_ERR(bus_add(&f.vm.pio, TRAP_PORT, 1, &s->dev), 0);
 	for (unsigned size = 1; size <= 4; size *= 2) {
 		for (u16 port = TRAP_PORT - 4; port < TRAP_PORT + 2; port++) {

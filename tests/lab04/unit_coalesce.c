@@ -34,8 +34,6 @@ static enum verdict note(struct device *dev, bool write, u64 off, void *data, un
 	return ++n->count == n->end ? V_EXIT : V_RESUME;
 }
 
-static const struct device_ops notes_ops = { .name = "notes", .io = note };
-
 static struct notes *make(u32 first)
 {
 	struct notes *n = calloc(1, sizeof(*n));
@@ -43,7 +41,7 @@ static struct notes *make(u32 first)
 	if (!n || !(n->ring = aligned_alloc(4096, 4096)))
 		test_error("no memory");
 	memset(n->ring, 0x5a, 4096);
-	n->dev.ops = &notes_ops;
+	n->dev.io = note;
 	n->ring->first = n->ring->last = first;
 	EXPECT_ERR(bus_add(&n->mmio, BASE, 0x1000, &n->dev), 0);
 	return n;

@@ -32,8 +32,6 @@ static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data
 	return probe->verdict;
 }
 
-static const struct device_ops probe_ops = { .name = "probe", .io = probe_io };
-
 struct fake {
 	struct vm vm;
 	struct vcpu vcpu;
@@ -48,7 +46,7 @@ static void make(struct fake *f)
 {
 	u64 random = nonce_random();
 
-	*f = (struct fake){ .vm = { .kvm_fd = -1, .fd = -1 }, .probe.dev.ops = &probe_ops };
+	*f = (struct fake){ .vm = { .kvm_fd = -1, .fd = -1 }, .probe.dev.io = probe_io };
 	f->vcpu = (struct vcpu){ .vm = &f->vm, .fd = -1, .run = &f->run };
 	memcpy(f->probe.answer, &random, 8);
 	EXPECT_ERR(bus_add(&f->vm.mmio, BASE, LEN, &f->probe.dev), 0);

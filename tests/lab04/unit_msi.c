@@ -28,7 +28,7 @@ static int note(struct irqchip *chip, u64 address, u32 data)
 	return 1;
 }
 
-static const struct irqchip_ops notes_ops = { .name = "notes", .message = note };
+static const struct irqchip_ops notes_ops = { .message = note };
 
 static void make(struct notes *n)
 {

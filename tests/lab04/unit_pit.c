@@ -35,7 +35,7 @@ static void bench_set(struct irqchip *chip, unsigned n, bool level)
 		b->edges += level;
 }
 
-static const struct irqchip_ops bench_ops = { .name = "bench", .set = bench_set };
+static const struct irqchip_ops bench_ops = { .set = bench_set };
 
 static void begin(struct bench *b)
 {

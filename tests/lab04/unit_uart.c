@@ -28,7 +28,7 @@ static void set_line(struct irqchip *chip, unsigned n, bool level)
 	b->level = level;
 }
 
-static const struct irqchip_ops chip_ops = { .name = "bench", .set = set_line };
+static const struct irqchip_ops chip_ops = { .set = set_line };
 
 static int out(void *ctx, const void *bytes, size_t n)
 {

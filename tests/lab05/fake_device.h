@@ -62,7 +62,7 @@ static inline void fake_set(struct irqchip *chip, unsigned n, bool level)
 
 static inline void fake_init(struct fake *f)
 {
-	static const struct irqchip_ops chip_ops = { .name = "fake", .set = fake_set };
+	static const struct irqchip_ops chip_ops = { .set = fake_set };
 	static const struct virtio_ops ops = {
 		.name = "fake",
 		.id = FAKE_ID,

@@ -37,8 +37,6 @@ static enum verdict counter_io(struct device *dev, bool write, u64 off, void *da
 	return --counter->left ? V_RESUME : V_EXIT;
 }
 
-static const struct device_ops counter_ops = { .name = "counter", .io = counter_io };
-
 struct machine {
 	struct recorder rec;
 	struct vm vm;
@@ -78,7 +76,7 @@ static int build(struct machine *m)
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
 	m->vcpu.rec = &m->rec;
 	io_init(&m->vcpu);
-	m->counter = (struct counter){ .dev.ops = &counter_ops };
+	m->counter = (struct counter){ .dev.io = counter_io };
 	/* As in the program, ours is not the only device. */
 	return exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run) ||
 	       bus_add(&m->vm.pio, PORT, 1, &m->counter.dev);
