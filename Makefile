@@ -23,11 +23,13 @@ OBJCOPY := $(CROSS_COMPILE)objcopy
 # What runs here, and not where the guests run: it is built for this machine.
 HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
-# Each folder of labs/ is a lab: a main.c, its table `tasks`, and `about`, which says where it is not like
-# the others ("KEY: words", a line each): the program's name, what else is linked with it, whether it
-# stands alone instead of on the labs below.
-LABS := $(sort $(wildcard labs/[0-9]*))
-says = $(shell sed -n 's/^$(2): *//p' $(1)/about 2>/dev/null)
+# Each folder labs/NN-name with a table `tasks` is a lab. Its `about` says where it is not like the others
+# ("KEY: words", a line each): the program's name, what else is linked with it, whether it stands alone
+# instead of on the labs below.
+LABS := $(patsubst %/tasks,%,$(sort $(wildcard labs/[0-9][0-9]-*/tasks)))
+TWICE := $(shell ls -d $(LABS) | cut -c 1-7 | uniq -d)
+$(if $(TWICE),$(error two folders $(TWICE)...: a number is one lab; move the other one out of labs/))
+says = $(shell [ -f $(1)/about ] && sed -n 's/^$(2): *//p' $(1)/about)
 define one_lab
 UP_TO_$(1) := $(1) $(if $(call says,$(1),alone),,$(BELOW))
 BELOW := $(if $(call says,$(1),alone),,$(1)) $(BELOW)

@@ -268,14 +268,15 @@ static void print_help(unsigned lab)
 	       leaving(lab));
 }
 
-static void fill_getopt(struct option *long_options)
+static void fill_getopt(struct option *next)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
-		long_options[i] = (struct option){
-			.name = table[i].name,
-			.has_arg = table[i].value ? required_argument : no_argument,
-			.val = (int)i,
-		};
+		if (i == 0 || strcmp(table[i].name, table[i - 1].name) != 0) /* see row_of() */
+			*next++ = (struct option){
+				.name = table[i].name,
+				.has_arg = table[i].value ? required_argument : no_argument,
+				.val = (int)i,
+			};
 }
 
 /* getopt_long() said '?' or ':': put into words which of its reasons it was. */

@@ -24,11 +24,12 @@ number() { # labs/02-vcpu-run -> 02
 	set -- "${1#labs/}"
 	printf '%s\n' "${1%%-*}"
 }
+labs() { for table in labs/[0-9][0-9]-*/tasks; do printf '%s\n' "${table%/tasks}"; done; }
 # with KEY: the labs that say something of it, as DIR a line; without KEY: those that do not
-with() { for dir in labs/[0-9]*/; do [ -z "$(about "$dir" "$1")" ] || printf '%s\n' "${dir%/}"; done; }
-without() { for dir in labs/[0-9]*/; do [ -n "$(about "$dir" "$1")" ] || printf '%s\n' "${dir%/}"; done; }
+with() { for lab in $(labs); do [ -z "$(about "$lab" "$1")" ] || printf '%s\n' "$lab"; done; }
+without() { for lab in $(labs); do [ -n "$(about "$lab" "$1")" ] || printf '%s\n' "$lab"; done; }
 # Those that ask for work: a table without a line has none yet.
-with_tasks() { for dir in labs/[0-9]*/; do [ ! -s "$dir/tasks" ] || printf '%s\n' "${dir%/}"; done; }
+with_tasks() { for lab in $(labs); do [ ! -s "$lab/tasks" ] || printf '%s\n' "$lab"; done; }
 # The suites that need KVM, which go into an emulated machine where there is none; and those that stay
 # here: tests of tests need no KVM, but a compiler. "common,lab01,lab02"
 suites_there() { printf 'common' && suites_of "$(without tests)"; }
@@ -36,7 +37,8 @@ suites_here() { printf 'harness-self,box' && suites_of "$(with tests)"; }
 suites_of() { for dir in $1; do printf ',lab%s' "$(number "$dir")"; done; }
 # programs ROOT [NN]: those of all labs, or of one, that are built there
 programs() {
-	for dir in labs/${2:-[0-9]}*/; do
-		[ ! -e "$1/$dir$(about "$dir" program vmm)" ] || printf '%s\n' "$1/$dir$(about "$dir" program vmm)"
+	for lab in $(labs); do
+		built=$1/$lab/$(about "$lab" program vmm)
+		[ "${2:-$(number "$lab")}" != "$(number "$lab")" ] || [ ! -e "$built" ] || printf '%s\n' "$built"
 	done
 }

@@ -27,7 +27,7 @@ static void ready(struct source *s, struct pollset *p)
 	for (unsigned n = 0; n < a->virtio->ops->nqueues; n++) {
 		if (a->notify_fd[n] >= 0 && pollset_revents(p, a->notify_fd[n]))
 			async_take(a, n);
-		else if (again & 1U << n)
+		else if ((again & 1U << n) && virtio_live(a->virtio)) /* no reset in between */
 			virtio_serve(a->virtio, n);
 	}
 }

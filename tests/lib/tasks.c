@@ -43,11 +43,13 @@ void lab_says(const char *dir, const char *key, const char *otherwise, char *buf
 {
 	char path[PATH_MAX], line[512];
 	size_t len = strlen(key);
+	struct stat st;
 	FILE *f;
 
 	show_format(buf, size, "%s", otherwise);
 	show_format(path, sizeof(path), "%s/about", dir);
-	f = fopen(path, "re");
+	/* A submission's may be a pipe that nobody writes to. */
+	f = stat(path, &st) || !S_ISREG(st.st_mode) ? NULL : fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = 0;
 		if (!strncmp(line, key, len) && line[len] == ':')
