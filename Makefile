@@ -27,8 +27,8 @@ HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 # ("KEY: words", a line each): the program's name, what else is linked with it, whether it stands alone
 # instead of on the labs below.
 LABS := $(patsubst %/tasks,%,$(sort $(wildcard labs/[0-9][0-9]-*/tasks)))
-TWICE := $(shell ls -d $(LABS) | cut -c 1-7 | uniq -d)
-$(if $(TWICE),$(error two folders $(TWICE)...: a number is one lab; move the other one out of labs/))
+TWICE := $(shell ls -d $(LABS) | cut -d - -f 1 | uniq -d)
+$(if $(TWICE),$(error two folders $(TWICE)-...: a number is one lab; move the other one out of labs/))
 says = $(shell [ -f $(1)/about ] && sed -n 's/^$(2): *//p' $(1)/about)
 define one_lab
 UP_TO_$(1) := $(1) $(if $(call says,$(1),alone),,$(BELOW))

@@ -37,6 +37,27 @@ else
 fi
 rm -rf "${dir:?}/$new" "$dir/build/$new"
 
+# What lies beside the labs is none; but of two with one number nobody can say which is meant. And a
+# pipe by the name of a file that make reads has no end.
+mkdir "$dir/labs/03-notes" && cp -R "$dir/labs/02-vcpu-run" "$dir/labs/02-vcpu-run.old"
+status=0
+said=$(make -s -C "$dir" BUILD=build all 2>&1) || status=$?
+rm -rf "$dir/labs/02-vcpu-run.old"
+mkfifo "$dir/labs/02-vcpu-run/about.pipe" && mv "$dir/labs/02-vcpu-run/about" "$dir/build/about" &&
+	mv "$dir/labs/02-vcpu-run/about.pipe" "$dir/labs/02-vcpu-run/about"
+case $status$said in
+2*'two folders labs/02-...'*)
+	if timeout 60 make -s -C "$dir" BUILD=build all >>"$log" 2>&1; then
+		pass beside-the-labs
+	else
+		fail beside-the-labs "notes, or a pipe called about, keep the tree from being built"
+	fi
+	;;
+*) fail beside-the-labs "of two labs with one number make must say a word: $said" ;;
+esac
+mv "$dir/build/about" "$dir/labs/02-vcpu-run/about"
+rmdir "$dir/labs/03-notes"
+
 # A tree with a mistake that keeps it from being built: whose mistake it is decides how grading ends,
 # and never are there marks from the binaries of the day before.
 ends() { # ends NAME STATUS WORDS FILE... : a grade of lab 02 with these files spoilt

@@ -66,11 +66,11 @@ TEST("-", options_in_any_order, 0)
 	EXPECT_U64(p.result, OPTIONS_RUN);
 	EXPECT_STR(p.opt.image, "image");
 	EXPECT_TRUE(p.opt.stats);
-	EXPECT_U64(p.opt.memory, 2 << 20); /* the last one counts */
-	p = PARSE("--verbose", "--", "--stats");
+	EXPECT_U64(p.opt.memory, 2 << 20);    /* the last one counts */
+	p = PARSE("--verb", "--", "--stats"); /* the beginning of a name is enough */
 	EXPECT_U64(p.result, OPTIONS_RUN);
 	EXPECT_STR(p.opt.image, "--stats");
-	EXPECT_TRUE(!p.opt.stats);
+	EXPECT_TRUE(!p.opt.stats && p.opt.verbose);
 }
 
 TEST("-", options_memory_limits, 0)

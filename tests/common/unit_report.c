@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "capture.h"
 #include "fake_exits.h"
@@ -95,6 +96,41 @@ TEST("-", outputs_that_cannot_be_opened_or_written, 0)
 	status = output_done(&opt.report);
 	EXPECT_STR(capture_end(&c), "vmm: /dev/full: No space left on device\n");
 	EXPECT_U64(status, 1);
+}
+
+/* What a file holds, as a text. */
+static const char *content(const char *path)
+{
+	static char text[100];
+	FILE *f = fopen(path, "re");
+
+	text[f ? fread(text, 1, sizeof(text) - 1, f) : 0] = 0;
+	if (f)
+		fclose(f);
+	return text;
+}
+
+TEST("-", what_an_output_held_is_replaced_and_not_lost, 0)
+{
+	const char *path = test_tmpfile("out"), *fifo = test_tmpfile("fifo");
+	struct options opt = { .screen.path = path };
+	struct capture c;
+	FILE *f = fopen(path, "we");
+
+	if (!f || fputs("of an earlier run", f) < 0 || fclose(f) || mkfifo(fifo, 0600))
+		test_error("no files");
+	EXPECT_U64(outputs_open(&opt), 0);
+	CONTEXT("the run has not begun, and may never");
+	EXPECT_STR(content(path), "of an earlier run");
+	fputs("new", opt.screen.file);
+	EXPECT_U64(output_done(&opt.screen), 0);
+	CONTEXT("something shorter is written");
+	EXPECT_STR(content(path), "new");
+	CONTEXT("a pipe that nobody reads is not waited for");
+	opt = (struct options){ .screen.path = fifo };
+	c = capture_begin(2);
+	EXPECT_U64(outputs_open(&opt), 1);
+	EXPECT_CONTAINS(capture_end(&c), "fifo: No such device or address");
 }
 
 TEST("-", obituary_words, 0)

@@ -41,6 +41,10 @@ TEST("-", a_table_that_is_a_pipe_is_not_waited_for, 0)
 		test_error("tasks: %s", strerror(errno));
 	EXPECT_ERR(tasks_load(&t, 2, why, sizeof(why)), -EINVAL);
 	EXPECT_STR(why, "labs/02-small/tasks: not a regular file");
+	if (mkfifo("labs/02-small/about", 0644))
+		test_error("about: %s", strerror(errno));
+	lab_says("labs/02-small", "program", "vmm", why, sizeof(why));
+	EXPECT_STR(why, "vmm");
 }
 
 TEST("-", needs_go_all_the_way_back, 0)
