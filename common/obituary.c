@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "obituary.h"
-#include "snapshot.h"
+#include "regdump.h"
 #include "streams.h"
 #include "todo.h"
 #include "why.h"
@@ -15,10 +15,10 @@
 #define LAST_EXITS_SHOWN 8
 #define GRACE_S		 5 /* to end by itself; and again, to say its last words */
 
-static void print_registers(const struct snapshot *snap)
+static void print_registers(const struct regdump *dump)
 {
-	const struct kvm_regs *r = &snap->regs;
-	const struct kvm_sregs *s = &snap->sregs;
+	const struct kvm_regs *r = &dump->regs;
+	const struct kvm_sregs *s = &dump->sregs;
 
 	fprintf(stderr, "  registers   rip %016llx  rsp %016llx  rflags %llx\n", r->rip, r->rsp,
 		r->rflags);
@@ -31,36 +31,36 @@ static void print_registers(const struct snapshot *snap)
 		s->cs.selector, s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
 }
 
-static void print_where(const struct snapshot *snap, const struct recorder *rec)
+static void print_where(const struct regdump *dump, const struct recorder *rec)
 {
 	const struct exit_record *before = recorder_last(rec, 1);
 
-	if (snap->was_reset) {
+	if (dump->was_reset) {
 		fprintf(stderr, "  at          unknown: the triple fault reset the CPU, and its "
 				"registers are lost");
 		/* With guest_view, KVM shows where the VMM's own code was, not the guest. */
-		if (snap->regs.rip != RESET_RIP)
-			fprintf(stderr, "; its last trap was at rip 0x%llx", snap->regs.rip);
+		if (dump->regs.rip != RESET_RIP)
+			fprintf(stderr, "; its last trap was at rip 0x%llx", dump->regs.rip);
 		else if (before && before->has_rip)
 			fprintf(stderr, "; its exit before was at rip 0x%llx",
 				(unsigned long long)before->rip);
 		fputc('\n', stderr);
 	}
-	if (!snap->has_regs)
+	if (!dump->has_regs)
 		return;
-	if (snap->code_len) {
-		fprintf(stderr, "  at          0x%llx:", (unsigned long long)snap->linear);
-		for (unsigned i = 0; i < snap->code_len; i++)
-			fprintf(stderr, " %02x", snap->code[i]);
-		fprintf(stderr, "   %s\n", snap->insn);
-		if (snap->zeros)
+	if (dump->code_len) {
+		fprintf(stderr, "  at          0x%llx:", (unsigned long long)dump->linear);
+		for (unsigned i = 0; i < dump->code_len; i++)
+			fprintf(stderr, " %02x", dump->code[i]);
+		fprintf(stderr, "   %s\n", dump->insn);
+		if (dump->zeros)
 			fprintf(stderr, "              zeros: the guest runs through memory that "
 					"nobody has put a program into\n");
 	} else {
 		fprintf(stderr, "  at          0x%llx, where there is no instruction to be read\n",
-			(unsigned long long)snap->linear);
+			(unsigned long long)dump->linear);
 	}
-	print_registers(snap);
+	print_registers(dump);
 }
 
 static void print_last_exits(const struct recorder *rec)
@@ -84,15 +84,15 @@ void obituary_print(const struct ending *ending, const struct witness *witness)
 		{ "error", "cannot go on" },
 		{ "limit", "stopped" },
 	};
-	struct snapshot snap;
+	struct regdump dump;
 	const char *what = ending->verdict;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(said); i++)
 		if (!strcmp(what, said[i][0]))
 			what = said[i][1];
 	fail(what, ending->cause);
-	snapshot_take(&snap, witness);
-	print_where(&snap, witness->rec);
+	regdump_take(&dump, witness);
+	print_where(&dump, witness->rec);
 	print_last_exits(witness->rec);
 	if (ending->chapter)
 		fprintf(stderr, "  read        the book, %s\n", ending->chapter);
@@ -117,10 +117,10 @@ static void report_exits(FILE *f, const struct recorder *rec)
 	}
 }
 
-static void report_snapshot(FILE *f, const struct snapshot *snap)
+static void report_registers(FILE *f, const struct regdump *dump)
 {
-	const struct kvm_regs *r = &snap->regs;
-	const struct kvm_sregs *s = &snap->sregs;
+	const struct kvm_regs *r = &dump->regs;
+	const struct kvm_sregs *s = &dump->sregs;
 	const struct {
 		const char *name;
 		unsigned long long value;
@@ -131,33 +131,33 @@ static void report_snapshot(FILE *f, const struct snapshot *snap)
 		{ "cr4", s->cr4 }, { "efer", s->efer }, { "cs", s->cs.selector },
 	};
 
-	if (!snap->has_regs)
+	if (!dump->has_regs)
 		return;
 	for (unsigned i = 0; i < ARRAY_SIZE(regs); i++)
 		fprintf(f, "reg %s 0x%llx\n", regs[i].name, regs[i].value);
-	if (!snap->code_len)
+	if (!dump->code_len)
 		return;
-	fprintf(f, "code 0x%llx", (unsigned long long)snap->linear);
-	for (unsigned i = 0; i < snap->code_len; i++)
-		fprintf(f, " %02x", snap->code[i]);
-	fprintf(f, " %s\n", snap->insn);
+	fprintf(f, "code 0x%llx", (unsigned long long)dump->linear);
+	for (unsigned i = 0; i < dump->code_len; i++)
+		fprintf(f, " %02x", dump->code[i]);
+	fprintf(f, " %s\n", dump->insn);
 }
 
 void report_write(FILE *f, const struct ending *ending, const struct witness *witness)
 {
-	struct snapshot snap;
+	struct regdump dump;
 
 	rewind(f);
 	if (ftruncate(fileno(f), 0) < 0)
 		errno = 0; /* it is no file, and nothing was there */
-	snapshot_take(&snap, witness);
+	regdump_take(&dump, witness);
 	fprintf(f, "vmmlab-report 1\nverdict %s\nstatus %d\n", ending->verdict, ending->status);
 	if (ending->cause[0])
 		fprintf(f, "cause %s\n", ending->cause);
 	for (unsigned i = 0; i < todo_count(); i++)
 		fprintf(f, "todo %s\n", todo_name(i));
 	report_exits(f, witness->rec);
-	report_snapshot(f, &snap);
+	report_registers(f, &dump);
 }
 
 /* What the signal handlers need, and nothing else may touch. */

@@ -6,8 +6,8 @@
 
 /*
  * A file that the user has asked for. It is opened before the run, since nobody wants to hear of a
- * wrong path when the run is over; and it stays open to the end. What it held before is replaced when
- * something is written, not earlier.
+ * wrong path when the run is over; and it stays open to the end. What it held before is replaced
+ * when something is written, not earlier.
  */
 struct output {
 	const char *path; /* NULL: nobody has asked */

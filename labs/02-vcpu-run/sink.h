@@ -21,7 +21,7 @@ void sink_init(struct sink *sink, struct run *run);
  * n bytes leave, at once and in the order of the calls. While nobody reads, the guest waits, and
  * its device's lock is held all the time: the device is amid a request, and nobody may reset it. So
  * who cuts the run off must do without that lock: run_end() takes none. Returns sink->err. (sink is
- * a struct sink; void, as a struct charline has it.)
+ * a struct sink; void, as this is a callback of lab 04's devices.)
  */
 int sink_write(void *sink, const void *bytes, size_t n);
 

@@ -40,7 +40,7 @@ struct mmu {
 
 extern const struct mmu_ops mmu_ept;
 
-/* Choose by --mmu, and lay out memory. 0 or a negative errno. */
+/* Who translates is chosen (ops, by --mmu); lay out memory. 0 or a negative errno. */
 int mmu_init(struct mmu *mmu, const struct mmu_ops *ops, struct vcpu *vcpu, u64 size);
 
 void mmu_destroy(struct mmu *mmu);

@@ -2,7 +2,7 @@
 /*
  * A character line (given): bytes in both directions between a device of the guest, a UART or a
  * virtio console, and who is outside. Embedded in the device, which sets its end; who is outside
- * connects the other. All is called with vm->lock held.
+ * connects the other. All is called with the lock of the device held.
  */
 #ifndef CHARLINE_H
 #define CHARLINE_H

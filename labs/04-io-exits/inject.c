@@ -93,22 +93,22 @@ void inject_wait_begin(struct inject *in, sigset_t *mask)
 	sigemptyset(&kick);
 	sigaddset(&kick, SIG_KICK);
 	pthread_sigmask(SIG_BLOCK, &kick, mask);
-	device_lock(&in->pics->elcr_dev);
+	pics_lock(in->pics);
 }
 
 void inject_wait_sleep(struct inject *in, const sigset_t *mask)
 {
-	device_unlock(&in->pics->elcr_dev);
+	pics_unlock(in->pics);
 	sigsuspend(mask);
 	/* Its handler has asked to leave KVM_RUN, too. That is over; the signal is blocked again,
 	 * so what it came for is seen by whoever looks now. */
 	__atomic_store_n(&in->vcpu->run->immediate_exit, 0, __ATOMIC_SEQ_CST);
-	device_lock(&in->pics->elcr_dev);
+	pics_lock(in->pics);
 }
 
 void inject_wait_end(struct inject *in, const sigset_t *mask)
 {
-	device_unlock(&in->pics->elcr_dev);
+	pics_unlock(in->pics);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
@@ -154,9 +154,9 @@ static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 
 	if (!in->pics)
 		return V_RESUME;
-	device_lock(&in->pics->elcr_dev);
+	pics_lock(in->pics);
 	waiting = inject_interrupt(in);
-	device_unlock(&in->pics->elcr_dev);
+	pics_unlock(in->pics);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
 		return V_RESUME;
 	return run_end(&vcpu->vm->run, V_ERROR, 0, "KVM did not take the interrupt");

@@ -60,6 +60,18 @@ struct pics {
 	void *event_ctx;
 };
 
+/* Given: no thread but this one touches them. One lock for the pair and its ELCR, whose bus gave
+ * it. */
+static inline void pics_lock(struct pics *pics)
+{
+	device_lock(&pics->elcr_dev);
+}
+
+static inline void pics_unlock(struct pics *pics)
+{
+	device_unlock(&pics->elcr_dev);
+}
+
 /* Given: the state after power-up, and the windows on the bus. 0, or what bus_add() says. */
 int pics_init(struct pics *pics, struct bus *pio);
 

@@ -55,7 +55,7 @@ static enum blk_status read_sectors(struct blk *blk, const struct chain *c, u64 
 		int pieces = cut(iov, c->iov + c->nread, c->nwrite, *done, part);
 		ssize_t n;
 
-		if (*done && virtio_run_is_over(&blk->virtio))
+		if (*done && virtio_is_cut_off(&blk->virtio))
 			return BLK_IOERR;
 		n = preadv(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + *done));
 		if (n < 0 && errno == EINTR)
@@ -84,7 +84,7 @@ static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64
 		int pieces = cut(iov, c->iov, c->nread, sizeof(struct blk_header) + gone, part);
 		ssize_t n;
 
-		if (gone && virtio_run_is_over(&blk->virtio))
+		if (gone && virtio_is_cut_off(&blk->virtio))
 			return BLK_IOERR;
 		n = pwritev(blk->fd, iov, pieces, (off_t)(sector * BLK_SECTOR + gone));
 		if (n < 0 && errno == EINTR)

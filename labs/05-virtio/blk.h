@@ -66,7 +66,7 @@ void blk_destroy(struct blk *blk);
  * BLK_GET_ID: id, cut off where the room for data ends.
  *
  * A request may be 4 GiB long: one call of the host's moves at most BLK_PIECE bytes of it, and if
- * virtio_run_is_over() before another such piece, that is BLK_IOERR.
+ * virtio_is_cut_off() before another such piece, that is BLK_IOERR.
  *
  * Returns BLK_OK; BLK_IOERR for what cannot be done, and for a request without a whole header;
  * BLK_UNSUPP for a type that we do not know.

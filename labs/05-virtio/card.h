@@ -24,7 +24,7 @@ struct wiring {
 	struct irqchip *chip;
 	bool async;   /* --notify=eventfd */
 	bool verbose; /* --verbose */
-	/* Where the guest's bytes go; and it knows whether the run is over. */
+	/* Where the guest's bytes go. */
 	struct sink *sink;
 };
 

@@ -2,8 +2,8 @@
 /*
  * Lab 05: virtio. The machine is lab 04's (machine.c there), and what is new is in build(). Read
  * it, then follow one request: from the driver's notification, a write to QueueNotify in
- * virtio_mmio.c, by way of virtio_notify() to a device (rng.c is the smallest), and back by
- * virtio_push() and virtio_interrupt().
+ * virtio_mmio.c, by way of virtio_serve() and virtio_notify() to a device (rng.c is the smallest),
+ * and back by virtio_push() and virtio_interrupt(). What a budget leaves over, async.c serves.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -143,7 +143,7 @@ void virtio_break(struct virtio *v, const char *why)
 }
 /* [book:end] */
 
-bool virtio_run_is_over(const struct virtio *v)
+bool virtio_is_cut_off(const struct virtio *v)
 {
 	return v->run && run_cut_off(v->run);
 }
@@ -168,7 +168,7 @@ static bool may_go_on(struct virtio *v, struct budget *b)
 	if (b->spent)
 		return false;
 	b->chains--;
-	return !virtio_run_is_over(v);
+	return !virtio_is_cut_off(v);
 }
 
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)

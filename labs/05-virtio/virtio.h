@@ -83,7 +83,7 @@ struct virtio {
 	/* This queue's budget is spent: virtio_serve() is wanted again, soon. NULL: nobody does. */
 	void (*again)(void *again_ctx, unsigned queue);
 	void *again_ctx;
-	const struct run *run; /* see virtio_run_is_over(); NULL: it is never over */
+	const struct run *run; /* see virtio_is_cut_off(); NULL: it is never over */
 	bool told_broken;      /* virtio_break() has been logged since the last reset */
 	u32 times_told;	       /* messages until the last reset: see VIRTIO_TOLD_MAX */
 	unsigned window;       /* where the driver finds it, for messages */
@@ -150,11 +150,11 @@ void virtio_update_irq(struct virtio *v);
 void virtio_break(struct virtio *v, const char *why);
 
 /*
- * Given: has the run come to its end (time limit, Ctrl-A x)? Then nobody waits for the device any
- * more, but the end waits for it. Who works for long on one chain asks now and then; between chains
- * virtio_pop() does.
+ * Given: has the run been cut off (time limit, Ctrl-A x: run_cut_off())? Then nobody waits for the
+ * device any more, but the end waits for it. Who works for long on one chain asks now and then;
+ * between chains virtio_pop() does.
  */
-bool virtio_run_is_over(const struct virtio *v);
+bool virtio_is_cut_off(const struct virtio *v);
 
 /*
  * Given: virtq_pop() for devices. False: there is nothing, or the queue is not ready, or the device

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SNAPSHOT_H
-#define SNAPSHOT_H
+#ifndef REGDUMP_H
+#define REGDUMP_H
 
 #include <linux/kvm.h>
 
@@ -11,7 +11,7 @@
 #define NO_INSN_SHOWN 8
 
 /* Where a stopped guest is: its registers and the instruction that it stands on. */
-struct snapshot {
+struct regdump {
 	bool has_regs;
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
@@ -24,6 +24,6 @@ struct snapshot {
 };
 
 /* Ask KVM for them; what cannot be had stays zero. */
-void snapshot_take(struct snapshot *snap, const struct witness *witness);
+void regdump_take(struct regdump *dump, const struct witness *witness);
 
 #endif

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "snapshot.h"
+#include "regdump.h"
 
 /* Read guest RAM up to the end of the slot that holds gpa. Returns the bytes read. */
 static unsigned peek(const struct witness *witness, u64 gpa, u8 *buf, unsigned len)
@@ -38,39 +38,39 @@ static unsigned peek_linear(const struct witness *witness, u64 linear, u8 *buf, 
 	return peek(witness, tr.physical_address, buf, len);
 }
 
-static void read_code(struct snapshot *snap, const struct witness *witness)
+static void read_code(struct regdump *dump, const struct witness *witness)
 {
 	unsigned len = 0, n;
 
 	/* The next page may lie elsewhere. */
 	while (len < INSN_MAX &&
-	       (n = peek_linear(witness, snap->linear + len, snap->code + len, INSN_MAX - len)))
+	       (n = peek_linear(witness, dump->linear + len, dump->code + len, INSN_MAX - len)))
 		len += n;
 	if (!len)
 		return;
-	snap->code_len = insn_text(snap->code, len, code_bits(&snap->sregs.cs), snap->linear,
-				   snap->insn, sizeof(snap->insn));
-	if (!snap->code_len)
-		snap->code_len = (unsigned)min_u64(len, NO_INSN_SHOWN);
-	snap->zeros = len == INSN_MAX;
+	dump->code_len = insn_text(dump->code, len, code_bits(&dump->sregs.cs), dump->linear,
+				   dump->insn, sizeof(dump->insn));
+	if (!dump->code_len)
+		dump->code_len = (unsigned)min_u64(len, NO_INSN_SHOWN);
+	dump->zeros = len == INSN_MAX;
 	for (unsigned i = 0; i < len; i++)
-		snap->zeros &= snap->code[i] == 0;
+		dump->zeros &= dump->code[i] == 0;
 }
 
-void snapshot_take(struct snapshot *snap, const struct witness *witness)
+void regdump_take(struct regdump *dump, const struct witness *witness)
 {
 	const struct exit_record *last = recorder_last(witness->rec, 0);
 
-	memset(snap, 0, sizeof(*snap));
-	if (witness->vcpu_fd < 0 || ioctl(witness->vcpu_fd, KVM_GET_REGS, &snap->regs) < 0 ||
-	    ioctl(witness->vcpu_fd, KVM_GET_SREGS, &snap->sregs) < 0)
+	memset(dump, 0, sizeof(*dump));
+	if (witness->vcpu_fd < 0 || ioctl(witness->vcpu_fd, KVM_GET_REGS, &dump->regs) < 0 ||
+	    ioctl(witness->vcpu_fd, KVM_GET_SREGS, &dump->sregs) < 0)
 		return;
-	snap->was_reset = last && last->kind == EXIT_SHUTDOWN && snap->regs.rip == RESET_RIP &&
-			  snap->sregs.cs.base == RESET_CS_BASE;
+	dump->was_reset = last && last->kind == EXIT_SHUTDOWN && dump->regs.rip == RESET_RIP &&
+			  dump->sregs.cs.base == RESET_CS_BASE;
 	if (witness->guest_view)
-		witness->guest_view(witness->guest_view_ctx, &snap->regs, &snap->sregs);
-	snap->has_regs = !snap->was_reset;
-	snap->linear = snap->sregs.cs.base + snap->regs.rip;
-	if (snap->has_regs)
-		read_code(snap, witness);
+		witness->guest_view(witness->guest_view_ctx, &dump->regs, &dump->sregs);
+	dump->has_regs = !dump->was_reset;
+	dump->linear = dump->sregs.cs.base + dump->regs.rip;
+	if (dump->has_regs)
+		read_code(dump, witness);
 }
