@@ -3,8 +3,9 @@
  * What our VMM costs. Machines drift: what is compared runs in turn, in one sitting, and what
  * counts are ratios, and numbers of exits. The measurements are in tools/benchmarks/.
  *
- *	bench NAME [--plot=FILE]	paging, for example: the name is in labs/NN-x/about; the
- *file gets a picture (SVG)
+ *	bench NAME [--plot=FILE]
+ *
+ * The NAME of a lab's measurement is in labs/NN-x/about; FILE gets a picture (SVG).
  */
 #include <getopt.h>
 #include <stdio.h>

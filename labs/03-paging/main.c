@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Lab 03: memory, translated. The vCPU, its run loop and its ports are lab 02's; read build() to
- * see what is put around them: memory with holes, page tables, and whoever translates. The way of one
- * shadow page fault is told in shadow.h.
+ * see what is put around them: memory with holes, page tables, and whoever translates. The way of
+ * one shadow page fault is told in shadow.h.
  */
 #include <errno.h>
 
