@@ -21,9 +21,9 @@ static int build_cpu(struct machine *m, unsigned id, struct pics *pics)
 	struct cpu *cpu = &m->cpu[id];
 	int err = vcpu_init(&cpu->vcpu, &m->vm, id);
 
+	m->ncpus = id + 1; /* machine_destroy() takes one that was not made, too */
 	if (err)
 		return err;
-	m->ncpus = id + 1;
 	recorder_init(&cpu->rec, cpu->vcpu.run, m->vm.kvm_fd);
 	cpu->vcpu.rec = &cpu->rec;
 	dead_ends_init(&cpu->vcpu);
