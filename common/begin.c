@@ -24,5 +24,9 @@ bool begin(struct options *opt, struct image *image, int argc, char **argv, unsi
 		*status = fail(opt->image, why.text);
 	if (!*status && image->note.text[0])
 		fprintf(stderr, "vmm: %s: note: %s\n", opt->image, image->note.text);
+	if (!*status && image_entry(image, opt->mode, &image->mode, &image->start, &why))
+		*status = fail(opt->image, why.text);
+	if (*status)
+		image_close(image);
 	return !*status;
 }

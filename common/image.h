@@ -30,6 +30,8 @@ struct image {
 	bool is_dynamic, has_interp; /* ELF: it has a PT_DYNAMIC, a PT_INTERP */
 	bool has_linux_abi;	     /* it has the note of a program for Linux */
 	bool is_linux;		     /* its notes say that it is a Linux kernel itself */
+	enum cpu_mode mode; /* how and where the guest starts, as image_entry() says: see begin.h */
+	u64 start;
 	struct why note; /* what is odd about it, to be said before the run; mostly empty */
 	unsigned nsegments;
 	struct image_segment segment[IMAGE_SEGMENTS_MAX];

@@ -27,19 +27,15 @@ struct machine {
 /* [book:build] */
 static int build(struct machine *m, const struct options *opt, const struct image *image)
 {
-	enum cpu_mode mode;
 	struct why why;
-	u64 entry;
 	int err;
 
-	if (image_entry(image, opt->mode, &mode, &entry, &why))
-		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
 	verbose_vm(&m->vm, opt);
 	if ((err = mem_add(&m->vm.mem, m->vm.fd, 0, opt->memory)))
 		return fail_errno("guest memory", err);
-	if ((err = image_load(image, mode, &m->vm.mem, &why)))
+	if ((err = image_load(image, image->mode, &m->vm.mem, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 	verbose_memory(&m->vm, image, opt);
 	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
@@ -55,7 +51,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
 
-	if ((err = cpu_mode_set(&m->vcpu, mode, entry)))
+	if ((err = cpu_mode_set(&m->vcpu, image->mode, image->start)))
 		return fail_errno("the vCPU's registers", err);
 	if (opt->timeout_ms &&
 	    ((err = kick_init()) || (err = timeout_start(&m->vcpu, opt->timeout_ms))))

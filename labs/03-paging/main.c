@@ -39,13 +39,9 @@ static const struct mmu_ops *const kinds[] = {
 /* [book:build] */
 static int build(struct machine *m, const struct options *opt, const struct image *image)
 {
-	enum cpu_mode mode;
 	struct why why;
-	u64 entry;
 	int err;
 
-	if (image_entry(image, opt->mode, &mode, &entry, &why))
-		return fail(opt->image, why.text);
 	if ((err = vm_init(&m->vm, opt->kvm)))
 		return fail_kvm(opt->kvm, err);
 	if ((err = vcpu_init(&m->vcpu, &m->vm, 0)))
@@ -55,7 +51,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	verbose_memory_map(&m->vm.mem, opt);
 	if (opt->lazy && (err = lazy_start(&m->lazy, &m->vm.mem)))
 		return fail_lazy(err);
-	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, mode, &why)))
+	if ((err = m->mmu.ops->load(&m->mmu, &m->vcpu, image, image->mode, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
 
 	recorder_init(&m->rec, m->vcpu.run, m->vm.kvm_fd);
@@ -68,7 +64,7 @@ static int build(struct machine *m, const struct options *opt, const struct imag
 	    (err = exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run)))
 		return fail_errno("the port bus", err);
 
-	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, mode, entry)))
+	if ((err = m->mmu.ops->start(&m->mmu, &m->vcpu, image->mode, image->start)))
 		return fail_errno("the vCPU's registers", err);
 	verbose_tables(&m->mmu.tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))

@@ -115,16 +115,12 @@ int machine_build(struct machine *m, const struct options *opt)
 int machine_load(struct machine *m, const struct options *opt, const struct image *image)
 {
 	struct vcpu *first = &m->cpu[0].vcpu;
-	enum cpu_mode mode;
 	struct why why;
-	u64 entry;
 	int err;
 
-	if (image_entry(image, opt->mode, &mode, &entry, &why))
-		return fail(opt->image, why.text);
-	if ((err = m->mmu.ops->load(&m->mmu, first, image, mode, &why)))
+	if ((err = m->mmu.ops->load(&m->mmu, first, image, image->mode, &why)))
 		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
-	if ((err = m->mmu.ops->start(&m->mmu, first, mode, entry)))
+	if ((err = m->mmu.ops->start(&m->mmu, first, image->mode, image->start)))
 		return fail_errno("the vCPU's registers", err);
 	verbose_tables(&m->mmu.tables, opt);
 	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))

@@ -30,6 +30,7 @@ struct virtq {
 	const char *why; /* after VQ_BROKEN: what the driver has given us: "a buffer of..." */
 };
 
+/* [book:chain] */
 /* What the driver has handed over: buffers that we may read, then such as we may write. */
 struct chain {
 	u16 head;		 /* for virtq_push() */
@@ -43,6 +44,7 @@ enum vq_result {
 	VQ_OK,	   /* *c is filled */
 	VQ_BROKEN, /* the driver has broken a rule: q->why; see virtio_break() */
 };
+/* [book:end] */
 
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most
