@@ -5,6 +5,7 @@
  */
 #include <sys/eventfd.h>
 
+#include "../common/capture.h"
 #include "async.h"
 #include "fake_driver.h"
 #include "rng.h"
@@ -97,6 +98,23 @@ TEST("5.4", a_budget_is_bounded_in_bytes, 0)
 	CONTEXT("when nothing is left, it waits for others");
 	EXPECT_TRUE(!come_by(m));
 	EXPECT_U64(driver_used(&m->d, RNG_QUEUE), DRIVER_QUEUE);
+}
+
+TEST("-", a_reset_takes_back_what_is_left_over, 0)
+{
+	struct machine *m = begin();
+	struct capture c;
+
+	fill(m, HEAVY);
+	notify(m);
+	m->rng.virtio.verbose = true;
+	virtio_reset(&m->rng.virtio);
+	c = capture_begin(2);
+	come_by(m);
+	CONTEXT("the driver resets the device before the I/O thread comes to what a budget has "
+		"left: "
+		"nobody has notified the new one, and nobody is blamed for it");
+	EXPECT_STR(capture_end(&c), "");
 }
 
 /* Whoever hears of a notification calls the same function: a second transport could, too. */
