@@ -7,6 +7,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . tools/labs.sh
+. tools/ledger.sh
 build=$1
 shift
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -16,25 +17,34 @@ export VMMLAB_PLACE="$place"
 box=$(cd "$build" && pwd)/tools/box/box
 scale=5 # what time limits are multiplied by; an emulated machine's own is 5
 [ "$place" = native ] || scale=15
+# Tests that take longer, in seconds, are left out of many-fold runs; but for a step whose turn it is.
+quick=0.3
+[ -z "${VMMLAB_RENEW:-}" ] || quick=1000
+versions=${VMMLAB_VERSIONS-}
 
-# The longest first, so that no processor waits long for the last one: later labs have more to prove.
+# The longest first, so that no processor waits long for the last one: later labs have more to prove. What
+# is of one lab is called so, and only what that lab stands on can make it run again.
 steps() {
-	echo svm sanitized shuffled
+	echo svm sanitized
 	for lab in $(with_tasks | sort -r); do
 		lab=$(number "$lab")
-		[ ! -d "tests/mutants/$lab" ] || echo "mutants-$lab"
-		echo "ladder-$lab"
+		for kind in mutants ladder sanitized shuffled reference compared; do
+			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
+			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
+			echo "$kind-$lab"
+		done
 	done
 	for lab in $(with engines); do
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
-	echo fuzzed reference clang compared recorded packets book-student book-reference ties
+	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
+	echo fuzzed clang recorded book-student book-reference ties
 }
 
-make_in() { # make_in DIR NAME=VALUE...
+make_in() { # make_in DIR NAME=VALUE...: not two at once, nor with less than all
 	dir=$1
 	shift
-	make -s -j"$jobs" BUILD="$build/$dir" "$@" all
+	flock "$build/prove/.$dir" make -s -j"$jobs" BUILD="$build/$dir" "$@" all
 }
 cached() { # cached COMMAND...: most objects of all those trees are the same
 	CC="ccache ${CC:-gcc}" CCACHE_DIR="$build/prove/ccache" CCACHE_NOHASHDIR=1 "$@"
@@ -50,57 +60,49 @@ there() {
 		BUILD=$BUILD tools/there.sh "$place" "$box" "$suites" -- "$@"
 	fi
 }
-sanitized() { # ASan and UBSan; in an emulated machine after all that needs none
-	make_in san SAN=1 || return 1
-	export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
-	VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ] || return 1
-	[ "$place" = native ] || for lab in $(without tests); do
-		nn=$(number "$lab")
-		LIMIT=900 VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$nn" \
-			"$build/san/tests/check" --suites="$build/san/tests/lab$nn/{unit,blackbox}" || return 1
-	done
+sanitized() { # [LAB]: ASan and UBSan; in an emulated machine lab by lab after all that needs none
+	cached make_in san SAN=1 || return 1
+	if [ -z "${1-}" ]; then
+		VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ]
+	elif [ "$place" != native ]; then
+		export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
+		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$1" \
+			"$build/san/tests/check" --suites="$build/san/tests/lab$1/{unit,blackbox}"
+	fi
 }
-shuffled() { # 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
-	for suite in "$build"/tests/lab*/unit "$build"/tests/lab*/blackbox; do
-		nn=${suite#"$build"/tests/} nn=${nn%%/*}
+shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
+	for suite in "$build/tests/lab$1/unit" "$build/tests/lab$1/blackbox"; do
+		[ -e "$suite" ] || continue
 		if [ "$place" = native ]; then
-			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
 		else
-			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 \
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 \
 				--no-kvm="it runs elsewhere" || return 1
-			VMMLAB_LONGEST=0.3 VMMLAB_TIME_SCALE=15 twice there "$build" "$nn" \
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=15 twice there "$build" "lab$1" \
 				"$suite" --shuffle --repeat=2 || return 1
 		fi
 	done
 }
-reference() { # the solved tree stands alone, and no mark is left in it
-	rm -rf "$build/prove/reference"
-	tools/starter.sh --reference "$build/prove/reference"
-	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$build/prove/reference/labs" --include="*.[ch]" || return 1
-	cached make -s -j"$jobs" -C "$build/prove/reference" BUILD=build WERROR=-Werror
-	cd "$build/prove/reference"
-	for lab in $(with_tasks); do
-		nn=$(number "$lab")
-		(there build "lab$nn" build/tests/grade --lab="$nn") || return 1
-	done
+reference() { # LAB: the solved tree stands alone, and no mark is left in it
+	tree=$build/prove/reference-$1
+	rm -rf "$tree"
+	tools/starter.sh --reference "$tree"
+	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$tree/labs" --include="*.[ch]" || return 1
+	cached make -s -j"$jobs" -C "$tree" BUILD=build WERROR=-Werror "lab$1" guests tests || return 1
+	cd "$tree"
+	there build "lab$1" build/tests/grade --lab="$1"
 }
 engine() { # engine NAME SUITES: those tests, on an emulated CPU
 	ENGINE=$1 SUITES=$2 twice ./lab -y check
 }
-packets() { # 100,000
+packets() { # LAB: 100,000
 	packets=100000
 	[ "$place" = native ] || packets=10000
-	for lab in $(with packets); do
-		nn=lab$(number "$lab")
-		VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
-			there "$build" "$nn" "$build/tests/$nn/blackbox" --filter="$(about "$lab" packets)" || return 1
-	done
+	VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
+		there "$build" "lab$1" "$build/tests/lab$1/blackbox" --filter="$(about labs/"$1"-* packets)"
 }
-compared() { # with QEMU
-	for lab in $(without alone); do
-		[ ! -d "guests/$(number "$lab")" ] ||
-			"$build/tools/compare" --build="$build" --engine="$place" --lab="$(number "$lab")" || return 1
-	done
+compared() { # LAB: with QEMU
+	"$build/tools/compare" --build="$build" --engine="$place" --lab="$1"
 }
 
 run() { # run STEP
@@ -114,31 +116,53 @@ run() { # run STEP
 	fuzzed) tools/fuzz.sh "$build" 20 ;;
 	recorded) ./lab -y record ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
+	*-*) "${1%-*}" "${1##*-}" ;;
 	*) "$1" ;;
 	esac
 }
 
-step() { # step STEP: its verdict is a line, with the log before it if it is bad
-	log=$build/prove/$1.log start=$(date +%s) grade=FAIL
-	sh "$0" "$build" --in-full "$1" >"$log" 2>&1 </dev/null &&
+# What is quick, or builds what others need, runs each time.
+is_kept() { case $1 in svm | book-* | ties) return 1 ;; esac }
+
+step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it is bad
+	n=${1%%.*} name=${1#*.} hash=
+	log=$build/prove/$name.log start=$(date +%s) grade=FAIL
+	if is_kept "$name"; then
+		hash=$(hash_of "$name") day=$(proven_on "$name")
+		if [ "$day" ] && [ -z "${ALL:-}" ] && ! has_its_turn "$n"; then
+			printf '%-5s %-16s          proven on %s: nothing that it reads has changed\n' held "$name" "$day"
+			echo held >>"$build/prove/verdicts"
+			return
+		fi
+	fi
+	! has_its_turn "$n" || export VMMLAB_RENEW=1
+	sh "$0" "$build" --in-full "$name" >"$log" 2>&1 </dev/null &&
 		[ "$(grep -c '^FLAKY' "$log")" -le 3 ] && grade=ok
-	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$1" $(($(date +%s) - start)) \
+	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" $(($(date +%s) - start)) \
 		"$(tail -n 1 "$log" | cut -c 1-80)")
 	[ "$grade" = ok ] || line="$(cat "$log")
 $line"
 	printf '%s\n' "$line" # in one piece: other steps print, too
 	printf '%s\n' "$grade" >>"$build/prove/verdicts"
+	[ "$grade" != ok ] || [ -z "$hash" ] || [ "$(hash_of "$name")" != "$hash" ] || note_proven "$name" "$hash"
 }
 
+mkdir -p "$build/prove"
 case ${1-} in
 --in-full) run "$2" ;;
 --step) step "$2" ;;
 *)
-	mkdir -p "$build/prove"
+	versions=$(versions) || true
+	export VMMLAB_VERSIONS="$versions"
 	: >"$build/prove/verdicts"
-	echo "${*:-$(steps)}" | xargs -P "$jobs" -n 1 sh "$0" "$build" --step
+	n=0
+	for step in $(steps); do
+		n=$((n + 1))
+		case " ${*:-$step} " in *" $step "*) echo "$n.$step" ;; esac
+	done | xargs -P "$jobs" -n 1 sh "$0" "$build" --step
 	failed=$(grep -c FAIL "$build/prove/verdicts") || true
-	echo "$(grep -c ok "$build/prove/verdicts" || true) passed, $failed failed"
+	echo "$(grep -c ok "$build/prove/verdicts" || true) passed, $failed failed," \
+		"$(grep -c held "$build/prove/verdicts" || true) held since they were proven (tests/proven; ALL=1 runs all)"
 	[ "$failed" = 0 ]
 	;;
 esac

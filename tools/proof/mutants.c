@@ -78,7 +78,8 @@ static bool is_noticed(struct prover *p, const struct mutant *m, const char *dir
 	if (!strcmp(m->task, "-"))
 		results = run_ungraded(p, dir, lab, m->killers);
 	else
-		results = grade(p, dir, lab, "", p->engine ? NONE : QUICK, m->killers, grade_args);
+		results =
+			grade(p, dir, lab, "", p->engine ? NONE : quick(), m->killers, grade_args);
 
 	if (results)
 		judge(p, m, results, bad, size);

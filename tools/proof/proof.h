@@ -10,9 +10,8 @@
 #include "tasks.h"
 #include "types.h"
 
-#define QUICK 0.3 /* seconds: longer tests run where they are named: see grade() */
-#define ALL   1e9
-#define NONE  (-1.0)
+#define ALL  1e9
+#define NONE (-1.0)
 
 struct prover {
 	const char *build;   /* absolute */
@@ -21,6 +20,12 @@ struct prover {
 	unsigned passed, failed, repeated;
 	json_t *killed; /* an object: its keys are the graded tests that some mutant made fail */
 };
+
+/*
+ * In seconds: longer tests run where they are named, see grade(), and all on the day on which it is
+ * the step's turn (tools/ledger.sh).
+ */
+double quick(void);
 
 /* Count a step, and print its line. */
 void verdict(struct prover *p, bool ok, const char *step, const char *fmt, ...) PRINTF(4, 5);
