@@ -2,8 +2,11 @@
 /*
  * Which shared libraries an x86-64 program needs. ldd would ask the program's own loader, which a
  * host of another architecture cannot run; so readelf reads the dynamic section, and this looks
- * where x86-64 libraries lie.
+ * where x86-64 libraries lie. readelf takes 7 ms a file, and most that travel are guests and tables:
+ * what has no such section is seen by its first bytes.
  */
+#include <elf.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,16 +31,39 @@ static const char *const usual[] = {
 	"libjansson.so.*", "libslirp.so.*",  "libglib-2.0.so.*", "libpcre2-8.so.*",
 };
 
-#define TEXT_MAX 65536
+#define TEXT_MAX     65536
+#define SEGMENTS_MAX 32
 
-/* What readelf says of an x86-64 program or library, or NULL. For free(). */
+/* Is it an x86-64 program or library; and, if asked for, one that has a dynamic section? */
+static bool is_x86(const char *path, bool dynamic)
+{
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr segment[SEGMENTS_MAX]; /* right behind it, as all linkers have it */
+	} elf;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, &elf, sizeof(elf));
+
+	if (fd >= 0)
+		close(fd);
+	if (n < (ssize_t)sizeof(elf.header) || memcmp(elf.header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    elf.header.e_machine != EM_X86_64)
+		return false;
+	for (size_t i = 0; dynamic && i < elf.header.e_phnum && i < SEGMENTS_MAX &&
+			   sizeof(elf.header) + (i + 1) * sizeof(Elf64_Phdr) <= (size_t)n;
+	     i++)
+		if (elf.segment[i].p_type == PT_DYNAMIC)
+			return true;
+	return !dynamic;
+}
+
+/* What readelf says of an x86-64 program or library that needs others, or NULL. For free(). */
 static char *read_elf(const char *path)
 {
-	char *const argv[] = { "env", "LC_ALL=C", "readelf",	"-W", "-h",
-			       "-l",  "-d",	  (char *)path, NULL };
-	char *text = malloc(TEXT_MAX);
+	char *const argv[] = { "readelf", "-W", "-l", "-d", (char *)path, NULL };
+	char *text = is_x86(path, true) ? malloc(TEXT_MAX) : NULL;
 
-	if (text && spawn_text(argv, text, TEXT_MAX) && strstr(text, "X86-64"))
+	if (text && spawn_text(argv, text, TEXT_MAX))
 		return text;
 	free(text);
 	return NULL;
@@ -61,20 +87,12 @@ static const char *next_name(char **at, const char *mark)
 	return name;
 }
 
-static bool is_x86(const char *path)
-{
-	char *text = read_elf(path);
-
-	free(text);
-	return text != NULL;
-}
-
 /* Where the library of that name lies, or NULL. */
 static const char *locate(const char *name, char path[PATH_MAX])
 {
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, PATH_MAX, "%s/%s", places[i], name);
-		if (access(path, R_OK) == 0 && is_x86(path))
+		if (access(path, R_OK) == 0 && is_x86(path, false))
 			return path;
 	}
 	return NULL;
@@ -93,18 +111,25 @@ static int add(const char *name, const char *of, struct strings *paths)
 	return libs_of(path, paths);
 }
 
-int libs_of(const char *program, struct strings *paths)
+/* Those of a program of which readelf has said this. */
+static int needed(const char *program, char *text, struct strings *paths)
 {
-	char *text = read_elf(program), *at = text;
+	char *at = text;
 	const char *name;
 	int err = 0;
 
-	if (!text) /* no program, or one that another machine runs */
-		return 0;
 	if ((name = next_name(&at, INTERPRETER)))
 		err = add(name, program, paths);
 	while (!err && (name = next_name(&at, NEEDED)))
 		err = add(name, program, paths);
+	return err;
+}
+
+int libs_of(const char *program, struct strings *paths)
+{
+	char *text = read_elf(program);
+	int err = text ? needed(program, text, paths) : 0; /* else it stands alone, or is none */
+
 	free(text);
 	return err;
 }
@@ -117,7 +142,7 @@ static void add_usual(const char *path, struct strings *paths)
 
 	if (name && !strcmp(name, strrchr(path, '/') + 1) && !strings_have(paths, path)) {
 		strings_add(paths, path);
-		libs_of(path, paths);
+		needed(path, text, paths); /* linkers put what is needed before the own name */
 	}
 	free(text);
 }

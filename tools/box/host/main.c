@@ -161,6 +161,7 @@ static int run(struct request *r, int argc, char **argv)
 	if (parse(r, argc, argv))
 		return usage();
 	signal(SIGPIPE, SIG_IGN);
+	setenv("LC_ALL", "C", 1); /* readelf's words are read */
 	environment(r);
 	return strcmp(r->engine, "vmx") != 0 ? run_qemu(r) : run_vmx(r);
 }
