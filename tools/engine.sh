@@ -152,20 +152,26 @@ verb_check_engines() {
 	printf '%-12s %-22s passed  failed  skipped\n' engine tests
 	for ENGINE in ${ENGINES:-native svm svm-shadow vmx}; do
 		status=0
-		count=$BUILD/count-$ENGINE-$$
-		(engine && check_there) >>"$BUILD/engines.log" 2>&1 || status=$?
-		if [ -s "$count" ]; then
-			awk -v engine="$ENGINE" '{
-				split($5, part, "/")
-				name = part[length(part) - 1]
-				p[name] += $2; f[name] += $3; s[name] += $4
-			} END { for (name in p) printf "%-12s %-22s %6d  %6d  %7d\n",
-				engine, name, p[name], f[name], s[name] }' "$count" | sort
+		results=$BUILD/engines.$$
+		# shellcheck disable=SC2046 # a list of words
+		(engine && tools/check.sh "$BUILD" "$place" "$results" common $(test_labs)) \
+			>>"$BUILD/engines.log" 2>&1 || status=$?
+		if [ $status -eq 0 ]; then
+			cat "$results"/common "$results"/lab?? | awk -v engine="$ENGINE" '
+				$1 == "fail" { print engine, $0 >"/dev/stderr" }
+				$1 == "count" {
+					split($5, part, "/")
+					name = part[length(part) - 1]
+					p[name] += $2; f[name] += $3; s[name] += $4
+				}
+				END { for (name in p) printf "%-12s %-22s %6d  %6d  %7d\n",
+					engine, name, p[name], f[name], s[name] }' | sort
+			! grep -qE '^(fail|count [0-9]+ [1-9])' "$results"/common "$results"/lab?? || bad=1
 		else
 			printf '%-12s skipped: %s\n' "$ENGINE" "$(tail -n 1 "$BUILD/engines.log")"
+			[ $status -eq 3 ] || bad=1
 		fi
-		rm -f "$count"
-		case $status in 0 | 3) ;; *) bad=1 ;; esac
+		rm -rf "$results"
 	done
 	grep -E '^(FAIL|SKIP|CRASH|TIMEOUT|ERROR)' "$BUILD/engines.log" || true
 	say "all that was said: $BUILD/engines.log"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * check: run every suite of the solved tree, graded or not, and say what does not pass. The last
- * line is `N passed, N failed, N skipped`. Status: 0, 1 something failed, 3 nothing failed but
+ * check: run every suite of the solved tree, graded or not, and say what does not pass; with
+ * --suites those alone, with --extra none besides: its files tell what ran already. The last line is `N passed, N failed, N skipped`. Status: 0, 1 something failed, 3 nothing failed but
  * /dev/kvm is of no use here, so that much was skipped.
  */
 #include <errno.h>
@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 {
 	struct check c = { 0 };
 	char why[ENV_WHY_MAX], pattern[PATH_MAX];
-	bool told = false, elsewhere = false; /* another engine runs what needs KVM */
+	bool told = false, elsewhere = false; /* what needs KVM has run on another engine */
 	int opt;
 
 	said_or_fail("check");
@@ -157,6 +157,7 @@ int main(int argc, char **argv)
 		c.no_kvm = why;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == 'e') {
+			told = true;
 			if (take_extra(&c, optarg))
 				return 2;
 		} else if (opt == 's') {
