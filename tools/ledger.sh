@@ -1,72 +1,100 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh
-# What has been proven, and need not be again: tests/proven, for tools/prove.sh, which reads this file.
-# A line of it is `STEP HASH PLACE DAY TOOLS`: that step was green on that day with inputs of that hash, the
-# guests running at PLACE, with compilers and emulators of these versions. It holds as long as all that
-# is so; and on one day in ten a step runs anyway, with the tests that are left out for their length on
-# other days. So a line that is wrong, whoever has written it, is believed for ten days at most.
+# shellcheck shell=sh disable=SC2154
+# What has been proven, and need not be again: tests/proven. For tools/prove.sh, which reads this file and
+# sets $build, $place and $versions. A line is
+#
+#	STEP PLACE HASH DAY VERSIONS
+#
+# that step was green on that day, guests running at PLACE, with inputs of that hash, with compilers,
+# emulators and libraries of these versions. It holds as long as all that is so. And on one day in ten each
+# step runs anyway, with the tests that are left out for their length on other days: a line that is wrong,
+# whoever has written it, is believed for ten days at most, and goes when its step fails.
 
 ledger=tests/proven
 
-# The files on which a step depends: all that git knows or would, but for those of which it is plain that
-# the step never reads them. (A list of what it reads would be shorter, and wrong one day.)
-inputs() {
+# The files on which a step depends: all that git knows or would know, but for those of which it is plain
+# that the step never reads them. (A list of what it reads would be shorter, and wrong one day.)
+inputs() { # inputs STEP
 	git ls-files -co --exclude-standard | LC_ALL=C sort | grep -Ev "$(never_read "$1")" |
 		while read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done
 }
 never_read() {
-	texts='^[^/]*\.md$|^book/|^labs/[^/]*/(README\.md$|hints/)|^tests/README|^tests/proven$'
-	others='^tests/(harness-self|box)/|^tools/(recorded|benchmarks|doctor)/|^tools/(record|bench|ties|hint)\.c$'
-	others="$others|^tools/(lint|fresh|loops|recorded|mutants)\.sh$"
+	texts='^[^/]*\.md$|^LICENSE$|^\.(ci/|clang|git)|^labs/[^/]*/(README\.md$|hints/)|^tests/(README|proven)'
+	book='^book/'
+	# what decides which steps run, and how ./lab comes to them
+	front='^lab$|^tools/(prove|ledger|check|starter-proof|lint|fresh|loops|mutants|grading|packages|build)\.sh$'
+	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/recorded\.sh$'
+	tests='^tests/(harness-self|box|adversarial)/'
 	case $1 in
-	mutants-[0-9]*) printf '%s' "$texts|$others|^tests/adversarial/|$(of_other_labs "${1##*-}")" ;;
-	*-[0-9]*) printf '%s' "$texts|$others|^tests/(adversarial|mutants)/|$(of_other_labs "${1##*-}")" ;;
-	fuzzed) printf '%s' "$texts|$others|^tests/(mutants|common|lab[0-9]*)/|^guests/" ;;
-	clang) printf '%s' "$texts|^tests/(mutants|adversarial/corpus)/|^guests/" ;;
-	*) printf '%s' '^tests/proven$' ;;
+	mutants-[0-9]*) echo "$texts|$book|$front|$tools|$tests|$(of_other_labs "${1##*-}")" ;;
+	recorded-*) echo "$texts|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "${1##*-}")" ;;
+	svm-*[0-9]) echo "$texts|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "${1##*-}")" ;;
+	*-[0-9]*) echo "$texts|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "${1##*-}")" ;;
+	fuzzed) echo "$texts|$book|$front|$tools|^tools/box/|^tests/[b-z]|^guests/|^tools/(proof|export)/" ;;
+	clang) echo "$texts|$book|^tests/(mutants|adversarial)/|^guests/|^lab$|\.sh$" ;;
+	*) echo "$texts|$book|^tests/(mutants|adversarial)/" ;;
 	esac
 }
 # What lies above a lab, and the tests and mutants of all others.
-of_other_labs() {
-	above=none other=none
+above() {
+	set -- "$1" none
 	for lab in $(labs); do
 		lab=$(number "$lab")
-		[ "$lab" = "$1" ] || other="$other|$lab"
-		[ "$lab" -le "$1" ] || above="$above|$lab"
+		[ "$lab" -le "$1" ] || set -- "$1" "$2|$lab"
 	done
-	printf '%s' "^(labs|guests)/($above)[-/]|^tests/(lab|mutants/)($other)/"
+	echo "^(labs|guests)/($2)[-/]"
 }
-hash_of() {
-	inputs "$1" >"$build/prove/$1.inputs"
-	{ cat "$build/prove/$1.inputs" && git hash-object --stdin-paths <"$build/prove/$1.inputs"; } |
-		git hash-object --stdin
+of_other_labs() {
+	set -- "$1" none
+	for lab in $(labs); do
+		lab=$(number "$lab")
+		[ "$lab" = "$1" ] || set -- "$1" "$2|$lab"
+	done
+	echo "$(above "$1")|^tests/(lab|mutants/)($2)/"
 }
 
-# Versions, as one word.
-versions() {
-	for program in "${CC:-gcc}" clang ld "${QEMU:-qemu-system-x86_64}" bochs; do
-		printf '%s-%s,' "${program##*/}" "$("$program" --version 2>/dev/null </dev/null |
-			sed -n 's/^[^0-9]*\([0-9][0-9.]*[0-9]\).*/\1/p' | head -n 1)"
-	done
-	uname -m
+hash_of() { # hash_of STEP: their names, whether they may be executed, and all bytes
+	inputs "$1" >"$build/prove/$1.inputs"
+	{
+		cat "$build/prove/$1.inputs"
+		while read -r file; do [ ! -x "$file" ] || echo "x $file"; done <"$build/prove/$1.inputs"
+		git hash-object --stdin-paths <"$build/prove/$1.inputs"
+	} | git hash-object --stdin
 }
+
+# As one word.
+versions_here() {
+	for program in "${CC:-gcc}" clang ld "${QEMU:-qemu-system-x86_64}" bochs; do
+		printf '%s-%s,' "${program##*[/ ]}" "$(${program} --version 2>/dev/null </dev/null |
+			sed -n 's/^[^.]*[^0-9.]\([0-9][0-9]*\.[0-9.]*[0-9]\).*/\1/p' | head -n 1)"
+	done
+	if [ "$place" = native ]; then uname -r; else "$box" --engine="$place" -- /bin/uname -r; fi |
+		sed 's/.*/linux-&,/' | tr -d '\n'
+	# The libraries' bytes: not every system tells a library's version.
+	# shellcheck disable=SC2046 # a list of words
+	ldd "$build/tests/grade" $(programs "$build") | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | LC_ALL=C sort -u |
+		xargs cat | git hash-object --stdin | sed 's/\(.\{12\}\).*/libraries-\1/'
+	[ -z "${CFLAGS-}${LDFLAGS-}" ] || echo "$CFLAGS $LDFLAGS" | git hash-object --stdin | sed 's/^/,flags-/'
+} # (uname, and so the emulated machine's kernel, is of one line)
 
 today() { echo $(($(date +%s) / 86400)); }
-
 # Is it the step's turn? number: its place in the list of steps
 has_its_turn() { [ $((($1 + $(today)) % 10)) = 0 ]; }
 
-# The day on which it was proven; or nothing.
+# proven_on STEP HASH: the day; or nothing
 proven_on() {
-	[ -f "$ledger" ] && awk -v step="$1" -v hash="$(hash_of "$1")" -v place="$place" -v tools="$versions" '
-		$1 == step && $2 == hash && $3 == place && $5 == tools { print $4 }' "$ledger"
+	[ ! -f "$ledger" ] || awk -v step="$1" -v place="$place" -v hash="$2" -v versions="$versions" '
+		$1 == step && $2 == place && $3 == hash && $5 == versions { print $4; exit }' "$ledger"
 }
-note_proven() {
+# note_proven STEP HASH: with HASH from before it ran. forget_proven STEP
+note_proven() { note "$1" "$1 $place $2 $(date +%F) $versions"; }
+forget_proven() { note "$1"; }
+note() { # note STEP [LINE]
 	{
 		flock 9
 		{
-			[ ! -f "$ledger" ] || awk -v step="$1" '$1 != step' "$ledger"
-			echo "$1 $2 $place $(date +%F) $versions"
+			[ ! -f "$ledger" ] || awk -v step="$1" -v place="$place" '$1 != step || $2 != place' "$ledger"
+			[ -z "${2-}" ] || echo "$2"
 		} | LC_ALL=C sort >"$build/prove/proven" && cp "$build/prove/proven" "$ledger"
 	} 9>>"$build/prove/.proven"
 }

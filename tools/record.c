@@ -8,6 +8,7 @@
  *	record --blocks [--write]		compare sheets and chapters with the recordings,
  *						without running anything
  *	record --needs				the trees that they are run in: rung or patch, lab
+ *	record --lab=05 ...			those of a lab's programs
  */
 #include <getopt.h>
 #include <glob.h>
@@ -74,6 +75,16 @@ static void replay(const char *path, bool write, struct counts *c)
 	fflush(stdout);
 }
 
+/* Is it one of the lab's, or is none asked for? */
+static bool is_of(const char *path, const char *lab)
+{
+	static struct recording rec;
+	char run[40];
+
+	return !*lab || recording_read(&rec, path) ||
+	       !recording_value(&rec, "run", 0, run, sizeof(run)) || !strncmp(run, lab, 2);
+}
+
 /* One line for each tree: its name, `2.1` or `04/NAME.patch`, and the lab whose program is run. */
 static void print_needs(const char *path)
 {
@@ -89,7 +100,7 @@ static void print_needs(const char *path)
 }
 
 /* What is asked for: some recordings by their names or paths, or all. */
-static int replay_all(char *names[], bool write, bool needs)
+static int replay_all(char *names[], const char *lab, bool write, bool needs)
 {
 	struct counts c = { 0 };
 	char path[200];
@@ -98,6 +109,8 @@ static int replay_all(char *names[], bool write, bool needs)
 	if (glob(RECORDINGS "/*.txt", 0, NULL, &found))
 		return trouble(RECORDINGS, "no recordings here");
 	for (size_t i = 0; !names[0] && i < found.gl_pathc; i++) {
+		if (!is_of(found.gl_pathv[i], lab))
+			continue;
 		if (needs)
 			print_needs(found.gl_pathv[i]);
 		else
@@ -124,9 +137,11 @@ int main(int argc, char **argv)
 		{ "write", no_argument, NULL, 'w' },
 		{ "blocks", no_argument, NULL, 'b' },
 		{ "needs", no_argument, NULL, 'n' },
+		{ "lab", required_argument, NULL, 'l' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool write = false, blocks = false, needs = false;
+	const char *lab = "";
 	int c;
 
 	said_or_fail("record");
@@ -135,16 +150,18 @@ int main(int argc, char **argv)
 			blocks = true;
 		} else if (c == 'n') {
 			needs = true;
+		} else if (c == 'l' && strlen(optarg) == 2) {
+			lab = optarg;
 		} else if (c == 'w' || c == 'c') {
 			write = c == 'w';
 		} else {
-			fputs("usage: record [--check | --write] [NAME...] | --blocks [--write] | "
-			      "--needs\n",
+			fputs("usage: record [--lab=05] [--check | --write | --needs] [NAME...] | "
+			      "--blocks [--write]\n",
 			      stderr);
 			return 64;
 		}
 	}
 	if (blocks)
 		return blocks_check(write) ? 1 : 0;
-	return replay_all(argv + optind, write, needs) ? 1 : 0;
+	return replay_all(argv + optind, lab, write, needs) ? 1 : 0;
 }

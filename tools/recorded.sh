@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# recorded.sh BUILD: the programs that recorded runs need besides BUILD's own: each task sheet shows what
+# recorded.sh BUILD [LAB]: the programs that recorded runs need besides BUILD's own: each task sheet shows what
 # a run says before its task is done, and the book what a mistake (a mutant) does. BUILD/record/NAME is
 # a build of this tree up to a task, or with a patch. Builds only what has changed.
 set -eu
@@ -10,17 +10,16 @@ mkdir -p "$1/record"
 build=$(cd "$1" && pwd)
 if command -v ccache >/dev/null; then # most objects of all those trees are the same
 	export CC="ccache ${CC:-${CROSS_COMPILE:-}gcc}" CCACHE_NOHASHDIR=1
-	export CCACHE_DIR="${CCACHE_DIR:-$build/prove/ccache}"
 fi
 
-"$build/tools/record" --needs | sort -u | while read -r tree lab; do
+"$build/tools/record" --needs ${2:+--lab="$2"} | sort -u | while read -r tree lab; do
 	folder=$(echo labs/"$lab"-*)
 	program=$folder/$(about "$folder" program vmm)
 	dir=$build/record/${tree#*/}
 	sol=9999 src=.
 	case $tree in
 	*/*)
-		src=$build/record/src
+		src=$build/record/src-$lab
 		rm -rf "$src"
 		mkdir -p "$src/tests"
 		cp -Rp Makefile reference.mk common labs guests "$src"

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154
+# The steps of the proof: what each does. For tools/prove.sh, which reads this file and sets $build,
+# $place, $box and $jobs. KIND-NN is a step on lab NN, which only that lab, what it stands on, and what
+# grades it can make fail. Time limits are generous: what is proved is no speed, and other steps want the
+# machine, too. (Not for mutants, which may hang: there is a second try.)
+
+# The longest first, so that no processor waits long for the last one: later labs have more to prove.
+steps() {
+	echo svm sanitized fuzzed
+	for lab in $(with_tasks | sort -r); do
+		lab=$(number "$lab")
+		for kind in mutants ladder sanitized shuffled reference compared recorded; do
+			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
+			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
+			echo "$kind-$lab"
+		done
+	done
+	for lab in $(with engines); do
+		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
+	done
+	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
+	echo clang book-student book-reference ties
+}
+
+run() { # run STEP
+	case $1 in
+	ladder-* | mutants-*) proof "${1%-*}" "${1#*-}" ;;
+	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
+	clang) make_in clang CC=clang ;;
+	svm) [ "$place" = svm ] || engine svm "$(suites_there)" ;; # there check has just run them
+	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
+	fuzzed) tools/fuzz.sh "$build" 20 ;;
+	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
+	recorded-*) LAB=${1#*-} ./lab -y record ;;
+	*-*) "${1%-*}" "${1##*-}" ;;
+	*) "$1" ;;
+	esac
+}
+
+scale=5 # what time limits are multiplied by; an emulated machine's own is 5
+[ "$place" = native ] || scale=15
+# Tests that take longer, in seconds, are left out of many-fold runs; but for a step whose turn it is.
+quick=0.3
+[ -z "${VMMLAB_RENEW:-}" ] || quick=1000
+
+make_in() { # make_in DIR NAME=VALUE...: of two steps that need it, one builds
+	dir=$1
+	shift
+	flock "$build/prove/.$dir" make -s -j"$jobs" BUILD="$build/$dir" "$@" all
+}
+cached() { # cached COMMAND...: most objects of all those trees are the same
+	CC="ccache ${CC:-gcc}" CCACHE_NOHASHDIR=1 "$@"
+}
+# twice COMMAND...: beside other work a test may fail once. The second try counts, and it is reported
+# as FLAKY, with what the first one said. More than three of them in a step are too many: see step().
+twice() { VMMLAB_SECOND_TRY=1 "$@"; }
+# there BUILD SUITES COMMAND...: a command on tests of that build, where guests run
+there() {
+	BUILD=$1 suites=$2
+	shift 2
+	if [ "$place" = native ]; then "$@"; else
+		BUILD=$BUILD tools/there.sh "$place" "$box" "$suites" -- "$@"
+	fi
+}
+proof() { # proof ladder|mutants LAB
+	VMMLAB_TIME_SCALE=$([ "$1" = mutants ] || echo $scale) cached "$build/tools/prove" "$1" "$build" "$2" "$place"
+}
+sanitized() { # [LAB]: ASan and UBSan; in an emulated machine lab by lab after all that needs none
+	cached make_in san SAN=1 || return 1
+	if [ -z "${1-}" ]; then
+		VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ]
+	elif [ "$place" != native ]; then
+		export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
+		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$1" \
+			"$build/san/tests/check" --suites="$build/san/tests/lab$1/{unit,blackbox}"
+	fi
+}
+shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
+	for suite in "$build/tests/lab$1/unit" "$build/tests/lab$1/blackbox"; do
+		[ -e "$suite" ] || continue
+		if [ "$place" = native ]; then
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
+		else
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 \
+				--no-kvm="it runs elsewhere" || return 1
+			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=15 twice there "$build" "lab$1" \
+				"$suite" --shuffle --repeat=2 || return 1
+		fi
+	done
+}
+reference() { # LAB: the solved tree stands alone, and no mark is left in it
+	tree=$build/prove/reference-$1
+	rm -rf "$tree"
+	tools/starter.sh --reference "$tree"
+	! grep -rnE 'TASK [0-9]+\.[0-9]+|TODO\("' "$tree"/labs/"$1"-* --include="*.[ch]" || return 1
+	cached make -s -j"$jobs" -C "$tree" BUILD=build WERROR=-Werror "lab$1" guests build/tests/grade \
+		build/tests/shim.so || return 1
+	cd "$tree" || return 1
+	there build "lab$1" build/tests/grade --lab="$1"
+}
+engine() { # engine NAME SUITES: those tests, on an emulated CPU
+	ENGINE=$1 SUITES=$2 twice ./lab -y check
+}
+packets() { # LAB: 100,000
+	packets=100000
+	[ "$place" = native ] || packets=10000
+	VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
+		there "$build" "lab$1" "$build/tests/lab$1/blackbox" --filter="$(about labs/"$1"-* packets)"
+}
+compared() { # LAB: with QEMU
+	"$build/tools/compare" --build="$build" --engine="$place" --lab="$1"
+}
