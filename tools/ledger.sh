@@ -72,7 +72,7 @@ versions_here() {
 		sed 's/.*/linux-&,/' | tr -d '\n'
 	# The libraries' bytes: not every system tells a library's version.
 	# shellcheck disable=SC2046 # a list of words
-	ldd "$build/tests/grade" $(programs "$build") | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | LC_ALL=C sort -u |
+	ldd "$build/tests/grade" $(programs "$build") 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | LC_ALL=C sort -u |
 		xargs cat | git hash-object --stdin | sed 's/\(.\{12\}\).*/libraries-\1/'
 	[ -z "${CFLAGS-}${LDFLAGS-}" ] || echo "$CFLAGS $LDFLAGS" | git hash-object --stdin | sed 's/^/,flags-/'
 } # (uname, and so the emulated machine's kernel, is of one line)
