@@ -43,6 +43,7 @@ book    python3-sphinx  python3-sphinx     python-sphinx     python_has sphinx
 book    python3-myst-parser python3-myst-parser python-myst-parser python_has myst_parser
 book    furo            python3-furo       python-furo       python_has furo
 book    graphviz        graphviz           graphviz          command -v dot
+epub    epubcheck       epubcheck          epubcheck         command -v epubcheck
 lint    clang-format    clang-tools-extra  clang             command -v clang-format
 lint    clang-tidy      clang-tools-extra  clang             command -v clang-tidy
 lint    cppcheck        cppcheck           cppcheck          command -v cppcheck
