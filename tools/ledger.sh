@@ -6,9 +6,9 @@
 #	STEP PLACE HASH DAY VERSIONS
 #
 # that step was green on that day, guests running at PLACE, with inputs of that hash, with compilers,
-# emulators and libraries of these versions. It holds as long as all that is so. And on one day in ten each
-# step runs anyway, with the tests that are left out for their length on other days: a line that is wrong,
-# whoever has written it, is believed for ten days at most, and goes when its step fails.
+# emulators and libraries of these versions. It holds as long as all that is so, and for ten days. And on one
+# day in ten each step runs anyway, with the tests that are left out for their length on other days: so
+# whoever proves each day never has it all to run again. When a step fails, its line goes.
 
 ledger=tests/proven
 
@@ -81,13 +81,18 @@ today() { echo $(($(date +%s) / 86400)); }
 # Is it the step's turn? number: its place in the list of steps
 has_its_turn() { [ $((($1 + $(today)) % 10)) = 0 ]; }
 
-# proven_on STEP HASH: the day; or nothing
+# proven_on STEP HASH: the day; or nothing, or none of the last ten
 proven_on() {
+	day=$(found "$@")
+	seconds=$(date -u -d "${day:-never}" +%s 2>/dev/null) || return 0
+	[ $(($(today) - seconds / 86400)) -gt 10 ] || echo "$day"
+}
+found() {
 	[ ! -f "$ledger" ] || awk -v step="$1" -v place="$place" -v hash="$2" -v versions="$versions" '
 		$1 == step && $2 == place && $3 == hash && $5 == versions { print $4; exit }' "$ledger"
 }
 # note_proven STEP HASH: with HASH from before it ran. forget_proven STEP
-note_proven() { note "$1" "$1 $place $2 $(date +%F) $versions"; }
+note_proven() { note "$1" "$1 $place $2 $(date -u +%F) $versions"; }
 forget_proven() { note "$1"; }
 note() { # note STEP [LINE]
 	{

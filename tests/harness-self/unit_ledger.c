@@ -19,6 +19,13 @@ static const char steps[] = "steps() { echo " STEPS "; }\n"
 			    "\t[ ! -e bad ]\n"
 			    "}\n";
 
+static const char date[] = "#!/bin/sh\n"
+			   "case $* in\n"
+			   "-u\\ +%F) exec /bin/date -u -d @$(($(cat day) * 86400)) +%F ;;\n"
+			   "+%s) echo $(($(cat day) * 86400)) ;;\n"
+			   "*) exec /bin/date \"$@\" ;;\n"
+			   "esac\n";
+
 /* One of each kind that a step reads. (labs/02-small/tasks comes with the tree.) */
 static const char *const files[] = {
 	"Makefile",
@@ -99,9 +106,7 @@ static void ledger_tree(void)
 	make_parents("build/tests/grade");
 	self_write("build/tests/grade", 0755, "");
 	self_write("build/tools/box/box", 0755, "#!/bin/sh\ncat kernel\n");
-	self_write(
-		"bin/date", 0755,
-		"#!/bin/sh\n[ \"$1\" = +%F ] && echo 2026-01-01 || echo $(($(cat day) * 86400))\n");
+	self_write("bin/date", 0755, date);
 	self_write("kernel", 0644, "6.1.0\n");
 	self_write("day", 0644, "5\n"); /* of the nine steps the fifth has its turn: 5 + 5 */
 	self_write(".gitignore", 0644, "build/\nbin/\nran\nsorted\nbad\nday\nkernel\n");
@@ -144,7 +149,7 @@ TEST("-", what_is_proven_is_held, 0, .seconds = 10)
 	EXPECT_CONTAINS(p.out, "7 held: tests/proven has them");
 	EXPECT_CONTAINS(p.out, "2 passed, 0 failed\n");
 	EXPECT_CONTAINS(p.out,
-			"held  clang                     since 2026-01-01: nothing that it reads");
+			"held  clang                     since 1970-01-06: nothing that it reads");
 	p = shell("rm ran; tools/prove.sh build clang mutants-03 >/dev/null; sort ran");
 	EXPECT_STR(p.out, "clang\nmutants-03\n");
 	p = shell("tools/prove.sh build clang no-such-step");
@@ -266,6 +271,21 @@ TEST("-", a_wrong_line_is_found_on_its_turn, 0, .seconds = 5)
 	shell("rm bad; echo 5 >day");
 	EXPECT_STR(proven_again("", 0), "ladder-02 in full,recorded-02,svm");
 	EXPECT_STR(proven_again("", 0), NOTHING);
+}
+
+TEST("-", a_proof_holds_for_ten_days, 0, .seconds = 5)
+{
+	ledger_tree();
+	proven_again("", 0);
+	shell("echo 15 >day");
+	EXPECT_STR(proven_again("", 0), NOTHING);
+	shell("echo 25 >day"); /* the fifth is new, since it had its turn */
+	EXPECT_STR(proven_again("", 0), EVERYTHING);
+	EXPECT_STR(proven_again("", 0), NOTHING);
+	shell("echo 26 >day; sed -i 's/1970-01-26/the-other-day/' tests/proven");
+	EXPECT_STR(proven_again("", 0),
+		   "clang,fuzzed,ladder-02,mutants-02 in full,mutants-03,recorded-02,"
+		   "sanitized,svm,svm-shadow-03");
 }
 
 /* The step ran with one text, and the line would vouch for the other. */
