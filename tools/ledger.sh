@@ -25,11 +25,15 @@ never_read() {
 	front='^lab$|^tools/(prove|ledger|check|starter-proof|lint|fresh|loops|mutants|grading|packages|build)\.sh$'
 	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/recorded\.sh$'
 	tests='^tests/(harness-self|box|adversarial)/'
+	lowest=$(number "$(without alone | head -n 1)")
 	case $1 in
 	mutants-[0-9]*) echo "$texts|$book|$front|$tools|$tests|$(of_other_labs "${1##*-}")" ;;
 	recorded-*) echo "$texts|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "${1##*-}")" ;;
 	svm-*[0-9]) echo "$texts|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "${1##*-}")" ;;
+	sanitized-common) echo "$texts|$book|$front|$tools|$tests|^tests/(mutants|lab[0-9]*)/" ;;
 	*-[0-9]*) echo "$texts|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "${1##*-}")" ;;
+	# the tests of tests run, of all labs' programs, those of the lowest
+	sanitized-self) echo "$texts|$book|$(above "$lowest")|^tests/(mutants|adversarial|lab[0-9]*|common/[^/]*\.c$)/?" ;;
 	fuzzed) echo "$texts|$book|$front|$tools|^tools/box/|^tests/[b-z]|^guests/|^tools/(proof|export)/" ;;
 	clang) echo "$texts|$book|^tests/(mutants|adversarial)/|^guests/|^lab$|\.sh$" ;;
 	*) echo "$texts|$book|^tests/(mutants|adversarial)/" ;;

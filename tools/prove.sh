@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/labs.sh
 . tools/ledger.sh
-build=$1
+top=$PWD build=$1
 shift
 jobs=$(getconf _NPROCESSORS_ONLN)
 # Where guests run: here, or, where /dev/kvm is of no use, in an emulated machine, which takes longer.

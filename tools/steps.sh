@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
-# The steps of the proof: what each does. For tools/prove.sh, which reads this file and sets $build,
-# $place, $box and $jobs. KIND-NN is a step on lab NN, which only that lab, what it stands on, and what
+# The steps of the proof: what each does. For tools/prove.sh, which reads this file and sets $top,
+# $build, $place, $box and $jobs. KIND-NN is a step on lab NN, which only that lab, what it stands on, and what
 # grades it can make fail. Time limits are generous: what is proved is no speed, and other steps want the
 # machine, too. (Not for mutants, which may hang: there is a second try.)
 
 # The longest first, so that no processor waits long for the last one: later labs have more to prove.
 steps() {
-	echo svm sanitized fuzzed
+	echo svm sanitized-self fuzzed sanitized-common
 	for lab in $(with_tasks | sort -r); do
 		lab=$(number "$lab")
 		for kind in mutants ladder sanitized shuffled reference compared recorded; do
@@ -60,21 +60,28 @@ there() {
 	BUILD=$1 suites=$2
 	shift 2
 	if [ "$place" = native ]; then "$@"; else
-		BUILD=$BUILD tools/there.sh "$place" "$box" "$suites" -- "$@"
+		BUILD=$BUILD "$top/tools/there.sh" "$place" "$box" "$suites" -- "$@"
 	fi
 }
 proof() { # proof ladder|mutants LAB
 	VMMLAB_TIME_SCALE=$([ "$1" = mutants ] || echo $scale) cached "$build/tools/prove" "$1" "$build" "$2" "$place"
 }
-sanitized() { # [LAB]: ASan and UBSan; in an emulated machine lab by lab after all that needs none
+sanitized() { # LAB|common|self: ASan and UBSan
 	cached make_in san SAN=1 || return 1
-	if [ -z "${1-}" ]; then
-		VMMLAB_TIME_SCALE=3 twice "$build/san/tests/check" || [ $? = 3 ]
-	elif [ "$place" != native ]; then
-		export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
-		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/san" "lab$1" \
-			"$build/san/tests/check" --suites="$build/san/tests/lab$1/{unit,blackbox}"
-	fi
+	export ASAN_OPTIONS=quarantine_size_mb=16 # 256 by default: too much for a machine of 384 MiB
+	check=$build/san/tests/check
+	case $1 in
+	self) # a test of the tests needs no guest
+		VMMLAB_TIME_SCALE=3 twice "$check" --suites="$build/san/tests/{$(suites_here)}/{unit,blackbox}" ||
+			[ $? = 3 ]
+		;;
+	*)
+		suite=lab$1
+		[ "$1" != common ] || suite=common
+		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/san" "$suite" \
+			"$check" --suites="$build/san/tests/{$suite,}/{unit,blackbox}"
+		;;
+	esac
 }
 shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
 	for suite in "$build/tests/lab$1/unit" "$build/tests/lab$1/blackbox"; do

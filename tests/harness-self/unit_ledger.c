@@ -10,7 +10,9 @@
 #include "self.h"
 #include "show.h"
 
-#define STEPS "svm sanitized fuzzed mutants-02 ladder-02 recorded-02 mutants-03 svm-shadow-03 clang"
+#define STEPS                                                                                  \
+	"svm sanitized-self fuzzed mutants-02 ladder-02 recorded-02 mutants-03 svm-shadow-03 " \
+	"clang"
 
 /* A step notes its name in `ran`, and is green unless there is a file `bad`. */
 static const char steps[] = "steps() { echo " STEPS "; }\n"
@@ -129,10 +131,10 @@ static const char *proven_again(const char *arguments, int want_status)
 }
 
 #define GRADED_02 "ladder-02,mutants-02"
-#define KEPT	  "clang,fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03"
+#define KEPT	  "clang,fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03"
 #define EVERYTHING                   \
 	"clang,fuzzed,ladder-02 in " \
-	"full,mutants-02,mutants-03,recorded-02,sanitized,svm,svm-shadow-03"
+	"full,mutants-02,mutants-03,recorded-02,sanitized-self,svm,svm-shadow-03"
 /* What runs when nothing has changed: one step always, one has its turn. */
 #define NOTHING "ladder-02 in full,svm"
 
@@ -180,34 +182,35 @@ TEST("-", a_step_runs_when_what_it_reads_has_changed, 0, .seconds = 10)
 		{ "book/chapter.md", "" },
 		{ "book/recorded/run.txt", "recorded-02" },
 		{ "guests/lib/start.inc",
-		  GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
-		{ "guests/02/two.s", GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
-		{ "guests/03/three.s", "mutants-03,sanitized,svm-shadow-03" },
+		  GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
+		{ "guests/02/two.s",
+		  GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
+		{ "guests/03/three.s", "mutants-03,svm-shadow-03" },
 		{ "labs/02-small/a.c", KEPT },
 		{ "labs/02-small/tasks", KEPT },
 		{ "labs/02-small/README.md", "" },
 		{ "labs/02-small/hints/2.1.md", "" },
-		{ "labs/03-later/b.c", "clang,fuzzed,mutants-03,sanitized,svm-shadow-03" },
+		{ "labs/03-later/b.c", "clang,fuzzed,mutants-03,svm-shadow-03" },
 		{ "tests/adversarial/fuzz_a.c", "fuzzed" },
 		{ "tests/adversarial/corpus/a", "fuzzed" },
 		{ "tests/harness/test.h",
-		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
-		{ "tests/harness-self/unit_s.c", "clang,sanitized" },
-		{ "tests/lab02/unit_a.c", "clang," GRADED_02 ",sanitized" },
-		{ "tests/lab03/unit_b.c", "clang,mutants-03,sanitized,svm-shadow-03" },
+		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
+		{ "tests/harness-self/unit_s.c", "clang,sanitized-self" },
+		{ "tests/lab02/unit_a.c", "clang," GRADED_02 },
+		{ "tests/lab03/unit_b.c", "clang,mutants-03,svm-shadow-03" },
 		{ "tests/mutants/02/2.1-off-by-one.patch", "mutants-02,recorded-02" },
 		{ "tests/mutants/03/3.1-off-by-one.patch", "mutants-03" },
 		{ "tools/box/host/main.c",
-		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
+		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
 		{ "tools/proof/ladder.c",
-		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
-		{ "tools/recorded/run.c", "clang,recorded-02,sanitized" },
+		  "clang," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
+		{ "tools/recorded/run.c", "clang,recorded-02,sanitized-self" },
 		{ "tools/engine.sh",
-		  "fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
+		  "fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
 		{ "tools/steps.sh",
-		  "fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized,svm-shadow-03" },
-		{ "lab", "recorded-02,sanitized,svm-shadow-03" },
-		{ "tools/doctor/main.c", "clang,recorded-02,sanitized" },
+		  "fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
+		{ "lab", "recorded-02,sanitized-self,svm-shadow-03" },
+		{ "tools/doctor/main.c", "clang,recorded-02,sanitized-self" },
 	};
 
 	ledger_tree();
@@ -226,7 +229,7 @@ TEST("-", a_step_runs_when_what_it_reads_has_changed, 0, .seconds = 10)
 	CONTEXT("after another byte in lab 03");
 	shell("sed -i s/as/is/ labs/03-later/b.c");
 	EXPECT_STR(proven_again("", 0),
-		   "clang,fuzzed,ladder-02 in full,mutants-03,sanitized,svm,svm-shadow-03");
+		   "clang,fuzzed,ladder-02 in full,mutants-03,svm,svm-shadow-03");
 }
 
 TEST("-", what_else_ends_a_proof, 0, .seconds = 5)
@@ -285,7 +288,7 @@ TEST("-", a_proof_holds_for_ten_days, 0, .seconds = 5)
 	shell("echo 26 >day; sed -i 's/1970-01-26/the-other-day/' tests/proven");
 	EXPECT_STR(proven_again("", 0),
 		   "clang,fuzzed,ladder-02,mutants-02 in full,mutants-03,recorded-02,"
-		   "sanitized,svm,svm-shadow-03");
+		   "sanitized-self,svm,svm-shadow-03");
 }
 
 /* The step ran with one text, and the line would vouch for the other. */
