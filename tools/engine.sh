@@ -28,6 +28,7 @@ on_engine() {
 	else
 		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
 			${ASAN_OPTIONS:+--env=ASAN_OPTIONS="$ASAN_OPTIONS"} \
+			${TSAN_OPTIONS:+--env=TSAN_OPTIONS="$TSAN_OPTIONS"} \
 			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
 			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \
 			${VMMLAB_ALSO:+--env=VMMLAB_ALSO="$VMMLAB_ALSO"} \
