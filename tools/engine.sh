@@ -119,7 +119,7 @@ box_file() {
 }
 
 # on_engine_tests FILE... -- COMMAND...: with all that tests read (only the suites in $SUITES, if that is
-# set); the files come back.
+# set), and $SYMBOLIZER, by which a sanitizer names what it finds; the files come back.
 on_engine_tests() {
 	get=
 	while [ "$1" != -- ]; do
@@ -132,7 +132,7 @@ on_engine_tests() {
 	*) lab= ;;
 	esac
 	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
-		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log; do
+		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-}; do
 		case $file in
 		*/harness-self/* | */box/*) ;;
 		*) [ ! -e "$file" ] || put="$put --put=$file" ;;
