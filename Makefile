@@ -4,6 +4,7 @@
 #
 #   make CC=clang BUILD=build-clang      another compiler
 #   make SAN=1 BUILD=build-san           AddressSanitizer and UndefinedBehaviorSanitizer
+#   make TSAN=1 CC=clang BUILD=build-tsan ThreadSanitizer; then run with TSAN_OPTIONS=halt_on_error=1
 #   make CROSS_COMPILE=x86_64-linux-gnu- on a machine that is not x86
 
 MAKEFLAGS += --no-builtin-rules
@@ -56,8 +57,14 @@ $(foreach lab,$(LABS),$(eval $(BUILD)/$(lab)/%.o $(BUILD)/tests/$(call number,$(
 	FLOORS := $(UP_TO_$(lab))))
 $(BUILD)/tools/yardstick/%.o: FLOORS := $(LOWEST)
 ifdef SAN
-ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-LDFLAGS += -fsanitize=address,undefined
+SANITIZER := address,undefined
+endif
+ifdef TSAN
+SANITIZER := thread
+endif
+ifdef SANITIZER
+ALL_CFLAGS += -fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer -DSANITIZED
+LDFLAGS += -fsanitize=$(SANITIZER)
 endif
 LDFLAGS += -pthread
 

@@ -28,6 +28,7 @@ on_engine() {
 	else
 		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
 			${ASAN_OPTIONS:+--env=ASAN_OPTIONS="$ASAN_OPTIONS"} \
+			${TSAN_OPTIONS:+--env=TSAN_OPTIONS="$TSAN_OPTIONS"} \
 			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
 			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \
 			${VMMLAB_ALSO:+--env=VMMLAB_ALSO="$VMMLAB_ALSO"} \
@@ -118,7 +119,7 @@ box_file() {
 }
 
 # on_engine_tests FILE... -- COMMAND...: with all that tests read (only the suites in $SUITES, if that is
-# set); the files come back.
+# set), and $SYMBOLIZER, by which a sanitizer names what it finds; the files come back.
 on_engine_tests() {
 	get=
 	while [ "$1" != -- ]; do
@@ -131,7 +132,7 @@ on_engine_tests() {
 	*) lab= ;;
 	esac
 	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
-		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log; do
+		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-}; do
 		case $file in
 		*/harness-self/* | */box/*) ;;
 		*) [ ! -e "$file" ] || put="$put --put=$file" ;;

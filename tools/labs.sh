@@ -13,6 +13,7 @@
 #   bench: NAME [qemu] [picture]   the measurement of tools/benchmarks; whether it needs QEMU, and draws
 #   engines: NAME...       on which engines prove runs its tests, besides the usual one
 #   packets: TEST          the test that prove feeds very many
+#   threads: WHICH         its program has more than one: prove runs its tests under ThreadSanitizer
 
 # about DIR KEY [DEFAULT] (by builtins: it is asked often)
 about() {

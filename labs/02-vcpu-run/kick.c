@@ -13,16 +13,32 @@
 /* [book:2.9] */
 /* TASK 2.9 */
 #if SOL >= 209
-/* Runs on the vCPU's own thread. Anybody may send a SIGUSR1: only ours carries a vCPU. */
-static void kick_handler(int sig, siginfo_t *info, void *context)
+/* Both run on the vCPU's own thread. Anybody may send such signals: only ours carry a vCPU. */
+static void on_kick(int sig, siginfo_t *info, void *context)
 {
 	struct vcpu *vcpu = info->si_value.sival_ptr;
 
-	if (info->si_code == SI_TIMER)
-		run_end(&vcpu->vm->run, V_TIMEOUT, 0, NULL);
-	else if (info->si_code != SI_QUEUE || info->si_pid != getpid())
+	if (info->si_code != SI_QUEUE || info->si_pid != getpid())
 		return;
 	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+}
+
+static void on_time_limit(int sig, siginfo_t *info, void *context)
+{
+	struct vcpu *vcpu = info->si_value.sival_ptr;
+
+	if (info->si_code != SI_TIMER)
+		return;
+	run_end(&vcpu->vm->run, V_TIMEOUT, 0, NULL);
+	__atomic_store_n(&vcpu->run->immediate_exit, 1, __ATOMIC_SEQ_CST);
+}
+
+/* SA_RESTART: KVM_RUN ends all the same (api.rst 4.10), but no write() of ours is cut short. */
+static int catch (int sig, void (*handler)(int sig, siginfo_t *info, void *context))
+{
+	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART };
+
+	return sigaction(sig, &sa, NULL) < 0 ? -errno : 0;
 }
 #endif
 
@@ -30,11 +46,9 @@ int kick_init(void)
 {
 	/* TASK 2.9 */
 #if SOL >= 209
-	/* SA_RESTART: KVM_RUN ends all the same (api.rst 4.10), but no write() of ours is cut
-	 * short. */
-	struct sigaction sa = { .sa_sigaction = kick_handler, .sa_flags = SA_SIGINFO | SA_RESTART };
+	int err = catch (SIG_KICK, on_kick);
 
-	return sigaction(SIG_KICK, &sa, NULL) < 0 ? -errno : 0;
+	return err ? err : catch (SIG_TIME_LIMIT, on_time_limit);
 #else
 	return TODO("2.9");
 #endif
@@ -56,7 +70,7 @@ int timeout_start(struct vcpu *vcpu, unsigned ms)
 #if SOL >= 209
 	struct sigevent event = {
 		.sigev_notify = SIGEV_THREAD_ID,
-		.sigev_signo = SIG_KICK,
+		.sigev_signo = SIG_TIME_LIMIT,
 		.sigev_value.sival_ptr = vcpu,
 		.sigev_notify_thread_id = gettid(),
 	};

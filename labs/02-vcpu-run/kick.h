@@ -11,12 +11,16 @@
  * that comes just before KVM_RUN would be gone by the time the guest is entered, so the handler
  * also sets run->immediate_exit, which makes the next KVM_RUN return at once (api.rst 5,
  * "immediate_exit"). The signal carries the vCPU as its value, hence no global variable.
+ *
+ * The time limit does the same, and ends the run. It has a signal of its own: of each kind a thread
+ * may have only one waiting, and a kick on its way must not keep the limit from coming.
  */
-#define SIG_KICK SIGUSR1
+#define SIG_KICK       SIGUSR1
+#define SIG_TIME_LIMIT SIGUSR2
 
 /*
- * [task 2.9] Install the handler of SIG_KICK, which you write too: if it is the time limit that has
- * sent it, run_end() with V_TIMEOUT (run.h). 0 or a negative errno.
+ * [task 2.9] Install the handlers of both, which you write too. That of SIG_TIME_LIMIT ends the
+ * run: run_end() with V_TIMEOUT (run.h). 0 or a negative errno.
  */
 int kick_init(void);
 
@@ -27,9 +31,9 @@ int kick_init(void);
 void vcpu_kick(struct vcpu *vcpu);
 
 /*
- * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_KICK is sent to
- * vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and the run ends with V_TIMEOUT. 0: no limit.
- * Returns 0 or a negative errno. vcpu_destroy() stops the timer.
+ * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_TIME_LIMIT is
+ * sent to vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and the run ends with V_TIMEOUT. 0: no
+ * limit. Returns 0 or a negative errno. vcpu_destroy() stops the timer.
  */
 int timeout_start(struct vcpu *vcpu, unsigned ms);
 

@@ -88,11 +88,12 @@ enum verdict exit_irq_window(struct vcpu *vcpu, void *ctx)
 
 void inject_wait_begin(struct inject *in, sigset_t *mask)
 {
-	sigset_t kick;
+	sigset_t wakes;
 
-	sigemptyset(&kick);
-	sigaddset(&kick, SIG_KICK);
-	pthread_sigmask(SIG_BLOCK, &kick, mask);
+	sigemptyset(&wakes);
+	sigaddset(&wakes, SIG_KICK);
+	sigaddset(&wakes, SIG_TIME_LIMIT);
+	pthread_sigmask(SIG_BLOCK, &wakes, mask);
 	pics_lock(in->pics);
 }
 

@@ -10,12 +10,14 @@
 
 /*
  * All signals that end a process, of its own mistakes or from outside; but for those that do not,
- * or that are ours (SIG_KICK).
+ * or that are ours (kick.h).
  */
 static bool ends_process(int sig)
 {
-	static const int others[] = { SIGKILL, SIGSTOP, SIGCONT,  SIGTSTP, SIGTTIN, SIGTTOU,
-				      SIGCHLD, SIGURG,	SIGWINCH, SIGPIPE, SIG_KICK };
+	static const int others[] = {
+		SIGKILL, SIGSTOP, SIGCONT,  SIGTSTP, SIGTTIN,  SIGTTOU,
+		SIGCHLD, SIGURG,  SIGWINCH, SIGPIPE, SIG_KICK, SIG_TIME_LIMIT
+	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
 		if (sig == others[i])

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,26 @@ static inline bool build_is_open(void)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * Somebody sends it a signal; but of the two that mean what a program likes, only one that it has a
+ * handler for: which of them it uses is its own matter.
+ */
+static inline void send_signal(pid_t pid, int sig)
+{
+	unsigned long long caught = 0;
+	char path[40], line[80];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "SigCgt: %llx", &caught);
+	if (f)
+		fclose(f);
+	if ((sig != SIGUSR1 && sig != SIGUSR2) || (caught >> (sig - 1) & 1))
+		kill(pid, sig);
 }
 
 /* run_vmm() on an image by its path. */

@@ -124,7 +124,7 @@ static inline void *read_when_full(void *arg)
 		ioctl(r->end, FIONREAD, &used);
 	}
 	if (r->sig)
-		kill(*r->vmm, r->sig);
+		send_signal(*r->vmm, r->sig);
 	while (r->reads && r->n < sizeof(r->bytes) &&
 	       (got = read(r->end, r->bytes + r->n, sizeof(r->bytes) - r->n)) > 0)
 		r->n += (size_t)got;
@@ -218,16 +218,20 @@ static inline void expect_ends_unread(struct vmm_run run, bool while_running)
 static inline void expect_all_read_later(struct vmm_run run, bool while_running, const void *bytes,
 					 size_t n)
 {
-	for (int sig = 0; sig <= SIGUSR1; sig += SIGUSR1) {
+	static const int signals[] = { 0, SIGUSR1, SIGUSR2 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct reader *r = calloc(1, sizeof(*r));
 		struct outcome o;
 
 		if (!r)
 			test_error("no memory");
-		*r = (struct reader){ .sig = sig, .reads = true, .while_running = while_running };
-		o = run_to_reader(sig ? with(run, "--timeout=60") : run, r);
+		*r = (struct reader){ .sig = signals[i],
+				      .reads = true,
+				      .while_running = while_running };
+		o = run_to_reader(signals[i] ? with(run, "--timeout=60") : run, r);
 		CONTEXT("the reader stops%s and reads on",
-			sig ? ", somebody sends a signal of the time limit's kind," : "");
+			signals[i] ? ", somebody sends a signal of our own kinds," : "");
 		EXPECT_U64(r->n, PIPE_LEN - PIPE_ROOM + n);
 		EXPECT_BYTES(r->bytes + PIPE_LEN - PIPE_ROOM, bytes, n);
 		EXPECT_STR(o.err, "");

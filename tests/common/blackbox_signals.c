@@ -21,7 +21,7 @@ static void watch(int in, int out, pid_t vmm, int sig)
 		if (write(out, buf, (size_t)n) != n)
 			break;
 		if (memchr(buf, '\n', (size_t)n) && sig) {
-			kill(vmm, sig);
+			send_signal(vmm, sig);
 			sig = 0;
 		}
 	}
@@ -111,7 +111,7 @@ TEST_KVM("-", other_signals_end_the_vmm, 0)
 
 TEST_KVM("-", foreign_signals_are_no_time_limit, 0)
 {
-	static const int signals[] = { SIGUSR1, SIGALRM };
+	static const int signals[] = { SIGUSR1, SIGUSR2, SIGALRM };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct outcome o = spin_until(signals[i], "--timeout=0.3");

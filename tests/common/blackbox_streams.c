@@ -167,8 +167,8 @@ TEST_KVM("-", little_address_space, 0)
 {
 	struct outcome o;
 
-#ifdef __SANITIZE_ADDRESS__
-	SKIP("AddressSanitizer takes more address space than that for itself");
+#ifdef SANITIZED
+	SKIP("a sanitizer takes more address space than that for itself");
 #endif
 	CONTEXT("32 MiB of address space, 128 MiB for the guest");
 	o = RUN_PREPARED(limit_memory, &(rlim_t){ 32 << 20 });

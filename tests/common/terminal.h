@@ -151,6 +151,16 @@ static inline void expect_same_terminal(const struct termios *a, const struct te
 	EXPECT_BYTES(b->c_cc, a->c_cc, sizeof(a->c_cc));
 }
 
+/* A sanitized VMM dies of a signal as any other does. */
+static inline const char *dying_of_signals(const char *options)
+{
+	const char *others = getenv(options);
+
+	return test_text("%s=%s:handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:"
+			 "handle_abort=0",
+			 options, others ? others : "");
+}
+
 /* Run the guest at a terminal with these steps; check that it was raw, and is no more. */
 static inline struct outcome play_run(struct stage *s, struct vmm_run run)
 {
@@ -159,9 +169,8 @@ static inline struct outcome play_run(struct stage *s, struct vmm_run run)
 
 	run.prepare = sit_down;
 	run.arg = s;
-	/* A sanitized VMM dies of a signal as any other does. */
-	run.env[0] = "ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:"
-		     "handle_sigfpe=0:handle_abort=0";
+	run.env[0] = dying_of_signals("ASAN_OPTIONS");
+	run.env[1] = dying_of_signals("TSAN_OPTIONS");
 	tcgetattr(s->terminal, &before);
 	o = run_vmm(&run);
 	tcgetattr(s->terminal, &after);

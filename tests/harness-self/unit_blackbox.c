@@ -74,6 +74,18 @@ TEST("-", a_crash_of_the_program_is_seen, 0)
 	EXPECT_TRUE(!o.report.found);
 }
 
+TEST("-", what_a_sanitizer_finds_in_the_program_is_a_failure, 0)
+{
+	struct test_result r;
+
+	CONTEXT("all that the test asks of this run is there");
+	vmm_is("printf H\n" GOOD_REPORT "cat >&2 <<END\nWARNING: ThreadSanitizer: data race\n"
+	       "SUMMARY: ThreadSanitizer: data race x.c:1 in f\nvmm: good-bye\nEND\nexit 16\n");
+	r = self_fixture("fixture_run");
+	EXPECT_STR(outcome_name(r.outcome), "fail");
+	EXPECT_STR(r.actual, "SUMMARY: ThreadSanitizer: data race x.c:1 in f");
+}
+
 TEST("-", a_limit_of_the_run_is_reported, 0, .seconds = 0.5)
 {
 	struct outcome o;

@@ -152,6 +152,15 @@ FIXTURE(fixture_fails_once, 3)
 	EXPECT_TRUE(!is_first_time());
 }
 
+FIXTURE(fixture_races_once, 3)
+{
+	EXPECT_TRUE(true);
+	if (is_first_time()) {
+		fprintf(stderr, "SUMMARY: ThreadSanitizer: data race x.c:1 in f\n");
+		_exit(66);
+	}
+}
+
 FIXTURE(fixture_skips, 3)
 {
 	SKIP("there is no %s", "moon");

@@ -55,6 +55,7 @@ static struct proc_result shell(const char *line)
 			"CC",
 			"TMPDIR",
 			"ASAN_OPTIONS",
+			"TSAN_OPTIONS",
 			"VMMLAB_SECOND_TRY",
 			"VMMLAB_LONGEST",
 			"VMMLAB_ALSO",

@@ -208,6 +208,16 @@ static void start_and_wait(const struct vmm_run *run, char *const argv[], struct
 		test_error("%s: %s", argv[0], strerror(-ret));
 }
 
+/* Whatever else a test may ask of the run. */
+static void expect_no_finding(const struct outcome *o)
+{
+	const char *found = strstr(o->err, "SUMMARY: ") ?: strstr(o->err, "Sanitizer: ");
+
+	if (found)
+		expect_true(HERE("a program in which the sanitizer finds nothing"), false, " %.*s",
+			    (int)strcspn(found, "\n"), found);
+}
+
 struct outcome run_vmm(const struct vmm_run *run)
 {
 	struct outcome o = { 0 };
@@ -236,6 +246,7 @@ struct outcome run_vmm(const struct vmm_run *run)
 	remember(o.out, o.out_len);
 	remember(o.err, o.err_len);
 	note_run(&o);
+	expect_no_finding(&o);
 	if (o.timed_out && run->limit <= 0)
 		test_timed_out();
 	return o;

@@ -241,10 +241,13 @@ static void judge(struct test_result *r)
 
 /*
  * A time limit on a busy machine says little. Nor does another failure, where other work goes on
- * beside the tests and whoever runs them says so (VMMLAB_SECOND_TRY).
+ * beside the tests and whoever runs them says so (VMMLAB_SECOND_TRY). But what a sanitizer has
+ * found is there, even if it shows itself but now and then, as a data race does.
  */
 static bool deserves_another_try(const struct test_result *r)
 {
+	if (strstr(r->output, "Sanitizer: "))
+		return false;
 	if (r->outcome == T_TIMEOUT)
 		return true;
 	return getenv("VMMLAB_SECOND_TRY") && (r->outcome == T_FAIL || r->outcome == T_CRASH);

@@ -7,7 +7,7 @@
 
 /* What one run may have more than a run of a tenth: the sanitizers keep for a while what was freed.
  */
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
 #define SPARE_KIB 65536
 #else
 #define SPARE_KIB 1024

@@ -20,12 +20,7 @@
  * What code under test may take: far more than any of it needs, and less than would harm a machine.
  * Not address space under a sanitizer, whose shadow is larger than any machine's memory.
  */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
+#ifdef SANITIZED
 #define PROC_MAX_MEMORY 0
 #else
 #define PROC_MAX_MEMORY ((size_t)8 << 30)
