@@ -10,7 +10,8 @@ steps() {
 	echo svm sanitized-self fuzzed sanitized-common
 	for lab in $(with_tasks | sort -r); do
 		lab=$(number "$lab")
-		for kind in mutants ladder sanitized shuffled reference compared recorded; do
+		for kind in mutants ladder tsan sanitized shuffled reference compared recorded; do
+			[ $kind != tsan ] || [ -n "$(about labs/"$lab"-* threads)" ] || continue
 			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
 			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
 			echo "$kind-$lab"
@@ -20,7 +21,6 @@ steps() {
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
-	for lab in $(with threads); do echo "tsan-$(number "$lab")"; done
 	echo clang book-student book-reference ties
 }
 
