@@ -22,7 +22,7 @@ never_read() {
 	texts='^[^/]*\.md$|^LICENSE$|^\.(ci/|clang|git)|^labs/[^/]*/(README\.md$|hints/)|^tests/(README|proven)'
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
-	front='^lab$|^tools/(prove|ledger|check|starter-proof|lint|fresh|loops|mutants|grading|packages|build)\.sh$'
+	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|loops|mutants|grading|packages|build)\.sh$'
 	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/recorded\.sh$'
 	tests='^tests/(harness-self|box|adversarial)/'
 	lowest=$(number "$(without alone | head -n 1)")

@@ -133,12 +133,9 @@ static int replay_all(char *names[], const char *lab, bool write, bool needs)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "check", no_argument, NULL, 'c' },
-		{ "write", no_argument, NULL, 'w' },
-		{ "blocks", no_argument, NULL, 'b' },
-		{ "needs", no_argument, NULL, 'n' },
-		{ "lab", required_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
+		{ "check", no_argument, NULL, 'c' },	 { "write", no_argument, NULL, 'w' },
+		{ "blocks", no_argument, NULL, 'b' },	 { "needs", no_argument, NULL, 'n' },
+		{ "lab", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 },
 	};
 	bool write = false, blocks = false, needs = false;
 	const char *lab = "";

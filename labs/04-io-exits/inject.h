@@ -56,8 +56,8 @@ exit_fn exit_irq_window;
 
 /*
  * Given: sleep until a kick arrives, or the time limit. From begin to end the controller's lock is
- *held, but for the sleep. A kick that has come since inject_wait_begin() counts, so there is no gap
- *between looking and sleeping:
+ * held, but for the sleep. A kick that has come since inject_wait_begin() counts, so there is no
+ * gap between looking and sleeping:
  *
  *	begin; while (nothing has come) sleep; end
  *

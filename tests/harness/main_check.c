@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * check: run every suite of the solved tree, graded or not, and say what does not pass; with
- * --suites those alone, with --extra none besides: its files tell what ran already. The last line is `N passed, N failed, N skipped`. Status: 0, 1 something failed, 3 nothing failed but
- * /dev/kvm is of no use here, so that much was skipped.
+ * --suites those alone, with --extra none besides: its files tell what ran already. The last line
+ * is `N passed, N failed, N skipped`. Status: 0, 1 something failed, 3 nothing failed but /dev/kvm
+ * is of no use here, so that much was skipped.
  */
 #include <errno.h>
 #include <getopt.h>

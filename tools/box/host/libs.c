@@ -2,8 +2,8 @@
 /*
  * Which shared libraries an x86-64 program needs. ldd would ask the program's own loader, which a
  * host of another architecture cannot run; so readelf reads the dynamic section, and this looks
- * where x86-64 libraries lie. readelf takes 7 ms a file, and most that travel are guests and tables:
- * what has no such section is seen by its first bytes.
+ * where x86-64 libraries lie. readelf takes 7 ms a file, and most that travel are guests and
+ * tables: what has no such section is seen by its first bytes.
  */
 #include <elf.h>
 #include <fcntl.h>
