@@ -4,6 +4,7 @@
 # processors. A step that fails does not stop the others; one that has been proven, and of which nothing
 # has changed since, does not run: see tools/ledger.sh. ALL=1 runs all.
 #   prove.sh BUILD [STEP...]      (those named run in any case; each one's log stays in BUILD/prove)
+#   prove.sh BUILD --list         what would run now, and what is held
 set -eu
 cd "$(dirname "$0")/.."
 . tools/labs.sh
@@ -21,18 +22,32 @@ versions=${VMMLAB_VERSIONS-}
 # What is quick, or builds what others need, runs each time.
 is_kept() { case $1 in svm | book-* | ties) return 1 ;; esac }
 
-step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it is bad
-	n=${1%%.*} name=${1#*.} hash='' day=''
-	log=$build/prove/$name.log start=$(date +%s) grade=FAIL
+# decide NUMBER.STEP: sets $name, $hash (nothing: it is not kept), $full (it is its turn) and $held, the day.
+decide() {
+	name=${1#*.} hash='' held='' full=''
 	! is_kept "$name" || hash=$(hash_of "$name")
-	[ -z "$hash" ] || day=$(proven_on "$name" "$hash")
-	if has_its_turn "$n"; then
-		export VMMLAB_RENEW=1
-	elif [ -n "$day" ] && [ -z "${ALL:-}" ]; then
-		printf 'held  %-16s          since %s: nothing that it reads has changed\n' "$name" "$day"
+	! has_its_turn "${1%%.*}" || full=1
+	[ -z "$hash" ] || [ -n "$full${ALL:-}" ] || held=$(proven_on "$name" "$hash")
+}
+
+tell() { # tell NUMBER.STEP: what would happen to it
+	decide "$1"
+	if [ -n "$held" ]; then
+		echo "held  $name since $held"
+	else
+		echo "runs  $name${full:+, in full: it is its turn}"
+	fi
+}
+
+step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it is bad
+	decide "$1"
+	log=$build/prove/$name.log start=$(date +%s) grade=FAIL
+	if [ -n "$held" ]; then
+		printf 'held  %-16s          since %s: nothing that it reads has changed\n' "$name" "$held"
 		echo held >>"$build/prove/verdicts"
 		return
 	fi
+	[ -z "$full" ] || export VMMLAB_RENEW=1
 	sh "$0" "$build" --in-full "$name" >"$log" 2>&1 </dev/null &&
 		[ "$(grep -c '^FLAKY' "$log")" -le 3 ] && grade=ok
 	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" $(($(date +%s) - start)) \
@@ -54,23 +69,27 @@ mkdir -p "$build/prove"
 case ${1-} in
 --in-full) run "$2" ;;
 --step) step "$2" ;;
+--tell) tell "$2" ;;
 *)
-	all=$(steps | paste -sd ' ' -)
+	numbered=$(steps | tr ' ' '\n' | awk '{ print NR "." $0 }')
+	how=--step
+	[ "${1-}" != --list ] || {
+		how=--tell jobs=1
+		shift
+	}
 	for step in "$@"; do
-		case " $all " in *" $step "*) ;; *)
-			echo "prove: $step: no such step; there are $all" >&2
+		printf '%s\n' "$numbered" | grep -qE "^[0-9]+\.$step\$" || {
+			echo "prove: $step: no such step; there are $(steps | paste -sd ' ' -)" >&2
 			exit 2
-			;;
-		esac
+		}
 	done
 	versions=$(versions_here)
 	export VMMLAB_VERSIONS="$versions"
 	: >"$build/prove/verdicts"
-	n=0
-	for step in $all; do
-		n=$((n + 1))
-		case " ${*:-$step} " in *" $step "*) echo "$n.$step" ;; esac
-	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" --step
+	printf '%s\n' "$numbered" | while read -r step; do
+		case " ${*:-${step#*.}} " in *" ${step#*.} "*) echo "$step" ;; esac
+	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" "$how"
+	[ "$how" = --step ] || exit 0
 	[ "$(count held)" = 0 ] || echo "$(count held) held: tests/proven has them; ALL=1 runs all"
 	echo "$(count ok) passed, $(count FAIL) failed"
 	[ "$(count FAIL)" = 0 ]

@@ -152,6 +152,10 @@ TEST("-", what_is_proven_is_held, 0, .seconds = 10)
 	EXPECT_CONTAINS(p.out, "2 passed, 0 failed\n");
 	EXPECT_CONTAINS(p.out,
 			"held  clang                     since 1970-01-06: nothing that it reads");
+	p = shell("tools/prove.sh build --list");
+	EXPECT_CONTAINS(p.out, "runs  svm\n");
+	EXPECT_CONTAINS(p.out, "runs  ladder-02, in full: it is its turn\n");
+	EXPECT_CONTAINS(p.out, "held  clang since 1970-01-06\n");
 	p = shell("rm ran; tools/prove.sh build clang mutants-03 >/dev/null; sort ran");
 	EXPECT_STR(p.out, "clang\nmutants-03\n");
 	p = shell("tools/prove.sh build clang no-such-step");
