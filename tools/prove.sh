@@ -17,6 +17,7 @@ place=${VMMLAB_PLACE:-$("$build/tools/engine" "${ENGINE:-auto}")}
 export VMMLAB_PLACE="$place"
 box=$(cd "$build" && pwd)/tools/box/box
 versions=${VMMLAB_VERSIONS-}
+[ -z "${CC-}" ] || export CC="${CC#ccache }" # the steps say themselves where it is of use
 . tools/steps.sh
 
 # What is quick, or builds what others need, runs each time.
