@@ -16,7 +16,7 @@ static size_t take_frame(const struct chain *c, u8 frame[NET_FRAME_MAX])
 
 	if (chain_read(c, 0, &header, sizeof(header)) < sizeof(header))
 		return 0;
-	if (header.flags || header.gso_type)
+	if ((header.flags & NET_NEEDS_CSUM) || header.gso_type)
 		return 0;
 	len = c->read_len - sizeof(header);
 	if (len < NET_FRAME_MIN || len > NET_FRAME_MAX)

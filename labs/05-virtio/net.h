@@ -15,6 +15,8 @@
 #define NET_FRAME_MIN 14   /* bytes of a frame: two addresses and a type */
 #define NET_FRAME_MAX 1518 /* and 1500 of content, and a VLAN's tag */
 
+#define NET_NEEDS_CSUM 1 /* in flags: compute a checksum for me */
+
 /* 5.1.6: in front of each frame, in both directions. */
 struct net_header {
 	u8 flags, gso_type; /* 0: nothing is left for the device to do */
@@ -46,9 +48,9 @@ void net_init(struct net *net, struct mem *mem, const u8 mac[6]);
  * parses it must not see it change.
  *
  * Dropped and counted (tx_dropped), and given back all the same: a chain without a whole header, a
- * frame too short or too long, flags or gso_type that ask for what was not negotiated (5.1.6.2),
- * and every frame while there is no backend. hdr_len is a hint for devices that segment, and not
- * looked at.
+ * frame too short or too long, one that asks for what was not negotiated (NET_NEEDS_CSUM in flags,
+ * or any gso_type: 5.1.6.2), and every frame while there is no backend. All other bits of flags are
+ * ignored (5.1.6.2.2). hdr_len is a hint for devices that segment, and not looked at.
  */
 void net_notify(struct virtio *v, unsigned queue);
 

@@ -34,7 +34,7 @@ static void predict_tx(struct card *card, const struct request *r)
 	    r->read_len > sizeof(header) + NET_FRAME_MAX)
 		return;
 	request_copy(&card->f, r, false, 0, (u8 *)&header, sizeof(header));
-	if (header.flags || header.gso_type)
+	if ((header.flags & NET_NEEDS_CSUM) || header.gso_type)
 		return;
 	card->len = r->read_len - sizeof(header);
 	request_copy(&card->f, r, false, sizeof(header), card->frame, card->len);

@@ -152,6 +152,24 @@ TEST("5.9", row_42_frames_that_are_none, 1)
 	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
 }
 
+/* 5.1.6.2.2: there may be more of them one day, and a frame that sets them is one all the same. */
+TEST("5.9", row_42_flags_that_nobody_knows, 0)
+{
+	struct wire *w = begin();
+
+	driver_fill(&w->d, FRAME, 60);
+	for (unsigned bit = 0x02; bit <= 0x80; bit *= 2) {
+		CONTEXT("row 42: a frame whose header has 0x%02x in flags", bit);
+		w->d.ram[HEADER] = (u8)bit;
+		ADD(&w->d, NET_TX, R(HEADER, 72));
+		w->frames = 0;
+		driver_notify(&w->d, NET_TX);
+		EXPECT_U64(w->frames, 1);
+		EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
+	}
+	EXPECT_U64(w->net.tx_dropped, 0);
+}
+
 TEST("5.9", row_43_no_room_for_frames, 0)
 {
 	struct wire *w = begin();
