@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "rng.h"
 
+#include <errno.h>
 #include <sys/random.h>
 
 #include "card.h"
@@ -13,8 +14,11 @@
 static u32 answer(const struct chain *c)
 {
 	u8 bytes[RNG_MAX];
-	ssize_t got = getrandom(bytes, min_u64(c->write_len, sizeof(bytes)), 0);
+	ssize_t got;
 
+	do { /* a signal may come before the first byte */
+		got = getrandom(bytes, min_u64(c->write_len, sizeof(bytes)), 0);
+	} while (got < 0 && errno == EINTR);
 	return got > 0 ? (u32)chain_write(c, 0, bytes, (u64)got) : 0;
 }
 #endif

@@ -22,8 +22,9 @@ void rng_init(struct rng *rng, struct mem *mem);
 
 /*
  * [task 5.4] Answer all requests: fill the writable part of each with random bytes of the host's
- * (getrandom(2)), at most RNG_MAX of them; then tell the driver, once. What a driver wants us to
- * read is not looked at; a request without a writable part breaks the device (5.4.6.1).
+ * (getrandom(2), once more if a signal came first: at least one byte is due, 5.4.6.2), at most
+ * RNG_MAX of them; then tell the driver, once. What a driver wants us to read is not looked at; a
+ * request without a writable part breaks the device (5.4.6.1).
  */
 void rng_notify(struct virtio *v, unsigned queue);
 

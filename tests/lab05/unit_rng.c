@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: MIT
 /* Task 5.4: the entropy device. */
+#include <errno.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "../common/capture.h"
 #include "ring.h"
 #include "rng.h"
+
+/* A signal comes before the first byte, that many times: Linux before 5.18 lets it end the call. */
+static unsigned signals;
+
+/* Instead of the one in libc. */
+ssize_t getrandom(void *bytes, size_t len, unsigned flags)
+{
+	if (signals) {
+		signals--;
+		errno = EINTR;
+		return -1;
+	}
+	return syscall(SYS_getrandom, bytes, len, flags);
+}
 
 struct machine {
 	struct ring r;
@@ -77,6 +96,22 @@ TEST("5.4", row_44_all_requests_each_with_a_limit, 1)
 	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + RNG_MAX), 0);
 	EXPECT_U64(m.rng.requests, 4);
 	EXPECT_U64(m.rng.bytes, RNG_MAX + 16 + 17 + 19);
+}
+
+/* 5.4.6.2: at least one byte. */
+TEST("5.4", a_signal_comes_first, 0)
+{
+	struct machine m;
+
+	machine(&m);
+	ring_desc(&m.r, 0, AT_BUFFER, 1024, WRITE, 0);
+	ring_offer(&m.r, 0);
+	signals = 2;
+	virtio_notify(&m.rng.virtio, RNG_QUEUE);
+	CONTEXT("getrandom() is interrupted twice before it has a byte (EINTR)");
+	EXPECT_U64(ring_used_idx(&m.r), 1);
+	EXPECT_U64(ring_used_len(&m.r, 0), 1024);
+	EXPECT_TRUE(zeros(ring_at(&m.r, AT_BUFFER), 1024) < 32);
 }
 
 TEST("-", nothing_to_write_to, 0)
