@@ -134,6 +134,9 @@ void virtio_break(struct virtio *v, const char *why)
 	if (!v->told_broken)
 		fprintf(stderr, "vmm: %s: the driver has given us %s\n", v->ops->name, why);
 	v->told_broken = true;
+	/* What has come back so far: from now on the driver would not hear of it. */
+	for (unsigned i = 0; i < v->ops->nqueues; i++)
+		virtio_interrupt(v, i);
 	v->state.status |= VIRTIO_NEEDS_RESET;
 	if (v->state.status & VIRTIO_DRIVER_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);

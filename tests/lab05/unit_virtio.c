@@ -263,6 +263,28 @@ TEST("5.10", broken_for_ever, 0)
 	EXPECT_U64(lines, VIRTIO_TOLD_MAX);
 }
 
+/* 2.7.7.2: each used buffer is told of, and after NEEDS_RESET nobody does. */
+TEST("5.10", what_was_used_before_is_told, 0)
+{
+	struct capture cap = capture_begin(2);
+	struct fake f;
+
+	fake_init(&f);
+	fake_start(&f, 0);
+	fake_push(&f);
+	virtio_break(&f.v, "nothing good");
+	CONTEXT("a buffer has come back; the interrupt was to follow, and then a rule was broken");
+	EXPECT_U64(f.v.state.status, 0x4f);
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_QUEUE | VIRTIO_INT_CONFIG);
+	CONTEXT("a driver that wants no interrupts for used buffers gets none");
+	fake_start(&f, 0);
+	*ring_u16(&f.r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT;
+	fake_push(&f);
+	virtio_break(&f.v, "nothing good");
+	capture_end(&cap);
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_CONFIG);
+}
+
 TEST("5.10", broken_before_the_driver_was_ready, 0)
 {
 	struct capture cap = capture_begin(2);
