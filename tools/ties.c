@@ -3,7 +3,7 @@
  * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
  * For each task: the functions with their marks, the section of the task sheet, three hints, the
  * book's label, and tests whose points add up. And each function() that a text or a comment speaks
- * of is there. Status 1 when there is a problem.
+ * of is there, and each test that tests/labNN/NAME-musts names. Status 1 when there is a problem.
  */
 #include <ctype.h>
 #include <glob.h>
@@ -349,6 +349,49 @@ static void check_all_names(void)
 	each_line("{labs/*,common,tests/harness,tests/lib}/*.[ch]", check_names, &known);
 }
 
+/* --- what a specification demands --- */
+
+static void learn_test(void *arg, const char *path, int number, char *line)
+{
+	void **known = arg;
+	char name[100];
+
+	if (sscanf(line, "TEST%*[^\"]\"%*[^\"]\", %99[a-zA-Z0-9_]", name) == 1)
+		tsearch(strdup(name), known, compare);
+}
+
+/* SECTION | what, in our words | tests, with commas; or - and the reason why there is none */
+static void check_must(void *arg, const char *path, int number, char *line)
+{
+	char *what = strstr(line, " | "), *held = what ? strstr(what + 3, " | ") : NULL;
+	char name[100];
+
+	if (!*line || *line == '#')
+		return;
+	if (!held || strstr(held + 3, " | ") || what == line ||
+	    strspn(line, "0123456789.") != (size_t)(what - line)) {
+		problem("%s:%d: not `section | what | tests, or - and a reason`", path, number);
+		return;
+	}
+	held += 3;
+	if (!*held || !strcmp(held, "-"))
+		problem("%s:%d: no test and no reason", path, number);
+	if (*held == '-')
+		return;
+	for (unsigned i = 0; list_item(held, i, name, sizeof(name)); i++)
+		if (!tfind(name + strspn(name, " "), arg, compare))
+			problem("%s:%d: there is no test %s", path, number,
+				name + strspn(name, " "));
+}
+
+static void check_musts(void)
+{
+	static void *known;
+
+	each_line("tests/lab*/{unit,blackbox}_*.c", learn_test, &known);
+	each_line("tests/lab*/*-musts", check_must, &known);
+}
+
 int main(int argc, char **argv)
 {
 	glob_t found;
@@ -365,5 +408,6 @@ int main(int argc, char **argv)
 		check_lab(lab_number(found.gl_pathv[i]));
 	globfree(&found);
 	check_all_names();
+	check_musts();
 	return problems ? 1 : 0;
 }

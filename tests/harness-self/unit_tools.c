@@ -92,7 +92,8 @@ static struct proc_result ties(void)
 	return self_run(argv, NULL);
 }
 
-#define CODE "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
+#define CODE  "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
+#define MUSTS "# must\n1.1.1 | be | one, three\n"
 
 /* A new tree where everything is tied. */
 static void whole_tree(void)
@@ -110,6 +111,7 @@ static void whole_tree(void)
 	self_write("book/02.md", 0644, "(task-2.1)=\n## Machines\n");
 	self_write("tests/lab02/unit_a.c", 0644, "TEST(\"2.1\", one, 40)\nTEST(\"-\", two, 0)\n");
 	self_write("tests/lab02/blackbox_a.c", 0644, "TEST(\"2.1\", three, 60, .seconds = 1)\n");
+	self_write("tests/lab02/a-musts", 0644, MUSTS "1.2 | not be | - it is not built\n");
 }
 
 TEST("-", a_tied_tree_has_no_problems, 0)
@@ -154,6 +156,13 @@ TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.3)
 		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", a, 39)\n", "give 99 points, not 100" },
 		{ "tests/lab02/unit_a.c", "TEST(\"2.2\", a, 40)\n", "unit_a.c:1: no task 2.2" },
 		{ "labs/02-small/tasks", "2.1 99 b.c f - make a machine\n", "up to 99, not 100" },
+		{ "tests/lab02/a-musts", MUSTS "1.2 | do | one, for\n",
+		  "musts:3: there is no test for" },
+		{ "tests/lab02/a-musts", MUSTS "1.2 | do | \n", "musts:3: no test and no reason" },
+		{ "tests/lab02/a-musts", MUSTS "1.2 | do | -\n", "musts:3: no test and no reason" },
+		{ "tests/lab02/a-musts", MUSTS "1.2 | do\n", "musts:3: not `section" },
+		{ "tests/lab02/a-musts", MUSTS "1.2 | do | one | two\n", "musts:3: not `section" },
+		{ "tests/lab02/a-musts", MUSTS "blk | do | one\n", "musts:3: not `section" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(loose); i++) {
