@@ -68,6 +68,11 @@ LDFLAGS += -fsanitize=$(SANITIZER)
 endif
 LDFLAGS += -pthread
 
+# What another compiler has compiled, or this one with other options, is compiled again.
+COMPILER := $(BUILD)/.compiler
+$(shell mkdir -p $(BUILD) && echo '$(CC) $(shell $(CC) -dumpfullversion -dumpversion) $(ALL_CFLAGS)' >$(COMPILER).new && \
+	{ cmp -s $(COMPILER).new $(COMPILER) || cp $(COMPILER).new $(COMPILER); })
+
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call obj,$(wildcard common/*.c))
@@ -106,7 +111,7 @@ box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
 
-$(BUILD)/%.o: %.c Makefile $(wildcard reference.mk)
+$(BUILD)/%.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
 	@mkdir -p $(@D)
 	$(CC) $(OWN) $(ALL_CFLAGS) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@
 

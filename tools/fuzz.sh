@@ -4,11 +4,12 @@
 #   fuzz.sh BUILD SECONDS
 set -eu
 cd "$(dirname "$0")/.."
-build=$1 seconds=$2 bad=0
+build=$1 seconds=$2 bad=0 targets=0
 
 make -s BUILD="$build" fuzz
 for target in "$build"/fuzz/fuzz_*; do
 	[ -x "$target" ] && [ ! -d "$target" ] || continue
+	targets=$((targets + 1))
 	name=$(basename "$target")
 	corpus=tests/adversarial/corpus/${name#fuzz_}
 	new=$build/fuzz/new-$name
@@ -23,4 +24,5 @@ for target in "$build"/fuzz/fuzz_*; do
 		bad=1
 	fi
 done
-exit $bad
+[ $targets -gt 0 ] || echo "fuzz: there is no target"
+exit $((bad || targets == 0))

@@ -11,9 +11,10 @@
 #   demo: GUEST WORDS     what ./lab demo runs on this lab and those above, and what that shows
 #   demo-options: ...      and with which options; %disk is a small disk
 #   bench: NAME [qemu] [picture]   the measurement of tools/benchmarks; whether it needs QEMU, and draws
-#   engines: NAME...       on which engines prove runs its tests, besides the usual one
+#   engines: svm-NAME...   on which emulated engines prove runs its tests, besides the usual one
 #   packets: TEST          the test that prove feeds very many
-#   threads: WHICH         its program has more than one: prove runs its tests under ThreadSanitizer
+#   threads: WHICH         its program, and those of the labs above, have more than one: prove runs their
+#                          tests under ThreadSanitizer
 
 # about DIR KEY [DEFAULT] (by builtins: it is asked often)
 about() {

@@ -16,7 +16,7 @@ jobs=$(getconf _NPROCESSORS_ONLN)
 place=${VMMLAB_PLACE:-$("$build/tools/engine" "${ENGINE:-auto}")}
 export VMMLAB_PLACE="$place"
 box=$(cd "$build" && pwd)/tools/box/box
-versions=${VMMLAB_VERSIONS-}
+versions=${VMMLAB_VERSIONS-} tree=$build/prove/tree
 [ -z "${CC-}" ] || export CC="${CC#ccache }" # the steps say themselves where it is of use
 . tools/steps.sh
 
@@ -26,7 +26,7 @@ is_kept() { case $1 in svm | book-* | ties) return 1 ;; esac }
 # decide NUMBER.STEP: sets $name, $hash (nothing: it is not kept), $full (it is its turn) and $held, the day.
 decide() {
 	name=${1#*.} hash='' held='' full=''
-	! is_kept "$name" || hash=$(hash_of "$name")
+	! is_kept "$name" || [ ! -f "$tree" ] || hash=$(hash_of "$name" "$tree")
 	! has_its_turn "${1%%.*}" || full=1
 	[ -z "$hash" ] || [ -n "$full${ALL:-}" ] || held=$(proven_on "$name" "$hash")
 }
@@ -51,16 +51,22 @@ step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it
 	[ -z "$full" ] || export VMMLAB_RENEW=1
 	sh "$0" "$build" --in-full "$name" >"$log" 2>&1 </dev/null &&
 		[ "$(grep -c '^FLAKY' "$log")" -le 3 ] && grade=ok
-	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" $(($(date +%s) - start)) \
-		"$(tail -n 1 "$log" | cut -c 1-80)")
+	said=$(tail -n 1 "$log" | cut -c 1-80)
+	case $said in "0 passed, 0 failed"* | "0 recorded"*) grade=FAIL ;; esac # a proof of nothing
+	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" $(($(date +%s) - start)) "$said")
 	[ "$grade" = ok ] || line="$(cat "$log")
 $line"
 	printf '%s\n' "$line" # in one piece: other steps print, too
 	printf '%s\n' "$grade" >>"$build/prove/verdicts"
 	if [ "$grade" != ok ]; then
 		forget_proven "$name"
-	elif [ -n "$hash" ] && [ "$(hash_of "$name")" = "$hash" ]; then # nobody wrote meanwhile
-		note_proven "$name" "$hash"
+	elif [ -n "$hash" ]; then
+		now=$build/prove/$name.tree
+		if tree_of "$now" && [ "$(hash_of "$name" "$now")" = "$hash" ]; then
+			note_proven "$name" "$hash"
+		else
+			echo "      $name is not noted: files that it reads have changed meanwhile"
+		fi
 	fi
 }
 
@@ -70,12 +76,11 @@ mkdir -p "$build/prove"
 case ${1-} in
 --in-full) run "$2" ;;
 --step) step "$2" ;;
---tell) tell "$2" ;;
 *)
 	numbered=$(steps | tr ' ' '\n' | awk '{ print NR "." $0 }')
-	how=--step
+	how=step
 	[ "${1-}" != --list ] || {
-		how=--tell jobs=1
+		how=tell
 		shift
 	}
 	for step in "$@"; do
@@ -84,13 +89,24 @@ case ${1-} in
 			exit 2
 		}
 	done
+	# What would make less of a step, or build something else, is for other verbs.
+	unset VMMLAB_WITHOUT VMMLAB_LONGEST VMMLAB_ALSO VMMLAB_VMM VMMLAB_PACKETS VMMLAB_TIME_SCALE SAN TSAN \
+		REFERENCE MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+	rm -f "$tree"
+	tree_of "$tree.new" && mv "$tree.new" "$tree" ||
+		echo "prove: git cannot list the files, or not all of them: nothing is held, nothing is noted"
+	# Of these files, and of no others, are the programs that steps take from there.
+	[ "$how" = tell ] || make -s -j"$jobs" BUILD="$build" all
 	versions=$(versions_here)
-	export VMMLAB_VERSIONS="$versions"
+	export VMMLAB_VERSIONS="$versions" VMMLAB_TODAY="$today"
 	: >"$build/prove/verdicts"
-	printf '%s\n' "$numbered" | while read -r step; do
+	if [ "$how" = tell ]; then
+		for step in $numbered; do tell "$step"; done
+		exit
+	fi
+	for step in $numbered; do
 		case " ${*:-${step#*.}} " in *" ${step#*.} "*) echo "$step" ;; esac
-	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" "$how"
-	[ "$how" = --step ] || exit 0
+	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" --step
 	[ "$(count held)" = 0 ] || echo "$(count held) held: tests/proven has them; ALL=1 runs all"
 	echo "$(count ok) passed, $(count FAIL) failed"
 	[ "$(count FAIL)" = 0 ]

@@ -34,7 +34,7 @@ static void on_time_limit(int sig, siginfo_t *info, void *context)
 }
 
 /* SA_RESTART: KVM_RUN ends all the same (api.rst 4.10), but no write() of ours is cut short. */
-static int catch (int sig, void (*handler)(int sig, siginfo_t *info, void *context))
+static int install(int sig, void (*handler)(int sig, siginfo_t *info, void *context))
 {
 	struct sigaction sa = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART };
 
@@ -46,9 +46,9 @@ int kick_init(void)
 {
 	/* TASK 2.9 */
 #if SOL >= 209
-	int err = catch (SIG_KICK, on_kick);
+	int err = install(SIG_KICK, on_kick);
 
-	return err ? err : catch (SIG_TIME_LIMIT, on_time_limit);
+	return err ? err : install(SIG_TIME_LIMIT, on_time_limit);
 #else
 	return TODO("2.9");
 #endif

@@ -12,15 +12,16 @@
  * also sets run->immediate_exit, which makes the next KVM_RUN return at once (api.rst 5,
  * "immediate_exit"). The signal carries the vCPU as its value, hence no global variable.
  *
- * The time limit does the same, and ends the run. It has a signal of its own: of each kind a thread
- * may have only one waiting, and a kick on its way must not keep the limit from coming.
+ * The time limit does the same, and ends the run. These are two messages, so there are two signals,
+ * and each handler says one thing. Anybody may send either: a handler asks who did (si_code).
  */
 #define SIG_KICK       SIGUSR1
 #define SIG_TIME_LIMIT SIGUSR2
 
 /*
  * [task 2.9] Install the handlers of both, which you write too. That of SIG_TIME_LIMIT ends the
- * run: run_end() with V_TIMEOUT (run.h). 0 or a negative errno.
+ * run: run_end() with V_TIMEOUT (run.h). A signal that is neither a kick of this process nor the
+ * timer's changes nothing, and its value is not looked at. 0 or a negative errno.
  */
 int kick_init(void);
 

@@ -161,6 +161,15 @@ FIXTURE(fixture_races_once, 3)
 	}
 }
 
+FIXTURE(fixture_overflows_once, 3)
+{
+	bool first = is_first_time();
+
+	if (first)
+		fprintf(stderr, "vmm: runtime error: no\nx.c:2:44: runtime error: overflow\n");
+	EXPECT_TRUE(!first);
+}
+
 FIXTURE(fixture_skips, 3)
 {
 	SKIP("there is no %s", "moon");

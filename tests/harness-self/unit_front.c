@@ -362,7 +362,7 @@ TEST("-", no_program_ends_well_when_its_words_are_lost, 0, .seconds = 4)
 		{ "tools/record", "/dev/null" },
 		{ "labs/01-vmx-detect/vmx-detect", "--help" },
 		{ "labs/02-vcpu-run/vmm", "--help" },
-		{ "labs/05-virtio/vmm", "--version" },
+		{ "labs/02-vcpu-run/vmm", "--version" },
 		{ "tools/hint", "--task=2.1", "--all" },
 	};
 	char *usage[] = { "./lab", "help", NULL };

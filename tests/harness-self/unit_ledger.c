@@ -75,8 +75,17 @@ static struct proc_result shell(const char *line)
 {
 	char *argv[] = { "sh", "-c", (char *)line, NULL };
 	char path[PATH_MAX + 100], at[PATH_MAX];
-	char *env[] = { path, "VMMLAB_PLACE=svm", "VMMLAB_VERSIONS", "VMMLAB_RENEW", "ALL",
-			"CC", "ENGINE=auto",	  "HOME=/nowhere",   "MAKEFLAGS=",   NULL };
+	char *env[] = { path,
+			"VMMLAB_PLACE=svm",
+			"VMMLAB_VERSIONS",
+			"VMMLAB_RENEW",
+			"VMMLAB_TODAY",
+			"ALL",
+			"CC",
+			"ENGINE=auto",
+			"HOME=/nowhere",
+			"MAKEFLAGS=",
+			NULL };
 
 	if (!getcwd(at, sizeof(at)))
 		test_error("no directory");
@@ -88,6 +97,8 @@ static struct proc_result shell(const char *line)
  * `kernel`. */
 static void ledger_tree(void)
 {
+	static const char *const tools[] = { "bin/gcc", "bin/clang", "bin/ld",
+					     "bin/qemu-system-x86_64" };
 	static const char *const own[] = { "tools/prove.sh", "tools/ledger.sh", "tools/labs.sh" };
 	char *text[ARRAY_SIZE(own)];
 
@@ -96,7 +107,7 @@ static void ledger_tree(void)
 	self_tree();
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		make_parents(files[i]);
-		self_write(files[i], 0644, "as it was\n");
+		self_write(files[i], 0644, strcmp(files[i], "Makefile") ? "as it was\n" : "all:\n");
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
 		self_write(own[i], 0755, text[i]);
@@ -107,10 +118,12 @@ static void ledger_tree(void)
 	make_parents("bin/date");
 	make_parents("build/tests/grade");
 	self_write("build/tests/grade", 0755, "");
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		self_write(tools[i], 0755, "#!/bin/sh\necho version 1.2.3\n");
 	self_write("build/tools/box/box", 0755, "#!/bin/sh\ncat kernel\n");
 	self_write("bin/date", 0755, date);
 	self_write("kernel", 0644, "6.1.0\n");
-	self_write("day", 0644, "5\n"); /* of the nine steps the fifth has its turn: 5 + 5 */
+	self_write("day", 0644, "20005\n"); /* of the nine steps the fifth has its turn: 5 + 5 */
 	self_write(".gitignore", 0644, "build/\nbin/\nran\nsorted\nbad\nday\nkernel\n");
 	shell("git init -q .");
 }
@@ -151,11 +164,11 @@ TEST("-", what_is_proven_is_held, 0, .seconds = 10)
 	EXPECT_CONTAINS(p.out, "7 held: tests/proven has them");
 	EXPECT_CONTAINS(p.out, "2 passed, 0 failed\n");
 	EXPECT_CONTAINS(p.out,
-			"held  clang                     since 1970-01-06: nothing that it reads");
+			"held  clang                     since 2024-10-09: nothing that it reads");
 	p = shell("tools/prove.sh build --list");
 	EXPECT_CONTAINS(p.out, "runs  svm\n");
 	EXPECT_CONTAINS(p.out, "runs  ladder-02, in full: it is its turn\n");
-	EXPECT_CONTAINS(p.out, "held  clang since 1970-01-06\n");
+	EXPECT_CONTAINS(p.out, "held  clang since 2024-10-09\n");
 	p = shell("rm ran; tools/prove.sh build clang mutants-03 >/dev/null; sort ran");
 	EXPECT_STR(p.out, "clang\nmutants-03\n");
 	p = shell("tools/prove.sh build clang no-such-step");
@@ -170,7 +183,7 @@ static const char *readers(const char *file)
 
 	show_format(
 		line, sizeof(line),
-		"grep -l '^%s$' build/prove/*.inputs | sed 's,.*/,,; s/.inputs$//' | paste -sd, -",
+		"grep -l '\t%s$' build/prove/*.inputs | sed 's,.*/,,; s/.inputs$//' | paste -sd, -",
 		file);
 	return shell(line).out;
 }
@@ -193,7 +206,7 @@ TEST("-", a_step_runs_when_what_it_reads_has_changed, 0, .seconds = 10)
 		{ "labs/02-small/a.c", KEPT },
 		{ "labs/02-small/tasks", KEPT },
 		{ "labs/02-small/README.md", "" },
-		{ "labs/02-small/hints/2.1.md", "" },
+		{ "labs/02-small/hints/2.1.md", "sanitized-self" },
 		{ "labs/03-later/b.c", "clang,fuzzed,mutants-03,svm-shadow-03" },
 		{ "tests/adversarial/fuzz_a.c", "fuzzed" },
 		{ "tests/adversarial/corpus/a", "fuzzed" },
@@ -236,32 +249,58 @@ TEST("-", a_step_runs_when_what_it_reads_has_changed, 0, .seconds = 10)
 		   "clang,fuzzed,ladder-02 in full,mutants-03,svm,svm-shadow-03");
 }
 
-TEST("-", what_else_ends_a_proof, 0, .seconds = 5)
+#define RESTORED "cp kept tests/proven"
+
+TEST("-", what_else_ends_a_proof, 0, .seconds = 10)
 {
 	static const struct {
-		const char *what, *change;
+		const char *what, *change, *undo;
 	} row[] = {
-		{ "another kernel in the emulated machine", "echo 6.12.1 >kernel" },
-		{ "another engine's line", "sed -i 's/ svm / native /' tests/proven" },
-		{ "another compiler",
-		  "printf '#!/bin/sh\\necho gcc 99.1\\n' >bin/gcc; chmod +x bin/gcc" },
-		{ "a new file that all read", "echo >common/new.c" },
-		{ "a file that is gone", "rm common/new.c" },
-		{ "a file that may be executed now", "chmod +x common/c.c" },
-		{ "a wrong hash", "sed -i 's/svm [0-9a-f]\\{8\\}/svm 01234567/' tests/proven" },
-		{ "no ledger", "rm tests/proven" },
+		{ "another kernel in the emulated machine", "echo 6.12.1 >kernel",
+		  "echo 6.1.0 >kernel" },
+		{ "another compiler", "sed -i s/1.2.3/9.9/ bin/gcc",
+		  "sed -i s/9.9/1.2.3/ bin/gcc" },
+		{ "other options", "echo CFLAGS=-O0 >with", "rm with" },
+		{ "a new file that all read", "echo >common/new.c", "rm common/new.c" },
+		{ "one of a name that git would quote", "echo >common/\303\251.c",
+		  "rm common/\303\251.c" },
+		{ "one that a user has git ignore",
+		  "echo new.c >.git/info/exclude; echo >common/new.c",
+		  "rm common/new.c .git/info/exclude" },
+		{ "a file that is gone", "rm common/c.c", "echo as it was >common/c.c" },
+		{ "a file that may be executed now", "chmod +x common/c.c", "chmod -x common/c.c" },
+		{ "other ends of lines",
+		  "git config core.autocrlf input; printf 'as it was\r\n' >common/c.c",
+		  "echo as it was >common/c.c; git config core.autocrlf false" },
+		{ "a wrong hash", "sed -i 's/svm [0-9a-f]/svm x/' tests/proven", RESTORED },
+		{ "a line of another engine", "sed -i 's/ svm / native /' tests/proven", RESTORED },
+		{ "a day to come", "sed -i s/2024/2099/ tests/proven", RESTORED },
+		{ "a word for a day", "sed -i s/2024-10-09/now/ tests/proven", RESTORED },
+		{ "a merge's marks", "sed -i 's/^/<<<<<<< /' tests/proven", RESTORED },
+		{ "no ledger", "rm tests/proven", RESTORED },
+		{ "no repository", "mv .git git", "mv git .git" },
 	};
 
 	ledger_tree();
 	proven_again("", 0);
+	shell("cp tests/proven kept; printf 'kept\nwith\n' >>.gitignore; : >with; rm with");
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
 		CONTEXT("%s", row[i].what);
 		shell(row[i].change);
-		EXPECT_STR(proven_again("", 0), EVERYTHING);
+		EXPECT_STR(shell("env $(cat with 2>/dev/null) tools/prove.sh build --list | "
+				 "grep -c '^held'")
+				   .out,
+			   "0\n");
+		shell(row[i].undo);
 	}
+	EXPECT_STR(shell("tools/prove.sh build --list | grep -c '^held'").out, "7\n");
+	CONTEXT("the lines that a run with other options leaves");
+	proven_again("CFLAGS=-O0", 0);
+	EXPECT_STR(shell("awk 'NF != 5' tests/proven; grep -c flags- tests/proven").out, "8\n");
 }
 
-/* Only the fifth step has its turn on day 5; a line that tells a lie about the sixth is believed.
+/* Only the fifth step has its turn on day 20005; a line that tells a lie about the sixth is
+ * believed.
  */
 TEST("-", a_wrong_line_is_found_on_its_turn, 0, .seconds = 5)
 {
@@ -272,11 +311,11 @@ TEST("-", a_wrong_line_is_found_on_its_turn, 0, .seconds = 5)
 	proven_again("", 1);
 	EXPECT_TRUE(!strstr(self_read("tests/proven"), "ladder-02"), "what failed is still held");
 	EXPECT_CONTAINS(self_read("tests/proven"), "recorded-02");
-	shell("echo 4 >day");
+	shell("echo 20006 >day");
 	proven_again("", 1);
-	EXPECT_TRUE(!strstr(self_read("tests/proven"), "recorded-02"), "what failed is still held");
-	shell("rm bad; echo 5 >day");
-	EXPECT_STR(proven_again("", 0), "ladder-02 in full,recorded-02,svm");
+	EXPECT_TRUE(!strstr(self_read("tests/proven"), "mutants-02"), "what failed is still held");
+	shell("rm bad; echo 20005 >day");
+	EXPECT_STR(proven_again("", 0), "ladder-02 in full,mutants-02,svm");
 	EXPECT_STR(proven_again("", 0), NOTHING);
 }
 
@@ -284,24 +323,44 @@ TEST("-", a_proof_holds_for_ten_days, 0, .seconds = 5)
 {
 	ledger_tree();
 	proven_again("", 0);
-	shell("echo 15 >day");
+	shell("echo 20015 >day");
 	EXPECT_STR(proven_again("", 0), NOTHING);
-	shell("echo 25 >day"); /* the fifth is new, since it had its turn */
+	shell("echo 20025 >day"); /* the fifth is new, since it had its turn */
 	EXPECT_STR(proven_again("", 0), EVERYTHING);
 	EXPECT_STR(proven_again("", 0), NOTHING);
-	shell("echo 26 >day; sed -i 's/1970-01-26/the-other-day/' tests/proven");
+	shell("echo 20026 >day; sed -i 's/2024-10-29/the-other-day/' tests/proven");
 	EXPECT_STR(proven_again("", 0),
 		   "clang,fuzzed,ladder-02,mutants-02 in full,mutants-03,recorded-02,"
 		   "sanitized-self,svm,svm-shadow-03");
 }
 
-/* The step ran with one text, and the line would vouch for the other. */
+/* The step ran with one text, and the line would vouch for the other: of itself, or of one before.
+ */
 TEST("-", what_changes_meanwhile_is_not_proven, 0, .seconds = 5)
+{
+	static const char *const changes[] = { "clang) echo more >>common/c.c ;;",
+					       "svm) echo more >>common/c.c ;;" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		char text[200];
+
+		ledger_tree();
+		show_format(text, sizeof(text),
+			    "steps() { echo svm clang; }\nrun() { case $1 in %s esac; }\njobs=1\n",
+			    changes[i]);
+		self_write("tools/steps.sh", 0644, text);
+		EXPECT_CONTAINS(shell("tools/prove.sh build").out, "clang is not noted");
+		EXPECT_TRUE(access("tests/proven", F_OK) ||
+				    !strstr(self_read("tests/proven"), "clang"),
+			    "a hash is noted that did not run");
+	}
+}
+
+/* A filter that fits no test, a folder that is empty: nothing failed, and nothing is proven. */
+TEST("-", a_proof_of_nothing_is_none, 0, .seconds = 5)
 {
 	ledger_tree();
 	self_write("tools/steps.sh", 0644,
-		   "steps() { echo clang; }\nrun() { echo more >>common/c.c; }\n");
-	shell("tools/prove.sh build");
-	EXPECT_TRUE(access("tests/proven", F_OK) || !strstr(self_read("tests/proven"), "clang"),
-		    "a hash is noted that did not run");
+		   "steps() { echo clang; }\nrun() { echo 0 passed, 0 failed, 3 skipped; }\n");
+	proven_again("", 1);
 }

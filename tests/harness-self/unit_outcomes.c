@@ -179,6 +179,12 @@ TEST("-", what_a_sanitizer_finds_has_no_second_try, 0)
 	EXPECT_TRUE(!expect_outcome("fixture_races_once", "crash").flaky);
 }
 
+TEST("-", what_ubsan_finds_has_no_second_try, 0)
+{
+	setenv("VMMLAB_SECOND_TRY", "1", 1);
+	EXPECT_TRUE(!expect_outcome("fixture_overflows_once", "fail").flaky);
+}
+
 TEST("-", a_skip_says_why, 0)
 {
 	EXPECT_STR(expect_outcome("fixture_skips", "skip").note, "there is no moon");

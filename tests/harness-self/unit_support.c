@@ -82,8 +82,10 @@ void self_tree(void)
 
 void self_front_tree(void)
 {
-	static const char *const own[] = { "lab", "tools/engine.sh", "tools/build.sh",
-					   "tools/grading.sh", "tools/labs.sh", "tools/course.sh" };
+	static const char *const own[] = {
+		"lab",		 "tools/engine.sh", "tools/build.sh", "tools/grading.sh",
+		"tools/labs.sh", "tools/course.sh"
+	};
 	char *text[ARRAY_SIZE(own)];
 
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++)

@@ -208,10 +208,29 @@ static void start_and_wait(const struct vmm_run *run, char *const argv[], struct
 		test_error("%s: %s", argv[0], strerror(-ret));
 }
 
+const char *outcome_finding(const char *text)
+{
+	static const char *const marks[] = {
+		"SUMMARY: AddressSanitizer: ", "SUMMARY: ThreadSanitizer: ",
+		"SUMMARY: UndefinedBehaviorSanitizer: ", "Sanitizer: "
+	};
+	const char *found = NULL;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(marks) && !found; i++)
+		found = strstr(text, marks[i]);
+	/* gcc's UBSan names itself nowhere: FILE:LINE:COLUMN: runtime error: ... */
+	for (const char *at = text; !found && (at = strstr(at, ": runtime error: ")); at++)
+		if (at > text && at[-1] >= '0' && at[-1] <= '9')
+			found = at;
+	while (found && found > text && found[-1] != '\n')
+		found--;
+	return found;
+}
+
 /* Whatever else a test may ask of the run. */
 static void expect_no_finding(const struct outcome *o)
 {
-	const char *found = strstr(o->err, "SUMMARY: ") ?: strstr(o->err, "Sanitizer: ");
+	const char *found = outcome_finding(o->err);
 
 	if (found)
 		expect_true(HERE("a program in which the sanitizer finds nothing"), false, " %.*s",

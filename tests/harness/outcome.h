@@ -45,6 +45,9 @@ struct outcome {
 #define run_guest(guest_, ...) \
 	run_vmm(&(struct vmm_run){ .guest = (guest_), .args = { __VA_ARGS__ } })
 
+/* The line in which a sanitizer tells what it has found; NULL: none does. */
+const char *outcome_finding(const char *text);
+
 struct outcome run_vmm(const struct vmm_run *run);
 
 /* What the guest echo-nonce prints, and its exit status. The text is overwritten by the next call.

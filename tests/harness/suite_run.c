@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "outcome.h"
 #include "proc.h"
 #include "tasks.h"
 #include "show.h"
@@ -246,7 +247,7 @@ static void judge(struct test_result *r)
  */
 static bool deserves_another_try(const struct test_result *r)
 {
-	if (strstr(r->output, "Sanitizer: "))
+	if (outcome_finding(r->output))
 		return false;
 	if (r->outcome == T_TIMEOUT)
 		return true;
