@@ -52,25 +52,23 @@ kind=starter
 cp "tools/export/README.$kind.md" "$new/README.md"
 cp tools/export/gitignore "$new/.gitignore"
 
-grep -rl '^#if SOL >= ' "$new" | while read -r file; do
-	unifdef -t -x 2 -m -DSOL="$sol" "$file"
-	# In the reference tree nothing is to be done any more.
-	[ -z "$reference" ] || sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
-done
+# (All files at once, here and below: this is done for each rung of the ladder.)
+grep -rl '^#if SOL >= ' "$new" >"$new.list"
+xargs -d '\n' unifdef -t -x 2 -m -DSOL="$sol" <"$new.list"
+# In the reference tree nothing is to be done any more.
+[ -z "$reference" ] || xargs -d '\n' sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' <"$new.list"
 # Marks by which the book finds what it quotes, and which say where a sheet's outputs are recorded.
 mark='^[#/*[:space:]]*\[book:[^]]*\][*/[:space:]]*$'
 sheet='^<!-- \(recorded\|not replayed\|not a run\): .* -->$'
 grep -rl --include='*.[chs]' --include='*.inc' --include='*.md' -e "$mark" -e "$sheet" "$new" |
-	while read -r file; do
-		sed -i -e "/$mark/d" -e "/$sheet/d" "$file"
-	done
+	xargs -d '\n' sed -i -e "/$mark/d" -e "/$sheet/d"
 
 # Only what has changed, with the modes that the umask wants.
 find "$new" -type f -perm -u+x -exec chmod a=,+rwx {} +
 find "$new" -type f ! -perm -u+x -exec chmod a=,+rw {} +
-(cd "$new" && find . -type f) | while read -r file; do
-	cmp -s "$new/$file" "$out/$file" || printf '%s\n' "$file"
-done | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissions -C "$out"
+(cd "$new" && find . -type f -print0 | xargs -0 sha256sum) >"$new.list"
+(cd "$out" && LC_ALL=C sha256sum --quiet -c "$new.list" 2>/dev/null || true) |
+	sed -n 's/: FAILED.*$//p' | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissions -C "$out"
 # By this list ./lab grade knows whose fault it is when the tests do not compile: blame.h.
 (cd "$out" && find Makefile common tests labs/*/*.h -type f | LC_ALL=C sort | xargs -d '\n' sha256sum) \
 	>"$new.list" && cp "$new.list" "$out/.vmmlab-starter"
