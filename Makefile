@@ -68,10 +68,12 @@ LDFLAGS += -fsanitize=$(SANITIZER)
 endif
 LDFLAGS += -pthread
 
-# What another compiler has compiled, or this one with other options, is compiled again.
+# What another compiler has compiled, or this one with other options, is compiled again. (Which warnings
+# it gives is no such thing.)
 COMPILER := $(BUILD)/.compiler
-$(shell mkdir -p $(BUILD) && echo '$(CC) $(shell $(CC) -dumpfullversion -dumpversion) $(ALL_CFLAGS)' >$(COMPILER).new && \
-	{ cmp -s $(COMPILER).new $(COMPILER) || cp $(COMPILER).new $(COMPILER); })
+COMPILED_BY := $(filter-out ccache,$(CC)) $(shell $(CC) -dumpfullversion -dumpversion) $(CFLAGS) $(REFERENCE) $(SANITIZER)
+$(shell [ "$$(cat $(COMPILER) 2>&1)" = '$(COMPILED_BY)' ] || \
+	{ mkdir -p $(BUILD) && echo '$(COMPILED_BY)' >$(COMPILER); } 2>/dev/null)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
