@@ -20,7 +20,7 @@ verb_fuzz() {
 	tools/fuzz.sh "$BUILD" "${TIME:-600}"
 }
 
-# What the proof has no time for: tests in ever other orders; systems where nothing is installed; EPUB.
+# What the proof has no time for: tests in a new order each time; systems where nothing is installed; EPUB.
 verb_stress() {
 	need run test
 	build all

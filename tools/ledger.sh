@@ -6,9 +6,9 @@
 #	STEP PLACE HASH DAY VERSIONS
 #
 # that step was green on that day, guests running at PLACE, with inputs of that hash, with compilers,
-# emulators, kernel and libraries of these versions. It holds as long as all that is so, and for ten days. And on one
-# day in ten each step runs anyway, with the tests that are left out for their length on other days: so
-# whoever proves each day never has it all to run again. When a step fails, its line goes.
+# emulators, kernel and libraries of these versions. It holds as long as all that is so, and for ten days.
+# And on one day in ten each step runs anyway, with the tests that are left out for their length on other
+# days: so whoever proves each day never has it all to run again. When a step fails, its line goes.
 
 ledger=tests/proven
 
@@ -58,22 +58,14 @@ never_read() {
 	esac
 }
 # What lies above a lab, and the tests and mutants of all others. (By builtins: it is asked often.)
-above() {
-	of_lab=$1 others=none
+above() { others -le "$1" && echo "^(labs|guests)/($list)[-/]"; }
+of_other_labs() { above "$1" | tr -d '\n' && others '=' "$1" && echo "|^tests/(lab|mutants/)($list)/"; }
+others() { # others TEST LAB: $list are the numbers of labs for which that is not so
+	list=none
 	for table in labs/[0-9][0-9]-*/tasks; do
 		table=${table#labs/} table=${table%%-*}
-		[ "$table" -le "$of_lab" ] || others="$others|$table"
+		test "$table" "$1" "$2" || list="$list|$table"
 	done
-	echo "^(labs|guests)/($others)[-/]"
-}
-of_other_labs() {
-	above "$1" | tr -d '\n'
-	others=none
-	for table in labs/[0-9][0-9]-*/tasks; do
-		table=${table#labs/} table=${table%%-*}
-		[ "$table" = "$1" ] || others="$others|$table"
-	done
-	echo "|^tests/(lab|mutants/)($others)/"
 }
 
 # As one word: of what runs a step, but for the repository. (bochs only where it is the machine.)
