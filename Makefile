@@ -153,6 +153,7 @@ $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC)): $(BUILD)/%.elf: %.s $(
 	$(NM) $@ > $(@:.elf=.sym)
 
 # Fuzzing (clang only): each target with all that it may exercise, compiled once for all of them.
+FUZZ_CC ?= clang
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZERS := $(patsubst tests/adversarial/%.c,$(BUILD)/fuzz/%,$(wildcard tests/adversarial/fuzz_*.c))
 FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(BELOW:%=%/*.c)))
@@ -160,7 +161,7 @@ FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(BELOW:%=%/*.
 fuzz: $(FUZZERS)
 $(BUILD)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	clang -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
+	$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
 		-MMD -MP -Icommon $(BELOW:%=-I%) -c $< -o $@
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/adversarial/%.o $(FUZZED:%.c=$(BUILD)/fuzz/%.o)
 	clang $(FUZZ_SAN) -fsanitize=fuzzer $^ -lZydis $(foreach lab,$(BELOW),$(call says,$(lab),libs)) -o $@
@@ -170,6 +171,7 @@ TEST_LIBS := -lcunit -ljansson
 
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tools/yardstick/pairs.c))
 $(BUILD)/tests/harness-self/unit: TEST_LIBS += -lm
+$(BUILD)/tests/proof/unit: $(call obj,tests/harness-self/unit_support.c)
 $(BUILD)/tests/box/unit: $(call obj,$(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(BUILD)/tests/box/probe box
 $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)

@@ -20,15 +20,19 @@ part() {
 	[ -s "$results" ] || echo "fail part-$1 it ended before it told how" >"$results"
 }
 suites() { # suites SUITE,...
-	set -- "$1" "$build/tests/check" --count="$results" --suites="$build/tests/{$1,}/{unit,blackbox}"
 	if [ "$place" = native ] || [ "$1" = "$(suites_here)" ]; then
-		shift
-		"$@" || true
-	else
-		suite=$1
-		shift
-		BUILD=$build tools/there.sh "$place" "$build/tools/box/box" "$suite" "$results" -- "$@" || true
+		count "$results" "$1"
+	else # what needs no KVM is a matter of this place, and an emulated CPU takes twenty times as long
+		VMMLAB_PART=kvm count "$results" "$1" tools/there.sh "$place" "$build/tools/box/box" "$1" "$results" --
+		[ -s "$results" ] || return 0
+		VMMLAB_PART=plain count "$results.log" "$1"
+		if [ -s "$results.log" ]; then cat "$results.log" >>"$results"; else : >"$results"; fi
 	fi
+}
+count() { # count FILE SUITE,... [COMMAND...]
+	file=$1 set=$2
+	shift 2
+	BUILD=$build "$@" "$build/tests/check" --count="$file" --suites="$build/tests/{$set,}/{unit,blackbox}" || true
 }
 
 if [ "$1" = --part ]; then

@@ -42,11 +42,12 @@ never_read() {
 	# what decides which steps run, and how ./lab comes to them
 	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|packages|build)\.sh$'
 	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/(recorded|fuzz)\.sh$'
-	tests='^tests/(harness-self|box|adversarial)/'
+	tests='^tests/(harness-self|proof|box|adversarial)/'
 	lab=${1##*-}
 	case $1 in
+	proof) echo "$texts|$hints|$book|^labs/[^/]*/[^/]*\.[ch]$|^guests/|^tests/(mutants|adversarial|box|lab[0-9]*|common)/|^tools/[^/]*/" ;;
 	# the tests of tests run, of all labs' programs, those of the lowest, and its hints
-	sanitized-self) echo "$texts|$book|$(above "$(number "$(without alone | head -n 1)")")|^tests/(mutants|adversarial|lab[0-9]*|common/[^/]*\.c$)/?" ;;
+	sanitized-self) echo "$texts|$book|$(above "$(number "$(without alone | head -n 1)")")|^tests/(mutants|adversarial|proof|lab[0-9]*|common/[^/]*\.c$)/?" ;;
 	sanitized-common) echo "$texts|$hints|$book|$front|$tools|$tests|^tests/(mutants|lab[0-9]*)/" ;;
 	mutants-*) echo "$texts|$hints|$book|$front|$tools|$tests|$(of_other_labs "$lab")" ;;
 	recorded-*) echo "$texts|$hints|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "$lab")" ;;
@@ -85,7 +86,7 @@ versions_here() {
 		# shellcheck disable=SC2046 # a list of words
 		short ,libraries- "$(ldd "$build/tests/grade" $(programs "$build") 2>/dev/null |
 			sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | LC_ALL=C sort -u | xargs -r git hash-object --no-filters)"
-		flags="${CC-}${CFLAGS-}${LDFLAGS-}${CROSS_COMPILE-}${BOX_CPU-}"
+		flags="$([ "${CC-}" = gcc ] || echo "${CC-}")${CFLAGS-}${LDFLAGS-}${CROSS_COMPILE-}${BOX_CPU-}"
 		[ -z "$flags" ] || short ,flags- "$flags"
 	} | tr -d '\n' | tr '[:space:]' _
 }

@@ -90,7 +90,7 @@ case ${1-} in
 		}
 	done
 	# What would make less of a step, or build something else, is for other verbs.
-	unset VMMLAB_WITHOUT VMMLAB_LONGEST VMMLAB_ALSO VMMLAB_VMM VMMLAB_PACKETS VMMLAB_TIME_SCALE SAN TSAN \
+	unset VMMLAB_WITHOUT VMMLAB_PART VMMLAB_LONGEST VMMLAB_ALSO VMMLAB_VMM VMMLAB_PACKETS VMMLAB_TIME_SCALE SAN TSAN \
 		REFERENCE MAKEFLAGS ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 	rm -f "$tree"
 	tree_of "$tree.new" && mv "$tree.new" "$tree" ||

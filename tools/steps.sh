@@ -22,17 +22,18 @@ steps() {
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
-	echo clang book-student book-reference ties
+	echo proof clang book-student book-reference ties
 }
 
 run() { # run STEP
 	case $1 in
-	ladder-* | mutants-*) proof "${1%-*}" "${1#*-}" ;;
+	ladder-* | mutants-*) fairness "${1%-*}" "${1#*-}" ;;
 	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
+	proof) twice "$build/tests/proof/unit" ;; # its own tests
 	clang) make_in clang CC=clang ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;
 	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
-	fuzzed) tools/fuzz.sh "$build" 20 ;;
+	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 10 ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
 	recorded-*) LAB=${1#*-} ./lab -y record ;;
 	*-*) "${1%-*}" "${1##*-}" ;;
@@ -65,7 +66,19 @@ there() {
 		BUILD=$BUILD "$top/tools/there.sh" "$place" "$box" "$suites" -- "$@"
 	fi
 }
-proof() { # proof ladder|mutants LAB
+# in_parts BUILD SUITES COMMAND...: as above; but what needs no KVM runs here, where all is quicker
+in_parts() {
+	if [ "$place" != native ]; then
+		dir=$1 set=$2
+		shift 2
+		VMMLAB_PART=plain "$@" || [ $? = 3 ] || return 1
+		VMMLAB_PART=kvm
+		export VMMLAB_PART
+		set -- "$dir" "$set" "$@"
+	fi
+	there "$@"
+}
+fairness() { # fairness ladder|mutants LAB
 	VMMLAB_TIME_SCALE=$([ "$1" = mutants ] || echo $scale) cached "$build/tools/prove" "$1" "$build" "$2" "$place"
 }
 sanitized() { # LAB|common|self: ASan and UBSan
@@ -74,13 +87,13 @@ sanitized() { # LAB|common|self: ASan and UBSan
 	check=$build/san/tests/check
 	case $1 in
 	self) # a test of the tests needs no guest
-		VMMLAB_TIME_SCALE=3 twice "$check" --suites="$build/san/tests/{harness-self,box}/{unit,blackbox}" ||
+		VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=3 twice "$check" --suites="$build/san/tests/{harness-self,box}/{unit,blackbox}" ||
 			[ $? = 3 ]
 		;;
 	*)
 		suite=lab$1
 		[ "$1" != common ] || suite=common
-		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/san" "$suite" \
+		LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice in_parts "$build/san" "$suite" \
 			"$check" --suites="$build/san/tests/{$suite,}/{unit,blackbox}"
 		;;
 	esac
@@ -92,22 +105,22 @@ tsan() { # LAB: ThreadSanitizer. By clang: gcc 12 refuses virtq.c's fence under 
 	SYMBOLIZER=$(command -v addr2line)
 	TSAN_OPTIONS=halt_on_error=1:external_symbolizer_path=$SYMBOLIZER:strip_path_prefix=$PWD/
 	export SYMBOLIZER TSAN_OPTIONS="$TSAN_OPTIONS:report_signal_unsafe=0:report_thread_leaks=0"
-	VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice "$build/tsan/tests/lab$1/unit" \
-		--no-kvm="it runs elsewhere" || return 1 # here threads run at the same time
-	LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice there "$build/tsan" "lab$1" \
+	LIMIT=900 VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=30 twice in_parts "$build/tsan" "lab$1" \
 		"$build/tsan/tests/check" --suites="$build/tsan/tests/lab$1/{unit,blackbox}"
 }
-shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of all
+shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of what needs no KVM, and 2 of the rest
 	for suite in "$build/tests/lab$1/unit" "$build/tests/lab$1/blackbox"; do
 		[ -e "$suite" ] || continue
-		if [ "$place" = native ]; then
-			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 || return 1
-		else
-			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=20 \
-				--no-kvm="it runs elsewhere" || return 1
-			VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=15 twice there "$build" "lab$1" \
-				"$suite" --shuffle --repeat=2 || return 1
+		orders=20
+		if [ "$place" != native ]; then
+			VMMLAB_PART=plain VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle \
+				--repeat=20 || return 1
+			orders=2 VMMLAB_PART=kvm
+			export VMMLAB_PART
 		fi
+		VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=$scale twice there "$build" "lab$1" \
+			"$suite" --shuffle --repeat=$orders || return 1
+		unset VMMLAB_PART
 	done
 }
 reference() { # LAB: the solved tree stands alone, and no mark is left in it

@@ -60,6 +60,7 @@ static struct proc_result shell(const char *line)
 			"VMMLAB_LONGEST",
 			"VMMLAB_ALSO",
 			"VMMLAB_WITHOUT",
+			"VMMLAB_PART",
 			"VMMLAB_PACKETS",
 			"VMMLAB_TIME_SCALE",
 			NULL };

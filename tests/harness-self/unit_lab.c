@@ -118,11 +118,11 @@ TEST("-", files_that_options_name, 0, .seconds = 1.5)
 		{ "--device=rng", "", "--device=rng" },
 	};
 	/* The box would be told of these. */
-	static const char *const passed_on[] = {
-		"ASAN_OPTIONS",	     "TSAN_OPTIONS",	  "VMMLAB_WITHOUT",
-		"VMMLAB_SECOND_TRY", "VMMLAB_LONGEST",	  "VMMLAB_ALSO",
-		"VMMLAB_PACKETS",    "VMMLAB_TIME_SCALE", NULL
-	};
+	static const char *const passed_on[] = { "ASAN_OPTIONS",   "TSAN_OPTIONS",
+						 "VMMLAB_WITHOUT", "VMMLAB_SECOND_TRY",
+						 "VMMLAB_LONGEST", "VMMLAB_ALSO",
+						 "VMMLAB_PACKETS", "VMMLAB_TIME_SCALE",
+						 "VMMLAB_PART",	   NULL };
 	char at[500], want[2500], format[1000];
 
 	for (const char *const *p = passed_on; *p; p++)

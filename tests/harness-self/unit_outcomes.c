@@ -54,6 +54,23 @@ TEST("-", a_long_test_is_left_out, 0)
 	unsetenv("VMMLAB_WITHOUT");
 }
 
+TEST("-", what_needs_kvm_is_a_part_of_its_own, 0)
+{
+	setenv("VMMLAB_PART", "kvm", 1);
+	EXPECT_STR(expect_outcome("fixture_passes", "skip").note,
+		   "left to another place by VMMLAB_PART=kvm");
+	EXPECT_STR(expect_outcome("fixture_needs_kvm", "pass").note, "");
+	setenv("VMMLAB_PART", "plain", 1);
+	expect_outcome("fixture_passes", "pass");
+	EXPECT_STR(expect_outcome("fixture_needs_kvm", "skip").note,
+		   "left to another place by VMMLAB_PART=plain");
+	/* What runs in neither does not wait for the other. */
+	setenv("VMMLAB_WITHOUT", "2.5", 1);
+	EXPECT_CONTAINS(expect_outcome("fixture_needs_kvm", "skip").note, "VMMLAB_WITHOUT");
+	unsetenv("VMMLAB_WITHOUT");
+	unsetenv("VMMLAB_PART");
+}
+
 TEST("-", a_failure_says_what_was_there, 0)
 {
 	struct test_result r = expect_outcome("fixture_fails", "fail");

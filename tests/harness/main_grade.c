@@ -307,6 +307,12 @@ static enum results_status judge(struct grade *g)
 	return missing ? R_FAIL : R_PASS;
 }
 
+/* What needs it runs elsewhere, and the marks are put together there: see tools/proof. */
+static bool is_without_kvm(void)
+{
+	return env_part() && !strcmp(env_part(), "plain");
+}
+
 /* Grade, write the results and print them. Returns the exit status. */
 static int grade(struct grade *g)
 {
@@ -319,7 +325,7 @@ static int grade(struct grade *g)
 		grade_print_build(r, &g->base.tasks);
 		return ret;
 	}
-	if (env_kvm(r->message, sizeof(r->message))) {
+	if (!is_without_kvm() && env_kvm(r->message, sizeof(r->message))) {
 		ret = grading_end(&g->base, "grade", R_ENVIRONMENT);
 		grade_print(r, &g->base.tasks, g->verbose);
 		return ret;

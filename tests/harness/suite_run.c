@@ -270,12 +270,18 @@ static void try_again(const struct test_case *test, struct test_result *r)
 
 bool suite_leaves_out(const struct test_case *test, struct test_result *r)
 {
-	if (suite_opts.no_kvm && test_needs_kvm(test))
-		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
-	else if (env_leaves_out(r->name, r->task, test->seconds))
+	const char *part = env_part();
+
+	/* The part comes last: who runs the other one reads in the note that there it would run. */
+	if (env_leaves_out(r->name, r->task, test->seconds))
 		show_format(r->note, sizeof(r->note),
 			    "left out by VMMLAB_LONGEST=%s or VMMLAB_WITHOUT",
 			    getenv("VMMLAB_LONGEST") ? getenv("VMMLAB_LONGEST") : "");
+	else if (part && strcmp(part, test_needs_kvm(test) ? "kvm" : "plain") != 0)
+		show_format(r->note, sizeof(r->note), "left to another place by " PART_IS "%s",
+			    part);
+	else if (suite_opts.no_kvm && test_needs_kvm(test))
+		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
 	else
 		return false;
 	r->outcome = T_SKIP;

@@ -190,6 +190,13 @@ bool env_leaves_out(const char *name, const char *task, double seconds)
 	return !also || !(is_listed(also, name) || is_listed(also, task));
 }
 
+const char *env_part(void)
+{
+	const char *part = getenv("VMMLAB_PART");
+
+	return part && *part ? part : NULL;
+}
+
 const char *env_build_dir(void)
 {
 	static char dir[PATH_MAX];

@@ -40,6 +40,14 @@ bool is_listed(const char *list, const char *name);
  */
 bool env_leaves_out(const char *name, const char *task, double seconds);
 
+/*
+ * VMMLAB_PART, or NULL: "kvm" are the tests that need /dev/kvm, "plain" those that do not. One part
+ * runs in an emulated machine, where all is slow, the other beside it. Notes of tests left out have
+ * PART_IS.
+ */
+const char *env_part(void);
+#define PART_IS "VMMLAB_PART="
+
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
 const char *env_build_dir(void);
 

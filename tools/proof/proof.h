@@ -18,7 +18,9 @@ struct prover {
 	const char *engine;  /* NULL: guests run here; or the emulated machine's name */
 	char tree[PATH_MAX]; /* the repository */
 	unsigned passed, failed, repeated;
-	json_t *killed; /* an object: its keys are the graded tests that some mutant made fail */
+	char without[400]; /* tasks whose tests need not run where guests do: their ids with commas
+			    */
+	json_t *killed;	   /* an object: its keys are the graded tests that some mutant made fail */
 };
 
 /*
@@ -37,7 +39,8 @@ int shell(const char *fmt, ...) PRINTF(1, 2);
  * Build a lab of the tree in dir (and what `make_args` say) and grade it there. Returns the
  * results, or NULL if it does not build or cannot be graded. The grade's own status says little
  * here: points may well be missing. Tests that take more than `longest` seconds are skipped, but
- * for those (or whole tasks) that `also` names.
+ * for those (or whole tasks) that `also` names. Where guests run in an emulated machine, only what
+ * needs KVM is graded there, and if nothing does, no machine starts.
  */
 json_t *grade(const struct prover *p, const char *dir, unsigned lab, const char *make_args,
 	      double longest, const char *also, const char *grade_args);

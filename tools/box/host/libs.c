@@ -134,37 +134,98 @@ int libs_of(const char *program, struct strings *paths)
 	return err;
 }
 
-/* libjansson.so.4 and libjansson.so.4.14.0 are one file: take the name by which it is asked for. */
-static void add_usual(const char *path, struct strings *paths)
+/* Each file of the usual names, whatever it is. */
+static void find_usual(struct strings *files)
 {
-	char *text = read_elf(path), *at = text;
-	const char *name = text ? next_name(&at, SONAME) : NULL;
-
-	if (name && !strcmp(name, strrchr(path, '/') + 1) && !strings_have(paths, path)) {
-		strings_add(paths, path);
-		needed(path, text, paths); /* linkers put what is needed before the own name */
-	}
-	free(text);
-}
-
-void libs_usual(struct strings *paths)
-{
-	char pattern[PATH_MAX], path[PATH_MAX];
+	char pattern[PATH_MAX];
 	glob_t match;
 
-	if (locate("ld-linux-x86-64.so.2", path))
-		strings_add(paths, path);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
 		for (size_t j = 0; j < 3; j++) { /* the first three are for x86-64 alone */
 			snprintf(pattern, sizeof(pattern), "%s/%s", places[j], usual[i]);
 			if (glob(pattern, 0, NULL, &match))
 				continue;
 			for (size_t k = 0; k < match.gl_pathc; k++)
-				add_usual(match.gl_pathv[k], paths);
+				if (is_x86(match.gl_pathv[k], true))
+					strings_add(files, match.gl_pathv[k]);
 			globfree(&match);
 			break;
 		}
 	}
+}
+
+#define FILE_MARK "\nFile: "
+
+/* readelf once for all of them: TEXT_MAX bytes for each, or NULL. For free(). */
+static char *read_elves(const struct strings *files)
+{
+	size_t size = (files->count + 1) * TEXT_MAX;
+	char **argv = calloc(files->count + 6, sizeof(*argv)), *text = malloc(size), *said = NULL;
+	size_t n = 0;
+
+	if (argv && text) {
+		for (const char *const *word =
+			     (const char *[]){ "readelf", "-W", "-l", "-d", NULL };
+		     *word; word++)
+			argv[n++] = (char *)*word;
+		for (size_t i = 0; i < files->count; i++)
+			argv[n++] = files->item[i];
+		argv[n] = (char *)"/dev/null"; /* of one file alone it does not say the name */
+		said = spawn_text(argv, text, size);
+	}
+	free(argv);
+	if (!said)
+		free(text);
+	return said;
+}
+
+/* libjansson.so.4 and libjansson.so.4.14.0 are one file: take the name by which it is asked for. */
+static bool is_asked_for(const char *path, char *text)
+{
+	const char *name = next_name(&text, SONAME);
+
+	return name && !strcmp(name, strrchr(path, '/') + 1);
+}
+
+/* All are there before one asks for another: so each is read but once. */
+static void add_usual(char *text, struct strings *paths)
+{
+	struct {
+		char *path, *text;
+	} lib[64];
+	size_t n = 0;
+
+	for (char *next = strstr(text, FILE_MARK); next && n < 64; n++) {
+		lib[n].path = next + strlen(FILE_MARK);
+		lib[n].text = lib[n].path + strcspn(lib[n].path, "\n");
+		next = strstr(lib[n].text, FILE_MARK);
+		if (next)
+			*next = 0;
+		if (*lib[n].text)
+			*lib[n].text++ = 0;
+		if (is_asked_for(lib[n].path, lib[n].text) && !strings_have(paths, lib[n].path))
+			strings_add(paths, lib[n].path);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (strings_have(paths, lib[i].path))
+			needed(lib[i].path, lib[i].text, paths);
+}
+
+void libs_usual(struct strings *paths)
+{
+	struct strings files = { 0 };
+	char path[PATH_MAX], *text;
+
+	if (locate("ld-linux-x86-64.so.2", path))
+		strings_add(paths, path);
+	find_usual(&files);
+	text = read_elves(&files);
+	if (text)
+		add_usual(text, paths);
+	free(text);
+	for (size_t i = 0; i < files.count; i++)
+		free(files.item[i]);
+	free(files.item);
 }
 
 /* The loader has its own place; the others go where that of Debian looks, and by LD_LIBRARY_PATH.

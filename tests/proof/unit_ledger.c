@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "self.h"
+#include "../harness-self/self.h"
 #include "show.h"
 
 #define STEPS                                                                                  \
