@@ -10,9 +10,9 @@ steps() {
 	echo svm sanitized-self fuzzed sanitized-common
 	threads=$(with threads | head -n 1) threads=$(number "${threads:-labs/99}")
 	for lab in $(with_tasks | sort -r); do
-		lab=$(number "$lab")
+		alone=$(about "$lab" alone) lab=$(number "$lab")
 		for kind in mutants ladder tsan sanitized shuffled reference compared recorded; do
-			[ $kind != tsan ] || [ "$lab" -ge "$threads" ] || continue # it stands on them
+			[ $kind != tsan ] || { [ "$lab" -ge "$threads" ] && [ -z "$alone" ]; } || continue # it stands on them
 			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
 			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
 			echo "$kind-$lab"
