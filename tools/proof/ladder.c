@@ -7,12 +7,6 @@
 
 #include "show.h"
 
-/* Is it only not to run this time? */
-static bool is_left_out(json_t *test)
-{
-	return is_outcome(test, "skip") && strstr(text_of(test, "note"), "VMMLAB_LONGEST");
-}
-
 /*
  * The sum of the scores, or -1: a test of the tasks up to the i-th fails, or one of another task
  * passes, or any, graded or not, says that something is wrong. A test that is left out runs on its

