@@ -67,6 +67,7 @@ static void on_continue(int sig)
 
 	if (saved.is_raw && term_is_ours(saved.fd))
 		tcsetattr(saved.fd, TCSANOW, &saved.raw);
+	kill(getpid(), SIGWINCH); /* what changed its size meanwhile told the shell, and not us */
 	errno = err;
 }
 

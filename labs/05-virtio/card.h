@@ -26,6 +26,8 @@ struct wiring {
 	bool verbose; /* --verbose */
 	/* Where the guest's bytes go. */
 	struct sink *sink;
+	struct macs *macs;     /* of the network cards so far */
+	struct resize *resize; /* the terminal's size, for consoles */
 };
 
 struct card {

@@ -96,4 +96,5 @@ void devices_destroy(struct devices *d)
 			d->card[i].kind->destroy(d->card[i].device);
 		free(d->card[i].device);
 	}
+	resize_destroy(&d->resize);
 }

@@ -8,7 +8,9 @@
 
 #include "async.h"
 #include "card.h"
+#include "net_mac.h"
 #include "options.h"
+#include "resize.h"
 #include "virtio_mmio.h"
 
 struct devices {
@@ -16,6 +18,8 @@ struct devices {
 	struct async async[VIRTIO_MMIO_WINDOWS]; /* of each card */
 	struct virtio_mmio window[VIRTIO_MMIO_WINDOWS];
 	unsigned ncards;
+	struct macs macs;
+	struct resize resize;
 	struct charline *line; /* of the first console: standard input goes there; or NULL */
 };
 

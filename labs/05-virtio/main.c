@@ -27,6 +27,8 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.async = opt->notify == DOORBELL_EVENTFD,
 		.verbose = opt->verbose,
 		.sink = &m->sink,
+		.macs = &d->macs,
+		.resize = &d->resize,
 	};
 	struct why why;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Given: a network card together with what is at the other end of its wire. */
+#include <errno.h>
 #include <string.h>
 
 #include "card.h"
+#include "net_mac.h"
 #include "net_slirp.h"
 #include "net_tap.h"
 
@@ -12,37 +14,90 @@ struct net_card {
 	struct net_tap tap;
 };
 
-static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+/* What --device says of a card. */
+struct words {
+	bool user, isolated;
+	const char *tap, *mac;
+	struct net_forward forward[FORWARDS_MAX];
+	unsigned nforwards;
+};
+
+static int add_forward(struct words *w, const char *text, struct why *why)
 {
-	/* Locally administered (IEEE 802), and the same each time. */
-	static const u8 mac[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-	struct net_card *c = card->device;
-	bool user = false, isolated = false;
-	const char *tap = NULL;
+	if (w->nforwards == FORWARDS_MAX)
+		return why_set(why, -EINVAL, "net: at most %d times hostfwd", FORWARDS_MAX);
+	return net_forward_parse(&w->forward[w->nforwards++], text, why);
+}
+
+static int read_words(struct words *w, char *args, struct why *why)
+{
 	char *value;
-	int err;
 
 	for (char *key; (key = card_next_arg(&args, &value));) {
 		if (!strcmp(key, "tap") && value && *value)
-			tap = value;
+			w->tap = value;
 		else if (!strcmp(key, "isolated") && !value)
-			isolated = true;
+			w->isolated = true;
 		else if (!strcmp(key, "user") && !value)
-			user = true;
-		else
-			return why_set(why, CARD_WRONG_WORDS,
-				       "net: %.40s? say user[,isolated] or tap=NAME", key);
+			w->user = true;
+		else if (!strcmp(key, "mac") && value)
+			w->mac = value;
+		else if (strcmp(key, "hostfwd") != 0 || !value)
+			return why_set(why, -EINVAL,
+				       "net: %.40s? say user[,isolated][,hostfwd=RULE] or "
+				       "tap=NAME, and mac=ADDRESS",
+				       key);
+		else if (add_forward(w, value, why))
+			return -EINVAL;
 	}
 	/* The host's interface is what it is: who wants it isolated would believe that it is. */
-	if (tap && (user || isolated))
-		return why_set(why, CARD_WRONG_WORDS, "net: user[,isolated] or tap=NAME, not both");
+	if (w->tap && (w->user || w->isolated))
+		return why_set(why, -EINVAL, "net: user[,isolated] or tap=NAME, not both");
+	if (w->tap && w->nforwards)
+		return why_set(why, -EINVAL, "net: hostfwd needs user: tap=NAME is the host's own");
+	for (unsigned i = 0; i < w->nforwards; i++)
+		if (w->isolated && w->forward[i].udp)
+			return why_set(why, -EINVAL,
+				       "net: hostfwd=udp: not with isolated: libslirp would let no "
+				       "answer out");
+	return 0;
+}
+
+/* libslirp, and the ports of the host that lead to it. */
+static int plug_in_user(struct net_card *c, const struct words *w, struct loop *loop,
+			struct why *why)
+{
+	int err = net_slirp_init(&c->slirp, &c->net, loop, w->isolated);
+
+	if (err)
+		return why_set(why, err, "net: user: %s", strerror(-err));
+	for (unsigned i = 0; i < w->nforwards; i++) {
+		const struct net_forward *f = &w->forward[i];
+
+		err = net_slirp_forward(&c->slirp, f);
+		if (err) {
+			net_slirp_destroy(&c->slirp);
+			return net_forward_refused(f, err, why);
+		}
+	}
+	return 0;
+}
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct net_card *c = card->device;
+	struct words w = { .user = false };
+	u8 mac[6];
+	int err;
+
+	if (read_words(&w, args, why) || macs_take(to->macs, w.mac, mac, why))
+		return CARD_WRONG_WORDS;
 	card->virtio = &c->net.virtio;
 	net_init(&c->net, &to->vm->mem, mac);
-	err = tap ? net_tap_init(&c->tap, &c->net, to->loop, tap)
-		  : net_slirp_init(&c->slirp, &c->net, to->loop, isolated);
-	if (err)
-		why_set(why, err, "net: %.40s: %s", tap ? tap : "user", strerror(-err));
-	return err;
+	if (!w.tap)
+		return plug_in_user(c, &w, to->loop, why);
+	err = net_tap_init(&c->tap, &c->net, to->loop, w.tap);
+	return err ? why_set(why, err, "net: %.40s: %s", w.tap, strerror(-err)) : 0;
 }
 
 static void destroy(void *device)

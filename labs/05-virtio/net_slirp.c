@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <slirp/libslirp.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* Of a poll, for those that come behind us: the guest decides how many sockets there are. */
@@ -160,6 +161,14 @@ static Slirp *make(struct net_slirp *s)
 	return slirp_new(&config, &callbacks, s);
 }
 
+static int listen_for(struct net_slirp *s, const struct net_forward *f)
+{
+	errno = 0;
+	if (slirp_add_hostfwd(s->slirp, f->udp, f->host, f->host_port, f->guest, f->guest_port))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
 /* Bytes of this process's heap. */
 static u64 heap_in_use(void)
 {
@@ -180,12 +189,18 @@ static bool keeps_too_much(struct net_slirp *s)
 
 static void start_over(struct net_slirp *s)
 {
-	if (!s->started_over++)
-		fprintf(stderr,
-			"vmm: net: the guest makes libslirp keep too much: it starts over\n");
+	bool first = !s->started_over++;
+	int err = 0;
+
+	if (first)
+		fprintf(stderr, "vmm: net: libslirp has come to keep too much: it starts over\n");
 	net_slirp_destroy(s);
 	s->sockets = 0;
 	s->slirp = make(s);
+	for (unsigned i = 0; s->slirp && i < s->nforwards && !err; i++)
+		err = listen_for(s, &s->forward[i]);
+	if (err && first)
+		fprintf(stderr, "vmm: net: a port of hostfwd= is lost: %s\n", strerror(-err));
 }
 
 static void slirp_send(struct net_backend *b, const void *frame, size_t len)
@@ -221,6 +236,15 @@ int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool
 		return -EIO;
 	net->backend = &s->backend;
 	return loop ? loop_add(loop, &s->source) : 0;
+}
+
+int net_slirp_forward(struct net_slirp *s, const struct net_forward *f)
+{
+	int err = s->nforwards < FORWARDS_MAX ? listen_for(s, f) : -ENOSPC;
+
+	if (!err)
+		s->forward[s->nforwards++] = *f;
+	return err;
 }
 
 void net_slirp_destroy(struct net_slirp *s)

@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "net.h"
 #include "net_filter.h"
+#include "net_forward.h"
 
 struct Slirp;
 
@@ -31,10 +32,12 @@ struct net_slirp {
 	struct loop *loop;
 	struct Slirp *slirp;
 	bool isolated;
-	unsigned sockets;	   /* that libslirp has open now */
-	u64 heap_before;	   /* bytes of this process's heap that are in use without it */
-	u64 frames;		   /* of the guest */
-	u64 started_over;	   /* times */
+	unsigned sockets; /* that libslirp has open now */
+	u64 heap_before;  /* bytes of this process's heap that are in use without it */
+	u64 frames;	  /* of the guest */
+	u64 started_over; /* times */
+	struct net_forward forward[FORWARDS_MAX];
+	unsigned nforwards;
 	u64 filtered[FRAME_KINDS]; /* frames of the guest, by what net_filter() said */
 	bool woken;		   /* the loop will ask for the sockets, and has not yet */
 };
@@ -44,6 +47,14 @@ struct net_slirp {
  * NULL: then nothing comes but what the network itself answers. Returns 0 or a negative errno.
  */
 int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated);
+
+/*
+ * From now on what comes to that port of the host goes on to the guest's; also after libslirp has
+ * started over. libslirp takes a connection before the guest has: who calls a guest that does not
+ * answer is not refused, but hears nothing, and later that it is over. 0; or a negative errno:
+ * -EADDRINUSE, the port is taken.
+ */
+int net_slirp_forward(struct net_slirp *s, const struct net_forward *f);
 
 /*
  * There is no function here for sending: that is backend.send. A frame that net_filter() does not

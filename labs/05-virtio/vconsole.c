@@ -2,10 +2,9 @@
 #include "vconsole.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "card.h"
+#include "resize.h"
 #include "todo.h"
 
 /* [book:5.5] */
@@ -147,28 +146,23 @@ void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows)
 		return;
 	vc->config.cols = cols;
 	vc->config.rows = rows;
-	virtio_config_changed(&vc->virtio);
-}
-
-/* As many columns and rows as the terminal has when the run begins, if it is one and knows. */
-static void take_size(struct vconsole *vc)
-{
-	struct winsize size;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row)
-		vconsole_resize(vc, size.ws_col, size.ws_row);
+	if (vc->virtio.state.accepted & VCONSOLE_F_SIZE)
+		virtio_config_changed(&vc->virtio);
 	else
-		vc->virtio.offered &= ~VCONSOLE_F_SIZE;
+		vc->virtio.state.generation++;
 }
 
 static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	struct vconsole *vc = card->device;
+	int err;
 
 	if (args)
 		return why_set(why, CARD_WRONG_WORDS, "console takes no settings");
 	vconsole_init(vc, &to->vm->mem);
-	take_size(vc);
+	err = resize_watch(to->resize, to->loop, vc);
+	if (err)
+		return why_set(why, err, "console: %s", strerror(-err));
 	vc->line.out = sink_write;
 	vc->line.out_ctx = to->sink;
 	card->virtio = &vc->virtio;

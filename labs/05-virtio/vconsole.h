@@ -62,7 +62,10 @@ u64 vconsole_room(struct charline *line);
  */
 u64 vconsole_receive(struct charline *line, const void *bytes, u64 len);
 
-/* Given: the terminal has this size now. Tells the driver if that is new. */
+/*
+ * Given: the terminal has this size now. If that is new, ConfigGeneration is, too, and a driver
+ * that has accepted VCONSOLE_F_SIZE is told (5.3.6); others have not asked to be.
+ */
 void vconsole_resize(struct vconsole *vc, u16 cols, u16 rows);
 
 #endif

@@ -121,8 +121,10 @@ void virtio_interrupt(struct virtio *v, unsigned queue)
 
 void virtio_config_changed(struct virtio *v)
 {
+	u8 there = v->state.status & (VIRTIO_FEATURES_OK | VIRTIO_FAILED);
+
 	v->state.generation++;
-	if (v->state.status & VIRTIO_DRIVER_OK)
+	if (there == VIRTIO_FEATURES_OK)
 		interrupt(v, VIRTIO_INT_CONFIG);
 }
 

@@ -131,7 +131,10 @@ void virtio_reset(struct virtio *v);
 /* [task 5.3] The queue has used buffers: raise VIRTIO_INT_QUEUE, if the driver wants it. */
 void virtio_interrupt(struct virtio *v, unsigned queue);
 
-/* Given: the configuration has changed: a new generation, and VIRTIO_INT_CONFIG. */
+/*
+ * Given: the configuration has changed: a new generation, and VIRTIO_INT_CONFIG. That a driver gets
+ * from FEATURES_OK on, when it may have read the configuration (3.1.1), and not after FAILED.
+ */
 void virtio_config_changed(struct virtio *v);
 
 /*

@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,9 +25,18 @@ static const char stuck[] = "stuck";
 
 /* Wait until this is on the screen, then type, then send a signal. */
 struct step {
-	const char *wait, *type;
-	int sig; /* 0: none; SIGCONT: the terminal goes on as well */
+	const char *wait, *type; /* "size 80 25": not typed, the terminal has that size now */
+	int sig; /* 0: none; SIGCONT: the terminal goes on as well. The VMM is no job of this
+		  * terminal: of a new size it hears if SIGWINCH is sent here */
 };
+
+static inline void set_size(int fd, u16 columns, u16 rows)
+{
+	struct winsize size = { .ws_col = columns, .ws_row = rows };
+
+	if (ioctl(fd, TIOCSWINSZ, &size) < 0)
+		_exit(1);
+}
 
 /* Shared by the test and the typist, who is a child of the VMM's. */
 struct stage {
@@ -71,6 +82,23 @@ static inline size_t wait_for(struct stage *s, const struct step *step, size_t s
 	return (size_t)(found - s->screen) + strlen(step->wait);
 }
 
+static inline void type_one(const struct stage *s, const char *rest)
+{
+	unsigned columns, rows;
+
+	if (sscanf(rest, "size %u %u", &columns, &rows) == 2) {
+		set_size(s->terminal, (u16)columns, (u16)rows);
+		return;
+	}
+	while (*rest) {
+		ssize_t n = write(s->other_end, rest, strlen(rest));
+
+		if (n < 0)
+			_exit(1);
+		rest += n;
+	}
+}
+
 static inline void type(struct stage *s)
 {
 	size_t seen = 0;
@@ -79,13 +107,7 @@ static inline void type(struct stage *s)
 		seen = wait_for(s, step, seen);
 		if (step == s->steps)
 			tcgetattr(s->terminal, &s->during);
-		for (const char *rest = step->type; *rest;) {
-			ssize_t n = write(s->other_end, rest, strlen(rest));
-
-			if (n < 0)
-				_exit(1);
-			rest += n;
-		}
+		type_one(s, step->type);
 		if (step->sig == SIGCONT)
 			tcflow(s->terminal, TCOON);
 		if (step->sig)

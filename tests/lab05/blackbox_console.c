@@ -113,6 +113,43 @@ TEST("-", a_paste_arrives_whole, 0, .seconds = 0.5)
 	}
 }
 
+TEST("-", a_terminal_changes_its_size, 0, .seconds = 0.4)
+{
+	static const char *const irqchip[] = { "--irqchip=user", "--irqchip=kernel" };
+	/* While it is stopped, what the kernel says goes to the shell: there is no SIGWINCH. */
+	static const struct step steps[] = { { "0050 rows 0019\r\n", "size 132 43", SIGWINCH },
+					     { "0084 rows 002b\r\n", "", SIGSTOP },
+					     { "", "size 132 1000", SIGCONT },
+					     { "0084 rows 03e8\r\n", "\1x", 0 },
+					     { NULL, NULL, 0 } };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(irqchip); i++) {
+		struct stage *s = set_stage(steps);
+		struct outcome o;
+
+		set_size(s->terminal, 80, 25);
+		o = play(s, "05/console-size", "--device=console", irqchip[i], "--timeout=20");
+		if (strstr(o.err, "is not done yet"))
+			SKIP("the tasks before 5.4 come first");
+		CONTEXT("%s: the terminal has 80 columns and 25 rows, then 132 and 43, then 1000 "
+			"rows while the VMM is stopped; the guest sleeps in between",
+			irqchip[i]);
+		EXPECT_CONTAINS(s->screen, "columns 0050 rows 0019\r\ncolumns 0084 rows 002b\r\n"
+					   "columns 0084 rows 03e8\r\n");
+		EXPECT_U64(o.status, 0);
+	}
+}
+
+TEST("-", no_terminal_has_no_size, 0)
+{
+	struct outcome o = run_guest("05/console-size", "--device=console", "--timeout=10");
+
+	if (is_undone(&o))
+		SKIP("task 5.1 comes first");
+	EXPECT_STR(o.out, "no size\n");
+	EXPECT_U64(o.status, 0);
+}
+
 /* .prepare: standard output goes nowhere. */
 static void nobody_reads(void *arg)
 {

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nonce.h"
-#include "test.h"
+#include "echo.h"
 
 static struct outcome run_net(const char *guest, const char *irqchip, const char *notify)
 {
@@ -79,6 +78,89 @@ TEST("-", net_isolated, 0)
 		SKIP("task 5.9 comes first");
 	CONTEXT("isolated from the host, not from the router");
 	EXPECT_CONTAINS(o.out, "router 52550a000202\n");
+}
+
+TEST("-", each_card_has_an_address_of_its_own, 0)
+{
+	struct outcome o = run_guest("05/net-cards", "--device=net", "--device=net,user",
+				     "--device=net,mac=02:00:00:00:00:01", "--device=net");
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 5.1 comes first");
+	CONTEXT("four cards, of which one was given an address");
+	EXPECT_STR(o.out, "card 525400123456\ncard 525400123457\ncard 020000000001\n"
+			  "card 525400123458\n");
+	EXPECT_U64(o.status, 0);
+}
+
+/* --- hostfwd= --- */
+
+struct caller {
+	int fd;
+	pthread_t thread;
+	bool over;
+	char text[32], back[32];
+};
+
+/* Who does not get an answer calls again: the guest may not be there yet. */
+static void *call_on(void *arg)
+{
+	struct caller *c = arg;
+
+	while (!__atomic_load_n(&c->over, __ATOMIC_RELAXED) &&
+	       recv(c->fd, c->back, sizeof(c->back) - 1, 0) <= 0)
+		send(c->fd, c->text, strlen(c->text), 0);
+	return NULL;
+}
+
+/* A socket that calls this port of the host, which is free so far. */
+static u16 find_port(struct caller *c)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	socklen_t len = sizeof(to);
+	u16 port;
+
+	close(echo_socket(LOOPBACK, &port));
+	c->fd = echo_socket(LOOPBACK, &(u16){ 0 });
+	to.sin_addr.s_addr = htonl(LOOPBACK);
+	to.sin_port = htons(port);
+	if (connect(c->fd, (struct sockaddr *)&to, len))
+		test_error("no socket");
+	return port;
+}
+
+static void call_the_guest(const char *irqchip, const char *notify)
+{
+	struct caller c = { .over = false };
+	u16 port = find_port(&c);
+	struct outcome o;
+
+	snprintf(c.text, sizeof(c.text), "%016llx", (unsigned long long)nonce_random());
+	if (pthread_create(&c.thread, NULL, call_on, &c))
+		test_error("no thread");
+	o = run_guest("05/net-called",
+		      test_text("--device=net,user,hostfwd=udp:127.0.0.1:%u-:9", port),
+		      "--timeout=10", irqchip, notify);
+	__atomic_store_n(&c.over, true, __ATOMIC_RELAXED);
+	pthread_join(c.thread, NULL);
+	close(c.fd);
+	if (strstr(o.err, "is not done yet"))
+		SKIP("tasks 5.8 and 5.9 come first");
+	CONTEXT("%s %s: a datagram to port %u of the host reaches the guest, and it answers",
+		irqchip, notify, port);
+	EXPECT_STR(o.out, test_text("waiting\n%s\n", c.text));
+	EXPECT_STR(c.back, c.text);
+	EXPECT_U64(o.status, 0);
+}
+
+TEST("-", somebody_calls_the_guest, 0, .seconds = 0.5)
+{
+	const char *why = network_loopback();
+
+	if (why)
+		SKIP("%s", why);
+	call_the_guest("--irqchip=user", "--notify=exit");
+	call_the_guest("--irqchip=kernel", "--notify=eventfd");
 }
 
 /* Packets that libslirp must not see: the VMM lives, says how many there were, and the card works

@@ -5,6 +5,7 @@
 
 #include "../common/bad_host.h"
 #include "disk.h"
+#include "network.h"
 
 #define WINDOWS "05/windows"
 
@@ -74,6 +75,48 @@ TEST("-", disk_that_may_only_be_read, 0)
 	EXPECT_U64(o.status, 1);
 }
 
+#define NET_WORDS "say user[,isolated][,hostfwd=RULE] or tap=NAME, and mac=ADDRESS"
+
+/* A port of 127.0.0.1 where somebody listens. */
+static u16 taken_port(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(to);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&to, len) || listen(fd, 1) ||
+	    getsockname(fd, (struct sockaddr *)&to, &len))
+		test_error("nobody can listen");
+	return ntohs(to.sin_port);
+}
+
+TEST("-", cards_that_are_none, 0)
+{
+	const char *why = network_loopback();
+	struct outcome o;
+	u16 port;
+
+	refused("--device=net,mac=52:54", 2, "net: mac=52:54: not an address such as");
+	refused("--device=net,mac=01:00:00:00:00:01", 2, "a group's address");
+	refused("--device=net,mac=00:00:00:00:00:00", 2, "all zero is nobody's address");
+	refused("--device=net,mac", 2, "net: mac? " NET_WORDS);
+	o = run_guest(WINDOWS, "--device=net", "--device=net,mac=52:54:00:12:34:56");
+	CONTEXT("two cards, and the second is given the first one's address");
+	expect_refused(&o, 2, "another card has this address");
+	refused("--device=net,hostfwd=tcp::2222-22", 2,
+		"not a rule such as tcp:127.0.0.1:2222-:22");
+	refused("--device=net,hostfwd", 2, "net: hostfwd? " NET_WORDS);
+	refused("--device=net,hostfwd=tcp::2222-10.0.2.2:22", 2, "the guest's address must be");
+	refused("--device=net,tap=lo,hostfwd=tcp::2222-:22", 2, "net: hostfwd needs user");
+	refused("--device=net,hostfwd=udp::2222-:22,isolated", 2, "not with isolated");
+	if (why)
+		SKIP("%s", why);
+	port = taken_port();
+	refused(test_text("--device=net,hostfwd=tcp::%u-:22", port), 1,
+		test_text("net: hostfwd=tcp:127.0.0.1:%u: Address already in use", port));
+}
+
 TEST("-", devices_that_are_none, 0)
 {
 	struct outcome o;
@@ -89,8 +132,8 @@ TEST("-", devices_that_are_none, 0)
 	refused("--device=blk,file=x,cache=none", 2, "blk: cache? say file=PATH[,readonly]");
 	refused("--device=blk,file=a,b", 2, "a comma in PATH is written twice");
 	refused("--device=blk,file=x,", 2, "blk: ? say file=PATH[,readonly]");
-	refused("--device=net,bridge=br0", 2, "net: bridge? say user[,isolated] or tap=NAME");
-	refused("--device=net,tap=", 2, "net: tap? say user[,isolated] or tap=NAME");
+	refused("--device=net,bridge=br0", 2, "net: bridge? " NET_WORDS);
+	refused("--device=net,tap=", 2, "net: tap? " NET_WORDS);
 	/* An interface of the host is never isolated: who asks for both must hear that. */
 	refused("--device=net,tap=lo,isolated", 2, "net: user[,isolated] or tap=NAME, not both");
 	refused("--device=net,isolated,tap=lo", 2, "net: user[,isolated] or tap=NAME, not both");

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "../common/capture.h"
-#include "devices.h"
 #include "fake_driver.h"
+#include "sink.h"
 #include "vconsole.h"
 
 /* What the console has shown, and the terminal's side. */
@@ -219,6 +219,7 @@ TEST("5.5", the_configuration, 0)
 
 	begin(&t, &d);
 	ops = t.vc.virtio.ops;
+	t.vc.virtio.state.accepted |= VCONSOLE_F_SIZE;
 	vconsole_resize(&t.vc, 132, 43);
 	CONTEXT("the terminal has another size: the driver is told");
 	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_CONFIG);
@@ -235,55 +236,6 @@ TEST("5.5", the_configuration, 0)
 	EXPECT_U64(t.len, 1);
 	EXPECT_U64(t.shown[0], '!');
 	EXPECT_U64(t.vc.config.cols, 132);
-}
-
-/* The console that --device makes while fd is standard output. */
-static struct vconsole made_at(int fd)
-{
-	static struct options opt = { .devices = { { "console" }, 1 } };
-	static struct devices d;
-	static struct sink sink;
-	static struct loop loop;
-	static struct vm vm;
-	const struct wiring to = { .vm = &vm, .loop = &loop, .sink = &sink };
-	int before = dup(STDOUT_FILENO), err;
-	struct why why;
-
-	vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
-	d = (struct devices){ .ncards = 0 };
-	loop = (struct loop){ .nsources = 0 };
-	dup2(fd, STDOUT_FILENO);
-	err = devices_init(&d, &to, &opt, &why);
-	dup2(before, STDOUT_FILENO);
-	close(before);
-	EXPECT_ERR(err, 0);
-	return *container_of(d.line, struct vconsole,
-			     line); /* which stays: the test ends with its process */
-}
-
-TEST("-", the_size_of_the_terminal, 0)
-{
-	struct winsize size = { .ws_col = 77, .ws_row = 30 };
-	int other_end = posix_openpt(O_RDWR | O_NOCTTY), pipe_ends[2] = { -1, -1 }, terminal;
-	struct vconsole vc;
-
-	if (other_end < 0 || grantpt(other_end) || unlockpt(other_end))
-		SKIP("no pseudo-terminals here: is /dev/pts mounted?");
-	terminal = open(ptsname(other_end), O_RDWR | O_NOCTTY);
-	EXPECT_TRUE(terminal >= 0 && pipe(pipe_ends) == 0);
-	CONTEXT("standard output is a terminal that does not know its size");
-	vc = made_at(terminal);
-	EXPECT_U64(vc.virtio.offered & VCONSOLE_F_SIZE, 0);
-	CONTEXT("it has 77 columns and 30 rows");
-	EXPECT_TRUE(ioctl(terminal, TIOCSWINSZ, &size) == 0);
-	vc = made_at(terminal);
-	EXPECT_U64(vc.virtio.offered & VCONSOLE_F_SIZE, VCONSOLE_F_SIZE);
-	EXPECT_U64(vc.config.cols, 77);
-	EXPECT_U64(vc.config.rows, 30);
-	CONTEXT("standard output is a pipe");
-	vc = made_at(pipe_ends[1]);
-	EXPECT_U64(vc.virtio.offered & VCONSOLE_F_SIZE, 0);
-	EXPECT_U64(vc.config.cols, 0);
 }
 
 /* --- who reads what is shown --- */
