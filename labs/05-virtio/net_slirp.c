@@ -135,14 +135,6 @@ static void slirp_fds(struct source *source, struct pollset *p)
 	p->timeout_ms = timeout > INT32_MAX ? -1 : (int)timeout;
 }
 
-static void slirp_ready(struct source *source, struct pollset *p)
-{
-	struct net_slirp *s = container_of(source, struct net_slirp, source);
-
-	if (s->slirp)
-		slirp_pollfds_poll(s->slirp, 0, get_revents, p);
-}
-
 /* --- from the card --- */
 
 static Slirp *make(struct net_slirp *s)
@@ -219,6 +211,17 @@ static void slirp_send(struct net_backend *b, const void *frame, size_t len)
 	slirp_pollfds_poll(s->slirp, 1, get_revents, NULL);
 	slirp_input(s->slirp, frame, (int)len);
 	notify(s); /* there may be a new socket to wait for */
+}
+
+static void slirp_ready(struct source *source, struct pollset *p)
+{
+	struct net_slirp *s = container_of(source, struct net_slirp, source);
+
+	if (!s->slirp)
+		return;
+	slirp_pollfds_poll(s->slirp, 0, get_revents, p);
+	if (s->sockets > SLIRP_SOCKETS_MAX) /* hostfwd: many call, and the guest may say nothing */
+		start_over(s);
 }
 
 int net_slirp_init(struct net_slirp *s, struct net *net, struct loop *loop, bool isolated)
