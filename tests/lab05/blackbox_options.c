@@ -91,7 +91,7 @@ static u16 taken_port(void)
 	return ntohs(to.sin_port);
 }
 
-TEST("-", cards_that_are_none, 0)
+TEST("-", cards_that_are_none, 0, .seconds = 0.3)
 {
 	const char *why = network_loopback();
 	struct outcome o;
@@ -117,7 +117,7 @@ TEST("-", cards_that_are_none, 0)
 		test_text("net: hostfwd=tcp:127.0.0.1:%u: Address already in use", port));
 }
 
-TEST("-", devices_that_are_none, 0)
+TEST("-", devices_that_are_none, 0, .seconds = 0.4)
 {
 	struct outcome o;
 
