@@ -179,20 +179,27 @@ static bool keeps_too_much(struct net_slirp *s)
 	return s->frames++ % 64 == 0 && heap_in_use() > most;
 }
 
+/* Ports that somebody else has taken meanwhile are lost. */
+static void listen_again(struct net_slirp *s)
+{
+	for (unsigned i = 0; s->slirp && i < s->nforwards; i++) {
+		int err = listen_for(s, &s->forward[i]);
+
+		if (err && !s->told_lost)
+			fprintf(stderr, "vmm: net: hostfwd: port %u is lost: %s\n",
+				s->forward[i].host_port, strerror(-err));
+		s->told_lost |= err != 0;
+	}
+}
+
 static void start_over(struct net_slirp *s)
 {
-	bool first = !s->started_over++;
-	int err = 0;
-
-	if (first)
+	if (!s->started_over++)
 		fprintf(stderr, "vmm: net: libslirp has come to keep too much: it starts over\n");
 	net_slirp_destroy(s);
 	s->sockets = 0;
 	s->slirp = make(s);
-	for (unsigned i = 0; s->slirp && i < s->nforwards && !err; i++)
-		err = listen_for(s, &s->forward[i]);
-	if (err && first)
-		fprintf(stderr, "vmm: net: a port of hostfwd= is lost: %s\n", strerror(-err));
+	listen_again(s);
 }
 
 static void slirp_send(struct net_backend *b, const void *frame, size_t len)

@@ -38,6 +38,7 @@ struct net_slirp {
 	u64 started_over; /* times */
 	struct net_forward forward[FORWARDS_MAX];
 	unsigned nforwards;
+	bool told_lost;		   /* that a port could not be opened again */
 	u64 filtered[FRAME_KINDS]; /* frames of the guest, by what net_filter() said */
 	bool woken;		   /* the loop will ask for the sockets, and has not yet */
 };

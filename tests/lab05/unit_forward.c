@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 
+#include "../common/capture.h"
 #include "fake_driver.h"
 #include "net_slirp.h"
 #include "network.h"
@@ -289,11 +290,19 @@ TEST("-", a_port_that_is_taken, 0)
 	net_slirp_destroy(&g->slirp);
 }
 
+/* The guest has made libslirp keep too much, and says something. */
+static void start_over(struct guest *g)
+{
+	static const u8 who_has[42] = { [12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, [38] = 10, 0, 2, 99 };
+
+	g->slirp.sockets = SLIRP_SOCKETS_MAX + 1;
+	g->slirp.backend.send(&g->slirp.backend, who_has, sizeof(who_has));
+}
+
 TEST("5.9", it_listens_again_after_it_has_started_over, 0)
 {
 	const char *why = network_loopback();
 	struct guest *g = guest_begin(false);
-	u8 who_has[42] = { [12] = 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, [38] = 10, 0, 2, 99 };
 	u16 tcp, udp;
 
 	if (why)
@@ -302,13 +311,41 @@ TEST("5.9", it_listens_again_after_it_has_started_over, 0)
 	udp = free_port(SOCK_DGRAM);
 	EXPECT_ERR(forward(g, false, tcp, 7), 0);
 	EXPECT_ERR(forward(g, true, udp, 7), 0);
-	g->slirp.sockets = SLIRP_SOCKETS_MAX + 1;
-	g->slirp.backend.send(&g->slirp.backend, who_has, sizeof(who_has));
+	start_over(g);
 	EXPECT_U64(g->slirp.started_over, 1);
 	CONTEXT("libslirp has kept too much, and started over: TCP");
 	expect_answer(g, call(SOCK_STREAM, INADDR_LOOPBACK, tcp));
 	CONTEXT("libslirp has kept too much, and started over: UDP");
 	expect_answer(g, call(SOCK_DGRAM, INADDR_LOOPBACK, udp));
+	net_slirp_destroy(&g->slirp);
+}
+
+/* While it starts over, somebody else takes one of three ports. */
+TEST("5.9", a_port_that_is_lost, 0)
+{
+	const char *why = network_loopback();
+	struct guest *g = guest_begin(false);
+	u16 port[3];
+
+	if (why)
+		SKIP("%s", why);
+	for (unsigned i = 0; i < 3; i++) {
+		port[i] = free_port(SOCK_STREAM);
+		EXPECT_ERR(forward(g, false, port[i], 7), 0);
+	}
+	g->slirp.forward[0].host.s_addr = htonl(0xc0000201); /* as if: no address of this host */
+	for (unsigned times = 1; times <= 2; times++) {
+		struct capture said = capture_begin(2);
+		char *text;
+
+		start_over(g);
+		text = capture_end(&said);
+		CONTEXT("it starts over for the %u. time", times);
+		EXPECT_U64(g->slirp.started_over, times);
+		EXPECT_TRUE(!!strstr(text, "is lost: ") == (times == 1), "it says: %s", text);
+	}
+	CONTEXT("the port behind the one that is lost");
+	expect_answer(g, call(SOCK_STREAM, INADDR_LOOPBACK, port[1]));
 	net_slirp_destroy(&g->slirp);
 }
 
