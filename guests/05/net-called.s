@@ -4,7 +4,7 @@
 # mode: long
 # devices: net
 # prints: waiting\n
-# status: 16
+# status: 0
 # qemu: no, somebody has to call
 
 	.include "start64.inc"
