@@ -66,7 +66,17 @@ ifdef SANITIZER
 ALL_CFLAGS += -fsanitize=$(SANITIZER) -fno-sanitize-recover=all -fno-omit-frame-pointer -DSANITIZED
 LDFLAGS += -fsanitize=$(SANITIZER)
 endif
-LDFLAGS += -pthread
+LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
+
+# Whoever takes over a program of ours shall find little: canaries on the stack, checked buffers, no fixed
+# address, no table of functions that can be written. (FORTIFY needs an optimizer, which -O0 and no -O at all
+# are not; the sanitizers see more than it does. Level 3 is new in gcc 12: the C library warns, if it is 2.)
+HARDENED := -fPIE -fstack-protector-strong -fcf-protection
+ifneq ($(if $(SANITIZER),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
+HARDENED += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(shell $(CC) -O2 -Werror -D_FORTIFY_SOURCE=3 -include features.h \
+	-x c -fsyntax-only /dev/null 2>/dev/null && echo 3 || echo 2)
+endif
+ALL_CFLAGS += $(HARDENED)
 
 # What another compiler has compiled, or this one with other options, is compiled again. (Which warnings
 # it gives is no such thing.)

@@ -17,14 +17,16 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define CR0_PG	 (1ULL << 31)
 #define CR4_PAE	 (1ULL << 5)
 #define CR4_UMIP (1ULL << 11)
+#define CR4_VMXE (1ULL << 13)
 #define CR4_SMEP (1ULL << 20)
 #define CR4_SMAP (1ULL << 21)
 
 /* The MSR EFER: SDM 3A, 2.2.1. */
-#define EFER_SCE (1ULL << 0)
-#define EFER_LME (1ULL << 8)
-#define EFER_LMA (1ULL << 10)
-#define EFER_NXE (1ULL << 11)
+#define EFER_SCE  (1ULL << 0)
+#define EFER_LME  (1ULL << 8)
+#define EFER_LMA  (1ULL << 10)
+#define EFER_NXE  (1ULL << 11)
+#define EFER_SVME (1ULL << 12)
 
 /* RFLAGS: SDM 1, 3.4.3. */
 #define RFLAGS_FIXED (1ULL << 1) /* is always 1 */

@@ -39,6 +39,17 @@ size() {
 		END { exit bad }'
 }
 
+# What each lab's program has from the linker and the compiler: HARDENED in the Makefile.
+hardened() {
+	for program in "$build"/labs/*/*; do
+		[ -f "$program" ] && [ -x "$program" ] || continue
+		readelf -hldW --dyn-syms "$program" >"$build/readelf.log"
+		for sign in 'Type: *DYN' GNU_RELRO BIND_NOW __stack_chk_fail '__[a-z]*_chk@'; do
+			grep -q "$sign" "$build/readelf.log" || { echo "$program: no $sign"; return 1; }
+		done
+	done
+}
+
 # A header by its name alone is one header: labs, common and the harness are on one path.
 headers() { ! c_files 'labs/*.h' 'common/*.h' 'tests/harness/*.h' 'tests/lib/*.h' | sed 's,.*/,,' | sort | uniq -d | grep .; }
 
@@ -54,6 +65,7 @@ step tables tables
 step shellcheck shell
 step size size
 step headers headers
+step hardened hardened
 step loops tools/loops.sh "$build"
 step ties "$build/tools/ties"
 step blocks "$build/tools/record" --blocks

@@ -156,6 +156,9 @@ static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 	if (!in->pics)
 		return V_RESUME;
 	pics_lock(in->pics);
+	if (in->nesting.possible && pics_pending(in->pics) &&
+	    vcpu->run->ready_for_interrupt_injection)
+		nesting_tell(&in->nesting, vcpu);
 	waiting = inject_interrupt(in);
 	pics_unlock(in->pics);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
@@ -167,6 +170,8 @@ static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 int inject_init(struct inject *in, struct vcpu *vcpu, struct pics *pics)
 {
 	*in = (struct inject){ .vcpu = vcpu, .pics = pics };
+	if (pics)
+		nesting_init(&in->nesting, vcpu);
 	vcpu_on_exit(vcpu, KVM_EXIT_HLT, exit_hlt_wait, in);
 	vcpu_on_exit(vcpu, KVM_EXIT_IRQ_WINDOW_OPEN, exit_irq_window, in);
 	return hook_add(vcpu->before, prepare, in);

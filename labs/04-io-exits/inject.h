@@ -8,12 +8,14 @@
 
 #include <signal.h>
 
+#include "nesting.h"
 #include "pic.h"
 #include "vcpu.h"
 
 struct inject {
 	struct vcpu *vcpu;
 	struct pics *pics; /* NULL with --irqchip=kernel: there KVM does all of it */
+	struct nesting nesting;
 };
 
 /*

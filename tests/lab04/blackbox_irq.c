@@ -65,6 +65,42 @@ TEST("4.9", exceptions_that_nobody_caused, 2)
 	EXPECT_U64(o.status, 0);
 }
 
+#define IS_HYPERVISOR "vmm: the guest is a hypervisor, and with --irqchip=user "
+
+TEST("4.4", hypervisors_are_told, 0)
+{
+	struct outcome o = run_guest("04/inner-guest", "--irqchip=user");
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 4.4 comes first");
+	CONTEXT("a guest that sets EFER.SVME or CR4.VMXE, then line 10 rises; --irqchip=user");
+	if (!strstr(o.out, "neither SVM nor VT-x"))
+		EXPECT_CONTAINS(o.err, IS_HYPERVISOR);
+	EXPECT_U64(o.status, 0);
+	o = run_guest("04/first-irq", "--irqchip=user");
+	CONTEXT("a guest that is none");
+	EXPECT_TRUE(!strstr(o.err, IS_HYPERVISOR), "it is called a hypervisor");
+}
+
+TEST("4.8", interrupts_leave_the_inner_guest, 0)
+{
+	struct outcome o = run_guest("04/inner-guest", "--irqchip=kernel");
+	unsigned trips = (o.nonce & 3) + 1;
+	char text[120];
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 4.8 comes first");
+	if (!strstr(o.out, "trips"))
+		SKIP("this CPU has no SVM for its guests");
+	snprintf(text, sizeof(text),
+		 "trips %u\nIF=0: exits %u, inside 0\nIF=1: exits %u, inside 0\noutside %u\n",
+		 trips, trips, trips, 2 * trips);
+	CONTEXT("line 10 rises %u times in an inner guest with IF = 0, as often with IF = 1",
+		trips);
+	EXPECT_STR(o.out, text);
+	EXPECT_TRUE(!strstr(o.err, IS_HYPERVISOR), "it is told what --irqchip=user would do");
+}
+
 /* A flat guest of a few bytes. */
 static struct outcome run_flat(const char *code, const char *irqchip)
 {
