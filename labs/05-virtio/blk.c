@@ -2,12 +2,11 @@
 #include "blk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "blk_clear.h"
+#include "blk_file.h"
 #include "card.h"
 #include "todo.h"
 
@@ -116,6 +115,9 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
 	case BLK_GET_ID:
 		*done = chain_write(c, 0, blk->id, min_u64(BLK_ID_LEN, c->write_len - 1));
 		return BLK_OK;
+	case BLK_DISCARD:
+	case BLK_WRITE_ZEROES:
+		return blk_clear(blk, c, header.type);
 	default:
 		return BLK_UNSUPP;
 	}
@@ -168,66 +170,39 @@ static const struct virtio_ops blk_ops = {
 	.name = "blk",
 	.id = BLK_ID,
 	.nqueues = 1,
-	.config_size = sizeof(struct blk_config),
-	.features = BLK_F_SEG_MAX | BLK_F_FLUSH,
+	.config_size = BLK_CONFIG_SIZE,
+	.features = BLK_F_SEG_MAX | BLK_F_FLUSH | BLK_F_DISCARD | BLK_F_WRITE_ZEROES,
 	.notify = blk_notify,
 	.config_read = config_read,
 };
 
-/* How long is what we have opened, in bytes? Or a negative errno. */
-static s64 length(int fd, struct why *why)
-{
-	struct stat st;
-	s64 bytes;
-
-	if (fstat(fd, &st) < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return why_set(why, -EISDIR, "a directory is no disk");
-	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-		return why_set(why, -EINVAL, "neither a file nor a block device");
-	bytes = lseek(fd, 0, SEEK_END);
-	if (bytes < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	if (bytes == 0)
-		return why_set(why, -EINVAL, "it is empty");
-	if (bytes % BLK_SECTOR)
-		return why_set(why, -EINVAL, "%lld bytes are no whole number of sectors of %d",
-			       (long long)bytes, BLK_SECTOR);
-	return bytes;
-}
-
-/* A disk that somebody else writes to is none: not for two guests, nor twice for one. */
-static int lock(int fd, bool readonly, struct why *why)
-{
-	if (flock(fd, (readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return 0; /* a file system without locks is no reason to refuse */
-	return why_set(why, -EBUSY, "in use as another disk");
-}
-
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why)
 {
-	s64 bytes;
-	int err;
+	u64 bytes;
 
 	*blk = (struct blk){ .readonly = readonly, .id = "vmmlab" };
 	virtio_init(&blk->virtio, &blk_ops, mem);
-	/* Not to wait for who opens the other end, if it is a pipe. */
-	blk->fd = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
-	if (blk->fd < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	bytes = length(blk->fd, why);
-	err = bytes < 0 ? (int)bytes : lock(blk->fd, readonly, why);
-	if (err) {
-		blk_destroy(blk);
+	blk->fd = blk_file_open(path, readonly, &bytes, why);
+	if (blk->fd < 0) {
+		int err = blk->fd;
+
+		blk->fd = -1;
 		return err;
 	}
-	if (readonly)
-		blk->virtio.offered |= BLK_F_RO;
 	blk->config = (struct blk_config){
-		.capacity = (u64)bytes / BLK_SECTOR,
+		.capacity = bytes / BLK_SECTOR,
 		.seg_max = VIRTQ_MAX - 2, /* the header and the status take one each */
 	};
+	if (readonly) {
+		blk->virtio.offered |= BLK_F_RO;
+		blk->virtio.offered &= ~(BLK_F_DISCARD | BLK_F_WRITE_ZEROES);
+		return 0;
+	}
+	blk->config.max_discard_sectors = blk->config.max_write_zeroes_sectors =
+		BLK_CLEAR_SECTORS_MAX;
+	blk->config.max_discard_seg = blk->config.max_write_zeroes_seg = BLK_CLEAR_SEGMENTS;
+	blk->config.discard_sector_alignment = BLK_CLEAR_ALIGNMENT;
+	blk->config.write_zeroes_may_unmap = 1;
 	return 0;
 }
 

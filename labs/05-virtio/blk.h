@@ -15,12 +15,21 @@
 #define BLK_ID_LEN 20
 #define BLK_PIECE  MiB(4) /* bytes that one preadv() or pwritev() moves at most */
 
-#define BLK_F_SEG_MAX (1ULL << 2)
-#define BLK_F_RO      (1ULL << 5)
-#define BLK_F_FLUSH   (1ULL << 9)
+#define BLK_F_SEG_MAX	   (1ULL << 2)
+#define BLK_F_RO	   (1ULL << 5)
+#define BLK_F_FLUSH	   (1ULL << 9)
+#define BLK_F_DISCARD	   (1ULL << 13)
+#define BLK_F_WRITE_ZEROES (1ULL << 14)
 
 /* What a request is about, and how it went (5.2.6). */
-enum blk_type { BLK_IN = 0, BLK_OUT = 1, BLK_FLUSH = 4, BLK_GET_ID = 8 };
+enum blk_type {
+	BLK_IN = 0,
+	BLK_OUT = 1,
+	BLK_FLUSH = 4,
+	BLK_GET_ID = 8,
+	BLK_DISCARD = 11,
+	BLK_WRITE_ZEROES = 13,
+};
 enum blk_status { BLK_OK = 0, BLK_IOERR = 1, BLK_UNSUPP = 2 };
 
 /* 5.2.6: the beginning of each request. Data follow, and a status byte that we write. */
@@ -33,8 +42,15 @@ struct blk_header {
 struct blk_config {
 	u64 capacity; /* sectors */
 	u32 size_max;
-	u32 seg_max; /* pieces of data in one request */
+	u32 seg_max;   /* pieces of data in one request */
+	u32 others[5]; /* of features that we do not have */
+	u32 max_discard_sectors, max_discard_seg;
+	u32 discard_sector_alignment; /* sectors */
+	u32 max_write_zeroes_sectors, max_write_zeroes_seg;
+	u8 write_zeroes_may_unmap, unused[3];
 };
+#define BLK_CONFIG_SIZE 60
+_Static_assert(offsetof(struct blk_config, unused) + 3 == BLK_CONFIG_SIZE, "5.2.4");
 
 struct blk {
 	struct virtio virtio;
@@ -46,8 +62,8 @@ struct blk {
 
 /*
  * Given: open the file, or block device, at path as this disk. Its length is the disk's. While we
- * have it, it can be nobody else's disk (flock(2)), but any number of readonly ones. Returns 0, or
- * a negative errno with the reason in why; fd is -1 then.
+ * have it, it can be nobody else's disk, but any number of readonly ones: blk_file_lock(). Returns
+ * 0, or a negative errno with the reason in why; fd is -1 then.
  */
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why);
 void blk_destroy(struct blk *blk);
@@ -64,6 +80,7 @@ void blk_destroy(struct blk *blk);
  * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
  * BLK_FLUSH: all that was written is there for good (fdatasync).
  * BLK_GET_ID: id, cut off where the room for data ends.
+ * BLK_DISCARD, BLK_WRITE_ZEROES: blk_clear(), which is given.
  *
  * A request may be 4 GiB long: one call of the host's moves at most BLK_PIECE bytes of it, and if
  * virtio_is_cut_off() before another such piece, that is BLK_IOERR.
