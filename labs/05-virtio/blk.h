@@ -6,6 +6,7 @@
 #ifndef BLK_H
 #define BLK_H
 
+#include "blk_pool.h"
 #include "virtio.h"
 #include "why.h"
 
@@ -57,7 +58,8 @@ struct blk {
 	struct blk_config config;
 	int fd; /* of the file; -1: none */
 	bool readonly;
-	char id[BLK_ID_LEN]; /* padded with zeros, without one behind it if it is that long */
+	char id[BLK_ID_LEN];   /* padded with zeros, without one behind it if it is that long */
+	struct blk_pool *pool; /* NULL: who serves the queue does all requests */
 };
 
 /*
@@ -67,6 +69,9 @@ struct blk {
  */
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why);
 void blk_destroy(struct blk *blk);
+
+/* [task 5.6] All that was written is there for good: fdatasync(). BLK_OK or BLK_IOERR. */
+enum blk_status blk_flush(struct blk *blk);
 
 /*
  * [task 5.6] Do one request, all but its status byte: c->write_len is at least 1, and the last of
@@ -78,7 +83,7 @@ void blk_destroy(struct blk *blk);
  * sectors, wholly inside the disk. Where the host's file cannot do it, is shorter than it was, or
  * full, that is BLK_IOERR. Nothing is written if the disk is readonly. If the driver has not
  * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
- * BLK_FLUSH: all that was written is there for good (fdatasync).
+ * BLK_FLUSH: blk_flush().
  * BLK_GET_ID: id, cut off where the room for data ends.
  * BLK_DISCARD, BLK_WRITE_ZEROES: blk_clear(), which is given.
  *
@@ -91,9 +96,17 @@ void blk_destroy(struct blk *blk);
 enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done);
 
 /*
- * [task 5.6] The driver has notified the queue: do each request there is, write its status and give
- * it back. What was written to it counts from the beginning: the status only if data fill all
- * before it. Without room for a status nothing is done, and nothing written. One interrupt for all.
+ * [task 5.6] A request has been done: write its status and give the chain back. Of what was written
+ * to it only what is there from the beginning counts: the status only if data fill all before it.
+ * Without room for a status none is written, and nothing counts.
+ */
+void blk_finish(struct blk *blk, const struct chain *c, enum blk_status status, u64 done);
+
+/*
+ * [task 5.6] The driver has notified the queue: do each request there is, and blk_finish() it.
+ * Without room for a status nothing is done. One interrupt for all.
+ *
+ * [task 5.12] Before each, ask blk_pool_has_room(); what blk_pool_take() takes is done by others.
  */
 void blk_notify(struct virtio *v, unsigned queue);
 

@@ -13,6 +13,7 @@ enum host_call { HOST_READ, HOST_WRITE, HOST_SYNC, HOST_ALLOCATE };
 struct host_io {
 	/* Off: of HOST_READ and HOST_WRITE; of HOST_ALLOCATE the mode. 0, or what errno becomes. */
 	int (*before)(void *ctx, enum host_call call, off_t off);
+	void (*after)(void *ctx, enum host_call call); /* if the host was asked; may be NULL */
 	void *ctx;
 };
 

@@ -54,7 +54,7 @@ static struct disk *begin(bool readonly, u64 features)
 	driver_memory(&disk->d);
 	EXPECT_ERR(blk_init(&disk->blk, &disk->d.mem, disk->path, readonly, &why), 0);
 	driver_start(&disk->d, &disk->blk.virtio, features);
-	host_io = (struct host_io){ count, disk };
+	host_io = (struct host_io){ .before = count, .ctx = disk };
 	return disk;
 }
 

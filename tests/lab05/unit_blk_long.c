@@ -63,7 +63,7 @@ static u8 ask(struct disk *disk, u32 type)
 		piece[i] = (struct piece){ DRIVER_RAM - BUFFER, BUFFER, type == BLK_IN };
 	piece[BUFFERS + 1] = W(STATUS, 1);
 	driver_add(&disk->d, BLK_QUEUE, piece, BUFFERS + 2);
-	host_io = (struct host_io){ moved, disk };
+	host_io = (struct host_io){ .before = moved, .ctx = disk };
 	driver_notify(&disk->d, BLK_QUEUE);
 	host_io.before = NULL;
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), 1);
