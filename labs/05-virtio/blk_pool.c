@@ -13,7 +13,7 @@
 /* TASK 5.12 */
 #if SOL >= 512
 /* Is it better handed on than done at once? The header may change: all the same, see work(). */
-static bool is_long(const struct blk *blk, const struct chain *c, u32 type)
+static bool is_long(const struct blk_pool *pool, const struct chain *c, u32 type)
 {
 	switch (type) {
 	case BLK_FLUSH:
@@ -21,10 +21,10 @@ static bool is_long(const struct blk *blk, const struct chain *c, u32 type)
 	case BLK_WRITE_ZEROES:
 		return true;
 	case BLK_OUT:
-		if (!(blk->virtio.state.accepted & BLK_F_FLUSH))
+		if (!(pool->blk->virtio.state.accepted & BLK_F_FLUSH))
 			return true;
 	}
-	return c->read_len + c->write_len > BLK_POOL_SHORT;
+	return c->read_len + c->write_len > pool->at_once;
 }
 
 static struct blk_job *free_job(struct blk_pool *pool)
@@ -44,7 +44,7 @@ bool blk_pool_take(struct blk_pool *pool, const struct chain *c)
 	struct blk_job *job;
 
 	if (!pool || !c->write_len || chain_read(c, 0, &header, sizeof(header)) < sizeof(header) ||
-	    !is_long(pool->blk, c, header.type))
+	    !is_long(pool, c, header.type))
 		return false;
 	job = free_job(pool);
 	job->state = JOB_WAITS;
@@ -195,6 +195,7 @@ int blk_pool_start(struct blk *blk, pthread_mutex_t *lock)
 		return -ENOMEM;
 	pool->blk = blk;
 	pool->lock = lock;
+	pool->at_once = BLK_POOL_SHORT;
 	pthread_cond_init(&pool->work, NULL);
 	for (unsigned i = 0; i < BLK_POOL_THREADS && !err; i++) {
 		struct blk_thread *t = &pool->thread[i];

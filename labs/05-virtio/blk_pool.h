@@ -47,6 +47,7 @@ struct blk_pool {
 	pthread_cond_t work;   /* with lock: a job waits, or it is all over */
 	bool ending;
 	bool more;   /* no job was free: there may be requests left in the queue */
+	u64 at_once; /* bytes of a request that is done at once: BLK_POOL_SHORT */
 	u64 numbers; /* of jobs so far */
 	struct blk_thread thread[BLK_POOL_THREADS];
 	unsigned nthreads;
@@ -70,7 +71,7 @@ bool blk_pool_has_room(struct blk_pool *pool);
  * [task 5.12] A chain has been popped, and blk_pool_has_room() was true. Returns true if it is the
  * pool's now: a copy of it waits for a thread, and one is told (pool->work). False if it is to be
  * done at once: there is no pool; it has no whole header, or no room for a status; or it is short:
- * no BLK_FLUSH, BLK_DISCARD or BLK_WRITE_ZEROES, at most BLK_POOL_SHORT bytes in all, and no write
+ * no BLK_FLUSH, BLK_DISCARD or BLK_WRITE_ZEROES, at most pool->at_once bytes in all, and no write
  * that syncs by itself (see blk_request()).
  */
 bool blk_pool_take(struct blk_pool *pool, const struct chain *c);
