@@ -74,35 +74,6 @@ static inline void pool_irq(struct irqchip *chip, unsigned n, bool level)
 	pthread_cond_broadcast(&container_of(chip, struct pool_test, chip)->interrupted);
 }
 
-static inline struct pool_test *pool_begin(u64 features)
-{
-	static const struct irqchip_ops chip = { .set = pool_irq };
-	struct pool_test *t = calloc(1, sizeof(*t));
-	struct why why;
-	FILE *f;
-
-	if (!t)
-		test_error("no memory");
-	t->path = test_tmpfile("disk");
-	for (unsigned i = 0; i < sizeof(t->bytes); i++)
-		t->bytes[i] = (u8)(i / BLK_SECTOR + 37 * i);
-	f = fopen(t->path, "w");
-	if (!f || fwrite(t->bytes, sizeof(t->bytes), 1, f) != 1 || fclose(f))
-		test_error("%s cannot be written", t->path);
-	vm_lock_init(&t->lock);
-	pthread_cond_init(&t->interrupted, NULL);
-	pthread_mutex_init(&t->mutex, NULL);
-	pthread_cond_init(&t->changed, NULL);
-	driver_memory(&t->d);
-	EXPECT_ERR(blk_init(&t->blk, &t->d.mem, t->path, false, &why), 0);
-	t->chip.ops = &chip;
-	t->blk.virtio.irq = (struct irq_line){ .chip = &t->chip, .n = 5 };
-	EXPECT_ERR(blk_pool_start(&t->blk, &t->lock), 0);
-	driver_start(&t->d, &t->blk.virtio, features);
-	host_io = (struct host_io){ pool_before, pool_after, t };
-	return t;
-}
-
 /* Calls of this kind are held up, or not any more. */
 static inline void pool_close(struct pool_test *t, enum host_call call, bool closed)
 {
@@ -173,6 +144,43 @@ static inline void pool_idle(struct pool_test *t)
 			busy |= t->blk.pool->job[i].state != JOB_FREE;
 		pthread_mutex_unlock(&t->lock);
 	}
+}
+
+static inline struct pool_test *pool_begin(u64 features)
+{
+	static const struct irqchip_ops chip = { .set = pool_irq };
+	struct pool_test *t = calloc(1, sizeof(*t));
+	struct why why;
+	FILE *f;
+
+	if (!t)
+		test_error("no memory");
+	t->path = test_tmpfile("disk");
+	for (unsigned i = 0; i < sizeof(t->bytes); i++)
+		t->bytes[i] = (u8)(i / BLK_SECTOR + 37 * i);
+	f = fopen(t->path, "w");
+	if (!f || fwrite(t->bytes, sizeof(t->bytes), 1, f) != 1 || fclose(f))
+		test_error("%s cannot be written", t->path);
+	vm_lock_init(&t->lock);
+	pthread_cond_init(&t->interrupted, NULL);
+	pthread_mutex_init(&t->mutex, NULL);
+	pthread_cond_init(&t->changed, NULL);
+	driver_memory(&t->d);
+	EXPECT_ERR(blk_init(&t->blk, &t->d.mem, t->path, false, &why), 0);
+	t->chip.ops = &chip;
+	t->blk.virtio.irq = (struct irq_line){ .chip = &t->chip, .n = 5 };
+	EXPECT_ERR(blk_pool_start(&t->blk, &t->lock), 0);
+	driver_start(&t->d, &t->blk.virtio, BLK_F_FLUSH);
+	pool_add(t, 0, BLK_FLUSH, 0, 0);
+	CONTEXT("task 5.12: a flush is not done by who serves the queue");
+	EXPECT_U64(pool_notify(t), 0);
+	pool_used(t, 1);
+	pool_idle(t);
+	t->blk.virtio.state.interrupt = 0;
+	virtio_update_irq(&t->blk.virtio);
+	driver_start(&t->d, &t->blk.virtio, features);
+	host_io = (struct host_io){ pool_before, pool_after, t };
+	return t;
 }
 
 /* Nobody holds the device's lock for long: who has it now lets go of it without the host. */
