@@ -33,7 +33,7 @@ static void take_memory_back(struct pool_test *t, enum end how)
 static void expect_untouched(struct pool_test *t)
 {
 	for (u64 i = 0; i < DRIVER_RAM; i++)
-		if (t->d.ram[i] != 0x77 && (i < HEADER || i >= STATUS))
+		if ((i < HEADER || i >= STATUS) && t->d.ram[i] != 0x77)
 			EXPECT_U64(i, DRIVER_RAM);
 	EXPECT_U64(t->blk.virtio.state.interrupt, 0);
 	EXPECT_TRUE(!t->misused, "a request was under way in memory that is the driver's again");
