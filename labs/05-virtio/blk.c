@@ -2,16 +2,25 @@
 #include "blk.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "blk_clear.h"
+#include "blk_file.h"
 #include "card.h"
 #include "todo.h"
 
 /* [book:5.6] */
+enum blk_status blk_flush(struct blk *blk)
+{
+	/* TASK 5.6 */
+#if SOL >= 506
+	return fdatasync(blk->fd) ? BLK_IOERR : BLK_OK;
+#else
+	return (TODO("5.6"), BLK_IOERR);
+#endif
+}
+
 /* TASK 5.6 */
 #if SOL >= 506
 /* The bytes from `off` on, `len` of them, of a row of pieces: a row again. Returns its length. */
@@ -67,11 +76,6 @@ static enum blk_status read_sectors(struct blk *blk, const struct chain *c, u64 
 	return BLK_OK;
 }
 
-static enum blk_status flush(struct blk *blk)
-{
-	return fdatasync(blk->fd) ? BLK_IOERR : BLK_OK;
-}
-
 static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64 sector)
 {
 	u64 len = c->read_len - sizeof(struct blk_header), gone = 0;
@@ -93,7 +97,7 @@ static enum blk_status write_sectors(struct blk *blk, const struct chain *c, u64
 			return BLK_IOERR;
 		gone += n;
 	}
-	return (blk->virtio.state.accepted & BLK_F_FLUSH) ? BLK_OK : flush(blk);
+	return (blk->virtio.state.accepted & BLK_F_FLUSH) ? BLK_OK : blk_flush(blk);
 }
 #endif
 
@@ -112,10 +116,13 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
 	case BLK_OUT:
 		return write_sectors(blk, c, header.sector);
 	case BLK_FLUSH:
-		return flush(blk);
+		return blk_flush(blk);
 	case BLK_GET_ID:
 		*done = chain_write(c, 0, blk->id, min_u64(BLK_ID_LEN, c->write_len - 1));
 		return BLK_OK;
+	case BLK_DISCARD:
+	case BLK_WRITE_ZEROES:
+		return blk_clear(blk, c, header.type);
 	default:
 		return BLK_UNSUPP;
 	}
@@ -125,19 +132,32 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done)
 #endif
 }
 
+void blk_finish(struct blk *blk, const struct chain *c, enum blk_status status, u64 done)
+{
+	/* TASK 5.6 */
+#if SOL >= 506
+	u8 byte = (u8)status;
+
+	if (c->write_len) {
+		chain_write(c, c->write_len - 1, &byte, 1);
+		done += done == c->write_len - 1;
+	}
+	virtio_push(&blk->virtio, BLK_QUEUE, c, (u32)done);
+#else
+	TODO("5.6");
+#endif
+}
+
 /* TASK 5.6 */
 #if SOL >= 506
-/* Returns what has been written, as the used ring says it: see blk_notify(). */
-static u32 answer(struct blk *blk, const struct chain *c)
+static void do_and_finish(struct blk *blk, const struct chain *c)
 {
-	u64 done;
-	u8 status;
+	enum blk_status status = BLK_IOERR;
+	u64 done = 0;
 
-	if (c->write_len == 0)
-		return 0;
-	status = blk_request(blk, c, &done);
-	chain_write(c, c->write_len - 1, &status, 1);
-	return (u32)(done == c->write_len - 1 ? done + 1 : done);
+	if (c->write_len)
+		status = blk_request(blk, c, &done);
+	blk_finish(blk, c, status, done);
 }
 #endif
 
@@ -148,8 +168,9 @@ void blk_notify(struct virtio *v, unsigned queue)
 	struct blk *blk = container_of(v, struct blk, virtio);
 	struct chain c;
 
-	while (virtio_pop(v, queue, &c))
-		virtio_push(v, queue, &c, answer(blk, &c));
+	while (blk_pool_has_room(blk->pool) && virtio_pop(v, queue, &c))
+		if (!blk_pool_take(blk->pool, &c))
+			do_and_finish(blk, &c);
 	virtio_interrupt(v, queue);
 #else
 	TODO("5.6");
@@ -164,105 +185,120 @@ static void config_read(struct virtio *v, u32 off, void *data, u32 len)
 	memcpy(data, (const u8 *)&blk->config + off, len);
 }
 
+static void forget(struct virtio *v)
+{
+	blk_pool_forget(container_of(v, struct blk, virtio)->pool);
+}
+
+static void forget_queue(struct virtio *v, unsigned queue)
+{
+	forget(v);
+}
+
 static const struct virtio_ops blk_ops = {
 	.name = "blk",
 	.id = BLK_ID,
 	.nqueues = 1,
-	.config_size = sizeof(struct blk_config),
-	.features = BLK_F_SEG_MAX | BLK_F_FLUSH,
+	.config_size = BLK_CONFIG_SIZE,
+	.features = BLK_F_SEG_MAX | BLK_F_FLUSH | BLK_F_DISCARD | BLK_F_WRITE_ZEROES,
 	.notify = blk_notify,
+	.reset = forget,
+	.stop = forget_queue,
 	.config_read = config_read,
 };
 
-/* How long is what we have opened, in bytes? Or a negative errno. */
-static s64 length(int fd, struct why *why)
-{
-	struct stat st;
-	s64 bytes;
-
-	if (fstat(fd, &st) < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return why_set(why, -EISDIR, "a directory is no disk");
-	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-		return why_set(why, -EINVAL, "neither a file nor a block device");
-	bytes = lseek(fd, 0, SEEK_END);
-	if (bytes < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	if (bytes == 0)
-		return why_set(why, -EINVAL, "it is empty");
-	if (bytes % BLK_SECTOR)
-		return why_set(why, -EINVAL, "%lld bytes are no whole number of sectors of %d",
-			       (long long)bytes, BLK_SECTOR);
-	return bytes;
-}
-
-/* A disk that somebody else writes to is none: not for two guests, nor twice for one. */
-static int lock(int fd, bool readonly, struct why *why)
-{
-	if (flock(fd, (readonly ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return 0; /* a file system without locks is no reason to refuse */
-	return why_set(why, -EBUSY, "in use as another disk");
-}
-
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why)
 {
-	s64 bytes;
-	int err;
+	u64 bytes;
 
 	*blk = (struct blk){ .readonly = readonly, .id = "vmmlab" };
 	virtio_init(&blk->virtio, &blk_ops, mem);
-	/* Not to wait for who opens the other end, if it is a pipe. */
-	blk->fd = open(path, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
-	if (blk->fd < 0)
-		return why_set(why, -errno, "%s", strerror(errno));
-	bytes = length(blk->fd, why);
-	err = bytes < 0 ? (int)bytes : lock(blk->fd, readonly, why);
-	if (err) {
-		blk_destroy(blk);
+	blk->fd = blk_file_open(path, readonly, &bytes, why);
+	if (blk->fd < 0) {
+		int err = blk->fd;
+
+		blk->fd = -1;
 		return err;
 	}
-	if (readonly)
-		blk->virtio.offered |= BLK_F_RO;
 	blk->config = (struct blk_config){
-		.capacity = (u64)bytes / BLK_SECTOR,
+		.capacity = bytes / BLK_SECTOR,
 		.seg_max = VIRTQ_MAX - 2, /* the header and the status take one each */
 	};
+	if (readonly) {
+		blk->virtio.offered |= BLK_F_RO;
+		blk->virtio.offered &= ~(BLK_F_DISCARD | BLK_F_WRITE_ZEROES);
+		return 0;
+	}
+	blk->config.max_discard_sectors = blk->config.max_write_zeroes_sectors =
+		BLK_CLEAR_SECTORS_MAX;
+	blk->config.max_discard_seg = blk->config.max_write_zeroes_seg = BLK_CLEAR_SEGMENTS;
+	blk->config.discard_sector_alignment = BLK_CLEAR_ALIGNMENT;
+	blk->config.write_zeroes_may_unmap = 1;
 	return 0;
 }
 
 void blk_destroy(struct blk *blk)
 {
+	blk_pool_stop(blk->pool);
+	blk->pool = NULL;
 	if (blk->fd >= 0)
 		close(blk->fd);
 	blk->fd = -1;
 }
 
-static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+/* --device=blk,... */
+struct words {
+	const char *file;
+	bool readonly;
+	unsigned threads;
+};
+
+static int read_words(struct words *w, char *args, struct why *why)
 {
-	struct blk *blk = card->device;
-	const char *file = NULL;
-	bool readonly = false;
-	struct why reason;
 	char *value;
-	int err;
 
 	for (char *key; (key = card_next_arg(&args, &value));) {
 		if (!strcmp(key, "file") && value && *value)
-			file = value;
+			w->file = value;
 		else if (!strcmp(key, "readonly") && !value)
-			readonly = true;
+			w->readonly = true;
+		else if (!strcmp(key, "threads") && value && !strcmp(value, "0"))
+			w->threads = 0;
+		else if (!strcmp(key, "threads") && value && !strcmp(value, "2"))
+			w->threads = BLK_POOL_THREADS;
 		else
 			return why_set(why, CARD_WRONG_WORDS,
-				       "blk: %.40s? say file=PATH[,readonly]; a comma in PATH is "
-				       "written twice",
+				       "blk: %.40s? say file=PATH[,readonly][,threads=0|2]; a "
+				       "comma in PATH is written twice",
 				       key);
 	}
-	if (!file)
-		return why_set(why, CARD_WRONG_WORDS, "blk: which file? say file=PATH[,readonly]");
+	if (!w->file)
+		return why_set(why, CARD_WRONG_WORDS,
+			       "blk: which file? say file=PATH[,readonly][,threads=0|2]");
+	return 0;
+}
+
+static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
+{
+	struct words words = { .threads = BLK_POOL_THREADS };
+	struct blk *blk = card->device;
+	struct why reason;
+	int err = read_words(&words, args, why);
+
+	if (err)
+		return err;
 	card->virtio = &blk->virtio;
-	err = blk_init(blk, &to->vm->mem, file, readonly, &reason);
-	return err ? why_set(why, err, "blk: %s: %s", file, reason.text) : 0;
+	err = blk_init(blk, &to->vm->mem, words.file, words.readonly, &reason);
+	if (err)
+		return why_set(why, err, "blk: %s: %s", words.file, reason.text);
+	if (!words.threads)
+		return 0;
+	err = blk_pool_start(blk, &to->vm->lock);
+	if (err) {
+		blk_destroy(blk);
+		return why_set(why, err, "blk: its threads: %s", strerror(-err));
+	}
+	return 0;
 }
 
 static void destroy(void *device)

@@ -29,6 +29,13 @@ void virtio_reset(struct virtio *v)
 	virtio_update_irq(v);
 }
 
+void virtio_stop_queues(struct virtio *v)
+{
+	for (unsigned i = 0; v->ops->stop && i < v->ops->nqueues; i++)
+		if (!v->state.queue[i].ready)
+			v->ops->stop(v, i);
+}
+
 /* [book:virtio_set_status] */
 /* TASK 5.1 */
 #if SOL >= 501
@@ -150,7 +157,7 @@ void virtio_break(struct virtio *v, const char *why)
 
 bool virtio_is_cut_off(const struct virtio *v)
 {
-	return v->run && run_cut_off(v->run);
+	return __atomic_load_n(&v->stopping, __ATOMIC_RELAXED) || (v->run && run_cut_off(v->run));
 }
 
 void virtio_serve(struct virtio *v, u32 queue)

@@ -45,8 +45,13 @@ struct virtio_ops {
 	u64 features; /* of this kind of device; those of chapter 6 are added by virtio_init() */
 	/* The driver says that there are buffers in this queue. Never before DRIVER_OK. */
 	void (*notify)(struct virtio *v, unsigned queue);
-	/* The driver has written 0 to the status: forget all requests. May be NULL. */
+	/*
+	 * The driver has written 0 to the status: forget all requests; when it returns, none is
+	 * under way that touches guest memory. May be NULL.
+	 */
 	void (*reset)(struct virtio *v);
+	/* The same for one queue, which is not ready any more (QueueReady 0). May be NULL. */
+	void (*stop)(struct virtio *v, unsigned queue);
 	/* Inside config_size: the transport has seen to it. config_write may be NULL: read-only. */
 	void (*config_read)(struct virtio *v, u32 off, void *data, u32 len);
 	void (*config_write)(struct virtio *v, u32 off, const void *data, u32 len);
@@ -84,6 +89,7 @@ struct virtio {
 	void (*again)(void *again_ctx, unsigned queue);
 	void *again_ctx;
 	const struct run *run; /* see virtio_is_cut_off(); NULL: it is never over */
+	bool stopping;	       /* atomic: the same, for what is under way on another thread */
 	bool told_broken;      /* virtio_break() has been logged since the last reset */
 	u32 times_told;	       /* messages until the last reset: see VIRTIO_TOLD_MAX */
 	unsigned window;       /* where the driver finds it, for messages */
@@ -128,6 +134,12 @@ static inline bool virtio_live(const struct virtio *v)
 /* Given: as if the driver had written 0 to the status. */
 void virtio_reset(struct virtio *v);
 
+/*
+ * Given: the driver has written to QueueReady: of queues that are not ready nothing is under way
+ * when this returns (4.2.2.1), see ops->stop().
+ */
+void virtio_stop_queues(struct virtio *v);
+
 /* [task 5.3] The queue has used buffers: raise VIRTIO_INT_QUEUE, if the driver wants it. */
 void virtio_interrupt(struct virtio *v, unsigned queue);
 
@@ -155,8 +167,8 @@ void virtio_break(struct virtio *v, const char *why);
 
 /*
  * Given: has the run been cut off (time limit, Ctrl-A x: run_cut_off())? Then nobody waits for the
- * device any more, but the end waits for it. Who works for long on one chain asks now and then;
- * between chains virtio_pop() does.
+ * device any more, but the end waits for it. Or does a reset wait for what it forgets? Who works
+ * for long on one chain asks now and then; between chains virtio_pop() does.
  */
 bool virtio_is_cut_off(const struct virtio *v);
 

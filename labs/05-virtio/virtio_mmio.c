@@ -200,6 +200,8 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 
 		memcpy(&value, data, 4);
 		virtio_mmio_write(t, (u32)off, value);
+		if (t->virtio && off == VIRTIO_MMIO_QUEUE_READY)
+			virtio_stop_queues(t->virtio);
 		refusal_look(t, &before, (u32)off, value);
 	} else {
 		value = virtio_mmio_read(t, (u32)off);

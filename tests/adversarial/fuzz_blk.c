@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
  * A fuzzer for the disk: requests whose buffers and headers the input chooses. A model of the disk
- * and of memory says what each must come to.
+ * and of memory says what each must come to. With a pool (5.12), or without; a request may be in
+ * flight when the device is reset.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "blk.h"
+#include "blk_clear.h"
 #include "fuzz_device.h"
 
 #define DISK (8 * BLK_SECTOR)
@@ -18,7 +21,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 struct disk {
 	struct blk blk;
 	struct fuzz f;
-	u8 bytes[DISK]; /* as they must be */
+	u8 bytes[DISK];	      /* as they must be */
+	pthread_mutex_t lock; /* the device's */
 };
 
 static int make_file(const u8 *bytes)
@@ -29,7 +33,7 @@ static int make_file(const u8 *bytes)
 	return fd;
 }
 
-static void begin(struct disk *disk, bool readonly, u64 features)
+static void begin(struct disk *disk, bool readonly, bool pool, u64 features)
 {
 	char path[40];
 	struct why why;
@@ -43,6 +47,11 @@ static void begin(struct disk *disk, bool readonly, u64 features)
 	must(!blk_init(&disk->blk, &disk->f.mem, path, readonly, &why));
 	close(fd);
 	fuzz_start(&disk->f, &disk->blk.virtio, features);
+	pthread_mutex_init(&disk->lock, NULL);
+	if (!pool)
+		return;
+	must(!blk_pool_start(&disk->blk, &disk->lock));
+	disk->blk.pool->at_once = 0; /* all requests here are short */
 }
 
 /* Is there what the request wants, and nothing more? */
@@ -50,6 +59,29 @@ static bool on_disk(u64 sector, u64 len)
 {
 	return len % BLK_SECTOR == 0 && sector <= DISK / BLK_SECTOR &&
 	       sector * BLK_SECTOR + len <= DISK;
+}
+
+/* DISCARD and WRITE_ZEROES: where this host clears sectors, they are zeros in both cases. */
+static u8 predict_clear(struct disk *disk, const struct request *r, u32 type)
+{
+	u64 feature = type == BLK_DISCARD ? BLK_F_DISCARD : BLK_F_WRITE_ZEROES;
+	u64 len = r->read_len - sizeof(struct blk_header), n = len / sizeof(struct blk_segment);
+	struct blk_segment s[BLK_CLEAR_SEGMENTS];
+
+	if (!(disk->blk.virtio.state.accepted & feature))
+		return BLK_UNSUPP;
+	if (len % sizeof(*s) || !n || n > BLK_CLEAR_SEGMENTS)
+		return BLK_IOERR;
+	request_copy(&disk->f, r, false, sizeof(struct blk_header), (u8 *)s, len);
+	for (u64 i = 0; i < n; i++)
+		if (s[i].flags & ~(type == BLK_DISCARD ? 0 : BLK_SEGMENT_UNMAP))
+			return BLK_UNSUPP;
+	for (u64 i = 0; i < n; i++)
+		if (disk->blk.readonly || !on_disk(s[i].sector, (u64)s[i].sectors * BLK_SECTOR))
+			return BLK_IOERR;
+	for (u64 i = 0; i < n; i++)
+		memset(disk->bytes + s[i].sector * BLK_SECTOR, 0, s[i].sectors * BLK_SECTOR);
+	return BLK_OK;
 }
 
 /* What the request must come to: its status, and in *done what it puts in front of that. */
@@ -81,27 +113,47 @@ static u8 predict(struct disk *disk, const struct request *r, u64 *done)
 		*done = min_u64(room, BLK_ID_LEN);
 		request_copy(&disk->f, r, true, 0, (u8 *)disk->blk.id, *done);
 		return BLK_OK;
+	case BLK_DISCARD:
+	case BLK_WRITE_ZEROES:
+		return predict_clear(disk, r, header.type);
 	}
 	return BLK_UNSUPP;
 }
 
+/* Into the readable bytes from byte off on, wherever they are. */
+static void put(struct disk *disk, const struct request *r, u64 off, const u8 *at, u64 len)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		for (u32 j = 0; !r->piece[i].write && j < r->piece[i].len; j++) {
+			if (off)
+				off--;
+			else if (len && len--)
+				disk->f.model[r->piece[i].gpa + j] = *at++;
+		}
+}
+
 static void put_header(struct disk *disk, struct input *in, const struct request *r)
 {
-	static const u32 type[] = { BLK_IN, BLK_OUT, BLK_OUT, BLK_IN, BLK_FLUSH, BLK_GET_ID };
+	static const u32 type[] = { BLK_IN,    BLK_OUT,	    BLK_OUT,	      BLK_IN,
+				    BLK_FLUSH, BLK_DISCARD, BLK_WRITE_ZEROES, BLK_GET_ID };
 	u64 how = take(in, 1);
 	struct blk_header header = { .type = type[how % ARRAY_SIZE(type)],
 				     .sector = take(in, 1) % 10 };
-	u8 *at = (u8 *)&header;
 
 	if (how > 0xe0)
 		header.type = (u32)take(in, 4);
 	if (how > 0xc0)
 		header.sector = take(in, 8);
-	/* Into the readable bytes, wherever they are. */
-	for (unsigned i = 0, k = 0; i < r->n && k < sizeof(header); i++)
-		for (u32 j = 0; !r->piece[i].write && j < r->piece[i].len && k < sizeof(header);
-		     j++)
-			disk->f.model[r->piece[i].gpa + j] = at[k++];
+	put(disk, r, 0, (u8 *)&header, sizeof(header));
+	if (header.type != BLK_DISCARD && header.type != BLK_WRITE_ZEROES)
+		return;
+	for (u64 off = sizeof(header); off + sizeof(struct blk_segment) <= r->read_len && in->left;
+	     off += sizeof(struct blk_segment)) {
+		struct blk_segment s = { take(in, 1) % 10, (u32)take(in, 1) % 10, 0 };
+
+		s.flags = take(in, 1) % 8 == 7 ? (u32)take(in, 4) : (u32)in->left % 2;
+		put(disk, r, off, (u8 *)&s, sizeof(s));
+	}
 }
 
 static void compare_disk(const struct disk *disk)
@@ -139,12 +191,45 @@ static void take_sectors(struct input *in, struct request *r)
 	request_check(r);
 }
 
+/* Until no thread is at work. */
+static void wait_idle(struct disk *disk)
+{
+	bool busy = disk->blk.pool;
+
+	while (busy) {
+		busy = false;
+		pthread_mutex_lock(&disk->lock);
+		for (unsigned i = 0; i < BLK_POOL_JOBS; i++)
+			busy |= disk->blk.pool->job[i].state != JOB_FREE;
+		pthread_mutex_unlock(&disk->lock);
+		if (busy)
+			sched_yield();
+	}
+}
+
+/*
+ * The device is reset, with a request in flight perhaps, and the driver's memory is its own again.
+ * The request has been done or has not: the disk is what it is now.
+ */
+static void reset(struct disk *disk, u64 features)
+{
+	pthread_mutex_lock(&disk->lock);
+	virtio_reset(&disk->blk.virtio);
+	fuzz_start(&disk->f, &disk->blk.virtio, features);
+	must(pread(disk->blk.fd, disk->bytes, DISK, 0) == DISK);
+	pthread_mutex_unlock(&disk->lock);
+	wait_idle(disk);
+	fuzz_compare(&disk->f);
+	compare_disk(disk);
+}
+
 static void one_request(struct disk *disk, struct input *in)
 {
+	u64 features = disk->blk.virtio.state.accepted, how = take(in, 1);
 	struct request r;
 	u64 done = 0;
 
-	if (take(in, 1) & 1)
+	if (how & 1)
 		take_pieces(in, &r);
 	else
 		take_sectors(in, &r);
@@ -161,16 +246,19 @@ static void one_request(struct disk *disk, struct input *in)
 		}
 		request_used(&disk->f, BLK_QUEUE, (u32)done);
 	}
-	blk_notify(&disk->blk.virtio, BLK_QUEUE);
+	pthread_mutex_lock(&disk->lock);
+	virtio_serve(&disk->blk.virtio, BLK_QUEUE);
 	must(r.valid == !(disk->blk.virtio.state.status & VIRTIO_NEEDS_RESET));
+	pthread_mutex_unlock(&disk->lock);
+	if (how > 0xf0) {
+		reset(disk, features);
+		return;
+	}
+	wait_idle(disk);
 	fuzz_compare(&disk->f);
 	compare_disk(disk);
-	if (!r.valid) {
-		u64 features = disk->blk.virtio.state.accepted;
-
-		virtio_reset(&disk->blk.virtio);
-		fuzz_start(&disk->f, &disk->blk.virtio, features);
-	}
+	if (!r.valid)
+		reset(disk, features);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -179,7 +267,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u64 how = take(&in, 1);
 	struct disk disk;
 
-	begin(&disk, how & 1, how & 2 ? BLK_F_FLUSH : 0);
+	begin(&disk, how & 1, how & 4,
+	      (how & 2 ? BLK_F_FLUSH : 0) | (how & 8 ? 0 : BLK_F_DISCARD | BLK_F_WRITE_ZEROES));
 	for (unsigned i = 0; in.left && i < 40; i++)
 		one_request(&disk, &in);
 	blk_destroy(&disk.blk);

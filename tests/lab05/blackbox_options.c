@@ -126,12 +126,16 @@ TEST("-", devices_that_are_none, 0, .seconds = 0.4)
 	refused("--device=rngs", 2, "rngs: must be rng, console, blk or net");
 	refused("--device=rng,fast", 2, "rng takes no settings");
 	refused("--device=console,multiport", 2, "console takes no settings");
-	refused("--device=blk", 2, "blk: which file? say file=PATH[,readonly]");
-	refused("--device=blk,file=", 2, "blk: file? say file=PATH[,readonly]");
-	refused("--device=blk,readonly", 2, "blk: which file? say file=PATH[,readonly]");
-	refused("--device=blk,file=x,cache=none", 2, "blk: cache? say file=PATH[,readonly]");
+	refused("--device=blk", 2, "blk: which file? say file=PATH[,readonly][,threads=0|2]");
+	refused("--device=blk,file=", 2, "blk: file? say file=PATH[,readonly][,threads=0|2]");
+	refused("--device=blk,readonly", 2,
+		"blk: which file? say file=PATH[,readonly][,threads=0|2]");
+	refused("--device=blk,file=x,threads=1", 2,
+		"blk: threads? say file=PATH[,readonly][,threads=0|2]");
+	refused("--device=blk,file=x,cache=none", 2,
+		"blk: cache? say file=PATH[,readonly][,threads=0|2]");
 	refused("--device=blk,file=a,b", 2, "a comma in PATH is written twice");
-	refused("--device=blk,file=x,", 2, "blk: ? say file=PATH[,readonly]");
+	refused("--device=blk,file=x,", 2, "blk: ? say file=PATH[,readonly][,threads=0|2]");
 	refused("--device=net,bridge=br0", 2, "net: bridge? " NET_WORDS);
 	refused("--device=net,tap=", 2, "net: tap? " NET_WORDS);
 	/* An interface of the host is never isolated: who asks for both must hear that. */

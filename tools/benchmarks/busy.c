@@ -146,13 +146,15 @@ static struct way way_of(const struct busy *b)
 		.device = { b->net ? GUEST_NET : GUEST_BLK },
 	};
 	static struct device_options vmm[2], qemu[2]; /* a disk, a network card */
+	static char alone[sizeof(vmm[0].text[0]) + sizeof(",threads=0")];
 
 	vmm_devices(&header, disk.path, &vmm[b->net]);
 	qemu_devices(&header, disk.path, &qemu[b->net]);
+	snprintf(alone, sizeof(alone), "%s,threads=0", vmm[b->net].text[0]);
 	return (struct way){
 		.program = "05-virtio",
 		.guest = b->net ? "05/bench-net" : "05/bench-blk",
-		.options = { vmm[b->net].text[0], b->notify, b->irqchip },
+		.options = { b->alone ? alone : vmm[b->net].text[0], b->notify, b->irqchip },
 		.most = LONGEST,
 		.upper = MEASURED | b->options,
 		.qemu = b->who == BUSY_QEMU ? &qemu[b->net] : NULL,

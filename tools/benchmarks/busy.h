@@ -24,6 +24,7 @@ struct busy {
 	bool net; /* pings to libslirp, and no disk */
 	unsigned options;
 	const char *notify, *irqchip; /* our VMM's options */
+	bool alone;		      /* our disk without its threads (5.12) */
 };
 
 /* Of one request. Below 0: nobody has counted. */

@@ -23,11 +23,13 @@ static const struct row {
 	const char *name;
 	enum busy_who who;
 	const char *notify, *irqchip;
+	bool alone; /* without the threads of 5.12: no row of a network card */
 } rows[] = {
-	{ "host", BUSY_HOST, NULL, NULL },
-	{ "vmm", BUSY_VMM, "--notify=exit", NULL },
-	{ "vmm, eventfd", BUSY_VMM, "--notify=eventfd", "--irqchip=kernel" },
-	{ "QEMU", BUSY_QEMU, NULL, NULL },
+	{ "host", BUSY_HOST, NULL, NULL, false },
+	{ "vmm", BUSY_VMM, "--notify=exit", NULL, false },
+	{ "vmm, threads=0", BUSY_VMM, "--notify=exit", NULL, true },
+	{ "vmm, eventfd", BUSY_VMM, "--notify=eventfd", "--irqchip=kernel", false },
+	{ "QEMU", BUSY_QEMU, NULL, NULL, false },
 };
 
 #define ROWS ARRAY_SIZE(rows)
@@ -40,7 +42,7 @@ static const struct group {
 	bool host;		     /* does the host do it, too? */
 	double than_host, than_qemu; /* aims: so many times what they do in the same time */
 } groups[] = {
-	{ "read 1 MiB", BUSY_LARGE | BEST, false, true, 0.9, 0 },
+	{ "read 1 MiB", BUSY_LARGE | BEST, false, true, 0.9, 1 },
 	{ "write 1 MiB", BUSY_LARGE | BUSY_WRITES | BEST, false, true, 0, 0 },
 	{ "read 4 KiB", BEST, false, true, 0, 1 },
 	{ "write 4 KiB", BUSY_WRITES | BEST, false, true, 0, 1 },
@@ -62,7 +64,7 @@ static struct busy busy_of(const struct group *g, unsigned row)
 {
 	const struct row *r = &rows[row];
 
-	return (struct busy){ r->who, g->net, g->options, r->notify, r->irqchip };
+	return (struct busy){ r->who, g->net, g->options, r->notify, r->irqchip, r->alone };
 }
 
 /* Who is here, and how many requests: as many as take long enough; QEMU does what our VMM does. */
@@ -77,7 +79,7 @@ static int find_lengths(bool qemu)
 
 		if (b.who == BUSY_QEMU)
 			n[row] = qemu ? n[row - 1] : 0;
-		else if (b.who == BUSY_VMM || groups[i / ROWS].host)
+		else if (b.who == BUSY_VMM ? !(b.net && b.alone) : groups[i / ROWS].host)
 			err = busy_length(&b, LONG_SECONDS, &n[row]);
 	}
 	return err;
@@ -134,7 +136,7 @@ static void print_row(const struct group *g, unsigned row, const struct cost *co
 	double seconds = MEDIAN(cost, seconds);
 	char text[32];
 
-	printf("    %-13s %10s", rows[row].name,
+	printf("    %-14s %10s", rows[row].name,
 	       chart_time(seconds * 1e9, "us", text, sizeof(text)));
 	if (seconds > 0)
 		printf(" %11.0f %9.1f", 1 / seconds, busy_bytes(&b) / seconds / 1e6);
@@ -149,7 +151,7 @@ static void print_row(const struct group *g, unsigned row, const struct cost *co
 static void print_table(const char *note)
 {
 	printf("one request of a guest that has 32 under way\n(%s)\n", note);
-	printf("%28s %11s %9s %10s %10s %10s\n", "time", "a second", "MB/s", "exits", "notified",
+	printf("%29s %11s %9s %10s %10s %10s\n", "time", "a second", "MB/s", "exits", "notified",
 	       "interrupts");
 	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++) {
 		printf("  %s\n", groups[i].name);
