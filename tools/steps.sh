@@ -30,7 +30,7 @@ run() { # run STEP
 	ladder-* | mutants-*) fairness "${1%-*}" "${1#*-}" ;;
 	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
 	proof) twice "$build/tests/proof/unit" ;; # its own tests
-	clang) make_in clang CC=clang ;;
+	clang) cached make_in clang CC="ccache clang" ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;
 	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
 	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 10 ;;

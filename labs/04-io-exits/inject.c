@@ -151,16 +151,18 @@ int inject_exception(struct vcpu *vcpu, u8 vector, u32 error_code)
 static enum verdict prepare(struct vcpu *vcpu, void *ctx)
 {
 	struct inject *in = ctx;
+	bool ready = vcpu->run->ready_for_interrupt_injection;
 	int waiting;
 
 	if (!in->pics)
 		return V_RESUME;
 	pics_lock(in->pics);
-	if (in->nesting.possible && pics_pending(in->pics) &&
-	    vcpu->run->ready_for_interrupt_injection)
-		nesting_tell(&in->nesting, vcpu);
 	waiting = inject_interrupt(in);
 	pics_unlock(in->pics);
+	/* Was there one for the guest, and was it free to take it? */
+	ready &= waiting > 0 || !vcpu->run->ready_for_interrupt_injection;
+	if (ready && in->nesting.possible)
+		nesting_tell(&in->nesting, vcpu);
 	if (waiting >= 0 && inject_window(in, waiting) == 0)
 		return V_RESUME;
 	return run_end(&vcpu->vm->run, V_ERROR, 0, "KVM did not take the interrupt");

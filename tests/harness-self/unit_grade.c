@@ -78,16 +78,76 @@ TEST("-", full_marks, 0)
 	EXPECT_U64(number("max_score"), 100);
 }
 
-TEST("-", points_missing_and_tasks_blocked, 0)
+TEST("-", points_missing_cost_no_other_task, 0)
 {
 	struct proc_result p;
 
 	self_tree();
 	self_suites("2.1 opens 4 pass\n2.2 reads 8 fail\n", solved_blackbox);
-	p = grade("--junit=r.xml", NULL);
+	p = grade(NULL, NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_CONTAINS(p.out, "FAIL 2.2 reads   ");
 	EXPECT_CONTAINS(p.out, "  again ./lab grade T=2.2\n");
+	EXPECT_STR(last_line(p.out), "Lab 2: 92/100. Next: task 2.2.");
+	EXPECT_STR(outcome_of("2.3/speaks"), "pass");
+}
+
+TEST("-", a_failure_without_points_costs_some, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 pass\n2.1 more 0 fail\n2.2 reads 8 pass\n2.2 more 0 crash\n",
+		    solved_blackbox);
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_CONTAINS(p.out, "CRASH 2.2 more ");
+	EXPECT_CONTAINS(p.out, " -2/0\n");
+	EXPECT_STR(last_line(p.out), "Lab 2: 97/100. Next: task 2.1.");
+	/* No task goes below 0, and what is not begun is no failure. */
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 fail\n2.4 more 0 not_implemented\n",
+		    "2.1 starts 6 pass\n2.2 loads 12 fail\n2.2 a 0 crash\n2.2 b 0 fail\n"
+		    "2.4 is-long 40 pass\n");
+	p = grade(NULL, NULL);
+	EXPECT_STR(last_line(p.out), "Lab 2: 50/100. Next: task 2.2.");
+}
+
+TEST("-", no_done_under_a_failure, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_write("labs/02-small/tasks", 0644, "2.1 100 a.c f - one\n2.2 0 a.c g - stretch\n");
+	self_suites("2.1 opens 100 pass\n2.2 more 0 crash\n", "");
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_STR(last_line(p.out),
+		   "Lab 2: 100/100. But 2.2/more fails, even if no points hang on it.");
+	EXPECT_STR(self_member(results(), "status"), "fail");
+	self_suites("2.1 opens 100 pass\n2.2 more 0 not_implemented\n", "");
+	p = grade(NULL, NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+}
+
+TEST("-", what_nothing_works_of_blocks_others, 0)
+{
+	self_tree();
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 fail\n",
+		    "2.1 starts 6 pass\n2.2 loads 12 crash\n2.3 speaks 30 pass\n"
+		    "2.4 is-long 40 pass\n");
+	grade(NULL, NULL);
+	EXPECT_STR(outcome_of("2.3/speaks"), "blocked");
+	EXPECT_STR(outcome_of("2.4/is-long"), "pass"); /* it needs 2.1 alone */
+}
+
+TEST("-", what_is_not_begun_blocks_others, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 not_implemented\n", solved_blackbox);
+	p = grade("--junit=r.xml", NULL);
+	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_CONTAINS(p.out, "WAIT 2.3 let it speak  ");
 	EXPECT_CONTAINS(p.out, "needs task 2.2 first\n");
 	EXPECT_STR(last_line(p.out), "Lab 2: 62/100. Next: task 2.2.");
@@ -178,8 +238,7 @@ TEST("-", one_task_alone, 0)
 	self_suites("2.1 opens 4 pass\n2.1 closes 0 fail\n", solved_blackbox);
 	p = grade("--task=2.1", NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
-	EXPECT_STR(last_line(p.out),
-		   "Task 2.1: 10/10. But a test fails, even if no points hang on it.");
+	EXPECT_STR(last_line(p.out), "Task 2.1: 9/10.");
 }
 
 TEST("-", a_suite_that_dies_is_a_grader_fault, 0)

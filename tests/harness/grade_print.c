@@ -10,6 +10,15 @@
 
 #define BUILD_LINES 6
 
+const struct test_result *grade_first_failure(const struct results *r)
+{
+	for (size_t i = 0; i < r->ntests; i++)
+		if (r->tests[i].outcome == T_FAIL || r->tests[i].outcome == T_CRASH ||
+		    r->tests[i].outcome == T_TIMEOUT)
+			return &r->tests[i];
+	return NULL;
+}
+
 int task_score(const struct results *r, const char *task)
 {
 	int score = 0;
@@ -89,6 +98,7 @@ static void print_task(const struct results *r, const struct tasks *t, const str
 static void print_last_line(const struct results *r, const struct tasks *t)
 {
 	const struct task *next = r->next_task ? tasks_find(t, r->next_task) : NULL;
+	const struct test_result *failure = grade_first_failure(r);
 	int score = results_score(r);
 	char place[360];
 
@@ -111,8 +121,11 @@ static void print_last_line(const struct results *r, const struct tasks *t)
 		       task_place(t, next, place, sizeof(place)));
 	if (next)
 		printf("Lab %u: %d/%d. Next: task %s.\n", t->lab, score, r->max_score, next->id);
-	else
+	else if (r->status == R_PASS)
 		printf("Lab %u: %d/%d. All tasks are done.\n", t->lab, score, r->max_score);
+	else
+		printf("Lab %u: %d/%d. But %s fails, even if no points hang on it.\n", t->lab,
+		       score, r->max_score, failure ? failure->id : "a test");
 }
 
 void grade_print(const struct results *r, const struct tasks *t, bool verbose)

@@ -9,6 +9,9 @@
 /* The score that the tests of one task have reached. */
 int task_score(const struct results *r, const char *task);
 
+/* The first test that fails, with points or without; NULL if none does. */
+const struct test_result *grade_first_failure(const struct results *r);
+
 /* All that is not right, in order; the first failure in full (verbose: all); the last line. */
 void grade_print(const struct results *r, const struct tasks *t, bool verbose);
 

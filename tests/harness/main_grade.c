@@ -186,23 +186,31 @@ static void take_result(const struct test_result *r, void *arg)
 		results_write(&g->base.results);
 }
 
-/* Is a task that others need without points that its tests could have given? */
-static bool lacks_points(const struct results *r, const struct task *task)
+/*
+ * Is there code that later tasks can call? None of the task's tests came to a TODO(), and one that
+ * has points passed: a stub can be silent, too. (What was not run here may well be right.)
+ */
+static bool is_begun(const struct results *r, const struct task *task)
 {
-	int score = task_score(r, task->id);
+	bool works = task->points == 0;
 
-	for (size_t i = 0; i < r->ntests; i++) /* what was not run here may well be right */
-		if (!strcmp(r->tests[i].task, task->id) && r->tests[i].outcome == T_SKIP)
-			score += r->tests[i].max_score;
-	return score < task->points;
+	for (size_t i = 0; i < r->ntests; i++) {
+		const struct test_result *t = &r->tests[i];
+
+		if (strcmp(t->task, task->id) != 0)
+			continue;
+		if (t->outcome == T_NOT_IMPLEMENTED || t->outcome == T_BLOCKED)
+			return false;
+		works |= t->max_score && (t->outcome == T_PASS || t->outcome == T_SKIP);
+	}
+	return works;
 }
 
-/* The task that keeps this one from being tested: the first in order that lacks points. */
+/* The task that keeps this one from being tested: the first in order that is not begun. */
 static const struct task *blocker(const struct grade *g, const struct task *task)
 {
 	for (const struct task *t = g->base.tasks.task; t < task; t++)
-		if (tasks_needs(&g->base.tasks, task->id, t->id) &&
-		    lacks_points(&g->base.results, t))
+		if (tasks_needs(&g->base.tasks, task->id, t->id) && !is_begun(&g->base.results, t))
 			return t;
 	return NULL;
 }
@@ -275,13 +283,35 @@ static int grade_tasks(struct grade *g)
 	return ret;
 }
 
-/* Did a test fail? A stretch task has no points that could be missing. */
-static bool has_failure(const struct results *r)
+/* Of one task: does a test not pass? A stretch task has no points that could be missing. */
+static bool is_undone(const struct results *r)
 {
 	for (size_t i = 0; i < r->ntests; i++)
 		if (r->tests[i].outcome != T_PASS && r->tests[i].outcome != T_SKIP)
 			return true;
 	return false;
+}
+
+/*
+ * Not every test can have points of its own. One without, of a task that has some, costs one of
+ * them when it fails, and two when the program crashes: its score is negative. No task goes below
+ * 0.
+ */
+static void charge_for_failures(struct results *r, const struct task *task)
+{
+	int left = task_score(r, task->id);
+
+	for (size_t i = 0; i < r->ntests && left; i++) {
+		struct test_result *t = &r->tests[i];
+
+		if (t->max_score || strcmp(t->task, task->id) != 0)
+			continue;
+		if (t->outcome == T_CRASH)
+			t->score = left > 1 ? -2 : -left;
+		else if (t->outcome == T_FAIL || t->outcome == T_TIMEOUT)
+			t->score = -1;
+		left += t->score;
+	}
 }
 
 /* What the outcomes amount to. */
@@ -298,10 +328,13 @@ static enum results_status judge(struct grade *g)
 		show_format(r->message, sizeof(r->message), "%s: %s", t->id, t->note);
 		return t->outcome == T_ERROR ? R_GRADER_ERROR : R_ENVIRONMENT;
 	}
+	for (unsigned i = 0; i < g->base.tasks.count; i++)
+		charge_for_failures(r, &g->base.tasks.task[i]);
 	for (unsigned i = 0; i < g->base.tasks.count && !r->next_task; i++)
 		if (task_score(r, g->base.tasks.task[i].id) < g->base.tasks.task[i].points)
 			r->next_task = g->base.tasks.task[i].id;
-	missing = results_score(r) < r->max_score || (g->base.task && has_failure(r));
+	missing = results_score(r) < r->max_score || grade_first_failure(r) ||
+		  (g->base.task && is_undone(r));
 	if (g->base.task)
 		r->next_task = missing ? g->base.task : NULL;
 	return missing ? R_FAIL : R_PASS;

@@ -3,11 +3,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "show.h"
 
-#define COLUMNS	     100
+#define COLUMNS	     100 /* where nobody says how wide it is */
+#define COLUMNS_MIN  60
+#define COLUMNS_MAX  400
 #define SCORE_COLUMN 67
 #define SAID_LINES   3
 
@@ -16,17 +21,61 @@ static const char *const words[T_OUTCOMES] = {
 	[T_BLOCKED] = "WAIT", [T_SKIP] = "SKIP", [T_ERROR] = "ERROR", [T_NOT_IMPLEMENTED] = "TODO",
 };
 
+size_t print_columns(void)
+{
+	const char *env = getenv("VMMLAB_COLUMNS");
+	struct winsize size = { .ws_col = 0 };
+	size_t columns = env ? strtoul(env, NULL, 10) : 0;
+
+	if (!env && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		columns = size.ws_col;
+	if (!columns)
+		return COLUMNS;
+	return columns < COLUMNS_MIN ? COLUMNS_MIN : columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
+}
+
+/* How much of the text goes on a line of that room: to a blank in its second half, if there is one.
+ */
+static size_t line_length(const char *text, size_t room)
+{
+	size_t len = strlen(text);
+
+	if (len <= room)
+		return len;
+	for (len = room; len > room / 2; len--)
+		if (text[len] == ' ')
+			return len;
+	return room;
+}
+
+/* All of a text, behind a label; where it is longer than a line, it goes on below its beginning. */
+static void print_whole(FILE *f, const char *label, const char *text)
+{
+	size_t indent = strlen(label), room = print_columns() - indent;
+
+	do {
+		size_t len = line_length(text, room);
+
+		fputs(label, f);
+		for (size_t i = 0; i < len; i++)
+			fputc(text[i] < ' ' || text[i] > '~' ? '?' : text[i], f);
+		fputc('\n', f);
+		text += len + strspn(text + len, " ");
+		label = &"              "[14 - min_u64(indent, 14)];
+	} while (*text);
+}
+
 void print_clipped(FILE *f, const char *fmt, ...)
 {
 	char line[512];
-	size_t len;
+	size_t len, columns = print_columns();
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	if (strlen(line) > COLUMNS)
-		memcpy(line + COLUMNS - 3, "...", 4);
+	if (strlen(line) > columns)
+		memcpy(line + columns - 3, "...", 4);
 	for (len = strlen(line); len && line[len - 1] == ' '; len--)
 		line[len - 1] = 0;
 	for (char *p = line; *p; p++)
@@ -42,7 +91,7 @@ void print_head(FILE *f, const char *word, const char *task, const char *name, i
 
 	show_format(left, sizeof(left), "%s %s%s%s", word, strcmp(task, "-") ? task : "",
 		    strcmp(task, "-") ? " " : "", name);
-	if (max)
+	if (max || score)
 		show_format(points, sizeof(points), "%d/%d", score, max);
 	if (note && strlen(note) > 20) /* a long one gets the room that there is */
 		print_clipped(f, "%s  %s  %s", left, points, note);
@@ -53,7 +102,7 @@ void print_head(FILE *f, const char *word, const char *task, const char *name, i
 /* The exits as one line, as many of the last ones as fit, without what differs by machine. */
 static void print_last_exits(FILE *f, const char *last)
 {
-	char line[COLUMNS] = "", exit[160], joined[300];
+	char line[COLUMNS_MAX] = "", exit[160], joined[COLUMNS_MAX + 200];
 	const char *end = last + strlen(last);
 
 	while (end > last) {
@@ -67,7 +116,7 @@ static void print_last_exits(FILE *f, const char *last)
 		if (rip)
 			*rip = 0;
 		show_format(joined, sizeof(joined), "%s%s%s", exit, line[0] ? " -> " : "", line);
-		if (strlen(joined) > COLUMNS - 14)
+		if (strlen(joined) > print_columns() - 14)
 			break;
 		show_format(line, sizeof(line), "%s", joined);
 		end = from > last ? from - 1 : last;
@@ -110,7 +159,7 @@ static void print_said(FILE *f, const struct test_result *r)
 		n = nfound ?: nours;
 	}
 	for (unsigned i = n > SAID_LINES ? n - SAID_LINES : 0; i < n; i++)
-		print_clipped(f, "  said        %s", lines[i % SAID_LINES]);
+		print_whole(f, "  said        ", lines[i % SAID_LINES]);
 }
 
 void print_read_on(FILE *f, const char *task, const char *title)
@@ -133,21 +182,21 @@ void print_block(FILE *f, const struct test_result *r, const char *title, bool v
 	show_format(time, sizeof(time), "(%.2f s of %g s)", r->duration, r->limit);
 	print_head(f, words[r->outcome], r->task, r->name, r->score, r->max_score, time);
 	if (r->context[0])
-		print_clipped(f, "  %s", r->context);
+		print_whole(f, "  ", r->context);
 	if (r->expected[0] || r->actual[0]) {
-		print_clipped(f, "  expected  %s", r->expected);
-		print_clipped(f, "  actual    %s", r->actual);
+		print_whole(f, "  expected  ", r->expected);
+		print_whole(f, "  actual    ", r->actual);
 	}
 	if (r->note[0])
-		print_clipped(f, "  because   %s", r->note);
+		print_whole(f, "  because   ", r->note);
 	print_last_exits(f, r->last);
 	if (r->code[0])
-		print_clipped(f, "  code        %s", r->code);
+		print_whole(f, "  code        ", r->code);
 	print_said(f, r);
 	if (verbose && r->where[0])
-		print_clipped(f, "  test        %s", r->where);
+		print_whole(f, "  test        ", r->where);
 	if (title) {
 		print_read_on(f, r->task, title);
-		print_clipped(f, "  again ./lab grade T=%s", r->task);
+		fprintf(f, "  again ./lab grade T=%s\n", r->task);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Results for people: at most 12 lines of at most 100 columns for a failing test. */
+/* Results for people: as wide as the terminal (elsewhere 100 columns). */
 #ifndef HARNESS_PRINT_H
 #define HARNESS_PRINT_H
 
@@ -7,9 +7,14 @@
 
 #include "results.h"
 
+/* VMMLAB_COLUMNS (from outside an emulated machine); or those of the terminal; or 100. At least 60.
+ */
+size_t print_columns(void);
+
 /*
- * All there is to say of one test. title: the task's, for where to read on (NULL for tests that
- * are not graded). verbose adds where the test stands.
+ * All there is to say of one test; what does not fit on a line goes on in the next, whole. title:
+ * the task's, for where to read on (NULL for tests that are not graded). verbose adds where the
+ * test stands.
  */
 void print_block(FILE *f, const struct test_result *r, const char *title, bool verbose);
 
@@ -23,7 +28,7 @@ void print_head(FILE *f, const char *word, const char *task, const char *name, i
 /* Where to read on about a task, and how to ask for a hint. */
 void print_read_on(FILE *f, const char *task, const char *title);
 
-/* printf of one line, cut to 100 columns, what is not printable shown as '?'; ends the line. */
+/* printf of one line, cut to print_columns(), what is not printable shown as '?'; ends the line. */
 void print_clipped(FILE *f, const char *fmt, ...) PRINTF(2, 3);
 
 #endif

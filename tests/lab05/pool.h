@@ -13,6 +13,7 @@
 #include "blk.h"
 #include "fake_driver.h"
 #include "host_io.h"
+#include "todo.h"
 #include "vm.h"
 
 #define LONG	KiB(128)
@@ -146,11 +147,21 @@ static inline void pool_idle(struct pool_test *t)
 	}
 }
 
+/* The stub is silent, since a disk works without a pool: it hands on nothing at all, no read
+ * either. */
+static inline void pool_say_todo(struct pool_test *t)
+{
+	pool_add(t, 1, BLK_IN, 0, LONG);
+	if (pool_notify(t) == 2)
+		TODO("5.12");
+}
+
 static inline struct pool_test *pool_begin(u64 features)
 {
 	static const struct irqchip_ops chip = { .set = pool_irq };
 	struct pool_test *t = calloc(1, sizeof(*t));
 	struct why why;
+	u16 at_once;
 	FILE *f;
 
 	if (!t)
@@ -173,7 +184,10 @@ static inline struct pool_test *pool_begin(u64 features)
 	driver_start(&t->d, &t->blk.virtio, BLK_F_FLUSH);
 	pool_add(t, 0, BLK_FLUSH, 0, 0);
 	CONTEXT("task 5.12: a flush is not done by who serves the queue");
-	EXPECT_U64(pool_notify(t), 0);
+	at_once = pool_notify(t);
+	if (at_once)
+		pool_say_todo(t);
+	EXPECT_U64(at_once, 0);
 	pool_used(t, 1);
 	pool_idle(t);
 	t->blk.virtio.state.interrupt = 0;

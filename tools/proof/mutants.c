@@ -22,8 +22,9 @@ struct mutant {
 
 /*
  * `# killed by a CPU: ...` are tests that notice where a CPU runs guests by itself. QEMU's emulated
- * one lets pass what the manual forbids: it checks no segment limit. `# killed slowly by: ...` notice
- * when a time limit ends, after seconds: in an emulated machine they run on the step's turn only.
+ * one lets pass what the manual forbids: it checks no segment limit. `# killed slowly by: ...`
+ * notice when a time limit ends, after seconds: in an emulated machine they run on the step's turn
+ * only.
  */
 static bool read_mutant(const struct prover *p, struct mutant *m, const char *path)
 {
@@ -79,7 +80,8 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 		if (named && fine)
 			show_append(bad, size, "%s did not notice (%s %s); ", name,
 				    text_of(test, "outcome"), text_of(test, "note"));
-		else if (!named && !fine && graded && strcmp(text_of(test, "task"), m->task) != 0)
+		else if (!named && !fine && graded &&
+			 !tasks_needs(p->tasks, text_of(test, "task"), m->task))
 			show_append(bad, size, "%s failed, a test of task %s (%s); ", name,
 				    text_of(test, "task"), text_of(test, "actual"));
 		if (!fine && graded)
@@ -178,6 +180,7 @@ void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only
 		verdict(p, false, "mutants", "the tree could not be copied");
 		return;
 	}
+	p->tasks = tasks;
 	snprintf(pattern, sizeof(pattern), "tests/mutants/%02u/%s.patch", tasks->lab,
 		 only ? only : "*");
 	if (glob(pattern, 0, NULL, &found)) {

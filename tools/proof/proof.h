@@ -17,6 +17,7 @@ struct prover {
 	const char *build;   /* absolute */
 	const char *engine;  /* NULL: guests run here; or the emulated machine's name */
 	char tree[PATH_MAX]; /* the repository */
+	const struct tasks *tasks;
 	unsigned passed, failed, repeated;
 	char without[400]; /* tasks whose tests need not run where guests do: their ids with commas
 			    */

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -78,8 +79,13 @@ static int parse(struct request *r, int argc, char **argv)
 /* What the program finds in its environment there. The user's own variables stay here. */
 static void environment(struct request *r)
 {
+	struct winsize size;
 	char text[64];
 
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col) {
+		snprintf(text, sizeof(text), "VMMLAB_COLUMNS=%u", size.ws_col);
+		strings_add(&r->env, text);
+	}
 	snprintf(text, sizeof(text), "VMMLAB_ENGINE=%s", r->engine);
 	strings_add(&r->env, text);
 	/* Time limits are wall-clock time of the machine, where all takes longer. */
