@@ -87,8 +87,16 @@ void devices_print_stats(const struct devices *d, FILE *to)
 			d->card[i].kind->print_stats(d->card[i].device, to);
 }
 
+void devices_stop(struct devices *d)
+{
+	for (unsigned i = 0; i < d->ncards; i++)
+		if (d->card[i].kind->stop)
+			d->card[i].kind->stop(d->card[i].device);
+}
+
 void devices_destroy(struct devices *d)
 {
+	devices_stop(d);
 	for (unsigned i = 0; i < d->ncards; i++) {
 		async_destroy(&d->async[i]);
 		irq_close(&d->card[i].virtio->irq);

@@ -30,6 +30,12 @@ struct devices {
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
 		 struct why *why);
 
+/*
+ * The run is over: the devices' own threads end, and only the I/O thread may still serve them.
+ * Before anybody reads what the guest has left.
+ */
+void devices_stop(struct devices *d);
+
 /* A line for each device that has counted something: after loop_stop(), for --stats. */
 void devices_print_stats(const struct devices *d, FILE *to);
 
