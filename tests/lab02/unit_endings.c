@@ -46,7 +46,7 @@ TEST("2.9", limits_of_any_length, 1)
 	EXPECT_TRUE(!vcpu.has_timer, "there is a timer");
 	EXPECT_ERR(kick_init(), 0);
 	for (unsigned i = 0; i < ARRAY_SIZE(ms); i++) {
-		struct itimerspec left;
+		struct itimerspec left = { 0 };
 		double s;
 
 		vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .thread = pthread_self() };
