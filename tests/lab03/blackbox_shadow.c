@@ -98,7 +98,7 @@ TEST("3.6", a_guest_speaks, 3)
 	EXPECT_U64(o.status, nonce_status(&o));
 }
 
-TEST("3.6", privileged_instructions, 6)
+TEST("3.6", privileged_instructions, 4)
 {
 	struct outcome o = shadow("03/privileged", NULL);
 	char text[300];
@@ -112,7 +112,7 @@ TEST("3.6", privileged_instructions, 6)
 	EXPECT_U64(o.status, nonce_status(&o));
 }
 
-TEST("3.7", the_guests_own_handler, 4)
+TEST("3.7", the_guests_own_handler, 3)
 {
 	struct outcome o = shadow("03/demand", NULL);
 	u32 first = (u32)(0x40000000 + (o.nonce & 7) * 0x1000);
@@ -126,7 +126,7 @@ TEST("3.7", the_guests_own_handler, 4)
 	EXPECT_U64(counter(&o, "pf_guest "), 2);
 }
 
-TEST("3.7", a_fault_without_a_handler, 3)
+TEST("3.7", a_fault_without_a_handler, 2)
 {
 	struct outcome o = shadow("03/no-handler", NULL);
 
@@ -140,7 +140,7 @@ TEST("3.7", a_fault_without_a_handler, 3)
 	EXPECT_CONTAINS(o.err, "mov 0x0000000000000010, %eax");
 }
 
-TEST("3.8", bits_that_the_guest_sees, 4)
+TEST("3.8", bits_that_the_guest_sees, 3)
 {
 	struct outcome o = shadow("03/ad-bits", NULL);
 
