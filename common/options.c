@@ -200,6 +200,8 @@ static const struct row table[] = {
 	  5, 0, set_device, FIELD(devices), NULL },
 	{ "notify", "HOW", "how virtio drivers notify: exit (default) or eventfd",
 	  5, 0, set_choice, FIELD(notify), doorbells },
+	{ "no-sandbox", NULL, "let the VMM do all that you may, while the guest runs, too",
+	  5, 0, set_flag, FIELD(no_sandbox), NULL },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)",
 	  2, 0, set_timeout, FIELD(timeout_ms), NULL },
 	{ "stats", NULL, "print a summary of exits by reason at the end",
@@ -336,7 +338,7 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
 	enum options_result result;
 	int c;
 
-	*opt = (struct options){ .memory = MEMORY_DEFAULT, .kvm = "/dev/kvm" };
+	*opt = (struct options){ .memory = MEMORY_DEFAULT, .kvm = "/dev/kvm", .walk.pagemap = -1 };
 	fill_getopt(long_options);
 	optind = 0; /* start afresh, so that tests can parse many command lines */
 	opterr = 0;

@@ -24,7 +24,8 @@ enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 
 struct walk_option {
 	bool wanted;
-	u64 gva; /* guest-virtual */
+	u64 gva;     /* guest-virtual */
+	int pagemap; /* where this process's pages are, proc(5): outputs_open(); -1: not open */
 };
 
 struct device_options {
@@ -41,6 +42,7 @@ struct options {
 	struct output report;	       /* --report: where the machine-readable report goes */
 	bool stats, kvm_stats;	       /* --stats, --kvm-stats */
 	bool verbose;		       /* --verbose */
+	bool no_sandbox;	       /* --no-sandbox */
 	enum mmu_kind mmu;	       /* --mmu: who translates the guest's addresses */
 	struct walk_option walk;       /* --walk */
 	struct output walk_svg;	       /* --walk-svg: where the walk is drawn */

@@ -8,6 +8,9 @@
 
 #include "streams.h"
 
+/* What the handler of a signal needs, which can open no file then. */
+static int nowhere = -1;
+
 void streams_init(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -16,6 +19,7 @@ void streams_init(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			return;
+	nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 }
 
 /* Open path in the place of what fd is now. If that fails, fd stays as it was. */
@@ -47,5 +51,5 @@ void streams_drop_unread(int fd)
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 
 	if (poll(&p, 1, 0) == 0)
-		replace(fd, "/dev/null", O_WRONLY);
+		dup2(nowhere, fd);
 }

@@ -25,6 +25,7 @@ cross   gcc-x86-64-linux-gnu gcc-x86_64-linux-gnu - command -v x86_64-linux-gnu-
 cross   libc6-dev-amd64-cross - - test -e "$at/usr/x86_64-linux-gnu/include/stdio.h"
 run     libzydis-dev    zydis-devel        zydis             header Zydis/Zydis.h
 run     libslirp-dev    libslirp-devel     libslirp          header slirp/libslirp.h
+run     libseccomp-dev  libseccomp-devel   libseccomp        header seccomp.h
 test    libcunit1-dev   CUnit-devel        cunit             header CUnit/CUnit.h
 test    libjansson-dev  jansson-devel      jansson           header jansson.h
 svm     qemu-system-x86 qemu-system-x86    qemu-system-x86   command -v qemu-system-x86_64

@@ -45,7 +45,7 @@ static bool died_by_shutdown(const struct vcpu *vcpu)
 static int show_walk(struct mmu *mmu, struct vcpu *vcpu, const struct options *opt)
 {
 	struct walk_report r;
-	int err = walk_report_make(&r, mmu, vcpu, opt->walk.gva);
+	int err = walk_report_make(&r, mmu, vcpu, &opt->walk);
 	bool undone;
 
 	if (err == -EOPNOTSUPP && died_by_shutdown(vcpu))

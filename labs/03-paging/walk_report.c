@@ -2,7 +2,6 @@
 #include "walk_report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,20 +10,16 @@
 #define EPT_TABLES_PAGES 32
 
 /* /proc/self/pagemap (proc(5)): 8 bytes a page; bits 54:0 are the frame, 0 for ordinary users. */
-static u64 host_frame(const u8 *hva)
+static u64 host_frame(int pagemap, const u8 *hva)
 {
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	u64 entry = 0;
 
-	if (fd < 0)
+	if (pread(pagemap, &entry, sizeof(entry), (uintptr_t)hva / 4096 * 8) != sizeof(entry))
 		return 0;
-	if (pread(fd, &entry, sizeof(entry), (uintptr_t)hva / 4096 * 8) != sizeof(entry))
-		entry = 0;
-	close(fd);
 	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
 }
 
-static void find_host(struct walk_report *r, const struct mem *mem)
+static void find_host(struct walk_report *r, const struct mem *mem, int pagemap)
 {
 	u64 len = 1;
 
@@ -34,7 +29,7 @@ static void find_host(struct walk_report *r, const struct mem *mem)
 			r->slot = i;
 	}
 	if (r->hva)
-		r->host_frame = host_frame(r->hva);
+		r->host_frame = host_frame(pagemap, r->hva);
 }
 
 /* An EPT of 4 KiB pages for just the frames that this walk touches: what KVM would have built. */
@@ -78,10 +73,11 @@ static int walk_nested(struct walk_report *r, const struct mem *mem)
 	return err;
 }
 
-int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, u64 gva)
+int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu,
+		     const struct walk_option *wanted)
 {
 	struct physmem *pm = mmu->guest.frame ? &mmu->guest.pm : &mmu->machine.pm;
-	u64 len = 1;
+	u64 gva = wanted->gva, len = 1;
 	int err;
 
 	*r = (struct walk_report){ .machine_err = -ENODATA, .nested_err = -ENODATA };
@@ -93,7 +89,7 @@ int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, 
 		return 0;
 	r->machine_err = gmem_machine(&mmu->guest, r->walk.gpa, &r->machine, &len);
 	if (!r->machine_err)
-		find_host(r, &vcpu->vm->mem);
+		find_host(r, &vcpu->vm->mem, wanted->pagemap);
 	/* Under shadow paging no hardware walks the guest's tables; and a hole is in no EPT. */
 	if (!mmu->guest.frame && r->hva)
 		r->nested_err = walk_nested(r, &vcpu->vm->mem);

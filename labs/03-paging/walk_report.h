@@ -6,6 +6,7 @@
 
 #include "ept.h"
 #include "mmu.h"
+#include "options.h"
 
 /* All that --walk finds out about one guest-virtual address. Each part has its own errno. */
 struct walk_report {
@@ -21,8 +22,10 @@ struct walk_report {
 	int nested_err;
 };
 
-/* Walk gva as a read by the supervisor, with the guest as it is now. 0 or a negative errno. */
-int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu, u64 gva);
+/* Walk wanted->gva as a read by the supervisor, with the guest as it is now. 0 or a negative errno.
+ */
+int walk_report_make(struct walk_report *r, struct mmu *mmu, struct vcpu *vcpu,
+		     const struct walk_option *wanted);
 
 /* For people, as text; and as a picture (SVG 1.1) that stands alone. */
 void walk_report_text(const struct walk_report *r, FILE *out);

@@ -8,6 +8,7 @@
 #include "blk_clear.h"
 #include "blk_file.h"
 #include "card.h"
+#include "confine.h"
 #include "todo.h"
 
 /* [book:5.6] */
@@ -289,18 +290,17 @@ static int make(struct card *card, const struct wiring *to, char *args, struct w
 	if (err)
 		return err;
 	card->virtio = &blk->virtio;
+	card->parts = CONFINE_DISK;
 	err = blk_init(blk, &to->vm->mem, words.file, words.readonly, &reason);
-	if (err)
-		return why_set(why, err, "blk: %s: %s", words.file, reason.text);
-	if (!words.threads)
-		return 0;
-	err = blk_pool_start(blk, &to->vm->lock);
-	if (err) {
-		blk_destroy(blk);
-		return why_set(why, err, "blk: its threads: %s; with threads=0 it has none",
-			       strerror(-err));
-	}
-	return 0;
+	blk->wants_pool = words.threads != 0;
+	return err ? why_set(why, err, "blk: %s: %s", words.file, reason.text) : 0;
+}
+
+static int start(void *device, pthread_mutex_t *lock)
+{
+	struct blk *blk = device;
+
+	return blk->wants_pool ? blk_pool_start(blk, lock) : 0;
 }
 
 static void stop(void *device)
@@ -317,6 +317,7 @@ const struct card_kind blk_card = {
 	.name = "blk",
 	.size = sizeof(struct blk),
 	.make = make,
+	.start = start,
 	.stop = stop,
 	.destroy = destroy,
 };

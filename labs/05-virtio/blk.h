@@ -60,6 +60,7 @@ struct blk {
 	bool readonly;
 	bool lost;	       /* atomic: a flush has failed */
 	char id[BLK_ID_LEN];   /* padded with zeros, without one behind it if it is that long */
+	bool wants_pool;       /* threads=2: blk_pool_start() is due when all files are open */
 	struct blk_pool *pool; /* NULL: who serves the queue does all requests */
 };
 

@@ -35,6 +35,7 @@ struct card {
 	void *device;	       /* kind->size bytes */
 	struct virtio *virtio; /* in there */
 	struct charline *line; /* in there: what is typed may go to it; NULL: none */
+	unsigned parts;	       /* what it needs when the guest runs: of enum confine_part */
 };
 
 struct card_kind {
@@ -42,10 +43,15 @@ struct card_kind {
 	size_t size; /* of the device's structure */
 	/*
 	 * Make card->device, all 0 so far, of args, what stands behind the name and a comma, or
-	 * NULL; and set card->virtio, and card->line. 0; or with a line in why a negative errno, or
-	 * CARD_WRONG_WORDS.
+	 * NULL; and set card->virtio, card->line and card->parts. 0; or with a line in why a
+	 * negative errno, or CARD_WRONG_WORDS.
 	 */
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
+	/*
+	 * All files are open: start the threads of its own, which take this lock. 0 or a negative
+	 * errno; may be NULL.
+	 */
+	int (*start)(void *device, pthread_mutex_t *lock);
 	/* The run is over: end the device's threads. Its lock is not held. May be NULL. */
 	void (*stop)(void *device);
 	void (*destroy)(void *device); /* what make() has made; may be NULL */

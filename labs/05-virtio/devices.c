@@ -80,6 +80,31 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 	return 0;
 }
 
+int devices_start(struct devices *d, pthread_mutex_t *lock)
+{
+	for (unsigned i = 0; i < d->ncards; i++) {
+		const struct card *card = &d->card[i];
+		int err = card->kind->start ? card->kind->start(card->device, lock) : 0;
+		struct why why;
+
+		if (err) {
+			why_set(&why, err, "%s: its threads: %s; with threads=0 it has none",
+				card->kind->name, strerror(-err));
+			return fail("--device", why.text);
+		}
+	}
+	return 0;
+}
+
+unsigned devices_parts(const struct devices *d)
+{
+	unsigned parts = 0;
+
+	for (unsigned i = 0; i < d->ncards; i++)
+		parts |= d->card[i].parts;
+	return parts;
+}
+
 void devices_print_stats(const struct devices *d, FILE *to)
 {
 	for (unsigned i = 0; i < d->ncards; i++)

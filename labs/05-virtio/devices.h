@@ -30,6 +30,11 @@ struct devices {
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
 		 struct why *why);
 
+/* Start the threads that they have of their own. 0; or with a line on stderr 1. */
+int devices_start(struct devices *d, pthread_mutex_t *lock);
+
+/* What they need of the system while the guest runs: of enum confine_part. */
+unsigned devices_parts(const struct devices *d);
 /*
  * The run is over: the devices' own threads end, and only the I/O thread may still serve them.
  * Before anybody reads what the guest has left.

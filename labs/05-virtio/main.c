@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "begin.h"
+#include "confine.h"
 #include "devices.h"
 #include "summary.h"
 #include "machine.h"
@@ -51,13 +52,21 @@ int main(int argc, char **argv)
 	struct devices devices = { .ncards = 0 };
 	struct options opt;
 	struct image image;
+	unsigned parts;
 	int status;
 
 	if (!begin(&opt, &image, argc, argv, 5, LOW_END_GPA, HIGH_GPA, &status))
 		return status;
 	status = build(&m, &devices, &opt, &image);
+	parts = CONFINE_VMM | devices_parts(&devices);
+	if (!status)
+		status = confine_process(&opt, parts);
+	if (!status)
+		status = devices_start(&devices, &m.vm.lock);
 	if (!status)
 		status = machine_start(&m, &opt);
+	if (!status)
+		status = confine_calls(&opt, parts);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
 		devices_stop(&devices); /* from now on nobody writes to the guest's memory */

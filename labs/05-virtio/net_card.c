@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "card.h"
+#include "confine.h"
 #include "net_mac.h"
 #include "net_slirp.h"
 #include "net_tap.h"
@@ -83,6 +84,16 @@ static int plug_in_user(struct net_card *c, const struct words *w, struct loop *
 	return 0;
 }
 
+static unsigned parts_of(const struct words *w)
+{
+	if (w->tap)
+		return 0; /* it is open */
+	/* Whoever calls by hostfwd has a socket, isolated or not. */
+	if (w->isolated)
+		return w->nforwards ? CONFINE_LIBSLIRP | CONFINE_SOCKETS : CONFINE_LIBSLIRP;
+	return CONFINE_SOCKETS | CONFINE_RESOLVER;
+}
+
 static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	struct net_card *c = card->device;
@@ -93,6 +104,7 @@ static int make(struct card *card, const struct wiring *to, char *args, struct w
 	if (read_words(&w, args, why) || macs_take(to->macs, w.mac, mac, why))
 		return CARD_WRONG_WORDS;
 	card->virtio = &c->net.virtio;
+	card->parts = parts_of(&w);
 	net_init(&c->net, &to->vm->mem, mac);
 	if (!w.tap)
 		return plug_in_user(c, &w, to->loop, why);

@@ -27,8 +27,9 @@ static const char *const places[] = {
 
 /* What every box holds, so that it need not travel each time: about 70 ms a MiB. */
 static const char *const usual[] = {
-	"libc.so.[0-9]*",  "libm.so.[0-9]*", "libZydis.so.*",	 "libZycore.so.*",  "libcunit.so.*",
-	"libjansson.so.*", "libslirp.so.*",  "libglib-2.0.so.*", "libpcre2-8.so.*",
+	"libc.so.[0-9]*",  "libm.so.[0-9]*",  "libZydis.so.*", "libZycore.so.*",
+	"libcunit.so.*",   "libjansson.so.*", "libslirp.so.*", "libglib-2.0.so.*",
+	"libpcre2-8.so.*", "libseccomp.so.*",
 };
 
 #define TEXT_MAX     65536

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "confine.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "confine_files.h"
+
+/* As root we have them all; a user of no privilege has none, and then this changes nothing. */
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
+/*
+ * A user namespace needs no privilege, where the system allows one at all, and in it we may have
+ * the others: a network without an interface, and none of the host's shared memory.
+ */
+static void leave_namespaces(const struct options *opt, unsigned parts)
+{
+	int flags = CLONE_NEWUSER | CLONE_NEWIPC;
+
+	if (!(parts & CONFINE_SOCKETS))
+		flags |= CLONE_NEWNET;
+	if (unshare(flags) < 0 && opt->verbose)
+		fprintf(stderr, "vmm: sandbox: no namespaces: %s\n", strerror(errno));
+}
+
+static int give_up(const struct options *opt, unsigned parts)
+{
+	int abi;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	leave_namespaces(opt, parts);
+	abi = confine_files(parts & CONFINE_RESOLVER ? "/etc/resolv.conf" : NULL,
+			    !(parts & CONFINE_SOCKETS));
+	if (opt->verbose && abi > 0)
+		fprintf(stderr, "vmm: sandbox: no files, by Landlock's ABI %d\n", abi);
+	else if (opt->verbose)
+		fprintf(stderr, "vmm: sandbox: no Landlock here: %s\n", strerror(-abi));
+	return drop_capabilities();
+}
+
+int confine_process(const struct options *opt, unsigned parts)
+{
+	int err;
+
+	if (opt->no_sandbox)
+		fprintf(stderr,
+			"vmm: --no-sandbox: a guest that takes over this VMM may do all that "
+			"you may: files, programs, the network\n");
+#ifdef SANITIZED
+	return 0;
+#endif
+	err = opt->no_sandbox ? 0 : give_up(opt, parts);
+	return err ? fail_errno("the sandbox", err) : 0;
+}
