@@ -110,6 +110,8 @@ BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 
 SUITES := $(sort $(foreach kind,unit blackbox,$(patsubst tests/%/,$(BUILD)/tests/%/$(kind), \
 	$(dir $(wildcard tests/*/$(kind)_*.c)))))
+# The highest lab's VMM with a device in it by which a guest makes its calls: tests/adversarial/escape.
+ESCAPE := $(if $(wildcard tests/adversarial/escape),$(BUILD)/tests/escape)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
@@ -117,7 +119,7 @@ SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 all: vmm guests tests tools
 vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
-tests: $(SUITES) $(MAINS) $(SHIM)
+tests: $(SUITES) $(MAINS) $(SHIM) $(ESCAPE)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
@@ -143,6 +145,16 @@ $(BUILD)/tests/$(call number,$(1))/unit: $(call parts,$(1))
 $(BUILD)/tests/$(call number,$(1))/unit: TEST_LIBS += $(call libs,$(1))
 endef
 $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
+
+# (A suite of that lab runs it.)
+ifneq ($(ESCAPE),)
+HIGHEST := $(firstword $(BELOW))
+$(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(BELOW)
+$(BUILD)/tests/$(call number,$(HIGHEST))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
+$(ESCAPE): $(BUILD)/$(HIGHEST)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(HIGHEST)) \
+		$(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -Wl,--wrap=machine_build $^ $(call libs,$(HIGHEST)) -o $@
+endif
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)

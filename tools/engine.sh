@@ -132,7 +132,7 @@ on_engine_tests() {
 	lab[0-9][0-9]) lab=${SUITES#lab} ;; # those of one lab run its own program
 	*) lab= ;;
 	esac
-	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so \
+	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so "$BUILD"/tests/escape \
 		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-}; do
 		case $file in
 		*/harness-self/* | */box/*) ;;

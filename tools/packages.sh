@@ -49,6 +49,7 @@ lint    clang-format    clang-tools-extra  clang             command -v clang-fo
 lint    clang-tidy      clang-tools-extra  clang             command -v clang-tidy
 lint    cppcheck        cppcheck           cppcheck          command -v cppcheck
 lint    shellcheck      ShellCheck         shellcheck        command -v shellcheck
+prove   strace          strace             strace            command -v strace
 prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache
 prove   clang           clang              clang             command -v clang

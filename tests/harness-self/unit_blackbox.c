@@ -86,6 +86,19 @@ TEST("-", what_a_sanitizer_finds_in_the_program_is_a_failure, 0)
 	EXPECT_STR(r.actual, "SUMMARY: ThreadSanitizer: data race x.c:1 in f");
 }
 
+TEST("-", what_the_sandbox_refuses_is_a_failure_and_has_a_name, 0)
+{
+	struct test_result r;
+
+	CONTEXT("all that the test asks of this run is there, and then the sandbox stops it");
+	vmm_is("printf H\n" GOOD_REPORT
+	       "echo 'vmm: the sandbox refuses ioctl 0x0000ae01: no running VMM needs it' >&2\n"
+	       "exit 159\n");
+	r = self_fixture("fixture_run");
+	EXPECT_STR(outcome_name(r.outcome), "fail");
+	EXPECT_STR(r.actual, "it called ioctl 0x0000ae01");
+}
+
 TEST("-", a_limit_of_the_run_is_reported, 0, .seconds = 0.5)
 {
 	struct outcome o;
