@@ -93,7 +93,7 @@ TEST("-", a_guest_that_is_out_is_so_in_each_thread, 0)
 	refused_and_made(ESCAPE_IO_THREAD + ESCAPE_OPEN, "openat:");
 }
 
-TEST("-", a_guest_that_is_out_has_the_network_of_its_card_only, 0)
+TEST("-", a_guest_that_is_out_has_the_network_of_its_card_only, 0, .seconds = 0.5)
 {
 	struct outcome o;
 
