@@ -16,7 +16,8 @@ struct output {
 
 struct options;
 
-/* Open those of the command line, and what --walk reads at the end. 0; or with a line on stderr 1, the exit status. */
+/* Open those of the command line, and what --walk reads at the end. 0; or with a line on stderr 1,
+ * the exit status. */
 int outputs_open(struct options *opt);
 
 /* What has been written is there. 0; or with a line on stderr 1. */

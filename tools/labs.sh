@@ -13,7 +13,7 @@
 #   bench: NAME [qemu] [picture]   the measurement of tools/benchmarks; whether it needs QEMU, and draws
 #   engines: svm-NAME...   on which emulated engines prove runs its tests, besides the usual one
 #   packets: TEST          the test that prove feeds very many
-#   confined: HOW          its program gives up what no run needs: prove compares its calls with its list
+#   confined: HOW          its program gives up what no run needs: the step calls-NN compares its calls with its list
 #   threads: WHICH         its program, and those of the labs above, have more than one: prove runs their
 #                          tests under ThreadSanitizer
 

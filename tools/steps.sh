@@ -22,7 +22,6 @@ steps() {
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
-	for lab in $(with confined); do echo "calls-$(number "$lab")"; done
 	echo proof clang book-student book-reference ties
 }
 
@@ -155,7 +154,7 @@ compared() { # LAB: with QEMU
 calls() (
 	. "$top/tools/engine.sh"
 	command -v strace >/dev/null || { echo "no strace here: the list is not compared with the calls"; exit 0; }
-	runs=$build/prove/calls-$1 vmm=$(programs "$build" "$1")
+	BUILD=$build BOX=$box strace=$(command -v strace) runs=$build/prove/calls-$1 vmm=$(programs "$build" "$1")
 	rm -f "$runs".*
 	for image in "$build/guests/$1"/*.elf; do
 		for way in "" "--irqchip=kernel --notify=eventfd --vga=ram --screen=/dev/null --stats --kvm-stats --walk=0x100000"; do
@@ -165,17 +164,17 @@ calls() (
 				[ "$device" != net ] || device=net,user
 				options="$options --device=$device"
 			done
-			echo "strace -A -f -qq -o $runs.trace $vmm --verbose --timeout=10 $way $options $image </dev/null 2>>$runs.said"
+			echo "$strace -A -f -qq -o $runs.trace $vmm --verbose --timeout=10 $way $options $image </dev/null 2>>$runs.said"
 		done
 	done >"$runs.sh"
 	touch "$runs.trace" "$runs.said" "$runs.disk"
-	BOX=$box LIMIT=900 on_engine --put="$(command -v strace)" --put="$vmm" --put="$build/guests/$1" --put="$runs.sh" \
+	LIMIT=900 on_engine --put="$strace" --put="$vmm" --put="$build/guests/$1" --put="$runs.sh" \
 		--put="$runs.disk" --get="$runs.trace" --get="$runs.said" -- /bin/sh "$runs.sh" >/dev/null || true
 	awk '
 		FNR == NR { # the list: "vmm: sandbox: memory: brk, mmap without PROT_EXEC"
 			if (sub(/^vmm: sandbox: [^:]*: /, "") && !/Landlock|^[a-z]* files|namespaces/)
-				for (n = split($0, call, ", "); n > 0; n--) {
-					split(call[n], word, " ")
+				for (n = split($0, entry, ", "); n > 0; n--) {
+					split(entry[n], word, " ")
 					listed[name_of(word[1], word[2])] = 1
 				}
 			next
@@ -188,12 +187,12 @@ calls() (
 			sub(/[,)].*/, "", request)
 			made[name_of(call_name, request)] = 1
 		}
-		function name_of(call, argument) {
-			return call == "ioctl" || call == "fcntl" ? call " " argument : call
+		function name_of(name, argument) {
+			return name == "ioctl" || name == "fcntl" ? name " " argument : name
 		}
 		END {
-			for (call in made) if (call in listed) both++; else { print "not on the list: " call; bad = 1 }
-			for (call in listed) if (!(call in made)) more = more ", " call
+			for (c in made) if (c in listed) both++; else { print "not on the list: " c; bad = 1 }
+			for (c in listed) if (!(c in made)) more = more ", " c
 			print runs " runs, " seen_filter " of them confined: " both + 0 " calls made, and listed"
 			print "listed, and not made: " substr(more, 3)
 			exit bad || !seen_filter || !both
