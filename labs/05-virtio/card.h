@@ -46,7 +46,10 @@ struct card_kind {
 	 * CARD_WRONG_WORDS.
 	 */
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
-	/* The run is over: end the device's threads. Its lock is not held. May be NULL. */
+	/*
+	 * The run is over: end the device's threads. What they are at is done to the end, unless
+	 * the run has been cut off. Its lock is not held. May be NULL.
+	 */
 	void (*stop)(void *device);
 	void (*destroy)(void *device); /* what make() has made; may be NULL */
 	/* What it has counted, for --stats; may be NULL. */
