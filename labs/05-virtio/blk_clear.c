@@ -83,6 +83,6 @@ enum blk_status blk_clear(struct blk *blk, const struct chain *c, u32 type)
 		status = clear(blk, &segment[i], type);
 	}
 	if (status == BLK_OK && type == BLK_WRITE_ZEROES && !(accepted & BLK_F_FLUSH))
-		return fdatasync(blk->fd) ? BLK_IOERR : BLK_OK;
+		return blk_flush(blk);
 	return status;
 }

@@ -12,7 +12,7 @@
 /* [book:5.12] */
 /* TASK 5.12 */
 #if SOL >= 512
-/* Is it better handed on than done at once? The header may change: all the same, see work(). */
+/* Is it better handed on than done at once? */
 static bool is_long(const struct blk_pool *pool, const struct chain *c, u32 type)
 {
 	switch (type) {
@@ -165,12 +165,13 @@ void blk_pool_forget(struct blk_pool *pool)
 
 bool blk_pool_has_room(struct blk_pool *pool)
 {
-	for (unsigned i = 0; pool && i < BLK_POOL_JOBS; i++)
+	if (!pool)
+		return true;
+	for (unsigned i = 0; i < BLK_POOL_JOBS && !pool->ending; i++)
 		if (pool->job[i].state == JOB_FREE)
 			return true;
-	if (pool)
-		pool->more = true;
-	return !pool;
+	pool->more = !pool->ending;
+	return false;
 }
 
 static void *run(void *arg)
@@ -179,9 +180,13 @@ static void *run(void *arg)
 	struct blk_pool *pool = t->pool;
 
 	pthread_mutex_lock(pool->lock);
-	while (!pool->ending)
-		if (!blk_pool_work(t))
-			pthread_cond_wait(&pool->work, pool->lock);
+	while (true) {
+		while (blk_pool_work(t))
+			;
+		if (pool->ending)
+			break;
+		pthread_cond_wait(&pool->work, pool->lock);
+	}
 	pthread_mutex_unlock(pool->lock);
 	return NULL;
 }
@@ -222,7 +227,8 @@ void blk_pool_stop(struct blk_pool *pool)
 		return;
 	pthread_mutex_lock(pool->lock);
 	pool->ending = true;
-	blk_pool_forget(pool);
+	if (virtio_is_cut_off(&pool->blk->virtio))
+		blk_pool_forget(pool);
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(pool->lock);
 	for (unsigned i = 0; i < pool->nthreads; i++)

@@ -5,7 +5,9 @@
  * blk_finish(). What is between the first two, and on which thread the others run, is here.
  *
  * All of this is under the device's lock, but for the work itself. The driver may reset the device
- * meanwhile, and then its memory is its own again: hence blk_pool_forget().
+ * meanwhile, and then its memory is its own again: hence blk_pool_forget(). A job that is under way
+ * is not part of the device's state in virtio.state: who copied that (a snapshot) would first have
+ * to wait until each job is JOB_FREE.
  */
 #ifndef BLK_POOL_H
 #define BLK_POOL_H
@@ -61,12 +63,17 @@ struct blk_pool {
 int blk_pool_start(struct blk *blk, pthread_mutex_t *lock);
 
 /*
- * Given: end the threads, and wait for them; what was not done is forgotten, and the disk has no
- * pool any more. pool may be NULL, and the device's lock is not held.
+ * Given: end the threads, and wait for them; the disk has no pool any more. What the pool has taken
+ * is done to the end, as without a pool it would have been before the guest went on; but forgotten
+ * once the run has been cut off (virtio_is_cut_off()). pool may be NULL, and the device's lock is
+ * not held.
  */
 void blk_pool_stop(struct blk_pool *pool);
 
-/* Given: is a job free? If not, the queue is served again when one is. Without a pool: yes. */
+/*
+ * Given: is a job free? If not, the queue is served again when one is; or it is all over, and what
+ * is still in the queue stays there. Without a pool: yes.
+ */
 bool blk_pool_has_room(struct blk_pool *pool);
 
 /*
@@ -74,7 +81,8 @@ bool blk_pool_has_room(struct blk_pool *pool);
  * pool's now: a copy of it waits for a thread, and one is told (pool->work). False if it is to be
  * done at once: there is no pool; it has no whole header, or no room for a status; or it is short:
  * no BLK_FLUSH, BLK_DISCARD or BLK_WRITE_ZEROES, at most pool->at_once bytes in all, and no write
- * that syncs by itself (see blk_request()).
+ * that syncs by itself (see blk_request()). blk_request() reads the header again: a driver that
+ * makes a flush of a short read in between holds up its own devices, and nobody else.
  */
 bool blk_pool_take(struct blk_pool *pool, const struct chain *c);
 
@@ -92,8 +100,9 @@ bool blk_pool_work(struct blk_thread *t);
  * [task 5.12] The driver has reset the device, or stopped its queue; or it is all over: jobs that
  * wait are none any more, and those under way will not be given back. Returns when no thread
  * touches the guest's memory for them. What takes long is cut short meanwhile (virtio.stopping, see
- * virtio_is_cut_off()), but a flush is not waited for. The device's lock is held all the time; pool
- * may be NULL.
+ * virtio_is_cut_off()), and a flush is not waited for: so a reset waits for one piece of a request
+ * in each thread, and for the sync of a write that syncs by itself. (QEMU waits for all that is in
+ * flight, flushes too.) The device's lock is held all the time; pool may be NULL.
  */
 void blk_pool_forget(struct blk_pool *pool);
 

@@ -52,7 +52,10 @@ struct card_kind {
 	 * errno; may be NULL.
 	 */
 	int (*start)(void *device, pthread_mutex_t *lock);
-	/* The run is over: end the device's threads. Its lock is not held. May be NULL. */
+	/*
+	 * The run is over: end the device's threads. What they are at is done to the end, unless
+	 * the run has been cut off. Its lock is not held. May be NULL.
+	 */
 	void (*stop)(void *device);
 	void (*destroy)(void *device); /* what make() has made; may be NULL */
 	/* What it has counted, for --stats; may be NULL. */

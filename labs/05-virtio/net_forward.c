@@ -75,8 +75,12 @@ int net_forward_parse(struct net_forward *f, const char *text, struct why *why)
 int net_forward_refused(const struct net_forward *f, int err, struct why *why)
 {
 	char host[INET_ADDRSTRLEN] = "";
+	const char *more = "";
 
 	inet_ntop(AF_INET, &f->host, host, sizeof(host));
-	return why_set(why, err, "net: hostfwd=%s:%s:%u: %s", f->udp ? "udp" : "tcp", host,
-		       f->host_port, strerror(-err));
+	if (err == -EACCES && f->host_port < 1024)
+		more = "; ports below 1024 are for root, unless the host has lowered "
+		       "net.ipv4.ip_unprivileged_port_start";
+	return why_set(why, err, "net: hostfwd=%s:%s:%u: %s%s", f->udp ? "udp" : "tcp", host,
+		       f->host_port, strerror(-err), more);
 }

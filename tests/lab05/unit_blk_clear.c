@@ -23,8 +23,8 @@ struct disk {
 	const char *path;
 	u8 bytes[SECTORS * BLK_SECTOR]; /* as they must be */
 	u16 asked;
-	unsigned calls[4];    /* of the host, by enum host_call */
-	int no_hole, no_zero; /* what the host says to such a call: errno, or 0 */
+	unsigned calls[4];	       /* of the host, by enum host_call */
+	int no_hole, no_zero, no_sync; /* what the host says to such a call: errno, or 0 */
 };
 
 static int count(void *ctx, enum host_call call, off_t mode)
@@ -33,7 +33,7 @@ static int count(void *ctx, enum host_call call, off_t mode)
 
 	disk->calls[call]++;
 	if (call != HOST_ALLOCATE)
-		return 0;
+		return call == HOST_SYNC ? disk->no_sync : 0;
 	EXPECT_TRUE(mode & FALLOC_FL_KEEP_SIZE, "the file may grow by this call");
 	return mode & FALLOC_FL_PUNCH_HOLE ? disk->no_hole : disk->no_zero;
 }
@@ -274,4 +274,9 @@ TEST("-", without_flush_zeroes_are_final, 0)
 	CONTEXT("what is discarded is nothing to be kept");
 	EXPECT_U64(ask(disk, BLK_DISCARD, 0, 8, 0), BLK_OK);
 	EXPECT_U64(disk->calls[HOST_SYNC], 1);
+	disk->no_sync = EIO;
+	CONTEXT("zeroes that the host has lost: it says so but once, and we to all who ask later");
+	EXPECT_U64(ask(disk, BLK_WRITE_ZEROES, 0, 8, 0), BLK_IOERR);
+	disk->no_sync = 0;
+	EXPECT_U64(blk_flush(&disk->blk), BLK_IOERR);
 }

@@ -6,8 +6,8 @@
 #include "pool.h"
 #include "virtio_mmio.h"
 
-enum end { BY_STATUS, BY_QUEUE_READY, BY_THE_END };
-static const char *const end_name[] = { "Status 0", "QueueReady 0", "the end of the run" };
+enum end { BY_STATUS, BY_QUEUE_READY, BY_THE_LIMIT };
+static const char *const end_name[] = { "Status 0", "QueueReady 0", "the time limit" };
 
 /* The driver takes its memory back in one of these ways. The device's lock is not held. */
 static void take_memory_back(struct pool_test *t, enum end how)
@@ -17,8 +17,12 @@ static void take_memory_back(struct pool_test *t, enum end how)
 	struct bus mmio = { .lock = &t->lock };
 	u32 zero = 0;
 
-	if (how == BY_THE_END) {
+	if (how == BY_THE_LIMIT) {
+		struct run run = { .cut_off = V_TIMEOUT };
+
+		t->blk.virtio.run = &run;
 		blk_destroy(&t->blk);
+		t->blk.virtio.run = NULL;
 	} else {
 		EXPECT_ERR(virtio_mmio_init(&window, &mmio, 0, &t->blk.virtio), 0);
 		bus_io(&mmio, VIRTIO_MMIO_GPA + reg[how], true, &zero, 4);
@@ -56,7 +60,7 @@ static void in_flight(u32 type, enum host_call call, enum end how)
 	CONTEXT("%s with two %s in flight, and two that wait", end_name[how],
 		type == BLK_IN ? "reads" : "writes");
 	take_memory_back(t, how);
-	if (how != BY_THE_END)
+	if (how != BY_THE_LIMIT)
 		pool_idle(t);
 	expect_untouched(t);
 	CONTEXT("%s: those that waited are not done any more", end_name[how]);
@@ -84,10 +88,29 @@ TEST("5.12", row_34_reset_with_writes_in_flight, 0)
 	in_flight(BLK_OUT, HOST_WRITE, BY_QUEUE_READY);
 }
 
-TEST("5.12", the_end_waits_for_what_is_in_flight, 0)
+TEST("5.12", the_time_limit_waits_for_what_is_in_flight, 0)
 {
-	in_flight(BLK_IN, HOST_READ, BY_THE_END);
-	in_flight(BLK_OUT, HOST_WRITE, BY_THE_END);
+	in_flight(BLK_IN, HOST_READ, BY_THE_LIMIT);
+	in_flight(BLK_OUT, HOST_WRITE, BY_THE_LIMIT);
+}
+
+TEST("5.12", at_the_guests_own_end_all_is_done, 0)
+{
+	struct pool_test *t = pool_begin(BLK_F_FLUSH);
+	struct run run = { .verdict = V_EXIT };
+
+	t->blk.virtio.run = &run;
+	pool_close(t, HOST_WRITE, true);
+	for (unsigned n = 0; n < 10; n++)
+		pool_add(t, n, BLK_OUT, n, LONG);
+	pool_notify(t);
+	pool_entered(t, HOST_WRITE, 2);
+	CONTEXT("ten writes of 128 KiB, of which two are under way, and the guest ends by itself");
+	pool_close(t, HOST_WRITE, false);
+	blk_destroy(&t->blk);
+	EXPECT_U64(t->entered[HOST_WRITE], 10);
+	EXPECT_U64(driver_used(&t->d, BLK_QUEUE), 10);
+	pool_end(t);
 }
 
 /* If it did, all else would wait for the host's disk, too: the lock is held. */
