@@ -119,7 +119,7 @@ static void ring_the_bell(struct channel *c)
 		return;
 }
 
-bool channel_send(struct channel *c, const void *frame, size_t len)
+bool channel_put(struct channel *c, const void *frame, size_t len)
 {
 	struct slot *slot = &c->out->slot[c->put % CHANNEL_SLOTS];
 	u32 under_way = c->put - __atomic_load_n(&c->out->taken, __ATOMIC_ACQUIRE);
@@ -128,12 +128,25 @@ bool channel_send(struct channel *c, const void *frame, size_t len)
 		return false;
 	memcpy(slot->frame, frame, len);
 	__atomic_store_n(&slot->len, (u32)len, __ATOMIC_RELAXED);
-	/* First the frame, then the question; and channel_sleep() the other way round. */
 	__atomic_store_n(&c->out->put, ++c->put, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+/* First the frames, then the question; and channel_sleep() the other way round. */
+void channel_ring(struct channel *c)
+{
 	if (__atomic_load_n(&c->out->sleeping, __ATOMIC_SEQ_CST) &&
 	    __atomic_exchange_n(&c->out->sleeping, 0, __ATOMIC_SEQ_CST))
 		ring_the_bell(c);
-	return true;
+}
+
+bool channel_send(struct channel *c, const void *frame, size_t len)
+{
+	bool sent = channel_put(c, frame, len);
+
+	if (sent)
+		channel_ring(c);
+	return sent;
 }
 
 bool channel_send_patiently(struct channel *c, const void *frame, size_t len)

@@ -80,10 +80,14 @@ void channel_close(struct channel *c);
  */
 bool channel_send(struct channel *c, const void *frame, size_t len);
 
+/* The two steps of it: put a frame into the ring; and, behind the last one of a batch, ring. */
+bool channel_put(struct channel *c, const void *frame, size_t len);
+void channel_ring(struct channel *c);
+
 /*
- * The same, but if the ring is full, wait for the other side, CHANNEL_WAIT_MS at most: a driver
- * that sends faster than its network is slowed down by the wire. Who has let us wait in vain is
- * waited for no more until it takes something.
+ * channel_send(), but if the ring is full, wait for the other side, CHANNEL_WAIT_MS at most: a
+ * driver that sends faster than its network is slowed down by the wire. Who has let us wait in vain
+ * is waited for no more until it takes something.
  */
 bool channel_send_patiently(struct channel *c, const void *frame, size_t len);
 

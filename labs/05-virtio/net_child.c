@@ -32,8 +32,7 @@ static void hand_on(struct net *net, const void *frame, size_t len)
 	struct net_child *child = container_of(net, struct net_child, net);
 
 	show_counts(child); /* with what this frame brings, the run may end */
-	if (len < NET_FRAME_MIN || len > NET_FRAME_MAX ||
-	    !channel_send(&child->channel, frame, len))
+	if (len < NET_FRAME_MIN || len > NET_FRAME_MAX || !channel_put(&child->channel, frame, len))
 		child->lost++;
 }
 
@@ -41,6 +40,7 @@ static void fds(struct source *s, struct pollset *p)
 {
 	struct net_child *child = container_of(s, struct net_child, source);
 
+	channel_ring(&child->channel); /* for all that this turn has brought */
 	pollset_add(p, child->channel.hear, POLLIN);
 	if (!channel_sleep(&child->channel))
 		p->timeout_ms = 0;
