@@ -25,8 +25,9 @@ suites() { # suites SUITE,...
 	else # what needs no KVM is a matter of this place, and an emulated CPU takes twenty times as long
 		VMMLAB_PART=kvm count "$results" "$1" tools/there.sh "$place" "$build/tools/box/box" "$1" "$results" --
 		[ -s "$results" ] || return 0
-		VMMLAB_PART=plain count "$results.log" "$1"
-		if [ -s "$results.log" ]; then cat "$results.log" >>"$results"; else : >"$results"; fi
+		more=$results.plain.log # no file of results by its name, and not the part's own log
+		VMMLAB_PART=plain count "$more" "$1"
+		if [ -s "$more" ]; then cat "$more" >>"$results"; else : >"$results"; fi
 	fi
 }
 count() { # count FILE SUITE,... [COMMAND...]

@@ -56,6 +56,9 @@ headers() { ! c_files 'labs/*.h' 'common/*.h' 'tests/harness/*.h' 'tests/lib/*.h
 # A line of a comment without its blank: clang-format has filled a table that somebody made.
 tables() { ! c_files '*.c' '*.h' | xargs grep -nE '^ \*[^ /[:space:]]'; }
 
+# How much room there is, is asked of the buffer: a number is wrong one day, and sprintf() asks nobody.
+rooms() { ! c_files '*.c' '*.h' | xargs grep -nE 'snprintf\([^,]*, [0-9]|\<v?sprintf\('; }
+
 if has_layout_version; then
 	step clang-format format
 else
@@ -64,6 +67,7 @@ fi
 step tables tables
 step shellcheck shell
 step size size
+step rooms rooms
 step headers headers
 step hardened hardened
 step loops tools/loops.sh "$build"

@@ -7,8 +7,8 @@
  *		exactly the points of the tasks up to t
  *	prove mutants BUILD [LAB [ENGINE [GLOB]]]
  *		every seeded mistake in tests/mutants makes the tests fail that its header names,
- *		and none of a task that does not need this one; every graded test is made to fail by
- *at least one.
+ *		and none of a task that does not need this one; every graded test is made to fail
+ *		by at least one.
  *		`# task: -` is a mistake in given code that only tests without points notice.
  *		With a GLOB only those mutants whose names it fits (4.7-*)
  *

@@ -54,7 +54,8 @@ int bus_add(struct bus *bus, u64 base, u64 len, struct device *dev);
  * 4 bytes; one to memory (lab 04) has 1 to 8, and any number of these is as good as another here.
  *
  * [task 2.6] An access that no single window holds is split into bytes, each of which goes its
- * own way: this is how a PC's bus serves a wide access to a narrow device.
+ * own way: this is how a PC's bus serves a wide access to a narrow device. If one of them ends the
+ * run, its verdict is that of the access, and the bytes behind it go nowhere.
  */
 enum verdict bus_io(struct bus *bus, u64 addr, bool write, void *data, unsigned size);
 

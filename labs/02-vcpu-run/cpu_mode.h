@@ -33,15 +33,16 @@ int cpu_mode_real(struct vcpu *vcpu, u64 entry);
 /*
  * [task 2.7] 32-bit protected mode with flat segments and no paging (SDM volume 3, 3.4.5 and
  * 10.9.1): code BOOT_CS, data BOOT_DS in DS, ES, FS, GS and SS, base 0, limit 4 GiB, ring 0;
- * the same descriptors as a GDT at BOOT_GDT_GPA, and GDTR pointing there; CR0.PE.
+ * the same descriptors as a GDT at BOOT_GDT_GPA, and GDTR pointing there; CR0.PE, and ET, which
+ * every CPU has set.
  */
 int cpu_mode_protected(struct vcpu *vcpu, u64 entry);
 
 /*
  * [task 2.8] 64-bit mode (SDM volume 3, 10.8.5): the first GiB mapped to itself with 2 MiB pages
- * (4.5, tables at BOOT_*_GPA), CR3, CR4.PAE, EFER.LME and LMA, CR0.PE and PG; code segment with L
- * set and D clear, in the register and in its descriptor in the GDT; all else of data segments and
- * GDT as in protected mode.
+ * (4.5, tables at BOOT_*_GPA), CR3, CR4.PAE, EFER.LME and LMA, CR0.PE, ET and PG; code segment with
+ * L set and D clear, in the register and in its descriptor in the GDT; all else of data segments
+ * and GDT as in protected mode.
  */
 int cpu_mode_long(struct vcpu *vcpu, u64 entry);
 

@@ -14,7 +14,8 @@ typedef void kvm_stat_fn(void *ctx, const char *name, u64 value);
  *
  * Use pread(): the descriptor is one file with three parts. Each descriptor is
  * sizeof(struct kvm_stats_desc) + name_size bytes long. Offsets and sizes differ by kernel.
- * Returns 0; -EIO if something is cut off or makes no sense; or what pread() said.
+ * Returns 0; -EIO if something is cut off or makes no sense, such as a name without a NUL within
+ * name_size; -ENOMEM; or what pread() said.
  */
 int kvm_stats_read(int fd, kvm_stat_fn *each, void *ctx);
 

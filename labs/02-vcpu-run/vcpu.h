@@ -51,7 +51,8 @@ struct vcpu {
  * that this KVM supports.
  *
  * api.rst 4.7 KVM_CREATE_VCPU; 4.5 KVM_GET_VCPU_MMAP_SIZE (on kvm_fd); 4.46
- * KVM_GET_SUPPORTED_CPUID (on kvm_fd; E2BIG: the array was too small); 4.20 KVM_SET_CPUID2.
+ * KVM_GET_SUPPORTED_CPUID (on kvm_fd; E2BIG: the array was too small; there are up to 256 entries
+ * so far); 4.20 KVM_SET_CPUID2.
  * Without a CPUID that offers long mode, the guest may not set EFER.LME.
  *
  * Fills fd, run and run_size. Returns 0 or a negative errno. (Given: vm, id, thread (the caller's),

@@ -28,9 +28,9 @@ struct vm {
  * KVM_SET_TSS_ADDR). A signal that comes while the VM is made ends KVM_CREATE_VM with EINTR, which
  * is no error: again. (It is the only ioctl of the set-up to which this happens.)
  *
- * Returns 0, or a negative errno with nothing left open: what open() or the ioctl said (a file
- * that is no KVM device answers ENOTTY), -EPROTO for another API version, -EOPNOTSUPP for a
- * missing capability.
+ * Returns 0, or a negative errno with nothing left open, and -1 in kvm_fd and fd: what open() or
+ * the ioctl said (a file that is no KVM device answers ENOTTY), -EPROTO for another API version,
+ * -EOPNOTSUPP for a missing capability.
  */
 int vm_init(struct vm *vm, const char *path);
 

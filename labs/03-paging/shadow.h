@@ -234,13 +234,14 @@ enum verdict shadow_general_protection(struct shadow *s);
  * [task 3.6] Do what one privileged instruction would have done, to s->cpu and to the registers in
  * s->trap (RSP is .rsp, not .reg[4]), and move RIP behind it.
  *
- * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run; a write to CR0 or
- * CR4 flushes (shadow_flush()), CR3 goes to shadow_load_cr3(), and all three count as tlb_flush;
- * INVLPG drops a page (3.9: shadow_drop_page()) and counts as invlpg.
- * RDMSR and WRMSR know EFER (a write flushes, too), all others are #GP(0). LIDT and LGDT read 2
- * bytes of limit and 8 of base. HLT ends the run. IN and OUT go to shadow_port_io(), with the
- * lowest bytes of RAX; a 32-bit IN clears the upper half. INS and OUTS: shadow_string_io(), given.
- * INSN_NO_EFFECT: nothing. INSN_OTHER: #GP with the error code of the trap.
+ * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run (V_DEAD); a write to
+ * CR0 or CR4 flushes (shadow_flush()), CR3 goes to shadow_load_cr3(), and all three count as
+ * tlb_flush; INVLPG drops a page (3.9: shadow_drop_page()) and counts as invlpg. RDMSR and WRMSR
+ * know EFER, by ECX (a write flushes, too; whether it counts is free), all others are #GP(0). LIDT
+ * and LGDT read 2 bytes of limit and 8 of base. HLT ends the run. IN and OUT go to
+ * shadow_port_io(), with the lowest bytes of RAX; a 32-bit IN clears the upper half. INS and OUTS:
+ * shadow_string_io(), given. INSN_NO_EFFECT: nothing. INSN_OTHER: #GP with the error code of the
+ * trap.
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
@@ -250,8 +251,8 @@ enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 bool trap_has_error(unsigned vector);
 
 /*
- * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name, error code if there is one,
- * RIP, and for a page fault what CR2 holds. Returns buf.
+ * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name (`?` where the vector has none),
+ * error code if there is one, RIP, and for a page fault what CR2 holds. Returns buf.
  */
 char *trap_text(const struct trap_frame *f, char *buf, size_t size);
 

@@ -20,7 +20,8 @@ void nesting_init(struct nesting *n, const struct vcpu *vcpu);
 
 /*
  * Given: if the guest is one by now (EFER.SVME or CR4.VMXE is set), say so on stderr, once. It asks
- * KVM: so only when an interrupt is about to be delivered. On the vCPU's thread, between entries.
+ * KVM: so only when an interrupt waits for the guest or has just been given to it. On the vCPU's
+ * thread, between entries.
  */
 void nesting_tell(struct nesting *n, const struct vcpu *vcpu);
 

@@ -15,7 +15,9 @@ enum blk_status blk_flush(struct blk *blk)
 {
 	/* TASK 5.6 */
 #if SOL >= 506
-	return fdatasync(blk->fd) ? BLK_IOERR : BLK_OK;
+	if (fdatasync(blk->fd))
+		__atomic_store_n(&blk->lost, true, __ATOMIC_RELAXED);
+	return __atomic_load_n(&blk->lost, __ATOMIC_RELAXED) ? BLK_IOERR : BLK_OK;
 #else
 	return (TODO("5.6"), BLK_IOERR);
 #endif
@@ -240,7 +242,6 @@ int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, 
 void blk_destroy(struct blk *blk)
 {
 	blk_pool_stop(blk->pool);
-	blk->pool = NULL;
 	if (blk->fd >= 0)
 		close(blk->fd);
 	blk->fd = -1;
@@ -296,9 +297,15 @@ static int make(struct card *card, const struct wiring *to, char *args, struct w
 	err = blk_pool_start(blk, &to->vm->lock);
 	if (err) {
 		blk_destroy(blk);
-		return why_set(why, err, "blk: its threads: %s", strerror(-err));
+		return why_set(why, err, "blk: its threads: %s; with threads=0 it has none",
+			       strerror(-err));
 	}
 	return 0;
+}
+
+static void stop(void *device)
+{
+	blk_pool_stop(((struct blk *)device)->pool);
 }
 
 static void destroy(void *device)
@@ -310,5 +317,6 @@ const struct card_kind blk_card = {
 	.name = "blk",
 	.size = sizeof(struct blk),
 	.make = make,
+	.stop = stop,
 	.destroy = destroy,
 };

@@ -58,6 +58,7 @@ struct blk {
 	struct blk_config config;
 	int fd; /* of the file; -1: none */
 	bool readonly;
+	bool lost;	       /* atomic: a flush has failed */
 	char id[BLK_ID_LEN];   /* padded with zeros, without one behind it if it is that long */
 	struct blk_pool *pool; /* NULL: who serves the queue does all requests */
 };
@@ -70,7 +71,11 @@ struct blk {
 int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, struct why *why);
 void blk_destroy(struct blk *blk);
 
-/* [task 5.6] All that was written is there for good: fdatasync(). BLK_OK or BLK_IOERR. */
+/*
+ * [task 5.6] All that was written is there for good: fdatasync(). BLK_OK or BLK_IOERR. [task 5.12]
+ * The host tells of a write that it has lost but once, to one of those who ask: so this is noted in
+ * blk->lost, and from then on each flush fails. Two threads may be here at a time.
+ */
 enum blk_status blk_flush(struct blk *blk);
 
 /*
@@ -83,6 +88,9 @@ enum blk_status blk_flush(struct blk *blk);
  * sectors, wholly inside the disk. Where the host's file cannot do it, is shorter than it was, or
  * full, that is BLK_IOERR. Nothing is written if the disk is readonly. If the driver has not
  * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
+ *
+ * [task 5.12] Two threads may be here at a time, without the device's lock: so this changes nothing
+ * but the chain's memory and the file. No static buffer, and no position in the file (lseek(2)).
  * BLK_FLUSH: blk_flush().
  * BLK_GET_ID: id, cut off where the room for data ends.
  * BLK_DISCARD, BLK_WRITE_ZEROES: blk_clear(), which is given.

@@ -67,7 +67,9 @@ int blk_file_lock(int fd, bool readonly, struct why *why)
 	ok = ok && has_nobody(fd, BYTE_UNSHARED + BYTE_READ) &&
 	     has_nobody(fd, BYTE_USED + BYTE_WRITE) && has_nobody(fd, BYTE_USED + BYTE_RESIZE) &&
 	     (readonly || has_nobody(fd, BYTE_UNSHARED + BYTE_WRITE));
-	return ok ? 0 : why_set(why, -EBUSY, "in use as another disk");
+	return ok ? 0
+		  : why_set(why, -EBUSY,
+			    "in use as another disk: end that one, or say readonly on both sides");
 }
 
 int blk_file_open(const char *path, bool readonly, u64 *bytes, struct why *why)
@@ -88,7 +90,10 @@ int blk_file_open(const char *path, bool readonly, u64 *bytes, struct why *why)
 	return fd;
 }
 
-/* False: this file knows no such call. Its length stays, whatever off and len are. */
+/*
+ * False: this file knows no such call; or, a block device of larger sectors, none of such a part.
+ * Its length stays, whatever off and len are.
+ */
 static bool allocate(int fd, int mode, u64 off, u64 len, int *err)
 {
 	int result;
@@ -97,7 +102,7 @@ static bool allocate(int fd, int mode, u64 off, u64 len, int *err)
 		result = fallocate(fd, mode | FALLOC_FL_KEEP_SIZE, (off_t)off, (off_t)len);
 	while (result < 0 && errno == EINTR);
 	*err = result < 0 ? -errno : 0;
-	return *err != -EOPNOTSUPP && *err != -ENOSYS;
+	return *err != -EOPNOTSUPP && *err != -ENOSYS && *err != -EINVAL;
 }
 
 int blk_file_discard(int fd, u64 off, u64 len)

@@ -128,7 +128,7 @@ bool blk_pool_work(struct blk_thread *t)
 		return false;
 	status = work(t, job, &done);
 	give_back(t, status, done);
-	if (t->pool->more) {
+	if (t->pool->more && virtio_live(&t->pool->blk->virtio)) {
 		t->pool->more = false;
 		virtio_serve(&t->pool->blk->virtio, BLK_QUEUE);
 	}
@@ -227,5 +227,9 @@ void blk_pool_stop(struct blk_pool *pool)
 	pthread_mutex_unlock(pool->lock);
 	for (unsigned i = 0; i < pool->nthreads; i++)
 		pthread_join(pool->thread[i].thread, NULL);
+	pthread_mutex_lock(pool->lock); /* the I/O thread may look at it */
+	if (pool->blk->pool == pool)
+		pool->blk->pool = NULL;
+	pthread_mutex_unlock(pool->lock);
 	free(pool);
 }

@@ -60,8 +60,10 @@ struct blk_pool {
  */
 int blk_pool_start(struct blk *blk, pthread_mutex_t *lock);
 
-/* Given: end the threads, and wait for them; what was not done is forgotten. pool may be NULL, and
- * the device's lock is not held. */
+/*
+ * Given: end the threads, and wait for them; what was not done is forgotten, and the disk has no
+ * pool any more. pool may be NULL, and the device's lock is not held.
+ */
 void blk_pool_stop(struct blk_pool *pool);
 
 /* Given: is a job free? If not, the queue is served again when one is. Without a pool: yes. */

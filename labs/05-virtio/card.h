@@ -58,6 +58,8 @@ struct card_kind {
 	 * a negative errno, or CARD_WRONG_WORDS.
 	 */
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
+	/* The run is over: end the device's threads. Its lock is not held. May be NULL. */
+	void (*stop)(void *device);
 	void (*destroy)(void *device); /* what prepare() and make() have made; may be NULL */
 	/* What it has counted, for --stats; may be NULL. */
 	void (*print_stats)(const void *device, FILE *to);

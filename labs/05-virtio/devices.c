@@ -135,6 +135,13 @@ void devices_print_stats(const struct devices *d, FILE *to)
 			d->card[i].kind->print_stats(d->card[i].device, to);
 }
 
+void devices_stop(struct devices *d)
+{
+	for (unsigned i = 0; i < d->ncards; i++)
+		if (d->card[i].made && d->card[i].kind->stop)
+			d->card[i].kind->stop(d->card[i].device);
+}
+
 static void destroy(struct card *card, struct async *async)
 {
 	async_destroy(async);
@@ -147,6 +154,7 @@ static void destroy(struct card *card, struct async *async)
 
 void devices_destroy(struct devices *d)
 {
+	devices_stop(d);
 	for (unsigned i = 0; i < d->ncards; i++)
 		destroy(&d->card[i], &d->async[i]);
 	resize_destroy(&d->resize);

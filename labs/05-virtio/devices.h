@@ -32,6 +32,12 @@ int devices_prepare(struct devices *d, const struct options *opt);
 /* All of --device, and empty windows for the rest. */
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt);
 
+/*
+ * The run is over: the devices' own threads end, and only the I/O thread may still serve them.
+ * Before anybody reads what the guest has left.
+ */
+void devices_stop(struct devices *d);
+
 /* A line for each device that has counted something: after loop_stop(), for --stats. */
 void devices_print_stats(const struct devices *d, FILE *to);
 

@@ -55,10 +55,12 @@ int main(int argc, char **argv)
 		status = machine_start(&m, &opt);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
+		devices_stop(&devices); /* from now on nobody writes to the guest's memory */
 		status = machine_sum_up(&m, &opt);
 		if (opt.stats)
 			devices_print_stats(&devices, stderr);
 	}
+	devices_stop(&devices);
 	loop_stop(&m.loop); /* none may use them any more */
 	devices_destroy(&devices);
 	machine_destroy(&m);

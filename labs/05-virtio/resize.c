@@ -35,6 +35,7 @@ static void ready(struct source *s, struct pollset *p)
 static int begin(struct resize *r, struct loop *loop)
 {
 	sigset_t winch;
+	int err;
 
 	sigemptyset(&winch);
 	sigaddset(&winch, SIGWINCH);
@@ -43,7 +44,10 @@ static int begin(struct resize *r, struct loop *loop)
 	if (r->fd < 0)
 		return -errno;
 	r->source = (struct source){ .fds = fds, .ready = ready };
-	return loop_add(loop, &r->source);
+	err = loop_add(loop, &r->source);
+	if (err)
+		close(r->fd);
+	return err;
 }
 
 int resize_watch(struct resize *r, struct loop *loop, struct vconsole *vc)

@@ -121,11 +121,11 @@ static void print_last_line(const struct results *r, const struct tasks *t)
 		       task_place(t, next, place, sizeof(place)));
 	if (next)
 		printf("Lab %u: %d/%d. Next: task %s.\n", t->lab, score, r->max_score, next->id);
-	else if (r->status == R_PASS)
-		printf("Lab %u: %d/%d. All tasks are done.\n", t->lab, score, r->max_score);
-	else
+	else if (failure)
 		printf("Lab %u: %d/%d. But %s fails, even if no points hang on it.\n", t->lab,
-		       score, r->max_score, failure ? failure->id : "a test");
+		       score, r->max_score, failure->id);
+	else
+		printf("Lab %u: %d/%d. All tasks are done.\n", t->lab, score, r->max_score);
 }
 
 void grade_print(const struct results *r, const struct tasks *t, bool verbose)

@@ -53,16 +53,18 @@ static void print_whole(FILE *f, const char *label, const char *text)
 {
 	size_t indent = strlen(label), room = print_columns() - indent;
 
-	do {
+	fputs(label, f);
+	for (;;) {
 		size_t len = line_length(text, room);
 
-		fputs(label, f);
 		for (size_t i = 0; i < len; i++)
 			fputc(text[i] < ' ' || text[i] > '~' ? '?' : text[i], f);
 		fputc('\n', f);
 		text += len + strspn(text + len, " ");
-		label = &"              "[14 - min_u64(indent, 14)];
-	} while (*text);
+		if (!*text)
+			return;
+		fprintf(f, "%*s", (int)indent, "");
+	}
 }
 
 void print_clipped(FILE *f, const char *fmt, ...)

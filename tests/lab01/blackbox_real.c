@@ -31,8 +31,10 @@ static void load(struct dump *d, const char *path)
 	fclose(f);
 }
 
+#define LINUX_LINE 8192 /* bytes: room for a line of flags */
+
 /* The rest of the line "# linux name : rest", with a blank at both ends; "" if there is none. */
-static const char *linux_line(const struct dump *d, const char *name, char line[8192])
+static const char *linux_line(const struct dump *d, const char *name, char line[LINUX_LINE])
 {
 	char start[40];
 	const char *p;
@@ -40,7 +42,7 @@ static const char *linux_line(const struct dump *d, const char *name, char line[
 	snprintf(start, sizeof(start), "\n# linux %s", name);
 	p = strstr(d->text, start);
 	p = p ? strchr(p, ':') : NULL;
-	snprintf(line, 8192, "%.*s ", p ? (int)strcspn(p + 1, "\n") : 0, p ? p + 1 : "");
+	snprintf(line, LINUX_LINE, "%.*s ", p ? (int)strcspn(p + 1, "\n") : 0, p ? p + 1 : "");
 	return line;
 }
 
@@ -55,7 +57,7 @@ static bool flag(const char *line, const char *name)
 TEST("1.2", linux_agrees_on_real_cpus, 2, .seconds = 0.2)
 {
 	static struct dump d;
-	char line[8192];
+	char line[LINUX_LINE];
 	glob_t found;
 
 	dumps_of(&found);
@@ -135,7 +137,7 @@ TEST("1.4", linux_agrees_on_the_second_level, 2, .seconds = 0.2)
 	};
 	static struct dump d;
 	unsigned compared = 0;
-	char line[8192];
+	char line[LINUX_LINE];
 	glob_t found;
 
 	dumps_of(&found);

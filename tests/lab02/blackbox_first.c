@@ -129,7 +129,7 @@ TEST("2.4", guest_halts, 4)
 	EXPECT_CONTAINS(o.err, "vmm: the guest halted\n");
 }
 
-TEST("2.4", real_mode_registers, 6)
+TEST("2.4", real_mode_registers, 4)
 {
 	/* mov $imm32, %eax; mov %cs, %bx; hlt */
 	u8 code[] = { 0x66, 0xb8, 0, 0, 0, 0, 0x8c, 0xcb, 0xf4 };

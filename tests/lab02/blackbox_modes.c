@@ -55,10 +55,11 @@ TEST("2.8", fibonacci_from_the_nonce, 2)
 {
 	struct outcome o = run_guest("02/fibonacci", "--mode=long");
 	u64 a = o.nonce & 0xffff, b = a + 1, next;
-	char text[300] = "";
+	char text[300];
+	size_t n = 0;
 
 	for (unsigned i = 0; i < 12; i++) {
-		sprintf(text + strlen(text), "%llu\n", (unsigned long long)a);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%llu\n", (unsigned long long)a);
 		next = a + b;
 		a = b;
 		b = next;

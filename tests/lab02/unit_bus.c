@@ -18,6 +18,7 @@ struct probe {
 	u8 seen[64];
 	unsigned nseen;
 	u8 answer[8];
+	enum verdict verdict;
 };
 
 static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
@@ -33,7 +34,7 @@ static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data
 	else if (probe->nseen + size <= sizeof(probe->seen))
 		memcpy(probe->seen + probe->nseen, data, size);
 	probe->nseen += write ? size : 0;
-	return V_RESUME;
+	return probe->verdict;
 }
 
 static void add(struct bus *bus, struct probe *probe, u64 base, u64 len)
@@ -83,7 +84,7 @@ TEST("2.5", nobody_reads_as_all_ones, 2)
 	EXPECT_U64(a.calls, 0);
 }
 
-TEST("2.6", wide_access_is_split_into_bytes, 2)
+TEST("2.6", wide_access_is_split_into_bytes, 1)
 {
 	struct bus bus = { .nwindows = 0 };
 	struct probe a, b;
@@ -101,6 +102,33 @@ TEST("2.6", wide_access_is_split_into_bytes, 2)
 	b.answer[0] = 0xbb;
 	bus_io(&bus, 0x100, false, data, 4);
 	EXPECT_BYTES(data, ((u8[]){ 0xaa, 0xff, 0xbb, 0xff }), 4);
+}
+
+TEST("2.6", a_verdict_amid_an_access, 1)
+{
+	struct vm vm = { .fd = -1 };
+	struct vcpu vcpu = { .vm = &vm, .run = calloc(1, 8192) };
+	struct probe a, b, c;
+	u8 data[4] = { 1, 2, 3, 4 };
+
+	add(&vm.pio, &a, 0x100, 1);
+	add(&vm.pio, &b, 0x101, 1);
+	add(&vm.pio, &c, 0x102, 1);
+	b.verdict = V_EXIT;
+	CONTEXT("4 bytes to port 0x100, each of another device; the second says V_EXIT: that is "
+		"the verdict of them all, and the third gets nothing");
+	EXPECT_V(bus_io(&vm.pio, 0x100, true, data, 4), V_EXIT);
+	EXPECT_U64(a.calls, 1);
+	EXPECT_U64(b.calls, 1);
+	EXPECT_U64(c.calls, 0);
+	vcpu.run->io.direction = KVM_EXIT_IO_OUT;
+	vcpu.run->io.port = 0x101;
+	vcpu.run->io.size = 1;
+	vcpu.run->io.count = 3;
+	vcpu.run->io.data_offset = 4096;
+	CONTEXT("rep outsb of 3 bytes to a device that says V_EXIT to the first: the others stay");
+	EXPECT_V(exit_io(&vcpu, NULL), V_EXIT);
+	EXPECT_U64(b.calls, 2);
 }
 
 TEST("2.6", string_io_by_count_and_size, 2)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cpu_mode.h"
@@ -34,7 +36,31 @@ static void make_guest(const void *code, size_t len)
 	EXPECT_ERR(cpu_mode_real(&vcpu, 0x1000), 0);
 }
 
-TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
+TEST("2.9", limits_of_any_length, 1)
+{
+	static const unsigned ms[] = { 900, 1000, 2500, 3600000 };
+
+	CONTEXT("0 ms: no time limit");
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .thread = pthread_self() };
+	EXPECT_ERR(timeout_start(&vcpu, 0), 0);
+	EXPECT_TRUE(!vcpu.has_timer, "there is a timer");
+	EXPECT_ERR(kick_init(), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(ms); i++) {
+		struct itimerspec left = { 0 };
+		double s;
+
+		vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .thread = pthread_self() };
+		EXPECT_ERR(timeout_start(&vcpu, ms[i]), 0);
+		EXPECT_TRUE(vcpu.has_timer && !timer_gettime(vcpu.timer, &left), "no timer");
+		s = (double)left.it_value.tv_sec + 1e-9 * (double)left.it_value.tv_nsec;
+		vcpu_destroy(&vcpu);
+		CONTEXT("a time limit of %u ms: so much is left of it, or little less", ms[i]);
+		EXPECT_TRUE(s <= ms[i] / 1e3 && s > ms[i] / 1e3 - 0.8, "%.3f s are left", s);
+		EXPECT_U64(left.it_interval.tv_sec, 0);
+	}
+}
+
+TEST_KVM("2.9", limit_over_before_the_guest_runs, 1)
 {
 	static const u8 spin[] = { 0xeb, 0xfe };
 
@@ -48,7 +74,7 @@ TEST_KVM("2.9", limit_over_before_the_guest_runs, 2)
 	EXPECT_V(vcpu_run(&vcpu), V_TIMEOUT);
 }
 
-TEST_KVM("2.9", kick_before_the_guest_runs, 2)
+TEST_KVM("2.9", kick_before_the_guest_runs, 1)
 {
 	static const u8 halt[] = { 0xf4 };
 
@@ -60,6 +86,41 @@ TEST_KVM("2.9", kick_before_the_guest_runs, 2)
 	EXPECT_U64(rec.count[EXIT_INTR], 1);
 	EXPECT_U64(rec.count[EXIT_HLT], 1);
 	EXPECT_U64(vcpu.run->immediate_exit, 0);
+}
+
+/* Another process sends a signal to this one, with our vCPU as its value or, by kill(), with none.
+ */
+static void send_from_elsewhere(int sig, bool with_value)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		test_error("no process");
+	if (!child) {
+		if (with_value)
+			sigqueue(getppid(), sig, (union sigval){ .sival_ptr = &vcpu });
+		else
+			kill(getppid(), sig);
+		_exit(0);
+	}
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+TEST("2.9", signals_of_others_change_nothing, 1)
+{
+	static const int sig[] = { SIG_KICK, SIG_TIME_LIMIT };
+	struct kvm_run page = { .immediate_exit = 0 };
+
+	vcpu = (struct vcpu){ .vm = &vm, .run = &page, .fd = -1, .thread = pthread_self() };
+	EXPECT_ERR(kick_init(), 0);
+	for (unsigned i = 0; i < 2 * ARRAY_SIZE(sig); i++) {
+		CONTEXT("another process sends SIG%s by %s: neither a kick nor the time limit",
+			sigabbrev_np(sig[i / 2]), i % 2 ? "sigqueue()" : "kill()");
+		send_from_elsewhere(sig[i / 2], i % 2);
+		EXPECT_U64(page.immediate_exit, 0);
+		EXPECT_V(run_verdict(&vm.run), V_RESUME);
+	}
 }
 
 struct collected {
@@ -118,7 +179,7 @@ TEST("-", watched_until_the_end, 0)
 	EXPECT_U64(alarm(0), 0);
 }
 
-TEST("2.10", statistics_wherever_they_lie, 2)
+TEST("2.10", statistics_wherever_they_lie, 1)
 {
 	enum { NAME = 40, DESC = 72, DATA = 600 };
 	const size_t len = sizeof(struct kvm_stats_desc) + NAME;
@@ -165,4 +226,61 @@ TEST("2.10", statistics_wherever_they_lie, 2)
 	CONTEXT("the same file, cut off inside its header");
 	EXPECT_ERR(ftruncate(fd, 8), 0);
 	EXPECT_ERR(kvm_stats_read(fd, collect, &got), -EIO);
+}
+
+/* A file of statistics with one descriptor, for a name of 8 bytes; its value is 5. */
+struct one_stat {
+	struct kvm_stats_header header;
+	u8 desc[sizeof(struct kvm_stats_desc)];
+	char name[8];
+	u64 value;
+};
+
+static int one_stat(u32 name_size, const char *name)
+{
+	struct one_stat file = {
+		.header = { .name_size = name_size,
+			    .num_desc = 1,
+			    .desc_offset = offsetof(struct one_stat, desc),
+			    .data_offset = offsetof(struct one_stat, value) },
+		.value = 5,
+	};
+	const struct kvm_stats_desc desc = { .size = 1 };
+	int fd = memfd_create("stats", 0);
+
+	memcpy(file.desc, &desc, sizeof(file.desc));
+	memcpy(file.name, name, sizeof(file.name));
+	if (write(fd, &file, sizeof(file)) != sizeof(file))
+		test_error("a file of statistics cannot be made");
+	return fd;
+}
+
+TEST("2.10", statistics_that_make_no_sense, 1)
+{
+	const struct rlimit limit = { GiB(2), GiB(2) };
+	struct collected got = { 0 };
+	int ends[2], err;
+
+	CONTEXT("one descriptor, whose name fills name_size but for its NUL");
+	EXPECT_ERR(kvm_stats_read(one_stat(8, "sevenok"), collect, &got), 0);
+	EXPECT_STR(got.name[0], "sevenok");
+	CONTEXT("one descriptor, and no NUL in the 8 bytes of its name, or in none: nobody is "
+		"called");
+	EXPECT_ERR(kvm_stats_read(one_stat(8, "eightbad"), collect, &got), -EIO);
+	EXPECT_ERR(kvm_stats_read(one_stat(0, "sevenok"), collect, &got), -EIO);
+	EXPECT_U64(got.n, 1);
+#ifndef SANITIZED /* whose own memory is larger */
+	setrlimit(RLIMIT_AS, &limit);
+#else
+	(void)limit;
+#endif
+	CONTEXT("a header that says names of 4 GiB, which the file has not, where so much memory "
+		"is not to be had: EIO, or ENOMEM");
+	err = kvm_stats_read(one_stat(0xfffffff0, "sevenok"), collect, &got);
+	EXPECT_TRUE(err == -EIO || err == -ENOMEM, "%s", err ? strerror(-err) : "0");
+	CONTEXT("what pread() says: EBADF of no descriptor, ESPIPE of a pipe");
+	EXPECT_ERR(kvm_stats_read(-1, collect, &got), -EBADF);
+	if (pipe(ends))
+		test_error("no pipe");
+	EXPECT_ERR(kvm_stats_read(ends[0], collect, &got), -ESPIPE);
 }

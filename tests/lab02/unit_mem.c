@@ -2,9 +2,11 @@
 /* Task 2.2: memory as a pure structure, and as KVM sees it. */
 #include <errno.h>
 #include <linux/kvm.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "fake_kvm.h"
 #include "mem.h"
 #include "nonce.h"
 #include "test.h"
@@ -33,7 +35,7 @@ static void expect_span(u64 gpa, u64 want, const void *hva, u64 len)
 	EXPECT_U64(got, len);
 }
 
-TEST("2.2", span_inside_and_at_the_edges, 2)
+TEST("2.2", span_inside_and_at_the_edges, 1)
 {
 	expect_span(0x1000, 16, low, 16);
 	expect_span(0x2ff0, 16, low + 0x1ff0, 16);
@@ -77,7 +79,44 @@ TEST("2.2", copies_cross_neighbours_and_stop_at_holes, 2)
 	EXPECT_ERR(mem_read(&mem, 0x3000, out, 0), 0);
 }
 
-TEST_KVM("2.2", slots_are_added_and_refused, 2)
+TEST("2.2", more_memory_than_there_is, 1)
+{
+	struct mem mem = { .nslots = 0 };
+
+	fake_kvm.on = true; /* and it takes any slot */
+	CONTEXT("mem_add() of 2^62 bytes: no host has them, and mmap() says ENOMEM (by MAP_FAILED, "
+		"which is not NULL)");
+	EXPECT_ERR(mem_add(&mem, -1, 0, 1ULL << 62), -ENOMEM);
+	EXPECT_U64(mem.nslots, 0);
+}
+
+/* The address space of this process, bytes. */
+static u64 address_space(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long long pages = 0;
+
+	if (!f || fscanf(f, "%llu", &pages) != 1)
+		test_error("/proc/self/statm cannot be read");
+	fclose(f);
+	return pages * PAGE_SIZE_4K;
+}
+
+TEST("2.2", refused_memory_is_given_back, 1)
+{
+	struct mem mem = { .nslots = 0 };
+	u64 before = address_space();
+
+	fake_kvm = (struct fake_kvm){ .on = true,
+				      .fails = KVM_SET_USER_MEMORY_REGION,
+				      .err = -EEXIST };
+	CONTEXT("KVM refuses a slot of 1 GiB: mem_add() hands its errno on, and unmaps the memory");
+	EXPECT_ERR(mem_add(&mem, -1, 0, GiB(1)), -EEXIST);
+	EXPECT_U64(mem.nslots, 0);
+	EXPECT_TRUE(address_space() < before + GiB(1) / 2, "1 GiB more is mapped than before");
+}
+
+TEST_KVM("2.2", slots_are_added_and_refused, 1)
 {
 	u8 zero[64] = { 0 }, bytes[64];
 	u64 size = (1 + nonce_random() % 50) * 0x1000, n = UINT64_MAX;

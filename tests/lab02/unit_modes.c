@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Tasks 2.7 and 2.8: what KVM has been told, and what lies in guest memory. */
+/* Tasks 2.4, 2.7 and 2.8: what KVM has been told, and what lies in guest memory. */
 #include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "cpu_mode.h"
+#include "fake_kvm.h"
 #include "nonce.h"
 #include "test.h"
 
@@ -11,6 +13,62 @@ static struct vm vm;
 static struct vcpu vcpu;
 static struct kvm_sregs sregs;
 static struct kvm_regs regs;
+
+/* Each of the first n ioctls fails once: what it said comes back. */
+static void expect_errors_handed_on(int (*cpu_mode)(struct vcpu *vcpu, u64 entry), unsigned n)
+{
+	static const struct {
+		unsigned long request;
+		const char *name;
+	} row[] = {
+		{ KVM_GET_SREGS, "KVM_GET_SREGS" },
+		{ KVM_SET_SREGS, "KVM_SET_SREGS" },
+		{ KVM_SET_REGS, "KVM_SET_REGS" },
+	};
+
+	for (unsigned i = 0; i < n; i++) {
+		fake_kvm = (struct fake_kvm){ .on = true, .fails = row[i].request, .err = -EINTR };
+		CONTEXT("%s fails: its errno is handed on", row[i].name);
+		EXPECT_ERR(cpu_mode(&vcpu, MiB(1)), -EINTR);
+	}
+}
+
+TEST("2.4", what_kvm_is_told_of_real_mode, 1)
+{
+	const struct kvm_segment tr = { .base = nonce_random(), .limit = 0xffff, .type = 11 };
+	u64 entry = nonce_random() & 0xffff;
+
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1 };
+	fake_kvm.on = true;
+	fake_kvm.sregs.cs =
+		(struct kvm_segment){ .base = 0xffff0000, .selector = 0xf000, .limit = 0xffff };
+	fake_kvm.sregs.tr = tr;
+	CONTEXT("real mode at 0:0x%llx: CS and its base 0, RFLAGS 2; TR is as KVM_GET_SREGS said",
+		(unsigned long long)entry);
+	EXPECT_ERR(cpu_mode_real(&vcpu, entry), 0);
+	EXPECT_U64(fake_kvm.sregs.cs.selector, 0);
+	EXPECT_U64(fake_kvm.sregs.cs.base, 0);
+	EXPECT_BYTES(&fake_kvm.sregs.tr, &tr, sizeof(tr));
+	EXPECT_U64(fake_kvm.regs.rip, entry);
+	EXPECT_U64(fake_kvm.regs.rflags, 2);
+	expect_errors_handed_on(cpu_mode_real, 3);
+}
+
+TEST("2.4", what_an_entry_returns, 1)
+{
+	static const int err[] = { 0, -EINTR, -EAGAIN, -EFAULT };
+	struct kvm_run page = { .exit_reason = KVM_EXIT_HLT };
+
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .run = &page };
+	for (unsigned i = 0; i < ARRAY_SIZE(err); i++) {
+		fake_kvm = (struct fake_kvm){ .on = true,
+					      .fails = err[i] ? KVM_RUN : 0,
+					      .err = err[i] };
+		CONTEXT("KVM_RUN says `%s`: vcpu_enter() hands that on",
+			err[i] ? strerror(-err[i]) : "0");
+		EXPECT_ERR(vcpu_enter(&vcpu), err[i]);
+	}
+}
 
 static void make_vcpu(void)
 {
@@ -23,6 +81,29 @@ static void get_registers(void)
 {
 	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_SREGS, &sregs), 0);
 	EXPECT_ERR(ioctl(vcpu.fd, KVM_GET_REGS, &regs), 0);
+}
+
+/* As SDM 3, 27.3.1.2 wants them, and as the contract does: flat, ring 0. */
+static void expect_segments(void)
+{
+	const struct {
+		const char *name;
+		const struct kvm_segment *seg;
+	} row[] = { { "CS", &sregs.cs }, { "DS", &sregs.ds }, { "ES", &sregs.es },
+		    { "FS", &sregs.fs }, { "GS", &sregs.gs }, { "SS", &sregs.ss } };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		const struct kvm_segment *seg = row[i].seg;
+
+		CONTEXT("%s: selector 0x%x, base 0, limit 4 GiB, ring 0, present; code or data",
+			row[i].name, i ? 0x10 : 0x08);
+		EXPECT_U64(seg->selector, i ? 0x10 : 0x08);
+		EXPECT_U64(seg->base, 0);
+		EXPECT_U64(seg->limit, 0xffffffff);
+		EXPECT_U64(seg->type, i ? 3 : 11);
+		EXPECT_TRUE(seg->s && seg->present && !seg->dpl, "it has s %u present %u dpl %u",
+			    seg->s, seg->present, seg->dpl);
+	}
 }
 
 static void expect_gdt(u64 code)
@@ -44,22 +125,19 @@ TEST_KVM("2.7", protected_mode_registers, 3)
 	u64 entry = MiB(1) + (nonce_random() & 0xfff);
 
 	make_vcpu();
-	CONTEXT("32-bit protected mode without paging, flat segments, entered at 0x%llx",
+	CONTEXT("32-bit protected mode without paging, CR0.PE and ET, flat segments, entered at "
+		"0x%llx",
 		(unsigned long long)entry);
 	EXPECT_ERR(cpu_mode_protected(&vcpu, entry), 0);
 	get_registers();
 	EXPECT_U64(regs.rip, entry);
 	EXPECT_U64(regs.rflags, 2);
-	EXPECT_U64(sregs.cr0 & 0x80000001, 1);
-	EXPECT_U64(sregs.cs.selector, 0x08);
-	EXPECT_U64(sregs.cs.base, 0);
-	EXPECT_U64(sregs.cs.limit, 0xffffffff);
+	EXPECT_U64(sregs.cr0 & 0x80000011, 0x11);
 	EXPECT_TRUE(sregs.cs.db && !sregs.cs.l && sregs.cs.g, "CS has db %u l %u g %u", sregs.cs.db,
 		    sregs.cs.l, sregs.cs.g);
-	EXPECT_U64(sregs.ds.selector, 0x10);
-	EXPECT_U64(sregs.ss.selector, 0x10);
-	EXPECT_U64(sregs.es.limit, 0xffffffff);
+	expect_segments();
 	expect_gdt(0x00cf9b000000ffff);
+	expect_errors_handed_on(cpu_mode_protected, 2);
 }
 
 TEST_KVM("2.8", long_mode_registers, 2)
@@ -67,17 +145,18 @@ TEST_KVM("2.8", long_mode_registers, 2)
 	u64 entry = MiB(1) + (nonce_random() & 0xfff);
 
 	make_vcpu();
-	CONTEXT("64-bit mode: CR0.PE and PG, CR4.PAE, EFER.LME and LMA, CS.L without D, CR3 "
+	CONTEXT("64-bit mode: CR0.PE, ET and PG, CR4.PAE, EFER.LME and LMA, CS.L without D, CR3 "
 		"0x9000");
 	EXPECT_ERR(cpu_mode_long(&vcpu, entry), 0);
 	get_registers();
 	EXPECT_U64(regs.rip, entry);
-	EXPECT_U64(sregs.cr0 & 0x80000001, 0x80000001);
+	EXPECT_U64(sregs.cr0 & 0x80000011, 0x80000011);
 	EXPECT_U64(sregs.cr4 & 0x20, 0x20);
 	EXPECT_U64(sregs.efer & 0x500, 0x500);
 	EXPECT_U64(sregs.cr3, 0x9000);
 	EXPECT_TRUE(!sregs.cs.db && sregs.cs.l, "CS has db %u l %u", sregs.cs.db, sregs.cs.l);
 	expect_gdt(0x00af9b000000ffff);
+	expect_errors_handed_on(cpu_mode_long, 2);
 }
 
 TEST_KVM("2.8", first_gib_is_mapped_to_itself, 3)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
+#include "fake_kvm.h"
+#include "nonce.h"
 #include "test.h"
 #include "vcpu.h"
 
@@ -36,6 +38,14 @@ TEST_KVM("2.1", vm_descriptors_answer, 2)
 
 TEST("2.1", vm_leaves_nothing_open, 1)
 {
+	static const struct {
+		unsigned long request;
+		const char *name;
+	} row[] = {
+		{ KVM_GET_API_VERSION, "KVM_GET_API_VERSION" },
+		{ KVM_CREATE_VM, "KVM_CREATE_VM" },
+		{ KVM_SET_TSS_ADDR, "KVM_SET_TSS_ADDR" },
+	};
 	unsigned before = open_files();
 	struct vm vm;
 
@@ -43,6 +53,16 @@ TEST("2.1", vm_leaves_nothing_open, 1)
 	EXPECT_ERR(vm_init(&vm, test_tmpfile("nonexistent")), -ENOENT);
 	EXPECT_ERR(vm_init(&vm, "/dev/null"), -ENOTTY);
 	EXPECT_U64(open_files(), before);
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		fake_kvm = (struct fake_kvm){ .on = true, .fails = row[i].request, .err = -EBUSY };
+		CONTEXT("%s says EBUSY: so does vm_init(), with no descriptor kept, and -1 in fd "
+			"and kvm_fd",
+			row[i].name);
+		EXPECT_ERR(vm_init(&vm, "/dev/null"), -EBUSY);
+		EXPECT_U64(open_files(), before);
+		EXPECT_TRUE(vm.fd == -1 && vm.kvm_fd == -1, "fd is %d, kvm_fd %d", vm.fd,
+			    vm.kvm_fd);
+	}
 }
 
 struct waiter {
@@ -90,7 +110,40 @@ TEST("-", who_waits_for_the_lock_has_it_next, 0)
 	}
 }
 
-TEST_KVM("2.3", vcpu_page_and_cpuid, 4)
+TEST("2.3", cpuid_of_any_length, 1)
+{
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	struct vcpu vcpu;
+	u32 n = 130 + (u32)(nonce_random() % 120);
+
+	fake_kvm = (struct fake_kvm){ .on = true, .cpuids = n };
+	CONTEXT("a KVM that supports %u CPUID entries, and says E2BIG to an array of less: the "
+		"vCPU gets all of them",
+		n);
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), 0);
+	EXPECT_U64(fake_kvm.told, n);
+	for (u32 i = 0; i < n; i++) {
+		EXPECT_U64(fake_kvm.cpuid[i].function, fake_cpuid(i).function);
+		EXPECT_U64(fake_kvm.cpuid[i].eax, fake_cpuid(i).eax);
+	}
+}
+
+TEST("2.3", a_page_that_cannot_be_mapped, 1)
+{
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	unsigned before = open_files();
+	struct vcpu vcpu;
+
+	fake_kvm = (struct fake_kvm){ .on = true, .cpuids = 20, .no_page = true };
+	CONTEXT("mmap() refuses the kvm_run page with ENODEV (it says so by MAP_FAILED, which is "
+		"not NULL)");
+	EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), -ENODEV);
+	vcpu_destroy(&vcpu);
+	CONTEXT("after that, and vcpu_destroy(), no descriptor is left open");
+	EXPECT_U64(open_files(), before);
+}
+
+TEST_KVM("2.3", vcpu_page_and_cpuid, 2)
 {
 	const u32 room = 256;
 	struct kvm_cpuid2 *supported =

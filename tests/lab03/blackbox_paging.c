@@ -8,7 +8,7 @@
 #include "nonce.h"
 #include "test.h"
 
-TEST("3.1", first_map, 4)
+TEST("3.1", first_map, 5)
 {
 	struct outcome o = run_guest("03/first-map");
 	char text[80];
@@ -75,7 +75,7 @@ static void expect_entry(const struct outcome *o, const char *table, unsigned in
 	EXPECT_CONTAINS(o->err, line);
 }
 
-TEST("3.2", walk_of_the_guests_own_tables, 4)
+TEST("3.2", walk_of_the_guests_own_tables, 5)
 {
 	u64 nonce = nonce_random() | 7ULL << 40, gva = window_gva(nonce);
 	struct outcome o = walk_window(nonce, gva);
@@ -115,7 +115,7 @@ TEST("3.2", walks_that_end_early, 2)
 	EXPECT_CONTAINS(o.err, "not canonical");
 }
 
-TEST("3.3", walk_reaches_the_machine, 4)
+TEST("3.3", walk_reaches_the_machine, 5)
 {
 	u64 nonce = nonce_random(), gva = window_gva(nonce);
 	struct outcome o = walk_window(nonce, gva);
@@ -134,7 +134,7 @@ TEST("3.3", walk_reaches_the_machine, 4)
 	EXPECT_CONTAINS(o.err, "  host-virtual    none: no RAM is there\n");
 }
 
-TEST("3.12", references_are_counted, 1)
+TEST("3.12", references_are_counted, 2)
 {
 	u64 nonce = nonce_random();
 	struct outcome o = walk_window(nonce, window_gva(nonce));

@@ -389,7 +389,7 @@ TEST("-", one_file_for_two_disks, 0)
 	CONTEXT("--device=blk,file=X twice");
 	EXPECT_U64(o.status, 1);
 	EXPECT_STR(o.out, "");
-	EXPECT_CONTAINS(o.err, "in use as another disk\n");
+	EXPECT_CONTAINS(o.err, "in use as another disk: ");
 	snprintf(option, sizeof(option), "%.250s,readonly", d->option);
 	run.args[1] = option;
 	o = run_vmm(&run);

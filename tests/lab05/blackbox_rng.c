@@ -43,8 +43,8 @@ static const char *shown(const struct outcome *o, unsigned len)
 
 	snprintf(head, sizeof(head), "bytes %02x\n", len);
 	EXPECT_CONTAINS(o->out, head);
-	snprintf(text, sizeof(digits[0]), "%.*s", (int)(2 * len), o->out + strlen(head));
-	snprintf(text + strlen(text), 30, "\nbehind them 5a5a5a5a\n");
+	snprintf(text, sizeof(digits[0]), "%.*s\nbehind them 5a5a5a5a\n", (int)(2 * len),
+		 o->out + strlen(head));
 	EXPECT_STR(o->out + strlen(head), text);
 	return text;
 }

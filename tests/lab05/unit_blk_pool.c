@@ -2,6 +2,7 @@
 /* Task 5.12: the disk's pool: what is done at a time, by whom, and in which order it comes back. */
 #include <errno.h>
 
+#include "blk_clear.h"
 #include "pool.h"
 
 static const u8 *file_at(const struct pool_test *t, u64 sector)
@@ -111,7 +112,61 @@ TEST("5.12", one_flush_is_for_all_that_wait, 0)
 	pool_used(t, 18);
 	EXPECT_U64(t->entered[HOST_SYNC], 4);
 	EXPECT_BYTES(t->d.ram + STATUS, "\1\1\1", 3);
+	t->err = 0;
+	driver_start(&t->d, &t->blk.virtio, BLK_F_FLUSH);
+	pool_add(t, 0, BLK_FLUSH, 0, 0);
+	CONTEXT("and for all later ones: the host tells of what it has lost but once");
+	pool_notify(t);
+	pool_used(t, 1);
+	EXPECT_U64(t->d.ram[STATUS], BLK_IOERR);
 	pool_end(t);
+}
+
+TEST("5.12", a_flush_stays_a_flush, 0)
+{
+	struct pool_test *t = pool_begin(BLK_F_FLUSH);
+	struct blk_header header = { .type = BLK_FLUSH };
+
+	pool_close(t, HOST_READ, true);
+	pool_add(t, 0, BLK_IN, 0, LONG);
+	pool_add(t, 1, BLK_IN, 0, LONG);
+	pool_notify(t);
+	pool_entered(t, HOST_READ, 2);
+	memcpy(t->d.ram + HEADER + 32, &header, sizeof(header));
+	ADD(&t->d, BLK_QUEUE, R(HEADER + 32, 16), W(DATA(2), LONG), W(STATUS + 2, 1));
+	CONTEXT("a flush waits for a thread, and its header becomes that of a read");
+	EXPECT_U64(pool_notify(t), 0);
+	header.type = BLK_IN;
+	memcpy(t->d.ram + HEADER + 32, &header, sizeof(header));
+	pool_close(t, HOST_READ, false);
+	pool_used(t, 3);
+	EXPECT_U64(t->entered[HOST_READ], 2);
+	EXPECT_U64(t->entered[HOST_SYNC], 1);
+	pool_end(t);
+}
+
+static void clear_in_the_background(u32 type, u64 feature)
+{
+	const struct blk_segment segment = { .sector = 8, .sectors = 16 };
+	struct pool_test *t = pool_begin(BLK_F_FLUSH | feature);
+
+	pool_close(t, HOST_ALLOCATE, true);
+	pool_add(t, 0, type, 0, sizeof(segment));
+	memcpy(t->d.ram + DATA(0), &segment, sizeof(segment));
+	CONTEXT("a request of type %u, with which the host takes its time", type);
+	EXPECT_U64(pool_notify(t), 0);
+	pool_entered(t, HOST_ALLOCATE, 1);
+	expect_unlocked(t);
+	pool_close(t, HOST_ALLOCATE, false);
+	pool_used(t, 1);
+	EXPECT_U64(t->d.ram[STATUS], BLK_OK);
+	pool_end(t);
+}
+
+TEST("5.12", what_the_host_clears_is_handed_on, 0)
+{
+	clear_in_the_background(BLK_DISCARD, BLK_F_DISCARD);
+	clear_in_the_background(BLK_WRITE_ZEROES, BLK_F_WRITE_ZEROES);
 }
 
 TEST("5.12", more_requests_than_jobs, 0)

@@ -70,24 +70,26 @@ char *show_status(char *buf, size_t size, int status)
 	return buf;
 }
 
+#define ESCAPED 8 /* bytes: room for one byte as text, and its end */
+
 /* One byte with C escapes; returns its length. Octal, so that a following digit is harmless. */
-static int escape(char out[8], unsigned char c)
+static int escape(char out[ESCAPED], unsigned char c)
 {
 	static const char plain[] = "\n\r\t\"\\", letter[] = "nrt\"\\";
 	const char *p = c ? strchr(plain, c) : NULL;
 
 	if (p)
-		return sprintf(out, "\\%c", letter[p - plain]);
+		return snprintf(out, ESCAPED, "\\%c", letter[p - plain]);
 	if (c >= ' ' && c < 0x7f)
-		return sprintf(out, "%c", c);
-	return sprintf(out, c ? "\\%03o" : "\\0", c);
+		return snprintf(out, ESCAPED, "%c", c);
+	return snprintf(out, ESCAPED, c ? "\\%03o" : "\\0", c);
 }
 
 char *show_text(char *buf, size_t size, const char *text, size_t len, size_t at)
 {
 	size_t room = size > 16 ? size - 12 : 0; /* for quotes and dots */
 	size_t from = at > room / 2 && len > room / 2 ? at - room / 2 : 0, used = 0;
-	char one[8];
+	char one[ESCAPED];
 
 	snprintf(buf, size, "%s\"", from ? "..." : "");
 	for (size_t i = from; i < len; i++) {

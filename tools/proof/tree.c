@@ -100,8 +100,11 @@ static bool has_other_part(json_t *results)
 	size_t index;
 	json_t *test;
 
-	json_array_foreach(json_object_get(results, "tests"), index,
-			   test) if (is_elsewhere(test)) return true;
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		if (is_elsewhere(test))
+			return true;
+	}
 	return false;
 }
 
@@ -116,9 +119,11 @@ static void fill_in(json_t *results, json_t *other)
 	{
 		if (!is_elsewhere(test))
 			continue;
-		json_array_foreach(json_object_get(other, "tests"), k,
-				   more) if (!strcmp(text_of(test, "id"), text_of(more, "id")))
-			json_array_set(tests, index, more);
+		json_array_foreach(json_object_get(other, "tests"), k, more)
+		{
+			if (!strcmp(text_of(test, "id"), text_of(more, "id")))
+				json_array_set(tests, index, more);
+		}
 	}
 }
 
@@ -128,10 +133,13 @@ static void leave_out_what_waits(json_t *results, char *list, size_t size)
 	size_t index;
 	json_t *test;
 
-	json_array_foreach(json_object_get(results, "tests"), index,
-			   test) if (is_outcome(test, "blocked") &&
-				     !is_listed(list, text_of(test, "task")))
-		show_append(list, size, "%s,", text_of(test, "task"));
+	json_array_foreach(json_object_get(results, "tests"), index, test)
+	{
+		const char *task = text_of(test, "task");
+
+		if (is_outcome(test, "blocked") && !is_listed(list, task))
+			show_append(list, size, "%s,", task);
+	}
 }
 
 /* A grade's results; or a suite's, which are lines of JSON. */

@@ -112,7 +112,7 @@ static int send_settings(struct session *s)
 	add_setting(&text, "time", number);
 	if (getrandom(seed, sizeof(seed), 0) == sizeof(seed)) {
 		for (int i = 0; i < 32; i++)
-			snprintf(hex + 2 * i, 3, "%02x", seed[i]);
+			snprintf(hex + 2 * i, sizeof(hex) - 2 * (size_t)i, "%02x", seed[i]);
 		add_setting(&text, "seed", hex);
 	}
 	if (s->tty)
