@@ -148,12 +148,13 @@ $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 
 # (A suite of that lab runs it.)
 ifneq ($(ESCAPE),)
+WRAPPED := machine_build net_process_connect channel_take
 HIGHEST := $(firstword $(BELOW))
 $(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(BELOW)
 $(BUILD)/tests/$(call number,$(HIGHEST))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
 $(ESCAPE): $(BUILD)/$(HIGHEST)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(HIGHEST)) \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) -Wl,--wrap=machine_build $^ $(call libs,$(HIGHEST)) -o $@
+	$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) $^ $(call libs,$(HIGHEST)) -o $@
 endif
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.

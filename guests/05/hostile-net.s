@@ -51,7 +51,14 @@ main:
 	movl	$0, sending
 	movl	$20, rx_desc + 8	# now that one is small
 	send	who_has, 42
-	print	"row 43: room for 20 bytes: back "
+	mov	$100000000, %ecx	# whoever answers may take some time
+1:	mov	rx_used + 2, %ax
+	cmp	seen, %ax
+	jne	2f
+	pause
+	dec	%ecx
+	jnz	1b
+2:	print	"row 43: room for 20 bytes: back "
 	hex	rx_used + 2, 1
 	print	", length "
 	hex	rx_used + 8, 8

@@ -69,9 +69,8 @@ static void hand_out(struct loop *loop, struct pollset *p)
 	call_all(loop, p, true);
 }
 
-static void *run_loop(void *arg)
+void loop_run(struct loop *loop)
 {
-	struct loop *loop = arg;
 	struct pollset p;
 
 	while (gather(loop, &p)) {
@@ -79,6 +78,11 @@ static void *run_loop(void *arg)
 		if (poll(p.fd, p.n, p.timeout_ms) >= 0)
 			hand_out(loop, &p);
 	}
+}
+
+static void *run_loop(void *loop)
+{
+	loop_run(loop);
 	return NULL;
 }
 

@@ -41,7 +41,9 @@ struct loop {
 
 int loop_init(struct loop *loop, pthread_mutex_t *lock);
 int loop_add(struct loop *loop, struct source *s);
-/* Start the thread. 0 or -errno. */
+/* In this thread, until loop_stop(). Where there is no other, that is for ever. */
+void loop_run(struct loop *loop);
+/* Start a thread for loop_run(). 0 or -errno. */
 int loop_start(struct loop *loop);
 /* A source wants to be asked again. From any thread. */
 void loop_wake(struct loop *loop);

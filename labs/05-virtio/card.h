@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "loop.h"
+#include "options.h"
 #include "sink.h"
 #include "virtio.h"
 #include "vm.h"
@@ -26,7 +27,6 @@ struct wiring {
 	bool verbose; /* --verbose */
 	/* Where the guest's bytes go. */
 	struct sink *sink;
-	struct macs *macs;     /* of the network cards so far */
 	struct resize *resize; /* the terminal's size, for consoles */
 };
 
@@ -36,15 +36,27 @@ struct card {
 	struct virtio *virtio; /* in there */
 	struct charline *line; /* in there: what is typed may go to it; NULL: none */
 	unsigned parts;	       /* what it needs when the guest runs: of enum confine_part */
+	bool made;	       /* make() has made it */
+};
+
+/* What is known before there is a machine. */
+struct early {
+	const struct options *opt;
+	struct macs *macs; /* of the network cards so far */
 };
 
 struct card_kind {
 	const char *name;
 	size_t size; /* of the device's structure */
 	/*
-	 * Make card->device, all 0 so far, of args, what stands behind the name and a comma, or
-	 * NULL; and set card->virtio, card->line and card->parts. 0; or with a line in why a
-	 * negative errno, or CARD_WRONG_WORDS.
+	 * Before /dev/kvm is open and guest memory there: what shall inherit neither is started
+	 * now. card->device is all 0; args, what it returns and why are as for make(). May be NULL.
+	 */
+	int (*prepare)(struct card *card, const struct early *known, char *args, struct why *why);
+	/*
+	 * Make card->device, as prepare() has left it, else all 0, of args, what stands behind the
+	 * name and a comma, or NULL; and set card->virtio, card->line and card->parts. 0; or with a
+	 * line in why a negative errno, or CARD_WRONG_WORDS.
 	 */
 	int (*make)(struct card *card, const struct wiring *to, char *args, struct why *why);
 	/*
@@ -57,7 +69,7 @@ struct card_kind {
 	 * the run has been cut off. Its lock is not held. May be NULL.
 	 */
 	void (*stop)(void *device);
-	void (*destroy)(void *device); /* what make() has made; may be NULL */
+	void (*destroy)(void *device); /* what prepare() and make() have made; may be NULL */
 	/* What it has counted, for --stats; may be NULL. */
 	void (*print_stats)(const void *device, FILE *to);
 };

@@ -21,18 +21,24 @@ static int drop_capabilities(void)
 	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
 }
 
+const char *confine_whose(unsigned parts)
+{
+	return parts & CONFINE_MACHINE ? "vmm: sandbox" : "vmm: net: sandbox";
+}
+
 /*
  * A user namespace needs no privilege, where the system allows one at all, and in it we may have
- * the others: a network without an interface, and none of the host's shared memory.
+ * the others: a network without an interface, and none of the host's shared memory. Where it does
+ * not, root may have those all the same.
  */
 static void leave_namespaces(const struct options *opt, unsigned parts)
 {
-	int flags = CLONE_NEWUSER | CLONE_NEWIPC;
+	int flags = CLONE_NEWIPC;
 
 	if (!(parts & CONFINE_SOCKETS))
 		flags |= CLONE_NEWNET;
-	if (unshare(flags) < 0 && opt->verbose)
-		fprintf(stderr, "vmm: sandbox: no namespaces: %s\n", strerror(errno));
+	if (unshare(CLONE_NEWUSER | flags) < 0 && unshare(flags) < 0 && opt->verbose)
+		fprintf(stderr, "%s: no namespaces: %s\n", confine_whose(parts), strerror(errno));
 }
 
 static int give_up(const struct options *opt, unsigned parts)
@@ -45,17 +51,17 @@ static int give_up(const struct options *opt, unsigned parts)
 	abi = confine_files(parts & CONFINE_RESOLVER ? "/etc/resolv.conf" : NULL,
 			    !(parts & CONFINE_SOCKETS));
 	if (opt->verbose && abi > 0)
-		fprintf(stderr, "vmm: sandbox: no files, by Landlock's ABI %d\n", abi);
+		fprintf(stderr, "%s: no files, by Landlock's ABI %d\n", confine_whose(parts), abi);
 	else if (opt->verbose)
-		fprintf(stderr, "vmm: sandbox: no Landlock here: %s\n", strerror(-abi));
+		fprintf(stderr, "%s: no Landlock here: %s\n", confine_whose(parts), strerror(-abi));
 	return drop_capabilities();
 }
 
-int confine_process(const struct options *opt, unsigned parts)
+int confine_process(const struct options *opt, unsigned parts, struct why *why)
 {
 	int err;
 
-	if (opt->no_sandbox)
+	if (opt->no_sandbox && (parts & CONFINE_MACHINE))
 		fprintf(stderr,
 			"vmm: --no-sandbox: a guest that takes over this VMM may do all that "
 			"you may: files, programs, the network\n");
@@ -63,5 +69,5 @@ int confine_process(const struct options *opt, unsigned parts)
 	return 0;
 #endif
 	err = opt->no_sandbox ? 0 : give_up(opt, parts);
-	return err ? fail_errno("the sandbox", err) : 0;
+	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
 }

@@ -106,9 +106,9 @@ static int add_calls(scmp_filter_ctx filter, unsigned parts)
 	return err;
 }
 
-static void print_family(const struct family *f)
+static void print_family(const struct family *f, const char *whose)
 {
-	fprintf(stderr, "vmm: sandbox: %s: ", f->name);
+	fprintf(stderr, "%s: %s: ", whose, f->name);
 	for (unsigned i = 0; i < f->ncalls; i++) {
 		const struct allowed *a = &f->call[i];
 
@@ -135,7 +135,7 @@ static int load(unsigned parts)
 	return err;
 }
 
-int confine_calls(const struct options *opt, unsigned parts)
+int confine_calls(const struct options *opt, unsigned parts, struct why *why)
 {
 	int err;
 
@@ -151,9 +151,7 @@ int confine_calls(const struct options *opt, unsigned parts)
 	err = catch_refused();
 	for (unsigned f = 0; opt->verbose && f < confine_nfamilies; f++)
 		if (confine_families[f].part & parts)
-			print_family(&confine_families[f]);
+			print_family(&confine_families[f], confine_whose(parts));
 	err = err ? err : load(parts);
-	if (err)
-		return fail("the sandbox: seccomp", strerror(-err));
-	return 0;
+	return err ? why_set(why, err, "seccomp: %s", strerror(-err)) : 0;
 }

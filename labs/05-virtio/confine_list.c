@@ -3,7 +3,8 @@
  * What a running VMM calls, family by family. Not only what this one does: another right solution
  * may use poll(2) or epoll(7), read() or readv(). What is on no list: to open a file, to start a
  * program or another process, to send a signal to one, to look into its memory, to make memory
- * executable, to make a socket (but for libslirp), a second VM, or more memory for this one.
+ * executable, to make a socket, a second VM, or more memory for this one. And of the process that
+ * is the VMM's network: all but packets.
  */
 #include <asm/termbits.h> /* the requests that a newer libc makes, too */
 #include <asm/ioctls.h>
@@ -104,6 +105,11 @@ static const struct allowed disk[] = {
 	ANY(fdatasync), ANY(fsync), ANY(fallocate), ANY(sync_file_range), ANY(fadvise64),
 };
 
+/* The keeper brings another process when that one has died, and is waited for at the end. */
+static const struct allowed network[] = {
+	ANY(recvmsg), FCNTL(F_GET_SEALS), ANY(wait4),
+};
+
 /* It can do without; and what starts over asks for random numbers by a file. */
 static const struct allowed libslirp[] = { FAILS(openat, EACCES) };
 
@@ -131,6 +137,7 @@ const struct family confine_families[] = {
 	FAMILY("signals", CONFINE_ANY, signals),
 	FAMILY("the terminal", CONFINE_MACHINE, terminal),
 	FAMILY("disks", CONFINE_DISK, disk),
+	FAMILY("the network's process", CONFINE_NETWORK, network),
 	FAMILY("libslirp", CONFINE_LIBSLIRP, libslirp),
 	FAMILY("sockets", CONFINE_SOCKETS, sockets),
 	FAMILY("names of the network", CONFINE_RESOLVER, resolver),

@@ -15,23 +15,65 @@ static const struct card_kind *find_kind(const char *name)
 	return NULL;
 }
 
-/* Make the device that text describes. Returns as devices_init() does. */
-static int make(struct card *card, const struct wiring *to, const char *text, struct why *why)
+/* A copy of text: the device's name. *args is what stands behind it and a comma, or NULL. */
+static char *cut(const char *text, char **args)
 {
-	char *copy = strdup(text), *args = copy;
-	const struct card_kind *kind = copy ? find_kind(strsep(&args, ",")) : NULL;
-	int err;
+	*args = strdup(text);
+	return strsep(args, ",");
+}
 
-	card->device = kind ? calloc(1, kind->size) : NULL;
-	if (card->device)
-		err = kind->make(card, to, args, why);
-	else if (copy && !kind)
+/* The first step, with the device that text describes: as card_kind.prepare(). */
+static int prepare(struct card *card, const struct early *known, const char *text, struct why *why)
+{
+	char *args, *name = cut(text, &args);
+	int err = 0;
+
+	card->kind = name ? find_kind(name) : NULL;
+	card->device = card->kind ? calloc(1, card->kind->size) : NULL;
+	if (name && !card->kind)
 		err = why_set(why, CARD_WRONG_WORDS, "%.40s: must be rng, console, blk or net",
 			      text);
-	else
+	else if (!card->device)
 		err = why_set(why, -ENOMEM, "no memory");
-	card->kind = kind;
-	free(copy);
+	else if (card->kind->prepare)
+		err = card->kind->prepare(card, known, args, why);
+	free(name);
+	return err;
+}
+
+/* The status to leave with. */
+static int refused(int err, const struct why *why)
+{
+	if (err == -ENOSYS)
+		return 1; /* TODO() has said what to do */
+	fail("--device", why->text);
+	return err > 0 ? 2 : 1; /* 2: as for every wrong word of the command line */
+}
+
+int devices_prepare(struct devices *d, const struct options *opt)
+{
+	const struct early known = { .opt = opt, .macs = &d->macs };
+	struct why why;
+
+	for (unsigned i = 0; i < opt->devices.count; i++) {
+		int err;
+
+		d->ncards = i + 1;
+		err = prepare(&d->card[i], &known, opt->devices.text[i], &why);
+		if (err)
+			return refused(err, &why);
+	}
+	return 0;
+}
+
+/* The same, for the next step. */
+static int make(struct card *card, const struct wiring *to, const char *text, struct why *why)
+{
+	char *args, *name = cut(text, &args);
+	int err = name ? card->kind->make(card, to, args, why) : why_set(why, -ENOMEM, "no memory");
+
+	card->made = !err;
+	free(name);
 	return err;
 }
 
@@ -52,30 +94,36 @@ static int wire(struct virtio *v, struct async *async, unsigned window, const st
 	return err ? err : irq_use_irqfd(&v->irq);
 }
 
-int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
-		 struct why *why)
+/* What stands in window i counted from the last one. */
+static int fill_window(struct devices *d, unsigned i, const struct wiring *to,
+		       const struct options *opt, struct why *why)
 {
-	for (unsigned i = 0; i < VIRTIO_MMIO_WINDOWS; i++) {
-		unsigned window = VIRTIO_MMIO_WINDOWS - 1 - i;
-		struct card *card = &d->card[i];
-		int err = 0;
+	unsigned window = VIRTIO_MMIO_WINDOWS - 1 - i;
+	struct card *card = &d->card[i];
+	int err = 0;
 
-		if (i < opt->devices.count) {
-			err = make(card, to, opt->devices.text[i], why);
-			if (err) {
-				free(card->device);
-				return err;
-			}
-			d->ncards = i + 1;
-			if (!d->line)
-				d->line = card->line;
-			err = wire(card->virtio, &d->async[i], window, to);
-		}
-		if (!err)
-			err = virtio_mmio_init(&d->window[window], &to->vm->mmio, window,
-					       card->virtio);
+	if (i < d->ncards) {
+		err = make(card, to, opt->devices.text[i], why);
 		if (err)
-			return why_set(why, err, "%s", strerror(-err));
+			return err;
+		if (!d->line)
+			d->line = card->line;
+		err = wire(card->virtio, &d->async[i], window, to);
+	}
+	if (!err)
+		err = virtio_mmio_init(&d->window[window], &to->vm->mmio, window, card->virtio);
+	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
+}
+
+int devices_init(struct devices *d, const struct wiring *to, const struct options *opt)
+{
+	struct why why;
+
+	for (unsigned i = 0; i < VIRTIO_MMIO_WINDOWS; i++) {
+		int err = fill_window(d, i, to, opt, &why);
+
+		if (err)
+			return refused(err, &why);
 	}
 	return 0;
 }
@@ -115,19 +163,24 @@ void devices_print_stats(const struct devices *d, FILE *to)
 void devices_stop(struct devices *d)
 {
 	for (unsigned i = 0; i < d->ncards; i++)
-		if (d->card[i].kind->stop)
+		if (d->card[i].made && d->card[i].kind->stop)
 			d->card[i].kind->stop(d->card[i].device);
+}
+
+static void destroy(struct card *card, struct async *async)
+{
+	async_destroy(async);
+	if (card->made)
+		irq_close(&card->virtio->irq);
+	if (card->kind && card->kind->destroy && (card->made || card->kind->prepare))
+		card->kind->destroy(card->device);
+	free(card->device);
 }
 
 void devices_destroy(struct devices *d)
 {
 	devices_stop(d);
-	for (unsigned i = 0; i < d->ncards; i++) {
-		async_destroy(&d->async[i]);
-		irq_close(&d->card[i].virtio->irq);
-		if (d->card[i].kind->destroy)
-			d->card[i].kind->destroy(d->card[i].device);
-		free(d->card[i].device);
-	}
+	for (unsigned i = 0; i < d->ncards; i++)
+		destroy(&d->card[i], &d->async[i]);
 	resize_destroy(&d->resize);
 }

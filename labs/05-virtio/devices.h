@@ -24,11 +24,13 @@ struct devices {
 };
 
 /*
- * All of --device, and empty windows for the rest. 0; or with a line in why a negative errno, or 1
- * if what --device says is wrong in itself.
+ * What devices have outside of the machine, before anything of it is there: see card.h. Both return
+ * 0 or, with a line on stderr, the exit status; and in any case devices_destroy() is due.
  */
-int devices_init(struct devices *d, const struct wiring *to, const struct options *opt,
-		 struct why *why);
+int devices_prepare(struct devices *d, const struct options *opt);
+
+/* All of --device, and empty windows for the rest. */
+int devices_init(struct devices *d, const struct wiring *to, const struct options *opt);
 
 /* Start the threads that they have of their own. 0; or with a line on stderr 1. */
 int devices_start(struct devices *d, pthread_mutex_t *lock);

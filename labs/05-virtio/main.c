@@ -5,7 +5,6 @@
  * virtio_mmio.c, by way of virtio_serve() and virtio_notify() to a device (rng.c is the smallest),
  * and back by virtio_push() and virtio_interrupt(). What a budget leaves over, async.c serves.
  */
-#include <errno.h>
 #include <stdio.h>
 
 #include "begin.h"
@@ -20,7 +19,7 @@
 static int build(struct machine *m, struct devices *d, const struct options *opt,
 		 const struct image *image)
 {
-	int status = machine_build(m, opt), err;
+	int status = machine_build(m, opt);
 	const struct wiring wiring = {
 		.vm = &m->vm,
 		.loop = &m->loop,
@@ -28,19 +27,13 @@ static int build(struct machine *m, struct devices *d, const struct options *opt
 		.async = opt->notify == DOORBELL_EVENTFD,
 		.verbose = opt->verbose,
 		.sink = &m->sink,
-		.macs = &d->macs,
 		.resize = &d->resize,
 	};
-	struct why why;
 
+	if (!status)
+		status = devices_init(d, &wiring, opt);
 	if (status)
 		return status;
-	if ((err = devices_init(d, &wiring, opt, &why)) > 0) {
-		fail("--device", why.text);
-		return 2; /* as for every wrong word of the command line */
-	}
-	if (err)
-		return err == -ENOSYS ? 1 : fail("--device", why.text);
 	input_connect(&m->input, d->line ? d->line : &m->uart.line);
 	return machine_load(m, opt, image);
 }
@@ -52,21 +45,24 @@ int main(int argc, char **argv)
 	struct devices devices = { .ncards = 0 };
 	struct options opt;
 	struct image image;
+	struct why why;
 	unsigned parts;
 	int status;
 
 	if (!begin(&opt, &image, argc, argv, 5, LOW_END_GPA, HIGH_GPA, &status))
 		return status;
-	status = build(&m, &devices, &opt, &image);
-	parts = CONFINE_VMM | devices_parts(&devices);
+	status = devices_prepare(&devices, &opt); /* it starts processes: they inherit no KVM */
 	if (!status)
-		status = confine_process(&opt, parts);
+		status = build(&m, &devices, &opt, &image);
+	parts = CONFINE_VMM | devices_parts(&devices);
+	if (!status && confine_process(&opt, parts, &why))
+		status = fail("the sandbox", why.text);
 	if (!status)
 		status = devices_start(&devices, &m.vm.lock);
 	if (!status)
 		status = machine_start(&m, &opt);
-	if (!status)
-		status = confine_calls(&opt, parts);
+	if (!status && confine_calls(&opt, parts, &why))
+		status = fail("the sandbox", why.text);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
 		devices_stop(&devices); /* from now on nobody writes to the guest's memory */

@@ -70,6 +70,10 @@ void net_notify(struct virtio *v, unsigned queue)
 
 void net_receive(struct net *net, const void *frame, size_t len)
 {
+	if (net->hand_on) {
+		net->hand_on(net, frame, len);
+		return;
+	}
 	/* TASK 5.9 */
 #if SOL >= 509
 	struct virtio *v = &net->virtio;
@@ -96,16 +100,18 @@ void net_receive(struct net *net, const void *frame, size_t len)
 static void config_read(struct virtio *v, u32 off, void *data, u32 len)
 {
 	const struct net *net = container_of(v, struct net, virtio);
+	struct net_config config = { .status = net->backend ? NET_S_LINK_UP : 0 };
 
-	memcpy(data, net->mac + off, len);
+	memcpy(config.mac, net->mac, sizeof(config.mac));
+	memcpy(data, (const u8 *)&config + off, len);
 }
 
 static const struct virtio_ops net_ops = {
 	.name = "net",
 	.id = NET_ID,
 	.nqueues = 2,
-	.config_size = 6,
-	.features = NET_F_MAC,
+	.config_size = sizeof(struct net_config),
+	.features = NET_F_MAC | NET_F_STATUS,
 	.notify = net_notify,
 	.config_read = config_read,
 };
@@ -115,4 +121,18 @@ void net_init(struct net *net, struct mem *mem, const u8 mac[6])
 	*net = (struct net){ .backend = NULL };
 	memcpy(net->mac, mac, sizeof(net->mac));
 	virtio_init(&net->virtio, &net_ops, mem);
+}
+
+void net_plug(struct net *net, struct net_backend *backend)
+{
+	struct virtio *v = &net->virtio;
+	bool changed = !net->backend != !backend;
+
+	net->backend = backend;
+	if (!changed)
+		return;
+	if ((v->state.status & VIRTIO_FEATURES_OK) && !(v->state.accepted & NET_F_STATUS))
+		v->state.generation++; /* it believes that the cable is always plugged in */
+	else
+		virtio_config_changed(v);
 }

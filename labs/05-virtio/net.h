@@ -12,10 +12,18 @@
 #define NET_RX	      0 /* the queues: empty buffers for frames that come, */
 #define NET_TX	      1 /* and frames to send */
 #define NET_F_MAC     (1ULL << 5)
+#define NET_F_STATUS  (1ULL << 16)
 #define NET_FRAME_MIN 14   /* bytes of a frame: two addresses and a type */
 #define NET_FRAME_MAX 1518 /* and 1500 of content, and a VLAN's tag */
 
 #define NET_NEEDS_CSUM 1 /* in flags: compute a checksum for me */
+#define NET_S_LINK_UP  1 /* in status: the cable is plugged in */
+
+/* The configuration space (5.1.4). */
+struct net_config {
+	u8 mac[6];
+	u16 status;
+};
 
 /* 5.1.6: in front of each frame, in both directions. */
 struct net_header {
@@ -33,14 +41,21 @@ struct net_backend {
 
 struct net {
 	struct virtio virtio;
-	u8 mac[6];		     /* the configuration space (5.1.4) */
+	u8 mac[6];
 	struct net_backend *backend; /* NULL: the cable is not plugged in */
-	u64 sent, received;	     /* frames */
+	/* In the network's own process (net_child.h), which has a card without a driver: frames
+	 * for the guest go on here, to the VMM. NULL in the VMM. */
+	void (*hand_on)(struct net *net, const void *frame, size_t len);
+	u64 sent, received; /* frames */
 	u64 tx_dropped, rx_dropped;
 };
 
 /* Given: the device after reset, without a backend. */
 void net_init(struct net *net, struct mem *mem, const u8 mac[6]);
+
+/* Given: plug the cable in; or, with NULL, pull it out. The driver is told, if it wants to know
+ * (NET_F_STATUS). */
+void net_plug(struct net *net, struct net_backend *backend);
 
 /*
  * [task 5.9] The driver has notified the queue. NET_TX: send each frame there is and give its

@@ -6,39 +6,40 @@
 #include "card.h"
 #include "confine.h"
 #include "net_mac.h"
-#include "net_slirp.h"
-#include "net_tap.h"
+#include "net_process.h"
 
 struct net_card {
 	struct net net;
-	struct net_slirp slirp; /* one of these */
-	struct net_tap tap;
+	struct net_process process; /* the other end of the wire */
+	u8 mac[6];
 };
 
 /* What --device says of a card. */
 struct words {
-	bool user, isolated;
-	const char *tap, *mac;
-	struct net_forward forward[FORWARDS_MAX];
-	unsigned nforwards;
+	struct net_plan plan;
+	bool user;
+	const char *mac;
 };
 
 static int add_forward(struct words *w, const char *text, struct why *why)
 {
-	if (w->nforwards == FORWARDS_MAX)
+	struct net_plan *plan = &w->plan;
+
+	if (plan->nforwards == FORWARDS_MAX)
 		return why_set(why, -EINVAL, "net: at most %d times hostfwd", FORWARDS_MAX);
-	return net_forward_parse(&w->forward[w->nforwards++], text, why);
+	return net_forward_parse(&plan->forward[plan->nforwards++], text, why);
 }
 
 static int read_words(struct words *w, char *args, struct why *why)
 {
+	struct net_plan *plan = &w->plan;
 	char *value;
 
 	for (char *key; (key = card_next_arg(&args, &value));) {
 		if (!strcmp(key, "tap") && value && *value)
-			w->tap = value;
+			plan->tap = value;
 		else if (!strcmp(key, "isolated") && !value)
-			w->isolated = true;
+			plan->isolated = true;
 		else if (!strcmp(key, "user") && !value)
 			w->user = true;
 		else if (!strcmp(key, "mac") && value)
@@ -52,86 +53,77 @@ static int read_words(struct words *w, char *args, struct why *why)
 			return -EINVAL;
 	}
 	/* The host's interface is what it is: who wants it isolated would believe that it is. */
-	if (w->tap && (w->user || w->isolated))
+	if (plan->tap && (w->user || plan->isolated))
 		return why_set(why, -EINVAL, "net: user[,isolated] or tap=NAME, not both");
-	if (w->tap && w->nforwards)
+	if (plan->tap && plan->nforwards)
 		return why_set(why, -EINVAL, "net: hostfwd needs user: tap=NAME is the host's own");
-	for (unsigned i = 0; i < w->nforwards; i++)
-		if (w->isolated && w->forward[i].udp)
+	for (unsigned i = 0; i < plan->nforwards; i++)
+		if (plan->isolated && plan->forward[i].udp)
 			return why_set(why, -EINVAL,
 				       "net: hostfwd=udp: not with isolated: libslirp would let no "
 				       "answer out");
 	return 0;
 }
 
-/* libslirp, and the ports of the host that lead to it. */
-static int plug_in_user(struct net_card *c, const struct words *w, struct loop *loop,
-			struct why *why)
+static int prepare(struct card *card, const struct early *known, char *args, struct why *why)
 {
-	int err = net_slirp_init(&c->slirp, &c->net, loop, w->isolated);
+	struct net_card *c = card->device;
+	struct words w = { .plan.opt = known->opt };
 
-	if (err)
-		return why_set(why, err, "net: user: %s", strerror(-err));
-	for (unsigned i = 0; i < w->nforwards; i++) {
-		const struct net_forward *f = &w->forward[i];
-
-		err = net_slirp_forward(&c->slirp, f);
-		if (err) {
-			net_slirp_destroy(&c->slirp);
-			return net_forward_refused(f, err, why);
-		}
-	}
-	return 0;
-}
-
-static unsigned parts_of(const struct words *w)
-{
-	if (w->tap)
-		return 0; /* it is open */
-	/* Whoever calls by hostfwd has a socket, isolated or not. */
-	if (w->isolated)
-		return w->nforwards ? CONFINE_LIBSLIRP | CONFINE_SOCKETS : CONFINE_LIBSLIRP;
-	return CONFINE_SOCKETS | CONFINE_RESOLVER;
+	if (read_words(&w, args, why) || macs_take(known->macs, w.mac, c->mac, why))
+		return CARD_WRONG_WORDS;
+	return net_process_start(&c->process, &w.plan, why);
 }
 
 static int make(struct card *card, const struct wiring *to, char *args, struct why *why)
 {
 	struct net_card *c = card->device;
-	struct words w = { .user = false };
-	u8 mac[6];
 	int err;
 
-	if (read_words(&w, args, why) || macs_take(to->macs, w.mac, mac, why))
-		return CARD_WRONG_WORDS;
 	card->virtio = &c->net.virtio;
-	card->parts = parts_of(&w);
-	net_init(&c->net, &to->vm->mem, mac);
-	if (!w.tap)
-		return plug_in_user(c, &w, to->loop, why);
-	err = net_tap_init(&c->tap, &c->net, to->loop, w.tap);
-	return err ? why_set(why, err, "net: %.40s: %s", w.tap, strerror(-err)) : 0;
+	card->parts = CONFINE_NETWORK;
+	net_init(&c->net, &to->vm->mem, c->mac);
+	err = net_process_connect(&c->process, &c->net, to->loop);
+	return err ? why_set(why, err, "net: %s", strerror(-err)) : 0;
 }
 
 static void destroy(void *device)
 {
 	struct net_card *c = device;
 
-	net_slirp_destroy(&c->slirp);
-	if (c->tap.net)
-		net_tap_destroy(&c->tap);
+	net_process_stop(&c->process);
 }
 
-static void print_filtered(const u64 *filtered, FILE *to)
+static unsigned long long count(const struct net_card *c, unsigned which)
 {
-	if (filtered[FRAME_FRAGMENT] + filtered[FRAME_URGENT] + filtered[FRAME_MALFORMED] +
-	    filtered[FRAME_FOREIGN])
+	return net_process_count(&c->process, which);
+}
+
+static void print_filtered(const struct net_card *c, FILE *to)
+{
+	if (count(c, FRAME_FRAGMENT) + count(c, FRAME_URGENT) + count(c, FRAME_MALFORMED) +
+	    count(c, FRAME_FOREIGN))
 		fprintf(to,
 			"  net: kept from libslirp: fragments %llu, urgent %llu, malformed %llu, "
 			"foreign %llu\n",
-			(unsigned long long)filtered[FRAME_FRAGMENT],
-			(unsigned long long)filtered[FRAME_URGENT],
-			(unsigned long long)filtered[FRAME_MALFORMED],
-			(unsigned long long)filtered[FRAME_FOREIGN]);
+			count(c, FRAME_FRAGMENT), count(c, FRAME_URGENT), count(c, FRAME_MALFORMED),
+			count(c, FRAME_FOREIGN));
+}
+
+/* What was lost between the two processes; and they themselves. */
+static void print_process(const struct net_card *c, FILE *to)
+{
+	const struct net_process *p = &c->process;
+
+	if (count(c, NET_COUNT_STARTED_OVER))
+		fprintf(to, "  net: libslirp has started over %llu times\n",
+			count(c, NET_COUNT_STARTED_OVER));
+	if (p->lost + count(c, NET_COUNT_LOST))
+		fprintf(to,
+			"  net: lost on the way to the network's process %llu, from there %llu\n",
+			(unsigned long long)p->lost, count(c, NET_COUNT_LOST));
+	if (p->deaths)
+		fprintf(to, "  net: the network's process has died %u times\n", p->deaths);
 }
 
 static void print_stats(const void *device, FILE *to)
@@ -142,15 +134,14 @@ static void print_stats(const void *device, FILE *to)
 	fprintf(to, "  net: frames sent %llu, received %llu; dropped: sent %llu, received %llu\n",
 		(unsigned long long)net->sent, (unsigned long long)net->received,
 		(unsigned long long)net->tx_dropped, (unsigned long long)net->rx_dropped);
-	print_filtered(c->slirp.filtered, to);
-	if (c->slirp.started_over)
-		fprintf(to, "  net: libslirp has started over %llu times\n",
-			(unsigned long long)c->slirp.started_over);
+	print_filtered(c, to);
+	print_process(c, to);
 }
 
 const struct card_kind net_card = {
 	.name = "net",
 	.size = sizeof(struct net_card),
+	.prepare = prepare,
 	.make = make,
 	.destroy = destroy,
 	.print_stats = print_stats,

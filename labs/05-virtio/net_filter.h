@@ -2,7 +2,7 @@
 /*
  * What of a guest's frames libslirp gets to see (given).
  *
- * libslirp parses in this process what the guest sends, and its code comes from a time when that
+ * libslirp parses what the guest sends (net_child.h), and its code comes from a time when that
  * was the user's own. In version 4.7.0, which Debian 12 has, two things lead out of the guest.
  *
  * A fragment of an IPv4 packet that is the last of its packet and comes first: some of its bytes

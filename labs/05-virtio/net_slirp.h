@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * User-mode networking (given): libslirp plays a small network with a router inside this process.
- * It needs no rights, and the guest reaches the world as this process does.
+ * User-mode networking (given): libslirp plays a small network with a router inside this process,
+ * which is not the VMM's: net_child.h. It needs no rights, and the guest reaches the world as this
+ * process does.
  *
  *	10.0.2.2	the router: answers ARP and ping; connections to it go to the host
  *	10.0.2.3	the host's name server

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Task 5.9, from outside: a network card with a network behind it. */
+#include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "echo.h"
@@ -162,6 +165,86 @@ TEST("-", somebody_calls_the_guest, 0, .seconds = 0.5)
 		SKIP("%s", why);
 	call_the_guest("--irqchip=user", "--notify=exit");
 	call_the_guest("--irqchip=kernel", "--notify=eventfd");
+}
+
+/* --- the network's process dies --- */
+
+/* The parent of a process; 0: there is no such process. name, of 32 bytes: its own. */
+static int parent_of(int pid, char *name)
+{
+	FILE *f = fopen(test_text("/proc/%d/stat", pid), "re");
+	int parent = 0;
+
+	if (f && fscanf(f, "%*d (%31[^)]) %*c %d", name, &parent) != 2)
+		parent = 0;
+	if (f)
+		fclose(f);
+	return parent;
+}
+
+/* The network of a VMM that we have started; 0: none is there now. */
+static int find_network(void)
+{
+	DIR *proc = opendir("/proc");
+	char name[32], above[32];
+	int found = 0;
+
+	for (struct dirent *d; proc && !found && (d = readdir(proc));) {
+		int pid = atoi(d->d_name), up = pid ? parent_of(pid, name) : 0;
+
+		if (!up || strcmp(name, "vmm-net") != 0)
+			continue;
+		while (up > 1 && up != getpid())
+			up = parent_of(up, above);
+		found = up == getpid() ? pid : 0;
+	}
+	closedir(proc);
+	return found;
+}
+
+/* Nobody calls before the network has died. */
+static void *kill_and_call(void *arg)
+{
+	struct caller *c = arg;
+	int pid = 0;
+
+	while (!__atomic_load_n(&c->over, __ATOMIC_RELAXED) && !(pid = find_network()))
+		usleep(1000);
+	usleep(50000); /* it has its name, and soon it has said that it is ready */
+	if (pid)
+		kill(pid, SIGKILL);
+	return call_on(arg);
+}
+
+TEST("-", the_network_dies_and_comes_again, 0, .seconds = 0.5)
+{
+	const char *why = network_loopback();
+	struct outcome o = run_net("05/net-ping", NULL, NULL);
+	struct caller c = { .over = false };
+	u16 port;
+
+	if (strstr(o.err, "is not done yet"))
+		SKIP("task 5.9 comes first");
+	if (why)
+		SKIP("%s", why);
+	port = find_port(&c);
+	snprintf(c.text, sizeof(c.text), "%016llx", (unsigned long long)nonce_random());
+	if (pthread_create(&c.thread, NULL, kill_and_call, &c))
+		test_error("no thread");
+	o = run_guest("05/net-called",
+		      test_text("--device=net,user,hostfwd=udp:127.0.0.1:%u-:9", port), "--stats",
+		      "--timeout=10");
+	__atomic_store_n(&c.over, true, __ATOMIC_RELAXED);
+	pthread_join(c.thread, NULL);
+	close(c.fd);
+	CONTEXT("its process is killed; then somebody calls port %u", port);
+	EXPECT_STR(o.out, test_text("waiting\n%s\n", c.text));
+	EXPECT_STR(c.back, c.text);
+	EXPECT_U64(o.status, 0);
+	CONTEXT("one line, and the count");
+	EXPECT_CONTAINS(o.err, "vmm: net: the network's process has died (Killed): the link was "
+			       "down until now\n");
+	EXPECT_CONTAINS(o.err, "  net: the network's process has died 1 times\n");
 }
 
 /* Packets that libslirp must not see: the VMM lives, says how many there were, and the card works

@@ -29,6 +29,7 @@
 
 #define TO_SAY 400
 
+static struct why why;
 static const struct options confined = { .image = "" }, open_wide = { .no_sandbox = true };
 
 /* Run fn in a child; returns its status, and what it wrote to stderr. */
@@ -107,8 +108,8 @@ static int do_what_is_allowed(void)
 	pthread_t thread;
 	timer_t timer;
 
-	if (confine_process(&confined, CONFINE_VMM | CONFINE_DISK) ||
-	    confine_calls(&confined, CONFINE_VMM | CONFINE_DISK))
+	if (confine_process(&confined, CONFINE_VMM | CONFINE_DISK, &why) ||
+	    confine_calls(&confined, CONFINE_VMM | CONFINE_DISK, &why))
 		return 1;
 	if (use_bytes(fd))
 		return 2;
@@ -139,14 +140,14 @@ TEST("-", confined_it_does_what_a_right_solution_may, 0)
 
 static int open_after_all(void)
 {
-	if (confine_calls(&confined, CONFINE_VMM))
+	if (confine_calls(&confined, CONFINE_VMM, &why))
 		return 1;
 	return open("/dev/null", O_RDONLY) < 0 ? 2 : 3;
 }
 
 static int ioctl_after_all(void)
 {
-	if (confine_calls(&confined, CONFINE_VMM))
+	if (confine_calls(&confined, CONFINE_VMM, &why))
 		return 1;
 	return ioctl(0, 0xae01, 0) < 0 ? 2 : 3;
 }
@@ -167,7 +168,7 @@ TEST("-", confined_it_says_what_it_must_not_call, 0)
 
 static int fdatasync_without_a_disk(void)
 {
-	if (confine_calls(&confined, CONFINE_VMM))
+	if (confine_calls(&confined, CONFINE_VMM, &why))
 		return 1;
 	return fdatasync(0) + 2;
 }
@@ -185,7 +186,8 @@ TEST("-", confined_it_has_what_its_devices_need_and_no_more, 0)
 
 static int not_confined(void)
 {
-	if (confine_process(&open_wide, CONFINE_VMM) || confine_calls(&open_wide, CONFINE_VMM))
+	if (confine_process(&open_wide, CONFINE_VMM, &why) ||
+	    confine_calls(&open_wide, CONFINE_VMM, &why))
 		return 1;
 	return open("/dev/null", O_RDONLY) < 0;
 }

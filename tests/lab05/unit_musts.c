@@ -96,7 +96,7 @@ TEST("-", what_each_device_offers, 0)
 		{ 4, 1, 0, 0 },
 		{ 3, 2, 12, VCONSOLE_F_SIZE | VCONSOLE_F_EMERG },
 		{ 2, 1, 60, BLK_F_SEG_MAX | BLK_F_FLUSH | BLK_F_DISCARD | BLK_F_WRITE_ZEROES },
-		{ 1, 2, 6, NET_F_MAC },
+		{ 1, 2, 8, NET_F_MAC | NET_F_STATUS },
 	};
 
 	for (unsigned i = 0; i < 4; i++) {

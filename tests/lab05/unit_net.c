@@ -237,11 +237,24 @@ TEST("-", the_address_is_in_the_configuration, 0)
 	const struct virtio_ops *ops = w->net.virtio.ops;
 	u8 read[6];
 
-	EXPECT_U64(ops->config_size, 6);
+	EXPECT_U64(ops->config_size, 8);
 	ops->config_read(&w->net.virtio, 0, read, 6);
 	EXPECT_BYTES(read, mac, 6);
 	ops->config_read(&w->net.virtio, 5, read, 1);
 	EXPECT_U64(read[0], mac[5]);
+}
+
+TEST("-", the_link_is_in_the_configuration, 0)
+{
+	struct wire *w = begin();
+	u16 status;
+
+	for (unsigned up = 2; up-- > 0;) {
+		net_plug(&w->net, up ? &w->backend : NULL);
+		w->net.virtio.ops->config_read(&w->net.virtio, 6, &status, sizeof(status));
+		CONTEXT("the cable is %s", up ? "plugged in" : "pulled out");
+		EXPECT_U64(status, up ? NET_S_LINK_UP : 0);
+	}
 }
 
 /* An ARP request: who has 10.0.2.2? */

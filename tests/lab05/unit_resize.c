@@ -31,12 +31,9 @@ static struct run_of_two *made_at(int fd)
 	static const struct options opt = { .devices = { { "console", "rng", "console" }, 3 } };
 	static struct sink sink;
 	struct run_of_two *r = calloc(1, sizeof(*r));
-	const struct wiring to = { .vm = &r->vm,
-				   .loop = &r->loop,
-				   .sink = &sink,
-				   .macs = &r->devices.macs,
-				   .resize = &r->devices.resize };
-	struct why why;
+	const struct wiring to = {
+		.vm = &r->vm, .loop = &r->loop, .sink = &sink, .resize = &r->devices.resize
+	};
 
 	if (!r)
 		test_error("no memory");
@@ -44,7 +41,8 @@ static struct run_of_two *made_at(int fd)
 	pthread_mutex_init(&r->vm.lock, NULL);
 	EXPECT_ERR(loop_init(&r->loop, &r->vm.lock), 0);
 	dup2(fd, STDOUT_FILENO);
-	EXPECT_ERR(devices_init(&r->devices, &to, &opt, &why), 0);
+	EXPECT_U64(devices_prepare(&r->devices, &opt), 0);
+	EXPECT_U64(devices_init(&r->devices, &to, &opt), 0);
 	for (unsigned i = 0; i < 2; i++)
 		r->console[i] = console_of(&r->devices.card[2 * i]);
 	return r;

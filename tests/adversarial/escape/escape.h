@@ -11,6 +11,7 @@
 
 #define ESCAPE_PORT	 0x5e0
 #define ESCAPE_IO_THREAD 0x100 /* added to the number: the I/O thread makes the call */
+#define ESCAPE_NETWORK	 0x200 /* the process makes it that is the network of the VMM's card */
 
 enum escape {
 	ESCAPE_NOTHING,
