@@ -41,7 +41,7 @@ never_read() {
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
 	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|packages|build)\.sh$'
-	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/(recorded|fuzz)\.sh$'
+	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint|calls)\.c$|^tools/(recorded|fuzz)\.sh$'
 	tests='^tests/(harness-self|proof|box|adversarial)/'
 	lab=${1##*-}
 	case $1 in
