@@ -13,7 +13,7 @@ dir=$build/starter results=$2 log=$build/starter.log
 pass() { echo "pass $1" >>"$results"; }
 fail() { echo "fail $1 $2; see $log" >>"$results"; }
 
-tools/starter.sh "$dir" >"$log" 2>&1 || {
+tools/starter.sh --exact "$dir" >"$log" 2>&1 || {
 	fail starter-export "it cannot be written"
 	exit 0
 }

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: MIT
 # Write a tree for students (or, with --reference, the solved tree without marks) from this one.
 #
-#   starter.sh [--from=2.5 | --lab=02 | --sol=204] [--reference] [--book] DIR
+#   starter.sh [--from=2.5 | --lab=02 | --sol=204] [--reference] [--book] [--exact] DIR
 #
 # --from=2.5: all before task 2.5 is solved. --lab=02: all before 2.1. --sol=204: all up to 2.4.
 # --book: put the student's edition of the book there as HTML (needs Sphinx).
+# --exact: files of an older tree in DIR are removed, but for its build/. (Else they stay: a student may
+# have put them there.)
 # A file that is there already and has not changed keeps its time, so that DIR can be built again.
 set -eu
 cd "$(dirname "$0")/.."
 
-sol=0 reference='' book=''
+sol=0 reference='' book='' exact=''
 die() {
 	printf 'starter: %s\n' "$*" >&2
 	exit 2
@@ -27,6 +29,7 @@ while [ $# -gt 1 ]; do
 	--sol=*) sol=${1#*=} ;;
 	--reference) reference=1 sol=9999 ;;
 	--book) book=1 ;;
+	--exact) exact=1 ;;
 	*) die "$1: no such option" ;;
 	esac
 	shift
@@ -66,6 +69,12 @@ grep -rl --include='*.[chs]' --include='*.inc' --include='*.md' -e "$mark" -e "$
 # Only what has changed, with the modes that the umask wants.
 find "$new" -type f -perm -u+x -exec chmod a=,+rwx {} +
 find "$new" -type f ! -perm -u+x -exec chmod a=,+rw {} +
+if [ -n "$exact" ]; then
+	(cd "$out" && find . -path ./build -prune -o -type f -print) | while read -r file; do
+		# (What was linked from it is linked anew.)
+		[ -f "$new/$file" ] || rm -f "$out/$file" "$out"/build/tests/*/unit "$out"/build/tests/*/blackbox
+	done
+fi
 (cd "$new" && find . -type f -print0 | xargs -0 sha256sum) >"$new.list"
 (cd "$out" && LC_ALL=C sha256sum --quiet -c "$new.list" 2>/dev/null || true) |
 	sed -n 's/: FAILED.*$//p' | tar -C "$new" -cf - -T - | tar -xmf - --no-same-owner --no-same-permissions -C "$out"

@@ -40,13 +40,25 @@ static long long points_of_the_right_tests(json_t *results, const struct tasks *
 }
 
 /*
+ * The top of the ladder, and another rung each time: on the step's turn, all tests run there. (On
+ * all rungs they take six times as long, and tell hardly more.)
+ */
+static bool is_climbed_in_full(const struct tasks *tasks, int i)
+{
+	const char *today = getenv("VMMLAB_TODAY"); /* in days; a step has its turn on one in ten */
+	long turn = today ? strtol(today, NULL, 10) / 10 : 0;
+
+	return quick() >= ALL && (i == (int)tasks->count - 1 || i == turn % (long)tasks->count);
+}
+
+/*
  * In an emulated machine the tests of a task run on its own rung, and on the one below, where all
- * that it needs is there and it must not pass: that says the most. But on the step's turn all do.
+ * that it needs is there and it must not pass: that says the most.
  */
 static void leave_out_other_rungs(struct prover *p, const struct tasks *tasks, int i)
 {
 	p->without[0] = 0;
-	for (int k = 0; quick() < ALL && k < (int)tasks->count; k++)
+	for (int k = 0; !is_climbed_in_full(tasks, i) && k < (int)tasks->count; k++)
 		if (k < i || k > i + 1)
 			show_append(p->without, sizeof(p->without), "%s,", tasks->task[k].id);
 }
@@ -63,7 +75,7 @@ static void climb(struct prover *p, const struct tasks *tasks, int i, int want)
 		minor = (unsigned)strtoul(strchr(id, '.') + 1, NULL, 10);
 	snprintf(step, sizeof(step), "ladder %u, solved up to %s", tasks->lab, id);
 	snprintf(dir, sizeof(dir), "%s/prove/ladder-%02u", p->build, tasks->lab);
-	if (shell("tools/starter.sh --sol=%u '%s' >&2", tasks->lab * 100 + minor, dir)) {
+	if (shell("tools/starter.sh --exact --sol=%u '%s' >&2", tasks->lab * 100 + minor, dir)) {
 		verdict(p, false, step, "the tree could not be written");
 		return;
 	}
