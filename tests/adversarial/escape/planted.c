@@ -162,7 +162,9 @@ static int start_witness(void)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -1;
 	if (fork() == 0) {
-		close(ends[0]);
+		/* Nothing else of the VMM's: its network ends when nobody holds its socket. */
+		ends[1] = dup2(ends[1], STDERR_FILENO + 1);
+		closefrom(ends[1] + 1);
 		while (read(ends[1], &byte, 1) == 1) {
 			tell_threads(vmm);
 			if (write(ends[1], &byte, 1) != 1)
