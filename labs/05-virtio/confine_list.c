@@ -117,7 +117,7 @@ static const struct allowed sockets[] = {
 	ONLY(socket, "AF_INET", 0, U32, AF_INET),
 	ANY(connect), ANY(bind), ANY(listen), ANY(accept), ANY(accept4), ANY(sendto), ANY(recvfrom),
 	ANY(sendmsg), ANY(recvmsg), ANY(shutdown), ANY(setsockopt), ANY(getsockopt),
-	ANY(getsockname), ANY(getpeername), IOCTL(FIONBIO),
+	ANY(getsockname), ANY(getpeername), IOCTL(FIONBIO), IOCTL(FIONREAD),
 };
 
 static const struct allowed resolver[] = {
