@@ -46,7 +46,7 @@ static const struct allowed kvm[] = {
 	IOCTL(KVM_GET_VCPU_EVENTS), IOCTL(KVM_SET_VCPU_EVENTS), IOCTL(KVM_GET_MP_STATE),
 	IOCTL(KVM_SET_MP_STATE), IOCTL(KVM_GET_IRQCHIP), IOCTL(KVM_SET_IRQCHIP),
 	IOCTL(KVM_GET_DIRTY_LOG), IOCTL(KVM_TRANSLATE), IOCTL(KVM_GET_STATS_FD),
-	IOCTL(KVM_CHECK_EXTENSION), IOCTL(KVM_GET_API_VERSION),
+	IOCTL(KVM_GET_CPUID2), IOCTL(KVM_CHECK_EXTENSION), IOCTL(KVM_GET_API_VERSION),
 };
 
 static const struct allowed bytes[] = {
@@ -90,6 +90,7 @@ static const struct allowed signals[] = {
 	ANY(rt_sigtimedwait), ANY(rt_sigsuspend), ANY(sigaltstack), ANY(restart_syscall),
 	ANY(getpid), ANY(gettid), ANY(getppid), ANY(getpgrp), ANY(getpgid), ANY(getsid),
 	ANY(getuid), ANY(geteuid), ANY(getgid), ANY(getegid),
+	ONLY(kill, "itself", 0, U32, CONFINE_OWN_PID),
 	ONLY(tgkill, "its own threads", 0, U32, CONFINE_OWN_PID),
 	ONLY(rt_tgsigqueueinfo, "its own threads", 0, U32, CONFINE_OWN_PID),
 	ANY(exit), ANY(exit_group),
