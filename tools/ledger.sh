@@ -41,8 +41,10 @@ never_read() {
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
 	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|packages|build)\.sh$'
-	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint|calls)\.c$|^tools/(recorded|fuzz)\.sh$'
-	tests='^tests/(harness-self|proof|box|adversarial)/'
+	tools='^tools/(recorded|benchmarks|doctor|yardstick)/|^tools/(record|bench|ties|hint)\.c$|^tools/(recorded|fuzz)\.sh$'
+	# (What runs as part of a lab's suite lies in a folder there, and its corpora in another.)
+	fuzz='^tests/adversarial/(corpus/|[^/]*$)'
+	tests="^tests/(harness-self|proof|box)/|$fuzz"
 	lab=${1##*-}
 	case $1 in
 	proof) echo "$texts|$hints|$book|^labs/[^/]*/[^/]*\.[ch]$|^guests/|^tests/(mutants|adversarial|box|lab[0-9]*|common)/|^tools/[^/]*/" ;;
@@ -54,7 +56,7 @@ never_read() {
 	svm-*[0-9]) echo "$texts|$hints|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
 	*-[0-9]*) echo "$texts|$hints|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
 	fuzzed) echo "$texts|$hints|$book|$front|^tests/[b-z]|^guests/|^tools/([^/]*/|[^/]*\.c$)" ;;
-	clang) echo "$texts|$hints|$book|^tests/(mutants|adversarial)/|^guests/|^lab$|\.sh$" ;;
+	clang) echo "$texts|$hints|$book|^tests/mutants/|$fuzz|^guests/|^lab$|\.sh$" ;;
 	*) echo "$texts|$hints|$book|^tests/(mutants|adversarial)/" ;;
 	esac
 }

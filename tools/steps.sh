@@ -22,6 +22,7 @@ steps() {
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
+	for lab in $(with confined); do echo "calls-$(number "$lab")"; done
 	echo proof clang book-student book-reference ties
 }
 

@@ -17,8 +17,7 @@
 
 #define CHANNEL_SLOTS	256 /* frames in a ring; a power of two */
 #define CHANNEL_COUNTS	8
-#define CHANNEL_WAIT_MS 1000 /* for the other side, at most: it may have to wait for a processor \
-			      */
+#define CHANNEL_WAIT_MS 1000 /* for the other side at most, which may need a processor first */
 
 enum channel_side { CHANNEL_VMM, CHANNEL_NET, CHANNEL_SIDES };
 
