@@ -55,7 +55,7 @@ never_read() {
 	recorded-*) echo "$texts|$hints|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "$lab")" ;;
 	svm-*[0-9]) echo "$texts|$hints|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
 	*-[0-9]*) echo "$texts|$hints|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
-	fuzzed) echo "$texts|$hints|$book|$front|^tests/[b-z]|^guests/|^tools/([^/]*/|[^/]*\.c$)" ;;
+	fuzzed) echo "$texts|$hints|$book|$front|^tests/([b-z]|adversarial/escape/)|^guests/|^tools/([^/]*/|[^/]*\.c$)" ;;
 	clang) echo "$texts|$hints|$book|^tests/mutants/|$fuzz|^guests/|^lab$|\.sh$" ;;
 	*) echo "$texts|$hints|$book|^tests/(mutants|adversarial)/" ;;
 	esac
