@@ -75,7 +75,7 @@ static const struct allowed time_[] = {
 	ANY(timer_delete), ANY(alarm), ANY(setitimer), ANY(getitimer), ANY(getrandom),
 };
 
-/* A thread may start another; only by clone(), of which a filter sees the flags. */
+/* A thread may start another; only by clone(2), of which a filter sees the flags. */
 static const struct allowed threads[] = {
 	ANY(futex), ANY(sched_yield), ANY(sched_getaffinity), ANY(set_robust_list), ANY(rseq),
 	ONLY(clone, "CLONE_THREAD", 0,
