@@ -215,7 +215,7 @@ static int open_with_a_raw_terminal(void)
 
 TEST("-", confined_it_leaves_the_terminal_as_it_was, 0)
 {
-	struct termios before, after;
+	struct termios before = { 0 }, after = { 0 }; /* there are bytes in between */
 	char said[TO_SAY];
 	int other_end = posix_openpt(O_RDWR | O_NOCTTY);
 
