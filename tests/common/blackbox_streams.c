@@ -146,11 +146,11 @@ TEST_KVM("-", stdout_is_read_later, 0)
  * needs. */
 TEST_KVM("-", few_descriptors, 0)
 {
-	struct outcome o = RUN_PREPARED(limit_fds, &(rlim_t){ 6 }, .no_report = true);
+	struct outcome o = RUN_PREPARED(limit_fds, &(rlim_t){ 5 }, .no_report = true);
 	rlim_t limit;
 
 	expect_refused(&o, 1, "vmm: /dev/kvm: fails: Too many open files; ");
-	o = RUN_PREPARED(limit_fds, &(rlim_t){ 5 }, .no_report = true);
+	o = RUN_PREPARED(limit_fds, &(rlim_t){ 6 }, .no_report = true);
 	EXPECT_U64(o.status, 1);
 	for (limit = 6; limit < 20 && o.status == 1; limit++) {
 		CONTEXT("with at most %lu descriptors: one line, or all is well",
