@@ -57,8 +57,9 @@ TEST("2.4", what_kvm_is_told_of_real_mode, 1)
 TEST("2.4", what_an_entry_returns, 1)
 {
 	static const int err[] = { 0, -EINTR, -EAGAIN, -EFAULT };
-	struct kvm_run page = { .exit_reason = KVM_EXIT_HLT };
+	static struct kvm_run page; /* vcpu outlives this function */
 
+	page.exit_reason = KVM_EXIT_HLT;
 	vcpu = (struct vcpu){ .vm = &vm, .fd = -1, .run = &page };
 	for (unsigned i = 0; i < ARRAY_SIZE(err); i++) {
 		fake_kvm = (struct fake_kvm){ .on = true,
