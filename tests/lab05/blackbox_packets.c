@@ -113,17 +113,24 @@ static void expect_alive(const struct outcome *o, u32 count)
 	EXPECT_U64(o->status, 0);
 }
 
+/* By --stats. */
+static unsigned long long sent(const struct outcome *o)
+{
+	const char *at = strstr(o->err, "frames sent ");
+
+	return at ? strtoull(at + strlen("frames sent "), NULL, 10) : 0;
+}
+
 static void expect_bounded(unsigned kind, const char *what)
 {
 	const u32 count = 2000;
 	struct outcome a = flood(kind, count), b = flood(kind, 10 * count);
-	char counted[80];
 
 	CONTEXT("%s: %u frames, and then ten times as many", what, count);
 	expect_alive(&a, count);
 	expect_alive(&b, 10 * count);
-	snprintf(counted, sizeof(counted), "frames sent %u,", 10 * count + 2);
-	EXPECT_CONTAINS(b.err, counted);
+	/* Who waits for an answer from another process may ask the router twice. */
+	EXPECT_TRUE(sent(&b) >= 10 * count + 2, "frames sent %llu", sent(&b));
 	CONTEXT("%s: %u frames take %ld KiB of memory at most, ten times as many %ld", what, count,
 		a.rss_kib, b.rss_kib);
 	EXPECT_TRUE(b.rss_kib < a.rss_kib + SPARE_KIB, "%ld KiB", b.rss_kib);
