@@ -42,10 +42,11 @@ $(foreach lab,$(LABS),$(eval $(call one_lab,$(lab))))
 LOWEST := $(lastword $(BELOW))
 number = lab$(firstword $(subst -, ,$(notdir $(1))))
 
-# Exported trees only warn: a student's unused variable is no reason to grade nothing.
+# Exported trees only warn: a student's unused variable is no reason to grade nothing. But a function that
+# returns nothing, or that nobody has declared, is a mistake that shows itself far from where it is.
 WERROR ?=
 WARN := -Wall -Wextra $(WERROR) -Wundef -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wpointer-arith -Wvla -Wno-unused-parameter
+	-Wpointer-arith -Wvla -Wno-unused-parameter -Werror=return-type -Werror=implicit-function-declaration
 CFLAGS ?= -O2 -g
 # (-iquote, not -I: a file of a lab called string.h must not be what <string.h> means to the grader.)
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP
@@ -125,9 +126,12 @@ box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
 
+# (What the compiler says of a file stays beside its object: ./lab grade shows it until it is mended.)
 $(BUILD)/%.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
 	@mkdir -p $(@D)
-	$(CC) $(OWN) $(ALL_CFLAGS) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@
+	$(CC) $(OWN) $(ALL_CFLAGS) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@ 2>$@.said || \
+		{ cat $@.said >&2; false; }
+	@cat $@.said >&2
 
 $(BUILD)/libcommon.a: $(COMMON)
 $(BUILD)/libharness.a: $(HARNESS)

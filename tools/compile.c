@@ -11,6 +11,8 @@
  * COMPILE_LIMIT=SECONDS in the environment: how long both may take. BUILD there is for make.
  */
 #include <getopt.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +23,16 @@
 #include "env.h"
 #include "grade_print.h"
 #include "grading.h"
+#include "print.h"
 #include "proc.h"
 #include "put_file.h"
 #include "show.h"
 
-#define LIMIT_SECONDS 300
-#define LOG_MAX	      (256u << 10)
-#define MEMORY_MAX    (PROC_MAX_MEMORY / 2) /* none under a sanitizer */
-#define FILE_MAX      ((size_t)1 << 30)
+#define LIMIT_SECONDS  300
+#define WARNINGS_SHOWN 3 /* of the first files */
+#define LOG_MAX	       (256u << 10)
+#define MEMORY_MAX     (PROC_MAX_MEMORY / 2) /* none under a sanitizer */
+#define FILE_MAX       ((size_t)1 << 30)
 
 static const char usage[] =
 	"usage: compile [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--log=FILE]\n"
@@ -141,6 +145,58 @@ static enum results_status failed(struct compile *c, int ret, bool tests)
 	return status;
 }
 
+/* --- warnings: it compiles, but --- */
+
+struct warnings {
+	unsigned lab, n;
+	char line[WARNINGS_SHOWN][200];
+};
+
+/* What the compiler has said of one file; where that file is still there (see the Makefile). */
+static void read_warnings(struct warnings *w, const char *said, const char *source)
+{
+	char path[PATH_MAX], line[1000];
+	unsigned lab;
+	FILE *f;
+
+	show_format(path, sizeof(path), "%.*s.c", (int)(strlen(source) - strlen(".o.said")),
+		    source);
+	if (sscanf(source, "labs/%u", &lab) != 1 || lab > w->lab || access(path, F_OK))
+		return;
+	f = fopen(said, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		if (strncmp(line, "labs/", 5) != 0 || !strstr(line, ": warning: "))
+			continue;
+		if (w->n < WARNINGS_SHOWN)
+			show_format(w->line[w->n], sizeof(w->line[0]), "%s", line);
+		w->n++;
+	}
+	if (f)
+		fclose(f);
+}
+
+static void print_warnings(unsigned lab)
+{
+	struct warnings w = { .lab = lab };
+	size_t skip = strlen(env_build_dir()) + 1;
+	char pattern[PATH_MAX];
+	glob_t found;
+
+	show_format(pattern, sizeof(pattern), "%s/labs/*/*.o.said", env_build_dir());
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		read_warnings(&w, found.gl_pathv[i], found.gl_pathv[i] + skip);
+	globfree(&found);
+	if (!w.n)
+		return;
+	printf("It compiles. The compiler warns%s:\n",
+	       w.n > WARNINGS_SHOWN ? ", among other things" : "");
+	for (unsigned i = 0; i < w.n && i < WARNINGS_SHOWN; i++)
+		print_clipped(stdout, "  %s", w.line[i]);
+}
+
 static int work(void *arg)
 {
 	struct compile *c = arg;
@@ -163,6 +219,8 @@ static int work(void *arg)
 	}
 	if (ret && ret != GRADE_USAGE)
 		grade_print_build(r, &c->base.tasks);
+	if (!ret)
+		print_warnings(c->base.tasks.lab);
 	results_free(r);
 	return ret;
 }

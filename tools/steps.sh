@@ -34,7 +34,7 @@ run() { # run STEP
 	clang) cached make_in clang CC="ccache clang" ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;
 	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
-	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 10 ;;
+	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 5 ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
 	recorded-*) LAB=${1#*-} ./lab -y record ;;
 	*-*) "${1%-*}" "${1##*-}" ;;

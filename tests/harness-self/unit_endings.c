@@ -48,6 +48,32 @@ TEST("-", grade_ends_when_the_code_does_not_build, 0, .seconds = 1.5)
 	endings_expect(2, "not_gradable");
 }
 
+#define WARNING(line) "labs/02-small/vm.c:" line ": warning: unused variable x\n"
+
+/* What the compiler has said of a file when it compiled it, perhaps days ago. */
+TEST("-", grade_shows_what_the_compiler_warns_of, 0, .seconds = 1.5)
+{
+	struct proc_result p;
+
+	endings_tree();
+	self_write("labs/02-small/vm.c", 0644, "int x;\n");
+	self_write("build/labs/02-small/gone.o.said", 0644,
+		   "labs/02-small/gone.c:3:1: warning: of a file that is no more\n");
+	self_write("build/labs/02-small/vm.o.said", 0644,
+		   "labs/02-small/vm.c: In function f:\n" WARNING("3:1") "    3 | int x;\n");
+	p = endings_expect(0, "pass");
+	EXPECT_CONTAINS(p.out,
+			"It compiles. The compiler warns:\n"
+			"  labs/02-small/vm.c:3:1: warning: unused variable x\nLab 2: 100/100");
+	self_write("build/labs/02-small/vm.o.said", 0644,
+		   WARNING("3:1") WARNING("4:1") WARNING("5:1") WARNING("6:1"));
+	p = endings_expect(0, "pass");
+	CONTEXT("four warnings");
+	EXPECT_CONTAINS(p.out, "The compiler warns, among other things:\n");
+	EXPECT_CONTAINS(p.out, "vm.c:5:1");
+	EXPECT_TRUE(!strstr(p.out, "vm.c:6:1"), "it shows more than three");
+}
+
 /* Many tests include a header of a lab that the student may have changed. */
 TEST("-", grade_ends_when_the_tests_do_not_build, 0, .seconds = 3)
 {
