@@ -55,7 +55,7 @@ static void refused_and_made(unsigned which, const char *call)
 }
 
 #define IS_REFUSED(name, which, call)          \
-	TEST("-", name, 0)                     \
+	TEST_KVM("-", name, 0)                 \
 	{                                      \
 		refused_and_made(which, call); \
 	}
@@ -78,7 +78,7 @@ IS_REFUSED(a_guest_that_is_out_makes_no_ring, ESCAPE_IO_URING, "io_uring_setup:"
 IS_REFUSED(a_guest_that_is_out_mounts_nothing, ESCAPE_MOUNT, "mount:")
 IS_REFUSED(a_guest_that_is_out_has_no_signals_sent, ESCAPE_SIGIO, "fcntl:")
 
-TEST("-", a_guest_that_is_out_starts_no_program, 0)
+TEST_KVM("-", a_guest_that_is_out_starts_no_program, 0)
 {
 	struct outcome o;
 
@@ -88,13 +88,13 @@ TEST("-", a_guest_that_is_out_starts_no_program, 0)
 	EXPECT_CONTAINS(o.err, "which guest image?");
 }
 
-TEST("-", a_guest_that_is_out_is_so_in_each_thread, 0)
+TEST_KVM("-", a_guest_that_is_out_is_so_in_each_thread, 0)
 {
 	refused_and_made(ESCAPE_IO_THREAD + ESCAPE_OPEN, "openat:");
 }
 
 /* A VMM with a network has no socket either: who makes those is another process. */
-TEST("-", a_guest_that_is_out_finds_no_network, 0, .seconds = 0.3)
+TEST_KVM("-", a_guest_that_is_out_finds_no_network, 0, .seconds = 0.3)
 {
 	refused(ESCAPE_SOCKET, "socket:", "--device=net,user");
 	refused(ESCAPE_OPEN, "openat:", "--device=net,user");
@@ -127,7 +127,7 @@ static void network_may(unsigned which, const char *card, const char *result)
 	EXPECT_STR(o.out, "still in the machine\n");
 }
 
-TEST("-", a_packet_that_is_out_finds_nothing, 0, .seconds = 1.5)
+TEST_KVM("-", a_packet_that_is_out_finds_nothing, 0, .seconds = 1.5)
 {
 	static const struct {
 		unsigned which;
@@ -150,7 +150,7 @@ TEST("-", a_packet_that_is_out_finds_nothing, 0, .seconds = 1.5)
 	network_refused(ESCAPE_SOCKET, "socket:", "--device=net,user,isolated");
 }
 
-TEST("-", a_packet_that_is_out_has_packets, 0, .seconds = 0.3)
+TEST_KVM("-", a_packet_that_is_out_has_packets, 0, .seconds = 0.3)
 {
 	struct outcome o =
 		run_escaped(ESCAPE_NETWORK + ESCAPE_FORK, "--device=net,user", "--no-sandbox");
@@ -166,7 +166,7 @@ TEST("-", a_packet_that_is_out_has_packets, 0, .seconds = 0.3)
 	network_may(ESCAPE_OPEN, "--device=net,user,isolated", "Permission denied");
 }
 
-TEST("-", a_packet_that_is_out_reads_no_file, 0, .seconds = 0.3)
+TEST_KVM("-", a_packet_that_is_out_reads_no_file, 0, .seconds = 0.3)
 {
 	struct outcome o = run_escaped(ESCAPE_NOTHING, "--device=net,user", "--verbose");
 
@@ -180,7 +180,7 @@ TEST("-", a_packet_that_is_out_reads_no_file, 0, .seconds = 0.3)
 	network_may(ESCAPE_OPEN, "--device=net,user", "Permission denied");
 }
 
-TEST("-", each_thread_has_given_up_what_it_could, 0)
+TEST_KVM("-", each_thread_has_given_up_what_it_could, 0)
 {
 	static const char confined[] = "thread CapPrm:0000000000000000 CapEff:0000000000000000 "
 				       "NoNewPrivs:1 Seccomp:2\n";
