@@ -57,7 +57,7 @@ int input_init(struct input *input, struct loop *loop, struct run *run, bool ter
 	};
 	streams_nonblocking(STDIN_FILENO);
 	if (terminal)
-		err = keys_start(&input->keys, run);
+		err = keys_init(&input->keys, run);
 	input->fd = terminal ? input->keys.pipe[0] : STDIN_FILENO;
 	return err ? err : loop_add(loop, &input->source);
 }

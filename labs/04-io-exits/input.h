@@ -24,8 +24,8 @@ struct input {
 
 /*
  * The loop waits for input. terminal: standard input is one, and raw; then its keys are read, and
- * Ctrl-A x ends the run, until keys_stop(). Nobody takes the bytes yet. 0 or a negative
- * errno.
+ * Ctrl-A x ends the run, from keys_start() to keys_stop(). Nobody takes the bytes yet. 0 or a
+ * negative errno.
  */
 int input_init(struct input *input, struct loop *loop, struct run *run, bool terminal);
 

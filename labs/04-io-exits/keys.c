@@ -64,7 +64,7 @@ static void ready(struct source *s, struct pollset *p)
 		pressed(keys, bytes[i]);
 }
 
-int keys_start(struct keys *keys, struct run *run)
+int keys_init(struct keys *keys, struct run *run)
 {
 	int err;
 
@@ -76,7 +76,12 @@ int keys_start(struct keys *keys, struct run *run)
 	err = loop_init(&keys->loop, &keys->lock);
 	if (!err)
 		err = loop_add(&keys->loop, &keys->source);
-	return err ? err : loop_start(&keys->loop);
+	return err;
+}
+
+int keys_start(struct keys *keys)
+{
+	return loop_start(&keys->loop);
 }
 
 void keys_stop(struct keys *keys)

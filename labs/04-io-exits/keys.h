@@ -21,7 +21,7 @@ struct keys {
 	struct source source;
 	struct loop loop; /* in which the keys are all that comes */
 	pthread_mutex_t lock;
-	struct run *run; /* that Ctrl-A x ends; NULL: keys_start() was not called */
+	struct run *run; /* that Ctrl-A x ends; NULL: keys_init() was not called */
 	int pipe[2];	 /* where they come out, and go in */
 	bool ended;
 	bool escape; /* the last key was Ctrl-A */
@@ -30,10 +30,11 @@ struct keys {
 };
 
 /*
- * Standard input is a terminal, raw, and does not block: from now on its keys are read. 0 or a
- * negative errno.
+ * Standard input is a terminal, raw, and does not block: its keys are to be read, from keys_start()
+ * on, which starts the thread. Both: 0 or a negative errno.
  */
-int keys_start(struct keys *keys, struct run *run);
+int keys_init(struct keys *keys, struct run *run);
+int keys_start(struct keys *keys);
 
 /* Also if it was not started. */
 void keys_stop(struct keys *keys);

@@ -133,6 +133,8 @@ int machine_start(struct machine *m, const struct options *opt)
 {
 	int err = loop_start(&m->loop);
 
+	if (!err && m->input.terminal)
+		err = keys_start(&m->input.keys);
 	if (err)
 		return fail_errno("the I/O thread", err);
 	if ((err = timeout_start(&m->cpu[0].vcpu, opt->timeout_ms)))

@@ -71,11 +71,14 @@ int channel_open(struct channel *c, enum channel_side side, int memory, int hear
 	int err = check_memory(memory);
 	void *at = MAP_FAILED;
 
-	*c = (struct channel){ .hear = hear, .ring = ring };
+	*c = (struct channel){ .hear = hear, .ring = ring, .patience = CHANNEL_WAIT_MS * 10 };
 	if (!err) {
 		at = mmap(NULL, sizeof(*c->shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
 		err = at == MAP_FAILED ? -errno : 0;
 	}
+	/* The next card's processes are forked later: they have their own. */
+	if (!err && madvise(at, sizeof(*c->shared), MADV_DONTFORK) < 0)
+		err = -errno;
 	close(memory);
 	if (err) {
 		close(hear);
@@ -152,16 +155,17 @@ bool channel_send(struct channel *c, const void *frame, size_t len)
 bool channel_send_patiently(struct channel *c, const void *frame, size_t len)
 {
 	const struct timespec moment = { .tv_nsec = 100000 };
-	unsigned moments = c->stuck ? 0 : CHANNEL_WAIT_MS * 10;
 
+	if (c->put - c->patient_at >= CHANNEL_SLOTS / 2) {
+		c->patience = CHANNEL_WAIT_MS * 10;
+		c->patient_at = c->put;
+	}
 	while (!channel_send(c, frame, len)) {
-		if (!moments--) {
-			c->stuck = true;
+		if (!c->patience)
 			return false;
-		}
+		c->patience--;
 		nanosleep(&moment, NULL);
 	}
-	c->stuck = false;
 	return true;
 }
 

@@ -51,9 +51,10 @@ struct channel_fds {
 struct channel {
 	struct channel_memory *shared; /* NULL: closed */
 	struct ring *out, *in;
-	u32 put, taken; /* our own: see above */
-	int hear, ring; /* ring: -1 after channel_finish() */
-	bool stuck;	/* the other side has let us wait in vain, and taken nothing since */
+	u32 put, taken;	   /* our own: see above */
+	int hear, ring;	   /* ring: -1 after channel_finish() */
+	unsigned patience; /* moments that we may still wait for the other side */
+	u32 patient_at;	   /* put, when all of them were there */
 };
 
 /* All that two sides need, with O_CLOEXEC. 0 or -errno. */
@@ -85,9 +86,9 @@ bool channel_put(struct channel *c, const void *frame, size_t len);
 void channel_ring(struct channel *c);
 
 /*
- * channel_send(), but if the ring is full, wait for the other side, CHANNEL_WAIT_MS at most: a
- * driver that sends faster than its network is slowed down by the wire. Who has let us wait in vain
- * is waited for no more until it takes something.
+ * channel_send(), but if the ring is full, wait for the other side: a driver that sends faster than
+ * its network is slowed down by the wire. But all else in the machine waits, too: so that is for
+ * CHANNEL_WAIT_MS at most, in all, until half a ring of frames has found room.
  */
 bool channel_send_patiently(struct channel *c, const void *frame, size_t len);
 

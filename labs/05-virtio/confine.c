@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "confine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <sched.h>
@@ -57,6 +58,19 @@ static int give_up(const struct options *opt, unsigned parts)
 	return drop_capabilities();
 }
 
+/* What follows is each thread's own: is there only this one? */
+static bool is_alone(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	unsigned n = 0;
+
+	for (struct dirent *d; dir && (d = readdir(dir));)
+		n += d->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n <= 1; /* 0: there is no /proc */
+}
+
 int confine_process(const struct options *opt, unsigned parts, struct why *why)
 {
 	int err;
@@ -68,6 +82,8 @@ int confine_process(const struct options *opt, unsigned parts, struct why *why)
 #ifdef SANITIZED
 	return 0;
 #endif
+	if (!opt->no_sandbox && !is_alone())
+		return why_set(why, -EBUSY, "a thread runs already, which would stay outside");
 	err = opt->no_sandbox ? 0 : give_up(opt, parts);
 	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
 }

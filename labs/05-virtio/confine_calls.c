@@ -85,13 +85,18 @@ static int catch_refused(void)
 
 static int add_call(scmp_filter_ctx filter, const struct allowed *a)
 {
-	u64 value = a->value == CONFINE_OWN_PID ? (u64)getpid() : a->value;
 	u32 action = a->error ? SCMP_ACT_ERRNO(a->error) : SCMP_ACT_ALLOW;
+	struct scmp_arg_cmp cmp[2];
+	unsigned n = 0;
 
-	if (!a->mask)
-		return seccomp_rule_add(filter, action, a->call, 0);
-	return seccomp_rule_add(filter, action, a->call, 1,
-				SCMP_CMP64(a->arg, SCMP_CMP_MASKED_EQ, a->mask, value));
+	for (; n < 2 && a->arg[n].mask; n++) {
+		const struct argument *arg = &a->arg[n];
+		u64 value = arg->value == CONFINE_OWN_PID ? (u64)getpid() : arg->value;
+
+		cmp[n] = arg->other ? SCMP_CMP64(arg->n, SCMP_CMP_NE, value)
+				    : SCMP_CMP64(arg->n, SCMP_CMP_MASKED_EQ, arg->mask, value);
+	}
+	return seccomp_rule_add_array(filter, action, a->call, n, cmp);
 }
 
 static int add_calls(scmp_filter_ctx filter, unsigned parts)
@@ -144,8 +149,6 @@ int confine_calls(const struct options *opt, unsigned parts, struct why *why)
 #endif
 	if (opt->no_sandbox)
 		return 0;
-	if (parts & CONFINE_RESOLVER)
-		parts &= ~(unsigned)CONFINE_LIBSLIRP; /* then it may read files */
 	/* A heap of a thread's own asks /proc how to shrink: so it shrinks not at all. */
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	err = catch_refused();

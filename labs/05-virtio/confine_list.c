@@ -13,6 +13,7 @@
 #include <linux/kvm.h>
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -21,22 +22,14 @@
 
 #define U32 0xffffffffu /* the kernel looks at no more of these arguments */
 
-#define ANY(name)                                \
-	{                                        \
-		SCMP_SYS(name), NULL, 0, 0, 0, 0 \
-	}
-#define ONLY(name, words, arg, mask, value)                \
-	{                                                  \
-		SCMP_SYS(name), words, arg, mask, value, 0 \
-	}
+/* clang-format off */
+#define ANY(name) { SCMP_SYS(name), NULL, {}, 0 }
+#define ONLY(name, words, n, mask, value) { SCMP_SYS(name), words, { { n, mask, value, false } }, 0 }
+#define ONLY2(name, words, n, mask, value, n2, mask2, value2) \
+	{ SCMP_SYS(name), words, { { n, mask, value, false }, { n2, mask2, value2, false } }, 0 }
 #define IOCTL(request) ONLY(ioctl, #request, 1, U32, (u32)(request))
 #define FCNTL(command) ONLY(fcntl, #command, 1, U32, (command))
-#define FAILS(name, error)                                           \
-	{                                                            \
-		SCMP_SYS(name), "fails with " #error, 0, 0, 0, error \
-	}
-
-/* clang-format off */
+#define FAILS(name, error) { SCMP_SYS(name), "fails with " #error, {}, error }
 
 /* The one that comes by the million is found first: see confine_calls.c. */
 static const struct allowed kvm[] = {
@@ -51,14 +44,20 @@ static const struct allowed kvm[] = {
 
 static const struct allowed bytes[] = {
 	ANY(read), ANY(write), ANY(readv), ANY(writev), ANY(pread64), ANY(pwrite64), ANY(preadv),
-	ANY(pwritev), ANY(preadv2), ANY(pwritev2), ANY(lseek), ANY(close), ANY(fstat), ANY(dup),
-	ANY(dup2), ANY(dup3), ANY(ftruncate),
+	ANY(pwritev), ANY(preadv2), ANY(pwritev2), ANY(close), ANY(fstat),
+	/* That is fstat(2) in libc. (And stat(2): with a path it tells of any file, but not its bytes.) */
 	ONLY(newfstatat, "AT_EMPTY_PATH", 3, AT_EMPTY_PATH, AT_EMPTY_PATH),
-	FCNTL(F_GETFD), FCNTL(F_SETFD), FCNTL(F_GETFL), FCNTL(F_SETFL),
+	FCNTL(F_GETFD), FCNTL(F_SETFD), FCNTL(F_GETFL),
+	/* O_ASYNC: a terminal would send a signal to all that run there. */
+	ONLY2(fcntl, "F_SETFL without O_ASYNC", 1, U32, F_SETFL, 2, O_ASYNC, 0),
+};
+
+static const struct allowed files[] = {
+	ANY(lseek), ANY(ftruncate), ANY(dup), ANY(dup2), ANY(dup3), FCNTL(F_DUPFD_CLOEXEC), ANY(msync),
 };
 
 static const struct allowed waiting[] = {
-	ANY(poll), ANY(ppoll), ANY(select), ANY(pselect6), ANY(epoll_create1), ANY(epoll_ctl),
+	ANY(poll), ANY(ppoll), ANY(select), ANY(pselect6), ANY(epoll_create), ANY(epoll_create1), ANY(epoll_ctl),
 	ANY(epoll_wait), ANY(epoll_pwait), ANY(epoll_pwait2), ANY(eventfd2),
 };
 
@@ -89,11 +88,11 @@ static const struct allowed signals[] = {
 	ANY(rt_sigaction), ANY(rt_sigprocmask), ANY(rt_sigreturn), ANY(rt_sigpending),
 	ANY(rt_sigtimedwait), ANY(rt_sigsuspend), ANY(sigaltstack), ANY(restart_syscall),
 	ANY(getpid), ANY(gettid), ANY(getppid), ANY(getpgrp), ANY(getpgid), ANY(getsid),
-	ANY(getuid), ANY(geteuid), ANY(getgid), ANY(getegid),
+	ANY(getuid), ANY(geteuid), ANY(getgid), ANY(getegid), ANY(pause), ANY(getrusage),
 	ONLY(kill, "itself", 0, U32, CONFINE_OWN_PID),
 	ONLY(tgkill, "its own threads", 0, U32, CONFINE_OWN_PID),
 	ONLY(rt_tgsigqueueinfo, "its own threads", 0, U32, CONFINE_OWN_PID),
-	ANY(exit), ANY(exit_group),
+	ONLY(rt_sigqueueinfo, "itself", 0, U32, CONFINE_OWN_PID), ANY(exit), ANY(exit_group),
 };
 
 static const struct allowed terminal[] = {
@@ -106,24 +105,32 @@ static const struct allowed disk[] = {
 	ANY(fdatasync), ANY(fsync), ANY(fallocate), ANY(sync_file_range), ANY(fadvise64),
 };
 
+/* GLib asks whether its warnings go to a terminal. */
+#define TO_WARN { SCMP_SYS(ioctl), "TCGETS fails with ENOTTY", { { 1, U32, TCGETS, false } }, ENOTTY }
+
 /* The keeper brings another process when that one has died, and is waited for at the end. */
 static const struct allowed network[] = {
 	ANY(recvmsg), FCNTL(F_GET_SEALS), ANY(wait4),
 };
 
 /* It can do without; and what starts over asks for random numbers by a file. */
-static const struct allowed libslirp[] = { FAILS(openat, EACCES) };
+static const struct allowed libslirp[] = {
+	FAILS(openat, EACCES), FAILS(getpeername, ENOTSOCK), TO_WARN,
+};
 
+/* TCP, UDP, and ICMP's echo. Other families fail: libc asks some for the numbers of interfaces. */
 static const struct allowed sockets[] = {
-	ONLY(socket, "AF_INET", 0, U32, AF_INET),
+	ONLY2(socket, "AF_INET", 0, U32, AF_INET, 2, U32, 0),
+	ONLY2(socket, "AF_INET for ICMP", 0, U32, AF_INET, 2, U32, IPPROTO_ICMP),
+	{ SCMP_SYS(socket), "of other families fails with EACCES", { { 0, U32, AF_INET, true } }, EACCES },
 	ANY(connect), ANY(bind), ANY(listen), ANY(accept), ANY(accept4), ANY(sendto), ANY(recvfrom),
 	ANY(sendmsg), ANY(recvmsg), ANY(shutdown), ANY(setsockopt), ANY(getsockopt),
-	ANY(getsockname), ANY(getpeername), IOCTL(FIONBIO), IOCTL(FIONREAD),
+	ANY(getsockname), ANY(getpeername), IOCTL(FIONBIO), IOCTL(FIONREAD), TO_WARN,
 };
 
 static const struct allowed resolver[] = {
 	ONLY(openat, "O_RDONLY", 2, O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | O_PATH, O_RDONLY),
-	ANY(newfstatat), ANY(stat),
+	ANY(newfstatat), ANY(stat), ANY(lseek),
 };
 
 #define FAMILY(name, part, list) { name, part, list, ARRAY_SIZE(list) }
@@ -131,6 +138,7 @@ static const struct allowed resolver[] = {
 const struct family confine_families[] = {
 	FAMILY("KVM", CONFINE_MACHINE, kvm),
 	FAMILY("bytes", CONFINE_ANY, bytes),
+	FAMILY("files", CONFINE_MACHINE, files),
 	FAMILY("waiting", CONFINE_ANY, waiting),
 	FAMILY("memory", CONFINE_ANY, memory),
 	FAMILY("time", CONFINE_ANY, time_),

@@ -7,12 +7,18 @@
 
 #define CONFINE_OWN_PID (~0ull) /* as a value: getpid() */
 
-/* A call, with any arguments or only with those where (argument & mask) is value. */
+/*
+ * A call, with any arguments or only with those where (argument & mask) is value: for one, or for
+ * two of them. A mask of 0: any.
+ */
 struct allowed {
 	int call;	  /* SCMP_SYS() */
 	const char *only; /* in words which arguments; NULL: any */
-	unsigned arg;
-	u64 mask, value;
+	struct argument {
+		unsigned n;
+		u64 mask, value;
+		bool other; /* on the contrary: it is not value */
+	} arg[2];
 	int error; /* not allowed, but no reason to die: the call fails with this errno */
 };
 

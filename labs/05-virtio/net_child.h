@@ -51,12 +51,12 @@ _Noreturn void net_child_run(struct net_child *child);
 
 /*
  * The last step of net_child_begin(): from here on the process reads what the guest has written,
- * and all that it does not need for that is taken from it (confine.h). Before the list of its system
- * calls, on which prctl(2) is not, stands die_with(). 0, or a negative errno and why.
+ * and all that it does not need for that is taken from it (confine.h). Before the list of its
+ * system calls, on which prctl(2) is not, stands die_with(). 0, or a negative errno and why.
  */
 int net_child_confine(const struct net_child *child, struct why *why);
 
-/* When the parent ends, by whatever, so do we (PR_SET_PDEATHSIG). */
+/* When the parent ends, by whatever, so do we (PR_SET_PDEATHSIG): see net_keeper.h. */
 void die_with(pid_t parent);
 
 #endif

@@ -9,19 +9,30 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "net_child.h"
 
-#define CONTROL	 3  /* the socket's number here; there is nothing behind it */
-#define PAUSE_MS 10 /* between two children: one may die at once, again and again */
+#define CONTROL 3 /* the socket's number here; there is nothing behind it */
+/*
+ * Between two children. One may die at once, again and again; and a guest that can make it die may
+ * guess each time what it does not know: all of them, and the VMM, have the same addresses, since
+ * they are copies. So who dies of a fault lets wait twice as long the next time; but for who is
+ * killed by somebody else (SIGKILL), whom no guest can ask for that.
+ */
+#define PAUSE_MS     10
+#define PAUSE_MAX_MS 10000
 
 struct keeper {
 	struct net_child child; /* each new process has a copy, as it was before the first frame */
 	pid_t pid;
 	int life; /* a pipe that only the child can write to: what it says first, and its end */
 	int died_of;
-	bool again; /* there was one before it */
+	bool again;	   /* there was one before it */
+	unsigned children; /* so far */
+	unsigned pause_ms;
+	time_t began; /* the child */
 };
 
 /* --- to the VMM --- */
@@ -56,6 +67,8 @@ static _Noreturn void run_child(struct keeper *k, const struct channel_fds *fds,
 	close(CONTROL);
 	close(fds->hear[CHANNEL_VMM]);
 	close(fds->ring[CHANNEL_VMM]);
+	if (k->children > NET_TOLD_MAX) /* its last words could fill a disk */
+		dup2(STDOUT_FILENO, STDERR_FILENO);
 	says.err = channel_open(&k->child.channel, side, fds->memory, fds->hear[side],
 				fds->ring[side]);
 	if (says.err)
@@ -97,6 +110,8 @@ static int start_child(struct keeper *k, struct channel_fds *fds, struct keeper_
 
 	if (pipe2(life, O_CLOEXEC) < 0)
 		return -errno;
+	k->children++;
+	k->began = time(NULL);
 	k->pid = fork();
 	if (!k->pid) {
 		close(life[0]);
@@ -155,15 +170,33 @@ static void watch(struct keeper *k)
 	reap(k);
 }
 
+static void pause_after_death(struct keeper *k)
+{
+	bool by_others = WIFSIGNALED(k->died_of) && WTERMSIG(k->died_of) == SIGKILL;
+
+	k->pause_ms = by_others || time(NULL) - k->began > 60
+			      ? PAUSE_MS
+			      : (unsigned)min_u64(2 * k->pause_ms, PAUSE_MAX_MS);
+	poll(NULL, 0, (int)k->pause_ms);
+}
+
 /* --- the keeper --- */
 
 /* Nothing of the VMM's but where to say what is wrong. */
 static void leave_the_vmm(int control)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	/* Of a terminal one can read what is typed, also by the descriptor of stderr. */
+	int said = isatty(STDERR_FILENO) ? open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_CLOEXEC)
+					 : STDERR_FILENO;
 
+	if (null < 0)
+		_exit(1);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
+	dup2(said < 0 ? null : said, STDERR_FILENO);
+	for (char **e = environ; *e; e++) /* who takes it over needs none of it */
+		memset(*e, 0, strlen(*e));
 	if (control != CONTROL)
 		dup2(control, CONTROL);
 	closefrom(CONTROL + 1);
@@ -178,7 +211,7 @@ static void leave_the_vmm(int control)
 void net_keeper_run(int control, pid_t vmm, const struct net_plan *plan)
 {
 	struct keeper_says says = { .err = 0 };
-	struct keeper k = { .again = false };
+	struct keeper k = { .pause_ms = PAUSE_MS };
 
 	leave_the_vmm(control);
 	die_with(vmm);
@@ -191,7 +224,7 @@ void net_keeper_run(int control, pid_t vmm, const struct net_plan *plan)
 	for (k.again = true;;) {
 		watch(&k);
 		do
-			poll(NULL, 0, PAUSE_MS);
+			pause_after_death(&k);
 		while (bring_one(&k, &says));
 	}
 }

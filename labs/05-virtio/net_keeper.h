@@ -24,14 +24,17 @@ struct keeper_says {
 	pid_t pid;	/* the network's process */
 	int died_of;	/* the one before it: as waitpid(2) has it */
 };
-#define KEEPER_FDS 3
+#define KEEPER_FDS   3
+#define NET_TOLD_MAX 16 /* deaths that are told of: a guest must not be able to fill our disk */
 
 /* The VMM to the keeper: the pid of a child that it has hung up on. If that still lives, it is to
  * be killed. */
 
 /*
  * The keeper itself, after fork() by process vmm; control is its end of the socket. It ends when
- * the VMM closes its end, or ends by whatever: see die_with(). So does the child.
+ * the VMM closes its end, or ends by whatever, since then the kernel closes it. (die_with() is for
+ * the moments in which it does not look there; but from Linux 6.12 on Landlock keeps that signal of
+ * a confined VMM's back.) So does the child, by die_with().
  */
 _Noreturn void net_keeper_run(int control, pid_t vmm, const struct net_plan *plan);
 

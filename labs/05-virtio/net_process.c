@@ -92,6 +92,8 @@ static void link_up(struct net_process *p, const struct keeper_says *says, const
 	p->deaths++;
 	if (open_channel(p, says, fd) == 0)
 		net_plug(p->net, &p->backend);
+	else if (write(p->control, &p->pid, sizeof(p->pid)) < 0) /* then another one */
+		return; /* the keeper has gone: we will hear of that */
 }
 
 static void lose_keeper(struct net_process *p)

@@ -9,8 +9,7 @@
 #include "channel.h"
 #include "loop.h"
 #include "net_child.h"
-
-#define NET_TOLD_MAX 16 /* deaths that are told of: a guest must not be able to fill our disk */
+#include "net_keeper.h"
 
 struct net_process {
 	struct net_backend backend;

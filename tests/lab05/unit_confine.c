@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -182,6 +184,55 @@ TEST("-", confined_it_has_what_its_devices_need_and_no_more, 0)
 #endif
 	EXPECT_U64(in_child(fdatasync_without_a_disk, said), CONFINE_STATUS);
 	EXPECT_CONTAINS(said, "refuses fdatasync:");
+}
+
+static int use_sockets(void)
+{
+	if (confine_calls(&confined, CONFINE_ANY | CONFINE_SOCKETS, &why))
+		return 1;
+	if (socket(AF_INET, SOCK_DGRAM, 0) < 0 || socket(AF_INET, SOCK_STREAM, 0) < 0)
+		return 2;
+	if (socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 || errno != EACCES)
+		return 3;
+	return socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP) < 0 ? 4 : 5;
+}
+
+TEST("-", confined_it_has_the_protocols_of_libslirp, 0)
+{
+	char said[TO_SAY];
+
+#ifdef SANITIZED
+	SKIP("no sandbox in a build with a sanitizer");
+#endif
+	CONTEXT("UDP and TCP are there; AF_UNIX fails, as libc bears; SCTP is refused");
+	EXPECT_U64(in_child(use_sockets, said), CONFINE_STATUS);
+	EXPECT_CONTAINS(said, "refuses socket:");
+}
+
+static void *wait_for_ever(void *arg)
+{
+	pause();
+	return arg;
+}
+
+static int confine_beside_a_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_for_ever, NULL))
+		return 100;
+	return confine_process(&confined, CONFINE_VMM, &why) == -EBUSY;
+}
+
+TEST("-", confined_are_all_threads_or_none, 0)
+{
+	char said[TO_SAY];
+
+#ifdef SANITIZED
+	SKIP("no sandbox in a build with a sanitizer");
+#endif
+	CONTEXT("what a thread has given up, one that runs already has kept");
+	EXPECT_U64(in_child(confine_beside_a_thread, said), 1);
 }
 
 static int not_confined(void)

@@ -72,6 +72,31 @@ static bool has_own(pid_t pid, const char *what)
 	return strcmp(ours, theirs) != 0;
 }
 
+/* How many rings are mapped in it. */
+static unsigned rings(pid_t pid)
+{
+	FILE *f = fopen(test_text("/proc/%d/maps", pid), "re");
+	char line[300];
+	unsigned n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, "memfd:frames") != NULL;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+TEST("-", two_networks_have_a_ring_each, 0)
+{
+	struct rig *one = begin(NET_F_MAC), *two = begin(NET_F_MAC);
+
+	EXPECT_U64(rings(one->process.pid), 1);
+	CONTEXT("the second card's process, forked when the VMM had the first one's ring");
+	EXPECT_U64(rings(two->process.pid), 1);
+	end(two);
+	end(one);
+}
+
 TEST("-", it_has_packets_and_nothing_else, 0)
 {
 	struct rig *r = begin(NET_F_MAC);

@@ -33,6 +33,7 @@ enum escape {
 	ESCAPE_IO_URING,    /* which would make calls that no filter sees */
 	ESCAPE_MOUNT,
 	ESCAPE_SIGIO,	/* fcntl(): the kernel sends signals for us */
+	ESCAPE_ASYNC,	/* the same, by a terminal */
 	ESCAPE_THREADS, /* no call: what each thread of the VMM may, by /proc, on stderr */
 	ESCAPE_CALLS,
 };

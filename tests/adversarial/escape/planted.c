@@ -115,6 +115,8 @@ static long make_call(struct planted *p, unsigned which)
 		return syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL);
 	case ESCAPE_SIGIO:
 		return syscall(SYS_fcntl, STDIN_FILENO, F_SETOWN, getppid());
+	case ESCAPE_ASYNC:
+		return syscall(SYS_fcntl, STDERR_FILENO, F_SETFL, O_ASYNC);
 	default:
 		return 0;
 	}
