@@ -131,6 +131,39 @@ TEST("-", two_at_once_when_one_grades, 0, .seconds = 4)
 	}
 }
 
+/* A grader that knows three labs: the first is full, the others are not. */
+static const char three_labs[] =
+	"#!/bin/sh\n"
+	"case $1 in\n"
+	"--lab=02) echo 'Lab 2: 100/100. All tasks are done.' ;;\n"
+	"--lab=03) printf 'FAIL one\\n  because\\nLab 3: 30/100. Next: task 3.4.\\n'; exit 1 ;;\n"
+	"*) printf 'TODO all\\nLab 4: 0/100. Next: task 4.1.\\n'; exit 1 ;;\n"
+	"esac\n";
+
+TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
+{
+	char *grading = self_read("tools/grading.sh");
+	struct proc_result p;
+
+	front(NOTHING_MISSING);
+	self_write("tools/grading.sh", 0644, grading);
+	self_mkdir("build/tests");
+	self_write("build/tests/grade", 0755, three_labs);
+	self_write("build/tools/compile", 0755, "#!/bin/sh\n");
+	for (int lab = 3; lab < 5; lab++) {
+		self_mkdir(lab == 3 ? "labs/03-a" : "labs/04-b");
+		self_write(lab == 3 ? "labs/03-a/tasks" : "labs/04-b/tasks", 0644,
+			   "3.1 a.c f() 100 title\n");
+	}
+	p = shell("./lab grade");
+	EXPECT_STR(p.out, "Lab 2: 100/100. All tasks are done.\nLab 3: 30/100. Next: task 3.4.\n"
+			  "Lab 4: 0/100. Next: task 4.1.\n\nFAIL one\n  because\n");
+	EXPECT_U64(proc_exit_code(&p), 1);
+	CONTEXT("a file for the results is of one lab: the highest");
+	p = shell("./lab grade RESULTS=r.json");
+	EXPECT_STR(p.out, "TODO all\nLab 4: 0/100. Next: task 4.1.\n");
+}
+
 TEST("-", each_run_has_a_disk_of_its_own, 0, .seconds = 4)
 {
 	struct proc_result p;
