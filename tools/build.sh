@@ -67,12 +67,16 @@ alone() {
 	}
 }
 
-# The saved machines, as tools/box/host/cache.c keeps them; what is running is not disturbed.
+# Where the saved machines are, as tools/box/host/cache.c keeps them.
+saved_machines() {
+	place=${HOME:+$HOME/.cache}
+	case ${XDG_CACHE_HOME:-} in /*) place=$XDG_CACHE_HOME ;; esac
+	[ -n "$place" ] && printf '%s\n' "$place/vmmlab"
+}
+
+# They are shown and removed; what is running is not disturbed.
 verb_clean() {
-	cache=${HOME:+$HOME/.cache}
-	case ${XDG_CACHE_HOME:-} in /*) cache=$XDG_CACHE_HOME ;; esac
-	[ -n "$cache" ] || die 3 "clean: where are the saved machines? set HOME or XDG_CACHE_HOME"
-	cache=$cache/vmmlab
+	cache=$(saved_machines) || die 3 "clean: where are the saved machines? set HOME or XDG_CACHE_HOME"
 	say "saved machines in $cache"
 	[ -e "$cache/lock" ] || return 0
 	[ -w "$cache/lock" ] && [ -w "$cache" ] || die 3 "environment: $cache cannot be written"

@@ -110,9 +110,7 @@ verb_lint() {
 }
 
 verb_format() {
-	need lint
-	has_layout_version || die 3 "format: clang-format $layout_version is wanted (Debian 12's)," \
-		"another one would lay out the whole tree otherwise"
+	want_layout
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 }
 

@@ -28,7 +28,7 @@ run     libslirp-dev    libslirp-devel     libslirp          header slirp/libsli
 run     libseccomp-dev  libseccomp-devel   libseccomp        header seccomp.h
 test    libcunit1-dev   CUnit-devel        cunit             header CUnit/CUnit.h
 test    libjansson-dev  jansson-devel      jansson           header jansson.h
-svm     qemu-system-x86 qemu-system-x86    qemu-system-x86   command -v qemu-system-x86_64
+svm,qemu qemu-system-x86 qemu-system-x86   qemu-system-x86   command -v qemu-system-x86_64
 svm,vmx xz-utils        xz                 xz                command -v xz
 vmx     bochs           bochs              bochs             command -v bochs
 vmx     bochs-term      bochs              bochs             bochs_has_term
@@ -38,6 +38,7 @@ vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkr
 vmx     grub-pc-bin     grub2-pc-modules   grub              test -d "$at/usr/lib/grub/i386-pc"
 vmx     xorriso         xorriso            libisoburn        command -v xorriso
 vmx     mtools          mtools             mtools            command -v mformat
+upgrade diffutils       diffutils          diffutils         command -v diff3
 export,lint,prove git   git                git               command -v git
 export  unifdef         unifdef            unifdef           command -v unifdef
 book    python3-sphinx  python3-sphinx     python-sphinx     python_has sphinx
@@ -45,7 +46,7 @@ book    python3-myst-parser python3-myst-parser python-myst-parser python_has my
 book    furo            python3-furo       python-furo       python_has furo
 book    graphviz        graphviz           graphviz          command -v dot
 epub    epubcheck       epubcheck          epubcheck         command -v epubcheck
-lint    clang-format    clang-tools-extra  clang             command -v clang-format
+lint,format clang-format clang-tools-extra clang             command -v clang-format
 lint    clang-tidy      clang-tools-extra  clang             command -v clang-tidy
 lint    cppcheck        cppcheck           cppcheck          command -v cppcheck
 lint    shellcheck      ShellCheck         shellcheck        command -v shellcheck
@@ -67,6 +68,11 @@ compiler() {
 layout_version=14
 has_layout_version() {
 	case $(clang-format --version 2>&1) in *"version $layout_version."*) ;; *) return 1 ;; esac
+}
+want_layout() {
+	need format
+	has_layout_version || die 3 "format: clang-format $layout_version is wanted (Debian 12's)," \
+		"another one would lay out the whole tree otherwise"
 }
 # shellcheck disable=SC2086
 header() { printf '#include <%s>\n' "$1" | ${CC:-gcc} -E -; }

@@ -21,7 +21,7 @@ pass starter-export
 # Those of ./lab itself. A new script for those who work on the course goes into starter.sh's left_out.
 scripts=$(cd "$dir/tools" && echo *.sh)
 case $scripts in
-"build.sh engine.sh grading.sh labs.sh packages.sh") pass starter-scripts ;;
+"build.sh engine.sh grading.sh labs.sh packages.sh student.sh") pass starter-scripts ;;
 *) fail starter-scripts "a starter has the scripts $scripts" ;;
 esac
 make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>"$log" 2>&1 || {
@@ -63,6 +63,37 @@ case $status$said in
 esac
 mv "$dir/build/about" "$dir/labs/02-vcpu-run/about"
 rmdir "$dir/labs/03-notes"
+
+# It says what there is to do.
+if grep -q 'a starter, version .*: \([0-9]*\) of \1 tasks are to be done, the first is 1.1$' "$log" &&
+	grep -q '^Begin there with .* LAB=01 ' "$log"; then
+	pass starter-says-what-it-is
+else
+	fail starter-says-what-it-is "it must say how many tasks are to be done, and where to begin"
+fi
+
+# A student solves two tasks and hands them in; laid over a fresh starter, as an instructor does it, that is
+# the same work. And a file comes back as it was handed out.
+lab=labs/02-vcpu-run
+works() { # the tests of 2.2 that need no KVM
+	make -s -C "$dir" BUILD=build lab02 && (cd "$dir" && VMMLAB_PART=plain build/tests/lab02/unit --filter=2.2)
+}
+back() { (cd "$dir" && ./lab reset FILE=$lab/vm.c && ./lab reset FILE=$lab/mem.c); }
+hand_in() {
+	for file in vm mem; do unifdef -t -x 2 -DSOL=202 $lab/$file.c >"$dir/$lab/$file.c"; done
+	works && (cd "$dir" && ENGINE=here ./lab submit LAB=02 OUT='build/my lab.tar.gz' FORCE=1) &&
+		back && ! works &&
+		tar -xzf "$dir/build/my lab.tar.gz" -C "$dir" --wildcards 'labs/[0-9][0-9]-*/*.[ch]' && works
+}
+if hand_in >"$dir/build/hand-in.out" 2>&1 && grep -q "^changed: $lab/mem.c\$" "$dir/build/hand-in.out" &&
+	grep -q "^course: vmmlab $(cat VERSION)\$" "$dir/build/hand-in.out"; then
+	pass starter-submission
+else
+	fail starter-submission "what is handed in must be the same work over a fresh starter"
+fi
+cat "$dir/build/hand-in.out" >>"$log"
+back >>"$log" 2>&1 || fail starter-reset "a file must come back as it was handed out"
+rm -f "$dir/$lab"/*~
 
 # A tree with a mistake that keeps it from being built: whose mistake it is decides how grading ends,
 # and never are there marks from the binaries of the day before.

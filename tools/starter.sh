@@ -66,6 +66,12 @@ sheet='^<!-- \(recorded\|not replayed\|not a run\): .* -->$'
 grep -rl --include='*.[chs]' --include='*.inc' --include='*.md' -e "$mark" -e "$sheet" "$new" |
 	xargs -d '\n' sed -i -e "/$mark/d" -e "/$sheet/d"
 
+# What a student edits, once more, as it is handed out: for reset, submit, upgrade and format. (The same
+# files make the same archive.)
+originals=.vmmlab-originals.tar.gz
+[ -n "$reference" ] || (cd "$new" && tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
+	--mode=u=rw,go=r -cf - labs/*/*.[ch] | gzip -n >$originals)
+
 # Only what has changed, with the modes that the umask wants.
 find "$new" -type f -perm -u+x -exec chmod a=,+rwx {} +
 find "$new" -type f ! -perm -u+x -exec chmod a=,+rw {} +
@@ -95,3 +101,25 @@ if [ -n "$book" ]; then
 	rm -rf "$out/book/html"
 	cp -R build/book-export/html "$out/book/html"
 fi
+
+# What there is to do in it: the tasks above $sol.
+[ -n "$reference" ] || cat labs/*/tasks | awk -v sol="$sol" -v out="$out" -v version="$(cat VERSION)" \
+	-v files="$(find "$out" -type f ! -path "$out/build/*" | wc -l)" '
+	/^[0-9]/ {
+		split($1, id, ".")
+		tasks++
+		if (id[1] * 100 + id[2] <= sol)
+			next
+		if (!todo++)
+			first = $1
+	}
+	END {
+		printf "%s: a starter, version %s, %d files: %d of %d tasks are to be done", out, version, files, todo, tasks
+		if (!todo) {
+			print ""
+			exit
+		}
+		print ", the first is " first
+		lab = sprintf("%02d", first)
+		print "Begin there with ./lab doctor, then ./lab grade LAB=" lab " and the sheet labs/" lab "-*/README.md"
+	}'
