@@ -83,7 +83,7 @@ hand_in() {
 	for file in vm mem; do unifdef -t -x 2 -DSOL=202 $lab/$file.c >"$dir/$lab/$file.c"; done
 	works && (cd "$dir" && ENGINE=here ./lab submit LAB=02 OUT='build/my lab.tar.gz' FORCE=1) &&
 		back && ! works &&
-		tar -xzf "$dir/build/my lab.tar.gz" -C "$dir" --wildcards 'labs/[0-9][0-9]-*/*.[ch]' && works
+		tar -xmzf "$dir/build/my lab.tar.gz" -C "$dir" --wildcards 'labs/[0-9][0-9]-*/*.[ch]' && works
 }
 if hand_in >"$dir/build/hand-in.out" 2>&1 && grep -q "^changed: $lab/mem.c\$" "$dir/build/hand-in.out" &&
 	grep -q "^course: vmmlab $(cat VERSION)\$" "$dir/build/hand-in.out"; then
