@@ -292,6 +292,11 @@ TEST("-", no_conflict_is_status_0, 0, .seconds = 2)
 			  "merged    labs/02-small/vm.c\nyours     labs/03-later/map.c\n0\n"
 			  "added.c\nboth.c\nmem.c\nother.c\ntasks\nvm.c\nvm.h\n");
 	EXPECT_TRUE(!strstr(p.err, "conflict") && !strstr(p.err, "history"), "%s", p.err);
+	CONTEXT("one is 1");
+	p = shell("sed -i s/one/uno/ ../old/labs/02-small/mem.c\n"
+		  "./lab upgrade FROM=../old OUT=../next; echo $?");
+	EXPECT_CONTAINS(p.out, "new one: labs/02-small/mem.c\n");
+	EXPECT_CONTAINS(p.out, "later/map.c\n1\n");
 }
 
 TEST("-", what_cannot_be_upgraded, 0, .seconds = 3)
