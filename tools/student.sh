@@ -21,19 +21,17 @@ handed_out() { # handed_out TREE DIR
 }
 
 # changes TREE HANDED_OUT LAB...: a line for each of a student's files that is not as it was handed out:
-# changed or added, and its name.
+# changed or added, and its name. (A pipe is no file; and not a process for each of them.)
 changes() {
 	tree=$1 was=$2
 	shift 2
 	for lab in "$@"; do (cd "$tree" && printf '%s\n' "$lab"/*.[ch]); done | while IFS= read -r file; do
-		if [ ! -f "$tree/$file" ]; then # nor a pipe
-			continue
-		elif [ ! -e "$was/$file" ]; then
-			printf 'added %s\n' "$file"
-		elif ! cmp -s "$tree/$file" "$was/$file"; then
-			printf 'changed %s\n' "$file"
-		fi
-	done
+		[ ! -f "$tree/$file" ] || [ -e "$was/$file" ] || printf 'added %s\n' "$file"
+		[ ! -f "$tree/$file" ] || [ ! -e "$was/$file" ] || printf '%s\n' "$file" >&3
+	done 3>"$scratch/both" >"$scratch/added"
+	(cd "$was" && xargs -rd '\n' sha256sum) <"$scratch/both" |
+		(cd "$tree" && LC_ALL=C sha256sum --quiet -c - 2>/dev/null) | sed -n 's/: FAILED$//p' |
+		sed 's/^/changed /' | LC_ALL=C sort -k 2 - "$scratch/added"
 }
 
 # named LAB...: the files that their tasks name.
@@ -182,16 +180,16 @@ verb_upgrade() {
 # What was to be done there is to be done here: else solutions that were handed out would be gone, or stand
 # against the student's own. (A task that only one of the two courses has is no matter.)
 same_tasks() {
+	ids . >"$scratch/ids" && ids "$from" | LC_ALL=C comm -12 - "$scratch/ids" >"$scratch/both"
 	for side in base handed-out; do
-		grep -rhoE 'TODO\("[0-9]+\.[0-9]+"' "$scratch/$side/labs" | tr -dc '0-9.\n' | sort -u | while read -r id; do
-			! has_task . "$id" || ! has_task "$from" "$id" || printf '%s\n' "$id"
-		done >"$scratch/todo-$side"
-	done
-	other=$(cat "$scratch/todo-base" "$scratch/todo-handed-out" | sort | uniq -u | head -n 1)
+		grep -rhoE 'TODO\("[0-9]+\.[0-9]+"' "$scratch/$side/labs" | tr -dc '0-9.\n' | LC_ALL=C sort -u |
+			LC_ALL=C comm -12 - "$scratch/both"
+	done >"$scratch/todo"
+	other=$(sort "$scratch/todo" | uniq -u | head -n 1)
 	[ -z "$other" ] || die 2 "upgrade: task $other is handed out solved in one of the two trees, and to be done in" \
 		"the other; take a newer starter that was made with the same FROM="
 }
-has_task() { grep -qsE "^$2[[:space:]]" "$1"/labs/*/tasks; }
+ids() { awk '/^[0-9]/ { print $1 }' "$1"/labs/*/tasks | LC_ALL=C sort -u; }
 
 # lay_over changed|added FILE: a student's file goes into the new tree. What has changed on both sides is
 # merged, line by line; what has changed in the same lines is a conflict, with both in the file.
