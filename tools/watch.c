@@ -32,11 +32,10 @@
 
 #define LABS_MAX 32
 /* An editor may touch a file more than once for one save, and there may be more files. */
-#define QUIET_MS  100
-#define QUIET_MAX 20
-#define FOR_EVER  (-1)
-#define SAVES	  (IN_CLOSE_WRITE | IN_MOVED_TO) /* written in place, or put in the place of another \
-						  */
+#define QUIET_MS   100
+#define QUIET_MAX  20
+#define FOR_EVER   (-1)
+#define SAVES	   (IN_CLOSE_WRITE | IN_MOVED_TO) /* in place, or by another file's rename */
 #define EVENT_ROOM 4096
 
 _Static_assert(TASKS_MAX <= 32, "a lab's tasks are bits of a u32");
