@@ -157,7 +157,7 @@ calls() (
 	command -v strace >/dev/null || { echo "no strace here: the list is not compared with the calls"; exit 0; }
 	BUILD=$build BOX=$box strace=$(command -v strace) runs=$build/prove/calls-$1 vmm=$(programs "$build" "$1")
 	rm -f "$runs".*
-	other= way="--irqchip=kernel --notify=eventfd --vga=ram --screen=/dev/null --stats --kvm-stats --walk=0x100000"
+	other="" way="--irqchip=kernel --notify=eventfd --vga=ram --screen=/dev/null --stats --kvm-stats --walk=0x100000"
 	for image in "$build/guests/$1"/*.elf; do
 		options=$other
 		for device in $(wanted_devices "$image"); do
@@ -166,7 +166,7 @@ calls() (
 			options="$options --device=$device"
 		done
 		echo "$strace -A -f -qq -o $runs.trace $vmm --verbose --timeout=10 $options $image </dev/null 2>>$runs.said"
-		if [ -n "$other" ]; then other=; else other=$way; fi
+		if [ -n "$other" ]; then other=""; else other=$way; fi
 	done >"$runs.sh"
 	touch "$runs.trace" "$runs.said" "$runs.disk"
 	LIMIT=900 on_engine --put="$strace" --put="$vmm" --put="$build/guests/$1" --put="$runs.sh" \
