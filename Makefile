@@ -16,7 +16,7 @@ endif
 AS := $(CROSS_COMPILE)as
 LD := $(CROSS_COMPILE)ld
 NM := $(CROSS_COMPILE)nm
-OBJDUMP := $(CROSS_COMPILE)objdump
+READELF := $(CROSS_COMPILE)readelf
 OBJCOPY := $(CROSS_COMPILE)objcopy
 
 # The repository's own build sets what an exported tree does not have.
@@ -224,7 +224,7 @@ $(PLANS): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 # Sanitizers and profilers put into each object what nobody else may.
 INSTRUMENTED := $(SANITIZER)$(filter --coverage -pg -fsanitize% -fprofile% -ftest-coverage,$(CFLAGS))
 $(FAULTS): %-faults: % %-plan tools/linked.sh
-	$(if $(INSTRUMENTED),:,NM='$(NM)' OBJDUMP='$(OBJDUMP)' sh tools/linked.sh $* $(filter $(BUILD)/labs/%,$^) \
+	$(if $(INSTRUMENTED),:,READELF='$(READELF)' sh tools/linked.sh $* $(filter $(BUILD)/labs/%,$^) \
 		-- $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(*:$(BUILD)/%=%)_*.c)) $(BUILD)/libharness.a $(BUILD)/libcommon.a) >$@.new
 	@mv $@.new $@
 

@@ -103,7 +103,9 @@ no_room() {
 # grade_elsewhere GRADER...: in an emulated machine; its results come back, and go where they shall.
 grade_elsewhere() {
 	limit_grade
-	status=0 SUITES=lab$nn
+	# shellcheck disable=SC2034 # on_engine_tests() reads it
+	SUITES=lab$nn
+	status=0
 	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" -- \
 		"$@" --results="$BUILD/results.json" --junit="$BUILD/junit.xml" || status=$?
 	[ "$status" -ne 124 ] || stands_still
