@@ -71,7 +71,8 @@ TEST("-", a_record_without_the_seal_is_none, 0)
 		test_error("unit cannot be renamed");
 	self_write("other.tests", 0644, "2.1 opens 4 pass\n2.2 reads 8 pass\n");
 	self_write("unit", 0755,
-		   "#!/bin/sh\nVMMLAB_SEAL=0123456789abcdef exec ./other-plan \"$@\"\n");
+		   "#!/bin/sh\nVMMLAB_SEAL=0123456789abcdef0123456789abcdef exec ./other-plan "
+		   "\"$@\"\n");
 	p = grade();
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_CONTAINS(p.out, "Lab 2: 88/100. ");
