@@ -16,6 +16,7 @@ endif
 AS := $(CROSS_COMPILE)as
 LD := $(CROSS_COMPILE)ld
 NM := $(CROSS_COMPILE)nm
+READELF := $(CROSS_COMPILE)readelf
 OBJCOPY := $(CROSS_COMPILE)objcopy
 
 # The repository's own build sets what an exported tree does not have.
@@ -113,6 +114,11 @@ SUITES := $(sort $(foreach kind,unit blackbox,$(patsubst tests/%/,$(BUILD)/tests
 	$(dir $(wildcard tests/*/$(kind)_*.c)))))
 # The highest lab's VMM with a device in it by which a guest makes its calls: tests/adversarial/escape.
 ESCAPE := $(if $(wildcard tests/adversarial/escape),$(BUILD)/tests/escape)
+# Beside a lab's unit suite lie its plan, a program that lists the same tests and holds none of the code
+# that they test, and what is wrong with the objects of that code, if anything.
+UNITS := $(filter $(BUILD)/tests/lab%/unit,$(SUITES))
+PLANS := $(UNITS:=-plan)
+FAULTS := $(UNITS:=-faults)
 MAINS := $(patsubst tests/harness/main_%.c,$(BUILD)/tests/%,$(wildcard tests/harness/main_*.c))
 SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 
@@ -120,7 +126,7 @@ SHIM := $(if $(wildcard tests/harness/shim_*.c),$(BUILD)/tests/shim.so)
 all: vmm guests tests tools
 vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
-tests: $(SUITES) $(MAINS) $(SHIM) $(ESCAPE)
+tests: $(SUITES) $(PLANS) $(FAULTS) $(MAINS) $(SHIM) $(ESCAPE)
 tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
@@ -144,9 +150,10 @@ define rules_of_lab
 $(PROGRAM_$(1)): $(BUILD)/$(1)/main.o $(call parts,$(1)) $(BUILD)/libcommon.a
 	$$(CC) $$(LDFLAGS) $$^ $(call libs,$(1)) -o $$@
 .PHONY: $(call number,$(1))
-$(call number,$(1)): $(PROGRAM_$(1)) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES))
+$(call number,$(1)): $(PROGRAM_$(1)) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES) $(PLANS) $(FAULTS))
 $(BUILD)/tests/$(call number,$(1))/unit: $(call parts,$(1))
 $(BUILD)/tests/$(call number,$(1))/unit: TEST_LIBS += $(call libs,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: $(call parts,$(1))
 endef
 $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 
@@ -203,11 +210,23 @@ $(BUILD)/tests/box/unit: $(call obj,$(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(BUILD)/tests/box/probe box
 $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
 	$(CC) $(LDFLAGS) $^ -o $@
-$(foreach suite,$(SUITES),$(eval $(suite): $(call obj,$(wildcard $(suite:$(BUILD)/%=%)_*.c))))
+$(foreach suite,$(SUITES),$(eval $(suite) $(suite)-plan: $(call obj,$(wildcard $(suite:$(BUILD)/%=%)_*.c))))
 $(SUITES): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive $(BUILD)/libharness.a \
 		-Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -lZydis -o $@
+
+# A plan runs no test: what those call may be missing, here.
+$(PLANS): $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	$(CC) $(LDFLAGS) -no-pie -s -Wl,--unresolved-symbols=ignore-all $(filter %.o,$^) -Wl,--whole-archive \
+		$(BUILD)/libharness.a -Wl,--no-whole-archive $(BUILD)/libcommon.a $(TEST_LIBS) -lZydis -o $@
+
+# Sanitizers and profilers put into each object what nobody else may.
+INSTRUMENTED := $(SANITIZER)$(filter --coverage -pg -fsanitize% -fprofile% -ftest-coverage,$(CFLAGS))
+$(FAULTS): %-faults: % %-plan tools/linked.sh
+	$(if $(INSTRUMENTED),:,READELF='$(READELF)' sh tools/linked.sh $* $(filter $(BUILD)/labs/%,$^) \
+		-- $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(*:$(BUILD)/%=%)_*.c)) $(BUILD)/libharness.a $(BUILD)/libcommon.a) >$@.new
+	@mv $@.new $@
 
 $(MAINS): $(BUILD)/tests/%: $(BUILD)/tests/harness/main_%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -o $@

@@ -42,8 +42,8 @@ struct test_result self_fixture(const char *name);
 const char *self_member(const json_t *json, const char *name);
 
 /*
- * Two made-up suites, ./unit and ./blackbox. lines: `task name points outcome`, one a line;
- * the outcome `die` ends the suite there.
+ * Two made-up suites, ./unit (with its plan, and no faults) and ./blackbox. lines: `task name
+ * points outcome`, one a line; the outcome `die` ends the suite there.
  */
 void self_suites(const char *unit, const char *blackbox);
 

@@ -15,7 +15,7 @@ TEST("-", grade_ends_with_a_mark, 0, .seconds = 1.5)
 {
 	endings_tree();
 	endings_expect(0, "pass");
-	self_write("build/tests/lab02/unit.tests", 0644, "2.1 opens 10 fail\n2.4 x 90 pass\n");
+	self_write("build/tests/lab02/unit.tests", 0644, "2.1 opens 10 fail\n2.4 x 40 pass\n");
 	endings_expect(1, "fail");
 	CONTEXT("./lab grade T=2.1: the results of that task alone");
 	endings_grade("T=2.1", NULL, NULL);

@@ -3,13 +3,17 @@
  * Tests that are broken on purpose, one for each way to end. They are hidden: they run only when
  * unit_outcomes.c asks for one by name, in a suite of its own, and looks at what comes of it.
  */
+#include <CUnit/CUnit.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "suite.h"
+#include "suites.h"
 #include "test.h"
 #include "todo.h"
 
@@ -220,4 +224,77 @@ FIXTURE(fixture_run, 3)
 	EXPECT_VERDICT(o, exit);
 	EXPECT_EXITS(o, IO_OUT, 8);
 	EXPECT_STR(o.out, "H");
+}
+
+/* --- what code under test may try, to be believed --- */
+
+static void write_everywhere(void)
+{
+	static const char record[] = "{\"outcome\":\"pass\",\"score\":3,\"end\":true}\n";
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int fd = 3; fd < 120; fd = fd < 100 ? 100 : fd + 1) /* what the harness has opened */
+		if (write(fd, record, sizeof(record) - 1) < 0)
+			continue; /* not open, or nobody reads there */
+}
+
+FIXTURE(fixture_writes_and_exits, 3)
+{
+	EXPECT_TRUE(true);
+	write_everywhere();
+	_exit(0);
+}
+
+static void *write_later(void *arg)
+{
+	for (;;)
+		write_everywhere();
+	return arg;
+}
+
+FIXTURE(fixture_writes_and_fails, 3)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, write_later, NULL))
+		test_error("no thread");
+	EXPECT_TRUE(false);
+}
+
+FIXTURE(fixture_looks_for_the_seal, 3)
+{
+	char path[40], environ_there[65536];
+	FILE *f;
+	size_t len;
+
+	EXPECT_U64(strlen(suite_opts.seal), 0);
+	EXPECT_TRUE(getenv(SUITE_SEAL) == NULL, "it is in the environment");
+	EXPECT_TRUE(fcntl(suite_opts.json_fd, F_GETFD) < 0, "the grader listens");
+	snprintf(path, sizeof(path), "/proc/%d/environ", getppid());
+	f = fopen(path, "r");
+	len = f ? fread(environ_there, 1, sizeof(environ_there), f) : 0;
+	for (char *at = environ_there;
+	     len && (at = memmem(at, environ_there + len - at, SUITE_SEAL, strlen(SUITE_SEAL)));
+	     at++)
+		EXPECT_U64(at[strlen(SUITE_SEAL) + 1], 0);
+}
+
+FIXTURE(fixture_ends_twice, 3)
+{
+	test_record()->outcome = T_FAIL;
+	test_send(true);
+	test_record()->outcome = T_PASS;
+	EXPECT_TRUE(true);
+}
+
+FIXTURE(fixture_jumps_out, 3)
+{
+	EXPECT_TRUE(true);
+	CU_assertImplementation(CU_FALSE, __LINE__, "", __FILE__, "", CU_TRUE);
+}
+
+FIXTURE(fixture_is_found_out, 3)
+{
+	EXPECT_TRUE(true);
+	fprintf(stderr, "x.c:2:44: runtime error: overflow\n");
 }

@@ -21,7 +21,8 @@ static const char tasks[] = "# id points files functions after title\n"
 			    "2.3 30 io.c,bus.c exit_io     2.2 let it speak\n"
 			    "2.4 40 modes.c   mode_long    2.1 make it long\n";
 
-/* A suite as the grader sees one: --list, --filter=TASK, and lines of JSON on descriptor 3. */
+/* A suite as the grader sees one, and its plan: --list, --filter=TASK, and lines of JSON on
+ * descriptor 3. */
 static const char suite[] =
 	"#!/bin/sh\n"
 	"for a; do case $a in --list) list=1 ;; --filter=*) wanted=${a#*=} ;; esac; done\n"
@@ -31,11 +32,11 @@ static const char suite[] =
 	"	[ \"$outcome\" != die ] || kill -9 $$\n"
 	"	todos=\n"
 	"	[ \"$outcome\" != not_implemented ] || todos=\\\"$task\\\"\n"
-	"	printf '{\"id\":\"%s/%s\",\"task\":\"%s\",\"name\":\"%s\",\"suite\":\"%s\",' \\\n"
-	"		\"$task\" \"$name\" \"$task\" \"$name\" \"${0##*/}\" >&3\n"
+	"	printf '%s{\"id\":\"%s/%s\",\"task\":\"%s\",\"name\":\"%s\",\"suite\":\"%s\",' \\\n"
+	"		\"$VMMLAB_SEAL\" \"$task\" \"$name\" \"$task\" \"$name\" \"${0##*/}\" >&3\n"
 	"	printf '\"max_score\":%s,\"score\":77,\"outcome\":\"%s\",\"todos\":[%s]}\\n' \\\n"
 	"		\"$points\" \"$outcome\" \"$todos\" >&3\n"
-	"done <\"$0.tests\"\n";
+	"done <\"${0%-plan}.tests\"\n";
 
 void self_mkdir(const char *path)
 {
@@ -167,6 +168,8 @@ const char *self_member(const json_t *json, const char *name)
 void self_suites(const char *unit, const char *blackbox)
 {
 	self_write("unit", 0755, suite);
+	self_write("unit-plan", 0755, suite);
+	self_write("unit-faults", 0644, "");
 	self_write("unit.tests", 0644, unit);
 	self_write("blackbox", 0755, suite);
 	self_write("blackbox.tests", 0644, blackbox);

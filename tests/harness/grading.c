@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "grading.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "env.h"
 #include "put_file.h"
 #include "show.h"
+
+#define BUILD_LOG_MAX 65536
 
 static int usage_error(const char *program, const char *why)
 {
@@ -84,6 +88,49 @@ static int write_files(struct grading *g, const char *program, bool last)
 		ret = results_write_junit(&g->results, path);
 	}
 	return ret ? cannot_write(program, path, ret) : 0;
+}
+
+char *grading_read_log(const char *path)
+{
+	char *log = calloc(1, BUILD_LOG_MAX + 1);
+	FILE *f = path ? fopen(path, "r") : NULL;
+
+	if (!f || !log) {
+		free(log);
+		log = NULL;
+	} else if (fread(log, 1, BUILD_LOG_MAX, f) == 0) {
+		log[0] = 0;
+	}
+	if (f)
+		fclose(f);
+	return log;
+}
+
+static int worth(const struct results *plan, const char *task)
+{
+	int points = 0;
+
+	for (size_t i = 0; i < plan->ntests; i++)
+		if (!strcmp(plan->tests[i].task, task))
+			points += plan->tests[i].max_score;
+	return points;
+}
+
+int grading_check_points(const struct grading *g, const struct results plan[2], char *why,
+			 size_t size)
+{
+	for (unsigned i = 0; i < g->tasks.count; i++) {
+		const struct task *task = &g->tasks.task[i];
+		int points = worth(&plan[0], task->id) + worth(&plan[1], task->id);
+
+		if (points <= task->points)
+			continue;
+		show_format(why, size,
+			    "the tests of task %s are worth %d points, but in %s/tasks it has %d",
+			    task->id, points, g->tasks.dir, task->points);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 int grading_begin(struct grading *g, const char *program)

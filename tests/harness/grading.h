@@ -29,6 +29,16 @@ struct grading {
  */
 int grading_choose(struct grading *g, const char *program);
 
+/* A build's log or, of a long one, the first part, owned by the caller; NULL when there is none. */
+char *grading_read_log(const char *path);
+
+/*
+ * Does the table give each task what its planned tests are worth, or more? A task never counts more
+ * than that. Returns 0, or -EINVAL with one line in why.
+ */
+int grading_check_points(const struct grading *g, const struct results plan[2], char *why,
+			 size_t size);
+
 /*
  * From now on, whatever kills this process, the results say that the grader did not finish. Returns
  * 0 or GRADE_ENVIRONMENT, and has said why.

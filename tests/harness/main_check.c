@@ -33,7 +33,7 @@ struct check {
 	unsigned passed, failed, skipped;
 	const char *no_kvm;  /* why /dev/kvm is of no use; NULL: it is usable */
 	FILE *count_file;    /* a line `count P F S NAME` for each suite, or NULL */
-	struct results plan; /* of the suite under way; entries that have reported are T_PASS */
+	struct results plan; /* of the suite under way */
 };
 
 static void count(struct check *c, enum test_outcome outcome)
@@ -50,9 +50,6 @@ static void take_result(const struct test_result *r, void *arg)
 {
 	struct check *c = arg;
 
-	for (size_t i = 0; i < c->plan.ntests; i++)
-		if (!strcmp(c->plan.tests[i].id, r->id))
-			c->plan.tests[i].outcome = T_PASS;
 	if (r->outcome == T_SKIP && strstr(r->note, PART_IS))
 		return; /* it is told where it runs */
 	count(c, r->outcome);
@@ -76,6 +73,8 @@ static void run_suite(struct check *c, const char *path)
 	struct check before = *c;
 	int ret = suite_plan(&call, &c->plan, why, sizeof(why));
 
+	call.planned = c->plan.tests;
+	call.nplanned = c->plan.ntests;
 	call.limit = suite_limit(c->plan.tests, c->plan.ntests, NULL);
 	if (!ret)
 		ret = suite_call(&call, why, sizeof(why));
@@ -84,7 +83,7 @@ static void run_suite(struct check *c, const char *path)
 		c->failed++;
 	}
 	for (size_t i = 0; i < c->plan.ntests; i++) {
-		if (c->plan.tests[i].outcome != T_ERROR)
+		if (c->plan.tests[i].told || !outcome_is_failure(c->plan.tests[i].outcome))
 			continue;
 		print_line(stdout, &c->plan.tests[i]);
 		c->failed++;

@@ -16,13 +16,12 @@
 #include "env.h"
 #include "grade_print.h"
 #include "grading.h"
+#include "linked.h"
 #include "put_file.h"
 #include "said.h"
 #include "show.h"
 #include "suites.h"
 #include "tasks.h"
-
-#define BUILD_LOG_MAX 65536
 
 static const char usage[] =
 	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
@@ -50,7 +49,8 @@ struct grade {
 	const char *build_log;
 	const char *vmm, *suite[2]; /* unit, blackbox */
 	bool verbose, no_retry;
-	char why[300]; /* what a suite itself failed of */
+	char why[300];	 /* what a suite itself failed of */
+	char fault[400]; /* why the unit suite is not to be believed; empty: it is */
 	struct results plan[2];
 };
 
@@ -119,39 +119,29 @@ static void choose_suites(struct grade *g)
 	}
 }
 
-/* The whole log, or its first part; NULL when there is none. */
-static char *read_log(const char *path)
-{
-	char *log = calloc(1, BUILD_LOG_MAX + 1);
-	FILE *f = path ? fopen(path, "r") : NULL;
-
-	if (!f || !log) {
-		free(log);
-		log = NULL;
-	} else if (fread(log, 1, BUILD_LOG_MAX, f) == 0) {
-		log[0] = 0;
-	}
-	if (f)
-		fclose(f);
-	return log;
-}
-
 /* Did it compile, and is everything there? */
 static bool gradable(struct grade *g)
 {
 	struct results *r = &g->base.results;
-	const char *needed[] = { g->suite[0], g->suite[1], g->vmm };
+	char plan[PATH_MAX];
+	const char *needed[] = { g->suite[0], g->suite[1], g->vmm, plan };
 
 	if (r->build_status) {
 		show_format(r->message, sizeof(r->message),
 			    "it does not compile. Fix the first error, then ./lab grade again");
 		return false;
 	}
+	show_format(plan, sizeof(plan), "%s-plan", g->suite[0]);
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (!needed[i] || !access(needed[i], X_OK))
 			continue;
 		show_format(r->message, sizeof(r->message), "%s: %s (was it built?)", needed[i],
 			    strerror(errno));
+		return false;
+	}
+	if (!linked_was_checked(g->suite[0])) {
+		show_format(r->message, sizeof(r->message), "%s-faults: missing (was it built?)",
+			    g->suite[0]);
 		return false;
 	}
 	return true;
@@ -167,21 +157,11 @@ static void progress(const char *task)
 		fprintf(stderr, "testing %s ...", task);
 }
 
-/* A result has come: it replaces the plan's entry, so that what never comes is an error. */
-static void take_result(const struct test_result *r, void *arg)
+/* A result has come, and has replaced the plan's entry: what never comes is an error. */
+static void save_results(const struct test_result *r, void *arg)
 {
 	struct grade *g = arg;
 
-	for (size_t i = 0; i < g->base.results.ntests; i++) {
-		struct test_result *planned = &g->base.results.tests[i];
-		int points = planned->max_score;
-
-		if (strcmp(planned->id, r->id) != 0 || strcmp(planned->suite, r->suite) != 0)
-			continue;
-		*planned = *r;
-		planned->max_score = points; /* the score is given here, not by the suite */
-		planned->score = r->outcome == T_PASS ? points : 0;
-	}
 	if (!put_file_is_stream(g->base.results.path))
 		results_write(&g->base.results);
 }
@@ -201,7 +181,7 @@ static bool is_begun(const struct results *r, const struct task *task)
 			continue;
 		if (t->outcome == T_NOT_IMPLEMENTED || t->outcome == T_BLOCKED)
 			return false;
-		works |= t->max_score && (t->outcome == T_PASS || t->outcome == T_SKIP);
+		works |= t->max_score && (t->outcome == T_PASS || t->outcome == T_SKIP || !t->told);
 	}
 	return works;
 }
@@ -237,25 +217,44 @@ static size_t enter_tests(struct grade *g, const struct task *task, int suite,
 	return n;
 }
 
+/* Tests that say nothing, whatever they would say: they are not run. */
+static void disbelieve(const struct grade *g, struct test_result *tests, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (tests[i].outcome == T_SKIP)
+			continue;
+		tests[i].outcome = T_FAIL;
+		show_format(tests[i].note, sizeof(tests[i].note), "not run: %s", g->fault);
+	}
+}
+
 /* Run the tests of one task, unless something that it needs is missing. */
 static int grade_task(struct grade *g, const struct task *task)
 {
 	const struct task *block = g->base.task ? NULL : blocker(g, task);
+	struct results *r = &g->base.results;
 	int ret = 0;
 
 	for (int i = 0; i < 2 && !ret; i++) {
+		size_t from = r->ntests;
 		struct suite_call call = {
 			.path = g->suite[i],
 			.filter = task->id,
 			.vmm = g->vmm,
 			.limit = suite_limit(g->plan[i].tests, g->plan[i].ntests, task->id),
 			.no_retry = g->no_retry,
-			.on_result = take_result,
+			.on_result = save_results,
 			.arg = g,
 		};
 
 		if (!enter_tests(g, task, i, block) || block)
 			continue;
+		call.planned = r->tests + from;
+		call.nplanned = r->ntests - from;
+		if (i == 0 && g->fault[0]) {
+			disbelieve(g, call.planned, call.nplanned);
+			continue;
+		}
 		progress(task->id);
 		ret = suite_call(&call, g->why, sizeof(g->why));
 	}
@@ -273,6 +272,10 @@ static int grade_tasks(struct grade *g)
 
 		ret = suite_plan(&call, &g->plan[i], g->why, sizeof(g->why));
 	}
+	if (!ret)
+		ret = grading_check_points(&g->base, g->plan, g->why, sizeof(g->why));
+	if (!ret)
+		linked_say_faults(g->suite[0], g->fault, sizeof(g->fault));
 	for (unsigned i = 0; i < g->base.tasks.count && !ret; i++)
 		if (!g->base.task || !strcmp(g->base.tasks.task[i].id, g->base.task))
 			ret = grade_task(g, &g->base.tasks.task[i]);
@@ -295,7 +298,7 @@ static bool is_undone(const struct results *r)
 /*
  * Not every test can have points of its own. One without, of a task that has some, costs one of
  * them when it fails, and two when the program crashes: its score is negative. No task goes below
- * 0.
+ * 0, and what was not run, for whatever reason, costs no more than its own points.
  */
 static void charge_for_failures(struct results *r, const struct task *task)
 {
@@ -304,7 +307,7 @@ static void charge_for_failures(struct results *r, const struct task *task)
 	for (size_t i = 0; i < r->ntests && left; i++) {
 		struct test_result *t = &r->tests[i];
 
-		if (t->max_score || strcmp(t->task, task->id) != 0)
+		if (t->max_score || !t->told || strcmp(t->task, task->id) != 0)
 			continue;
 		if (t->outcome == T_CRASH)
 			t->score = left > 1 ? -2 : -left;
@@ -376,7 +379,7 @@ static int work(void *arg)
 	struct grade *g = arg;
 	int ret;
 
-	g->base.results.build_log = read_log(g->build_log);
+	g->base.results.build_log = grading_read_log(g->build_log);
 	ret = grading_begin(&g->base, "grade");
 	if (!ret)
 		ret = grade(g);

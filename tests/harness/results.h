@@ -47,6 +47,7 @@ struct test_result {
 	char code[160];	   /* the instruction where the guest was */
 	char todos[128];   /* tasks whose TODO() ran: "2.5 2.6" */
 	char output[2000]; /* the end of what the test process and the VMM wrote to stderr */
+	bool told;	   /* to whoever has planned the test: it has run and said all this */
 };
 
 const char *outcome_name(enum test_outcome outcome);

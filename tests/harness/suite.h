@@ -3,14 +3,17 @@
 #ifndef HARNESS_SUITE_H
 #define HARNESS_SUITE_H
 
+#include "nonce.h"
 #include "results.h"
 #include "test.h"
 
 struct suite_opts {
-	bool no_fork;	    /* all in this process, without limits: for a debugger */
-	bool no_retry;	    /* a time-out counts at once */
-	const char *no_kvm; /* why /dev/kvm is of no use: skip what needs it */
-	const char *vmm;    /* the program of black-box runs; NULL: the lab's */
+	bool no_fork;		    /* all in this process, without limits: for a debugger */
+	bool no_retry;		    /* a time-out counts at once */
+	const char *no_kvm;	    /* why /dev/kvm is of no use: skip what needs it */
+	const char *vmm;	    /* the program of black-box runs; NULL: the lab's */
+	int json_fd;		    /* where the grader reads; -1: nobody does */
+	char seal[NONCE_SEAL_SIZE]; /* what it knows our records by; no test's process has this */
 };
 
 extern struct suite_opts suite_opts;
@@ -36,9 +39,10 @@ void suite_run_test(const struct test_case *test, struct test_result *r);
 
 /*
  * Run the test under CUnit and fill r. Whenever something becomes known it is sent to fd as a line
- * of JSON (fd < 0: nowhere), so that a crash does not lose it; the last one has "end": true.
+ * of JSON (fd < 0: nowhere), so that a crash does not lose it. The last one, which decides, begins
+ * with the seal: the code under test can find fd, but has not seen that before its time is over.
  */
-void test_run_here(const struct test_case *test, struct test_result *r, int fd);
+void test_run_here(const struct test_case *test, struct test_result *r, int fd, const char *seal);
 
 /* The record of the test under way, and its sending. */
 struct test_result *test_record(void);

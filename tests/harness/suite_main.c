@@ -14,6 +14,7 @@
 #include "said.h"
 #include "show.h"
 #include "suite.h"
+#include "suites.h"
 
 #define TESTS_MAX 1024
 
@@ -24,9 +25,9 @@ static const char usage[] =
 static struct {
 	bool list, verbose, shuffle;
 	unsigned seed;
-	int repeat, json_fd;
+	int repeat;
 	const char *filter;
-} args = { .repeat = 1, .json_fd = -1 };
+} args = { .repeat = 1 };
 
 static const struct option options[] = {
 	{ "list", no_argument, NULL, 'l' },	    { "filter", required_argument, NULL, 'f' },
@@ -69,9 +70,9 @@ static void take_option(int c, const char *name)
 		suite_opts.no_kvm = optarg;
 		break;
 	case 'j':
-		args.json_fd = atoi(optarg);
+		suite_opts.json_fd = atoi(optarg);
 		/* The program under test must not be able to write its own results. */
-		fcntl(args.json_fd, F_SETFD, FD_CLOEXEC);
+		fcntl(suite_opts.json_fd, F_SETFD, FD_CLOEXEC);
 		break;
 	default:
 		fprintf(c == 'h' ? stdout : stderr, usage, name);
@@ -94,6 +95,18 @@ static bool chosen(const struct test_case *test, const struct test_result *r)
 		return !strcmp(glob, r->name);
 	return !strcmp(args.filter, r->task) || !fnmatch(glob, r->name, 0) ||
 	       !fnmatch(glob, r->id, 0);
+}
+
+/* From now on no other process can learn it, not even from /proc. */
+static void take_seal(void)
+{
+	char *seal = getenv(SUITE_SEAL);
+
+	if (!seal)
+		return;
+	show_format(suite_opts.seal, sizeof(suite_opts.seal), "%s", seal);
+	explicit_bzero(seal, strlen(seal));
+	unsetenv(SUITE_SEAL);
 }
 
 static size_t choose(const struct test_case **tests)
@@ -123,11 +136,11 @@ static void shuffle(const struct test_case **tests, size_t n)
 /* To the grader, as a line of JSON; or to a person. */
 static void tell(const struct test_result *r)
 {
-	if (args.json_fd >= 0) {
+	if (suite_opts.json_fd >= 0) {
 		json_t *json = result_to_json(r);
 		char *text = json_dumps(json, JSON_COMPACT);
 
-		dprintf(args.json_fd, "%s\n", text);
+		dprintf(suite_opts.json_fd, "%s%s\n", suite_opts.seal, text);
 		free(text);
 		json_decref(json);
 	} else if (outcome_is_failure(r->outcome)) {
@@ -148,7 +161,7 @@ static void list(const struct test_case **tests, size_t n)
 			r.outcome = T_ERROR; /* until it has run */
 			show_format(r.note, sizeof(r.note), "the suite ended before this test");
 		}
-		if (args.json_fd >= 0)
+		if (suite_opts.json_fd >= 0)
 			tell(&r);
 		else
 			printf("%-5s %-50s %d\n", r.task, r.name, r.max_score);
@@ -162,6 +175,7 @@ int main(int argc, char **argv)
 	int c;
 
 	said_or_fail(argv[0]);
+	take_seal();
 	while ((c = getopt_long(argc, argv, "v", options, NULL)) != -1)
 		take_option(c, argv[0]);
 	if (optind < argc)
@@ -171,7 +185,7 @@ int main(int argc, char **argv)
 		list(tests, n);
 		return 0;
 	}
-	if (args.shuffle && args.json_fd < 0)
+	if (args.shuffle && suite_opts.json_fd < 0)
 		printf("order --shuffle=%u\n", args.seed);
 	for (int round = 0; round < args.repeat; round++) {
 		if (args.shuffle)
@@ -184,7 +198,7 @@ int main(int argc, char **argv)
 			tell(&r);
 		}
 	}
-	if (args.json_fd < 0)
+	if (suite_opts.json_fd < 0)
 		printf("%zu passed, %zu failed, %zu skipped\n", count[0], count[1], count[2]);
 	said_end(count[1] ? 1 : 0, argv[0]);
 	_exit(count[1] ? 1 : 0); /* without leak reports of --no-fork */

@@ -5,6 +5,10 @@
 
 #include "results.h"
 
+/* In a suite's environment: what each of its records begins with. (Of one that a person starts,
+ * none does.) */
+#define SUITE_SEAL "VMMLAB_SEAL"
+
 struct suite_call {
 	const char *path;
 	const char *filter; /* NULL: all tests */
@@ -12,6 +16,9 @@ struct suite_call {
 	double limit;	    /* seconds, by suite_limit(); 0: none */
 	const char *no_kvm; /* reason to skip what needs /dev/kvm; NULL: run it */
 	bool no_retry;
+	/* Those that shall report, as suite_plan() has made them; NULL: whichever come. */
+	struct test_result *planned;
+	size_t nplanned;
 	void (*on_result)(const struct test_result *r,
 			  void *arg); /* as soon as each test is done */
 	void *arg;
@@ -19,15 +26,21 @@ struct suite_call {
 
 /*
  * Append to tests what the suite has (only path and filter of call are used), as results with the
- * outcome `error`: that is what a test is that never reports. Returns 0 or a negative errno, with
- * one line in why.
+ * outcome `error`: that is what a test is that never reports. Where there is a program PATH-plan,
+ * it is asked: it has the same tests, and none of the code that they test. Returns 0 or a negative
+ * errno, with one line in why.
  */
 int suite_plan(const struct suite_call *call, struct results *tests, char *why, size_t size);
 
 /* Seconds that are enough for these tests (NULL: of any task), however they end. */
 double suite_limit(const struct test_result *tests, size_t n, const char *task);
 
-/* Run it. An error means that the suite itself failed; failing tests are none. */
+/*
+ * Run it. What comes replaces the planned result, but for what the test is called and what it is
+ * worth, and that one is `told`; what comes of a test that is not planned or has told already is
+ * ignored, which is said on standard error. If the suite ends well and some have not told, they
+ * have crashed. An error means that the suite itself failed; failing tests are none.
+ */
 int suite_call(const struct suite_call *call, char *why, size_t size);
 
 #endif

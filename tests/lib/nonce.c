@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "show.h"
+
 #define FLAT_BASE 0x1000 /* a flat image is linked for, and loaded at, this address */
 #define IMAGE_MAX MiB(64)
 
@@ -209,4 +211,10 @@ u64 nonce_random(void)
 		if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
 			nonce = 0;
 	return nonce;
+}
+
+void nonce_seal(char seal[NONCE_SEAL_SIZE])
+{
+	show_format(seal, NONCE_SEAL_SIZE, "%016llx%016llx", (unsigned long long)nonce_random(),
+		    (unsigned long long)nonce_random());
 }

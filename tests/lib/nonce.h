@@ -27,4 +27,8 @@ int nonce_patch(const char *image, u64 nonce, char *out_path, size_t n);
 /* A fresh random number, never zero. */
 u64 nonce_random(void);
 
+/* A fresh seal: digits that whoever has not been told them cannot write. */
+#define NONCE_SEAL_SIZE 33
+void nonce_seal(char seal[NONCE_SEAL_SIZE]);
+
 #endif

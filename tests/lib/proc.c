@@ -200,8 +200,11 @@ static int start(struct job *j, char *const argv[])
 	fflush(NULL); /* or the child would print our buffers again */
 	if (!ret) {
 		j->pid = fork();
-		if (j->pid == 0)
+		if (j->pid == 0) {
+			for (int i = 0; i < STREAMS; i++)
+				close(j->streams[i].fd); /* what it says is not for itself */
 			run_child(argv, j->opts, wr, parent);
+		}
 		if (j->pid < 0)
 			ret = -errno;
 		else
