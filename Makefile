@@ -137,7 +137,7 @@ $(BUILD)/%.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
 	@mkdir -p $(@D)
 	$(CC) $(OWN) $(ALL_CFLAGS) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@ 2>$@.said || \
 		{ cat $@.said >&2; false; }
-	@cat $@.said >&2
+	@if [ -s $@.said ]; then cat $@.said >&2; else rm -f $@.said; fi
 
 $(BUILD)/libcommon.a: $(COMMON)
 $(BUILD)/libharness.a: $(HARNESS)

@@ -155,7 +155,7 @@ compared() { # LAB: with QEMU
 calls() (
 	. "$top/tools/engine.sh"
 	command -v strace >/dev/null || { echo "no strace here: the list is not compared with the calls"; exit 0; }
-	BUILD=$build BOX=$box strace=$(command -v strace) runs=$build/prove/calls-$1 vmm=$(programs "$build" "$1")
+	BUILD=$build BOX=$box strace=$(command -v strace) runs=$build/prove/traced-$1 vmm=$(programs "$build" "$1")
 	rm -f "$runs".*
 	other="" way="--irqchip=kernel --notify=eventfd --vga=ram --screen=/dev/null --stats --kvm-stats --walk=0x100000"
 	for image in "$build/guests/$1"/*.elf; do

@@ -93,7 +93,7 @@ static int add_call(scmp_filter_ctx filter, const struct allowed *a)
 		const struct argument *arg = &a->arg[n];
 		u64 value = arg->value == CONFINE_OWN_PID ? (u64)getpid() : arg->value;
 
-		cmp[n] = arg->other ? SCMP_CMP64(arg->n, SCMP_CMP_NE, value)
+		cmp[n] = arg->other ? SCMP_CMP64(arg->n, SCMP_CMP_NE, value, 0)
 				    : SCMP_CMP64(arg->n, SCMP_CMP_MASKED_EQ, arg->mask, value);
 	}
 	return seccomp_rule_add_array(filter, action, a->call, n, cmp);
