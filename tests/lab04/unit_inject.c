@@ -177,7 +177,7 @@ static void *raiser(void *arg)
 
 TEST("4.4", hlt_waits_for_a_request, 1)
 {
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 50; i++) {
 		struct machine *m = without_kvm();
 		pthread_t thread;
 
