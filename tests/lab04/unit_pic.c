@@ -79,6 +79,15 @@ TEST("4.4", icw1_begins_anew, 1)
 	CONTEXT("before ICW1 there was special mask mode; after it line 4 in service holds back 6");
 	EXPECT_TRUE(!pics_pending(&pics));
 
+	begin();
+	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
+	pics_set(&pics, 5, true);
+	start_chip(MASTER, 0x11, 0x01);
+	CONTEXT("line 5 is level-triggered, and high: ICW1 changes neither");
+	EXPECT_U64(irr(MASTER), 0x20);
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	EXPECT_U64(irr(MASTER), 0x20);
+
 	begin_with(0x13, 0x01);
 	command(MASTER, 0x80);
 	start_chip(MASTER, 0x10, 0);

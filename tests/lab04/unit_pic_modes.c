@@ -28,6 +28,16 @@ TEST("4.4", rotations_masks_and_polls, 1)
 	CONTEXT("OCW2 0xa0 when nothing is in service rotates nothing: line 0 comes before 7");
 	EXPECT_U64(pics_ack(&pics), 0x20);
 
+	begin();
+	command(MASTER, 0xc3);
+	pulse(1);
+	pics_ack(&pics);
+	pulse(6);
+	EXPECT_U64(pics_ack(&pics), 0x26);
+	command(MASTER, EOI);
+	CONTEXT("line 3 is the lowest; 1 was interrupted by 6, and an EOI without a number ends 6");
+	EXPECT_U64(isr(MASTER), 0x02);
+
 	begin_with(0x03, 0x01);
 	command(MASTER, 0x80);
 	pulse(3);
