@@ -51,6 +51,12 @@ TEST("4.6", out_by_mode, 1)
 		CONTEXT("OUT in mode %u, a count of 7, in the first 20 clocks", c.mode);
 		EXPECT_STR(seen, out[c.mode]);
 	}
+	c.mode = 3;
+	c.count = 6;
+	for (unsigned clock = 0; clock < 20; clock++)
+		seen[clock] = pit_out(&c, HOUR + pit_ns(clock)) ? '1' : '0';
+	CONTEXT("OUT in mode 3, a count of 6, in the first 20 clocks");
+	EXPECT_STR(seen, "11100011100011100011");
 }
 
 TEST("4.6", ticks_come_when_they_are_due, 1)
