@@ -343,4 +343,11 @@ TEST("3.2", hostile_tables_end, 2)
 	CONTEXT("the only table lies above 4 GiB, and so does the page");
 	EXPECT_ERR(walk(&p, pm, 0x5123, 0, &w), 0);
 	EXPECT_U64(w.gpa, 0xabcdef0123);
+	put_entry(&f, HIGH_TABLE + 8, PTE_P | PTE_PS);
+	CONTEXT("PS in a PDPT entry is reserved where there are no pages of 1 GiB");
+	EXPECT_ERR(walk(&p, pm, GiB(1) + 0x123, 0, &w), -EACCES);
+	EXPECT_U64(w.error, PF_P | PF_RSVD);
+	p.page_1g = true;
+	EXPECT_ERR(walk(&p, pm, GiB(1) + 0x123, 0, &w), 0);
+	EXPECT_U64(w.gpa, 0x123);
 }

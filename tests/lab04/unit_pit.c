@@ -94,8 +94,11 @@ TEST("4.6", ticks_come_when_they_are_due, 1)
 	for (unsigned mode = 1; mode <= 5; mode += 4) {
 		begin(&b);
 		program(&b, 0, mode, 100);
-		CONTEXT("mode %u waits for a gate that never moves: no alarm", mode);
+		CONTEXT("mode %u waits for a gate that never moves: no alarm, no edge", mode);
 		EXPECT_U64(b.alarm, PIT_NEVER);
+		b.now += HOUR;
+		pit_update(&b.pit);
+		EXPECT_U64(b.edges, 0);
 	}
 	begin(&b);
 	program(&b, 0, 2, 0);

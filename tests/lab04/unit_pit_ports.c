@@ -56,6 +56,11 @@ TEST("4.6", ports_of_the_timer, 1)
 	b.now += pit_ns(2);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x75);
+	pit_write(&b.pit, CONTROL, 0xa4);
+	pit_write(&b.pit, 2, 0x12);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("the same with the high byte");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
 	program(&b, 2, 0, 100);
 	pit_write(&b.pit, CONTROL, 0xe8);
 	at(&b, 0x3000);
@@ -87,6 +92,12 @@ TEST("4.6", a_control_word_begins_anew, 1)
 	EXPECT_U64(pit_read(&b.pit, 2), 0x43);
 	pit_write(&b.pit, 2, 0x87);
 	EXPECT_U64(read_both(&b, 2), 0x8765);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("one byte of the count was read, then it is held: both bytes of that, then the "
+		"other byte of the count");
+	EXPECT_U64(read_both(&b, 2), 0x8765);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x87);
 }
 
 TEST("4.6", what_is_due_comes_before_a_write, 1)
