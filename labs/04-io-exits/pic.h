@@ -123,7 +123,9 @@ void pic_write(struct pics *pics, unsigned chip, unsigned a, u8 value);
 /*
  * [task 4.4] A read: a = 1 is IMR, a = 0 is IRR or ISR (OCW3). After a poll command the next read
  * is a poll instead: 0x80 + the line that INT would have been for, which is in service from now on;
- * or 0.
+ * or 0. It is an acknowledgement of this chip alone: after a poll of the slave, whose INT falls,
+ * the master still has the edge of its line 2; after one of the master that gave line 2, the slave
+ * still has its request.
  */
 u8 pic_read(struct pics *pics, unsigned chip, unsigned a);
 

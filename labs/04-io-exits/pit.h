@@ -105,10 +105,11 @@ u64 pit_edges(const struct pit_channel *c, u64 now);
  * [task 4.6] The four ports: reg 0 to 2 are the counters, 3 is the control word (8254 data sheet,
  * "Programming the 8254", "Read operations", "Counter latch command", "Read-back command").
  *
- * A control word stops the counter until its whole count is written; 0 means 65536. Modes 6 and 7
- * are 2 and 3. A new count takes effect at once. A latch holds until it is read: a second one
- * changes nothing. Status comes before count. Null count (bit 6 of status) always reads 0; so does
- * the control word.
+ * A control word stops the counter until its whole count is written; 0 means 65536. The next byte
+ * that is read or written is the first of its two again, if there are two. Modes 6 and 7 are 2 and
+ * 3. A new count takes effect at once. A latch holds until it is read: a second one changes
+ * nothing. Status comes before count. Null count (bit 6 of status) always reads 0; so does the
+ * control word.
  *
  * An edge of counter 0 that is due already comes before the write takes effect (pit_update()); a
  * control word or a new count for it forgives what was owed.
@@ -118,8 +119,9 @@ u8 pit_read(struct pit *pit, unsigned reg);
 
 /*
  * [task 4.6] Bring the interrupt line up to date: if counter 0 has had an edge that the line has
- * not, and the controller has taken the one before (waiting is false), give it one. Then set
- * the alarm to the next edge that there is something to do about; PIT_NEVER if there is none: while
+ * not, and the controller has taken the one before (waiting is false), give it one: waiting is true
+ * by the time that the line rises, since the controller may take the edge at once. Then set the
+ * alarm to the next edge that there is something to do about; PIT_NEVER if there is none: while
  * one waits, without a count, in modes 1 and 5, and after the only edge of modes 0 and 4.
  *
  * So what a slow guest has not taken yet is owed to it, not lost: KVM calls it reinjection.

@@ -163,4 +163,11 @@ TEST("2.6", string_io_by_count_and_size, 2)
 	for (u32 i = 0; i < count; i++)
 		EXPECT_BYTES(page + offset + 2 * (size_t)i, "\x34\x12", 2);
 	EXPECT_U64(page[offset + 2 * count], 0);
+	vcpu.run->io.direction = KVM_EXIT_IO_OUT;
+	vcpu.run->io.size = 1;
+	vcpu.run->io.count = 3000;
+	a.calls = 0;
+	CONTEXT("rep outsb of 3000 bytes, which KVM can hand over at once");
+	EXPECT_V(exit_io(&vcpu, NULL), V_RESUME);
+	EXPECT_U64(a.calls, 3000);
 }

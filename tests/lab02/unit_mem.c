@@ -90,22 +90,33 @@ TEST("2.2", more_memory_than_there_is, 1)
 	EXPECT_U64(mem.nslots, 0);
 }
 
-/* The address space of this process, bytes. */
-static u64 address_space(void)
+/* The address space of this process, or as much of it as is in memory; bytes. */
+static u64 address_space(bool in_memory)
 {
 	FILE *f = fopen("/proc/self/statm", "r");
-	unsigned long long pages = 0;
+	unsigned long long pages[2];
 
-	if (!f || fscanf(f, "%llu", &pages) != 1)
+	if (!f || fscanf(f, "%llu %llu", &pages[0], &pages[1]) != 2)
 		test_error("/proc/self/statm cannot be read");
 	fclose(f);
-	return pages * PAGE_SIZE_4K;
+	return pages[in_memory] * PAGE_SIZE_4K;
+}
+
+TEST("2.2", memory_is_taken_when_it_is_touched, 0)
+{
+	struct mem mem = { .nslots = 0 };
+	u64 before = address_space(true);
+
+	fake_kvm.on = true;
+	CONTEXT("mem_add() of 128 MiB that nobody touches");
+	EXPECT_ERR(mem_add(&mem, -1, 0, MiB(128)), 0);
+	EXPECT_TRUE(address_space(true) < before + MiB(64), "64 MiB more are taken than before");
 }
 
 TEST("2.2", refused_memory_is_given_back, 1)
 {
 	struct mem mem = { .nslots = 0 };
-	u64 before = address_space();
+	u64 before = address_space(false);
 
 	fake_kvm = (struct fake_kvm){ .on = true,
 				      .fails = KVM_SET_USER_MEMORY_REGION,
@@ -113,7 +124,7 @@ TEST("2.2", refused_memory_is_given_back, 1)
 	CONTEXT("KVM refuses a slot of 1 GiB: mem_add() hands its errno on, and unmaps the memory");
 	EXPECT_ERR(mem_add(&mem, -1, 0, GiB(1)), -EEXIST);
 	EXPECT_U64(mem.nslots, 0);
-	EXPECT_TRUE(address_space() < before + GiB(1) / 2, "1 GiB more is mapped than before");
+	EXPECT_TRUE(address_space(false) < before + GiB(1) / 2, "1 GiB more is mapped than before");
 }
 
 TEST_KVM("2.2", slots_are_added_and_refused, 1)

@@ -71,6 +71,31 @@ TEST("2.4", what_an_entry_returns, 1)
 	}
 }
 
+/* Memory that ends too early: 0 to size. */
+static void expect_no_room(int (*cpu_mode)(struct vcpu *vcpu, u64 entry), u64 size)
+{
+	static u8 ram[BOOT_PD_GPA];
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	vm.mem = (struct mem){ .slot[0] = { .size = size, .hva = ram }, .nslots = 1 };
+	vcpu = (struct vcpu){ .vm = &vm, .fd = -1 };
+	CONTEXT("guest memory ends at 0x%llx: -EFAULT", (unsigned long long)size);
+	EXPECT_ERR(cpu_mode(&vcpu, MiB(1)), -EFAULT);
+}
+
+TEST("2.7", no_room_for_the_gdt, 0)
+{
+	expect_no_room(cpu_mode_protected, BOOT_GDT_GPA);
+}
+
+TEST("2.8", no_room_for_the_tables, 0)
+{
+	expect_no_room(cpu_mode_long, BOOT_GDT_GPA);
+	expect_no_room(cpu_mode_long, BOOT_PML4_GPA);
+	expect_no_room(cpu_mode_long, BOOT_PDPT_GPA);
+	expect_no_room(cpu_mode_long, BOOT_PD_GPA);
+}
+
 static void make_vcpu(void)
 {
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);

@@ -143,6 +143,34 @@ TEST("2.3", a_page_that_cannot_be_mapped, 1)
 	EXPECT_U64(open_files(), before);
 }
 
+TEST("2.3", what_kvm_refuses_is_handed_on, 0)
+{
+	static const struct {
+		unsigned long request;
+		const char *name;
+	} row[] = {
+		{ KVM_CREATE_VCPU, "KVM_CREATE_VCPU" },
+		{ KVM_GET_VCPU_MMAP_SIZE, "KVM_GET_VCPU_MMAP_SIZE" },
+		{ KVM_GET_SUPPORTED_CPUID, "KVM_GET_SUPPORTED_CPUID" },
+		{ KVM_SET_CPUID2, "KVM_SET_CPUID2" },
+	};
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	unsigned before = open_files();
+	struct vcpu vcpu;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		fake_kvm = (struct fake_kvm){
+			.on = true, .cpuids = 20, .fails = row[i].request, .err = -EMFILE
+		};
+		CONTEXT("%s says EMFILE: so does vcpu_init(); and after vcpu_destroy() nothing is "
+			"open",
+			row[i].name);
+		EXPECT_ERR(vcpu_init(&vcpu, &vm, 0), -EMFILE);
+		vcpu_destroy(&vcpu);
+		EXPECT_U64(open_files(), before);
+	}
+}
+
 TEST_KVM("2.3", vcpu_page_and_cpuid, 2)
 {
 	const u32 room = 256;

@@ -123,6 +123,64 @@ TEST("3.6", effects_of_privileged_instructions, 1)
 	EXPECT_U64(g.trap.rip, GUEST_RIP + 1);
 }
 
+/* Two devices that note what comes, at ports whose numbers end alike; each ends the run. */
+struct port {
+	struct device dev;
+	unsigned calls, size;
+	u64 off;
+	u32 data;
+};
+
+static enum verdict port_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
+{
+	struct port *port = container_of(dev, struct port, dev);
+
+	port->calls++;
+	port->size = size;
+	port->off = off;
+	if (write)
+		memcpy(&port->data, data, size);
+	else
+		memset(data, 0xa5, size);
+	return V_EXIT;
+}
+
+TEST("3.6", ports_by_number_and_in_dx, 0)
+{
+	static const u64 after_in[] = { 0x88776655443322a5, 0x887766554433a5a5, 0, 0xa5a5a5a5 };
+	struct insn out = { .kind = INSN_OUT, .len = 2, .port = 0x34 };
+	struct port low = { .dev.io = port_io }, high = { .dev.io = port_io };
+	struct fake_guest g;
+	struct shadow *s = fake_guest(&g);
+
+	EXPECT_ERR(bus_add(&g.vm.pio, 0x34, 4, &low.dev), 0);
+	EXPECT_ERR(bus_add(&g.vm.pio, 0x1234, 4, &high.dev), 0);
+	for (unsigned size = 1; size <= 4; size *= 2) {
+		const u32 mask = size == 4 ? UINT32_MAX : (1U << 8 * size) - 1;
+		struct insn in = { .kind = INSN_IN, .len = 1, .size = size, .port_in_dx = true };
+
+		out.size = size;
+		g.trap.rip = GUEST_RIP;
+		g.trap.reg[RAX] = 0x8877665544332211;
+		g.trap.reg[RDX] = 0xffffffffffff1234;
+		low.data = 0;
+		CONTEXT("OUT of %u bytes to port 0x34; the device's verdict is the instruction's",
+			size);
+		EXPECT_V(shadow_carry_out(s, &out), V_EXIT);
+		EXPECT_U64(low.size, size);
+		EXPECT_U64(low.data, 0x44332211 & mask);
+		EXPECT_U64(g.trap.rip, GUEST_RIP + 2);
+		CONTEXT("IN of %u bytes from port DX, which is 0x1234", size);
+		EXPECT_V(shadow_carry_out(s, &in), V_EXIT);
+		EXPECT_U64(high.size, size);
+		EXPECT_U64(high.off, 0);
+		EXPECT_U64(g.trap.reg[RAX], after_in[size - 1]);
+		EXPECT_U64(g.trap.rip, GUEST_RIP + 3);
+	}
+	EXPECT_U64(low.calls, 3);
+	EXPECT_U64(high.calls, 3);
+}
+
 /* --- 3.7 --- */
 
 #define GUEST_IDT  0x8000

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 3.10 and 3.11, as KVM sees them. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -49,9 +50,22 @@ TEST_KVM("3.10", map_of_a_pc, 2)
 	expect_slot(&vm.mem, 1, 0xfffe0000, 0x20000, true);
 }
 
+/* The address space of this process, bytes. */
+static u64 address_space(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	unsigned long long pages = 0;
+
+	if (!f || fscanf(f, "%llu", &pages) != 1)
+		test_error("/proc/self/statm cannot be read");
+	fclose(f);
+	return pages * PAGE_SIZE_4K;
+}
+
 TEST_KVM("3.10", readonly_slots_are_refused_like_others, 1)
 {
 	struct vm vm;
+	u64 before;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
 	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x800, 0x1000), -EINVAL);
@@ -59,6 +73,11 @@ TEST_KVM("3.10", readonly_slots_are_refused_like_others, 1)
 	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, ~0xfffull, 0x2000), -EINVAL);
 	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x10000, 0x2000), 0);
 	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x11000, 0x1000), -EEXIST);
+	CONTEXT("what is refused is unmapped again; and more than any host has is -ENOMEM");
+	before = address_space();
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, 0x11000, GiB(1)), -EEXIST);
+	EXPECT_TRUE(address_space() < before + GiB(1) / 2, "1 GiB more is mapped than before");
+	EXPECT_ERR(mem_add_readonly(&vm.mem, vm.fd, GiB(8), 1ULL << 62), -ENOMEM);
 	EXPECT_ERR(mem_add(&vm.mem, vm.fd, 0x12000, 0x1000), 0);
 	EXPECT_U64(vm.mem.nslots, 2);
 	while (vm.mem.nslots < MEM_SLOTS_MAX)

@@ -63,6 +63,10 @@ TEST("3.1", tables_are_shared, 1)
 	EXPECT_ERR(page_tables_map(&t, 0x600000, 0, 1, 0), 0);
 	CONTEXT("one page more needs a fifth");
 	EXPECT_U64(t.next, FROM + 0x5000);
+	put_entry(&f, FROM + 0x4000 + 8, 0x1234560);
+	CONTEXT("an entry without P is none, whatever else is set in it");
+	EXPECT_ERR(page_tables_map(&t, 0x601000, 0x9000, 1, 0), 0);
+	EXPECT_U64(entry_at(&f, FROM + 0x4000 + 8), 0x9000 | PTE_P);
 }
 
 /* What is refused, and that the memory is then as it was before. */

@@ -11,6 +11,7 @@
 #define TABLES	     0x100000ULL /* one page each: PML4, PDPT, PD, PT */
 #define TABLE(level) (TABLES + 0x1000 * (4 - (level)))
 #define OUTSIDE	     0x8000000ULL
+#define HIGH_TABLE   0x7654321000ULL
 #define ROUNDS	     12000
 
 enum end { LEAF, ABSENT, RESERVED, NO_MEMORY, NOT_CANONICAL, ENDS };
@@ -335,4 +336,18 @@ TEST("3.2", hostile_tables_end, 2)
 	CONTEXT("CR3 with all ones: its address is bits 51:12");
 	p.cr3 = UINT64_MAX;
 	EXPECT_ERR(walk(&p, pm, 0x1000, 0, &w), -EFAULT);
+	pm = fake_memory(&f, HIGH_TABLE, 0x1000, 0);
+	p.cr3 = HIGH_TABLE;
+	put_entry(&f, HIGH_TABLE, HIGH_TABLE | PTE_P);
+	put_entry(&f, HIGH_TABLE + 8 * 5, 0xabcdef0000 | PTE_P);
+	CONTEXT("the only table lies above 4 GiB, and so does the page");
+	EXPECT_ERR(walk(&p, pm, 0x5123, 0, &w), 0);
+	EXPECT_U64(w.gpa, 0xabcdef0123);
+	put_entry(&f, HIGH_TABLE + 8, PTE_P | PTE_PS);
+	CONTEXT("PS in a PDPT entry is reserved where there are no pages of 1 GiB");
+	EXPECT_ERR(walk(&p, pm, GiB(1) + 0x123, 0, &w), -EACCES);
+	EXPECT_U64(w.error, PF_P | PF_RSVD);
+	p.page_1g = true;
+	EXPECT_ERR(walk(&p, pm, GiB(1) + 0x123, 0, &w), 0);
+	EXPECT_U64(w.gpa, 0x123);
 }

@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-TEST("4.1", mmio_by_every_width, 4)
+TEST("4.1", mmio_by_every_width, 5)
 {
 	struct outcome o = run_guest("04/mmio-probe");
 	unsigned rings = (o.nonce & 7) + 1;
@@ -27,7 +27,7 @@ TEST("4.1", mmio_by_every_width, 4)
 	EXPECT_EXITS(o, MMIO_WRITE, rings + 11);
 }
 
-TEST("4.1", holes_stay_holes, 2)
+TEST("4.1", holes_stay_holes, 3)
 {
 	struct outcome o = run_guest("03/mmio-hole");
 

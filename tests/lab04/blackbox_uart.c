@@ -53,7 +53,7 @@ static void expect_patterns(char **at, const char *name, const char *fixed, unsi
 	expect_line(at, want);
 }
 
-TEST("4.2", registers_read_back, 4)
+TEST("4.2", registers_read_back, 5)
 {
 	struct outcome o = run_guest("04/uart-registers");
 	u8 p = (u8)o.nonce ^ 0x1e;

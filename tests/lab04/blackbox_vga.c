@@ -80,7 +80,7 @@ static struct outcome run_and_compare(const char *vga)
 	return o;
 }
 
-TEST("4.3", screen_by_exits, 3)
+TEST("4.3", screen_by_exits, 4)
 {
 	struct outcome o = run_and_compare("--vga=mmio");
 

@@ -153,13 +153,21 @@ static bool is_asleep(pid_t tid)
 	return state == 'S';
 }
 
-/* Raises line 5 from another thread. */
+static void wait_for_sleep(const struct machine *m)
+{
+	while (m->sleeper && !is_asleep(m->sleeper))
+		sched_yield();
+}
+
+/* Raises line 5 from another thread. A kick comes before that, for nothing. */
 static void *raiser(void *arg)
 {
 	struct machine *m = arg;
 
-	while (m->sleeper && !is_asleep(m->sleeper))
-		sched_yield();
+	wait_for_sleep(m);
+	vcpu_kick(
+		&m->vcpu); /* from here on its thread is not asleep, until it looks and sleeps on */
+	wait_for_sleep(m);
 	pthread_mutex_lock(&m->vm.lock);
 	pics_set(&m->pics, 5, true);
 	vcpu_kick(&m->vcpu);
@@ -169,11 +177,13 @@ static void *raiser(void *arg)
 
 TEST("4.4", hlt_waits_for_a_request, 1)
 {
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 50; i++) {
 		struct machine *m = without_kvm();
 		pthread_t thread;
 
-		CONTEXT("HLT with IF = 1; another thread raises line 5 and kicks (round %u)", i);
+		CONTEXT("HLT with IF = 1; another thread kicks for nothing, then raises line 5 and "
+			"kicks again (round %u)",
+			i);
 		EXPECT_ERR(kick_init(), 0);
 		m->run.if_flag = 1;
 		m->sleeper = i % 2 ? gettid() : 0; /* else its kick may come before we sleep */
@@ -210,7 +220,7 @@ TEST("-", the_kick_of_a_wait_is_used_up, 0)
 	EXPECT_U64(m->run.immediate_exit, 0);
 }
 
-TEST_KVM("4.9", exception_as_kvm_holds_it, 2)
+TEST_KVM("4.9", exception_as_kvm_holds_it, 1)
 {
 	const u32 with_error_code = 1 << 8 | 0x1f << 10 | 1 << 17 | 1 << 21;
 
@@ -246,17 +256,6 @@ TEST_KVM("4.9", exception_drops_no_interrupt, 0)
 	EXPECT_ERR(inject_exception(&m->vcpu, 13, 0), 0);
 	EXPECT_U64(events_of(m).interrupt.injected, 1);
 	EXPECT_U64(events_of(m).interrupt.nr, 0x2a);
-}
-
-TEST_KVM("4.9", vectors_that_are_no_exceptions, 0)
-{
-	struct machine *m = with_kvm();
-
-	for (u8 vector = 2; vector <= 4; vector++)
-		EXPECT_ERR(inject_exception(&m->vcpu, vector, 0), -EINVAL);
-	EXPECT_ERR(inject_exception(&m->vcpu, 32, 0), -EINVAL);
-	EXPECT_ERR(inject_exception(&m->vcpu, 255, 0), -EINVAL);
-	EXPECT_U64(events_of(m).exception.injected, 0);
 }
 
 TEST("4.10", rings_are_collected, 2)

@@ -1,68 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Task 4.4: the pair of 8259As, by its registers and its lines alone. */
-#include "pic.h"
-#include "test.h"
-
-#define MASTER 0
-#define SLAVE  1
-#define EOI    0x20
-
-static struct bus bus;
-static struct pics pics;
-
-static void command(unsigned chip, u8 value)
-{
-	pic_write(&pics, chip, 0, value);
-}
-
-static void data(unsigned chip, u8 value)
-{
-	pic_write(&pics, chip, 1, value);
-}
-
-static u8 irr(unsigned chip)
-{
-	command(chip, 0x0a);
-	return pic_read(&pics, chip, 0);
-}
-
-static u8 isr(unsigned chip)
-{
-	command(chip, 0x0b);
-	return pic_read(&pics, chip, 0);
-}
-
-/* As a PC's firmware does it: vectors 0x20 to 0x27, 0x70 to 0x77; everything listens. icw4: 1, and
- * modes. */
-static void begin_with(u8 master_icw4, u8 slave_icw4)
-{
-	bus = (struct bus){ .nwindows = 0 };
-	if (pics_init(&pics, &bus))
-		test_error("the controllers do not fit on an empty bus");
-	for (unsigned chip = 0; chip < 2; chip++) {
-		command(chip, 0x11);
-		data(chip, chip ? 0x70 : 0x20);
-		data(chip, chip ? 0x02 : 0x04);
-		data(chip, chip ? slave_icw4 : master_icw4);
-	}
-}
-
-static void begin(void)
-{
-	begin_with(0x01, 0x01);
-}
-
-static void end_both(void)
-{
-	command(SLAVE, EOI);
-	command(MASTER, EOI);
-}
-
-static void pulse(unsigned n)
-{
-	pics_set(&pics, n, true);
-	pics_set(&pics, n, false);
-}
+#include "pair.h"
 
 TEST("4.4", words_of_initialisation, 1)
 {
@@ -126,6 +64,43 @@ TEST("4.4", icw1_begins_anew, 1)
 	pulse(1);
 	CONTEXT("ICW1 has undone the rotation: line 1 comes before line 6");
 	EXPECT_U64(pics_ack(&pics), 0x21);
+
+	begin();
+	command(MASTER, 0x0b); /* OCW3: ISR is what is read, */
+	command(MASTER, 0x68); /* special mask mode, */
+	command(MASTER, 0x0c); /* and a poll is next */
+	start_chip(MASTER, 0x11, 0x01);
+	pulse(4);
+	CONTEXT("before ICW1 ISR was to be read, and a poll was next; after it IRR is");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x10);
+	pics_ack(&pics);
+	data(MASTER, 0x10);
+	pulse(6);
+	CONTEXT("before ICW1 there was special mask mode; after it line 4 in service holds back 6");
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin();
+	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
+	pics_set(&pics, 5, true);
+	start_chip(MASTER, 0x11, 0x01);
+	CONTEXT("line 5 is level-triggered, and high: ICW1 changes neither");
+	EXPECT_U64(irr(MASTER), 0x20);
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	EXPECT_U64(irr(MASTER), 0x20);
+
+	begin_with(0x13, 0x01);
+	command(MASTER, 0x80);
+	start_chip(MASTER, 0x10, 0);
+	pulse(12);
+	pulse(3);
+	CONTEXT("before ICW1 there was automatic EOI with rotation, special fully nested; after an "
+		"ICW1 that says that no ICW4 follows, there is not");
+	EXPECT_U64(pics_ack(&pics), 0x74);
+	EXPECT_U64(isr(MASTER), 0x04);
+	pulse(9);
+	EXPECT_TRUE(!pics_pending(&pics));
+	command(MASTER, EOI);
+	EXPECT_U64(pics_ack(&pics), 0x71);
 }
 
 TEST("4.4", edges_and_levels, 1)
@@ -220,6 +195,12 @@ TEST("4.4", two_chips, 1)
 	end_both();
 	EXPECT_TRUE(!pics_pending(&pics));
 
+	begin();
+	pics_set(&pics, PIC_CASCADE, true);
+	CONTEXT("line 2 is wired to the slave: nobody else can set it");
+	EXPECT_U64(irr(MASTER), 0);
+	EXPECT_TRUE(!pics_pending(&pics));
+
 	begin_with(0x03, 0x03);
 	pulse(9);
 	pulse(11);
@@ -236,6 +217,13 @@ TEST("4.4", two_chips, 1)
 	CONTEXT("special fully nested mode: the slave may interrupt its own handler");
 	EXPECT_TRUE(pics_pending(&pics));
 	EXPECT_U64(pics_ack(&pics), 0x71);
+	begin_with(0x01, 0x11);
+	pulse(10);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(11);
+	CONTEXT("that mode is the master's: line 10, in service in the slave, holds back 11");
+	EXPECT_TRUE(!pics_pending(&pics));
 }
 
 TEST("4.4", request_that_has_gone, 1)
@@ -263,113 +251,4 @@ TEST("4.4", request_that_has_gone, 1)
 	EXPECT_U64(pics_ack(&pics), 0x77);
 	EXPECT_U64(isr(SLAVE), 0);
 	EXPECT_U64(isr(MASTER), 0x04);
-}
-
-TEST("4.4", rotations_masks_and_polls, 1)
-{
-	begin();
-	command(MASTER, 0xc3);
-	pulse(1);
-	pulse(5);
-	CONTEXT("OCW2 0xc3 makes line 3 the lowest: 4, 5, 6, 7, 0, 1, 2, 3");
-	EXPECT_U64(pics_ack(&pics), 0x25);
-	command(MASTER, 0xa0);
-	CONTEXT("OCW2 0xa0 ends line 5 and makes it the lowest: line 1 comes before 4");
-	pulse(4);
-	pulse(5);
-	EXPECT_U64(pics_ack(&pics), 0x21);
-	command(MASTER, 0x61);
-	EXPECT_U64(pics_ack(&pics), 0x24);
-	command(MASTER, 0xe4); /* ends line 4 and makes it the lowest */
-	pulse(4);
-	EXPECT_U64(pics_ack(&pics), 0x25);
-
-	begin_with(0x03, 0x01);
-	command(MASTER, 0x80);
-	pulse(3);
-	EXPECT_U64(pics_ack(&pics), 0x23);
-	pulse(3);
-	pulse(4);
-	CONTEXT("automatic EOI with rotation: who was served is the lowest");
-	EXPECT_U64(pics_ack(&pics), 0x24);
-
-	begin();
-	pulse(1);
-	pics_ack(&pics);
-	pulse(4);
-	data(MASTER, 0x02);
-	command(MASTER, 0x68);
-	CONTEXT("special mask mode: line 1 is in service and masked, so line 4 may interrupt it");
-	EXPECT_TRUE(pics_pending(&pics));
-	command(MASTER, 0x48);
-	EXPECT_TRUE(!pics_pending(&pics));
-
-	begin();
-	pulse(6);
-	command(MASTER, 0x0c);
-	CONTEXT("a poll is an acknowledgement without INTA: line 6 is in service afterwards");
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x86);
-	EXPECT_U64(isr(MASTER), 0x40);
-	EXPECT_TRUE(!pics_pending(&pics));
-	command(MASTER, 0x0c);
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
-}
-
-/* What the hooks were told. */
-struct told {
-	unsigned changed, taken[16], unmasked[16];
-};
-
-static void note_changed(void *ctx)
-{
-	((struct told *)ctx)->changed++;
-}
-
-static void note_event(void *ctx, unsigned n, enum irq_event event)
-{
-	struct told *told = ctx;
-
-	if (event == IRQ_TAKEN)
-		told->taken[n]++;
-	else
-		told->unmasked[n]++;
-}
-
-TEST("4.4", hooks_are_called, 1)
-{
-	struct told told = { 0 };
-
-	begin();
-	data(MASTER, 0x08);
-	pics.changed = note_changed;
-	pics.event = note_event;
-	pics.ctx = pics.event_ctx = &told;
-	pulse(3);
-	CONTEXT("line 3 is masked: INT stays low");
-	EXPECT_U64(told.changed, 0);
-	pics.chip.ops->set(&pics.chip, 9, true);
-	CONTEXT("line 9 rises: INT is high");
-	EXPECT_U64(told.changed, 1);
-	pics_ack(&pics);
-	EXPECT_U64(told.taken[9], 1);
-	pulse(1);
-	pics_ack(&pics);
-	EXPECT_U64(told.taken[1], 1);
-	EXPECT_U64(told.changed, 2);
-	data(MASTER, 0x00);
-	EXPECT_U64(told.unmasked[3], 1);
-	EXPECT_U64(told.taken[3], 0);
-	CONTEXT("an edge is lost by ICW1: there is room for a new one, and all lines are unmasked");
-	command(MASTER, 0x11);
-	EXPECT_U64(told.taken[3], 1);
-	EXPECT_U64(told.unmasked[0], 1);
-	EXPECT_U64(told.taken[0], 0);
-	CONTEXT("a level is not taken: it stays");
-	begin();
-	pics.event = note_event;
-	pics.event_ctx = &told;
-	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
-	pics_set(&pics, 5, true);
-	pics_ack(&pics);
-	EXPECT_U64(told.taken[5], 0);
 }

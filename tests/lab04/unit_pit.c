@@ -1,77 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Task 4.6: the 8254, with a clock that only the test moves. */
+/* Task 4.6: the 8254, what its counters show and when it ticks. */
 #include <string.h>
 
-#include "pit.h"
-#include "test.h"
-
-#define CONTROL 3
-#define HOUR	3600000000000ULL
-
-/* A clock, an alarm and an interrupt line of the test's own. */
-struct bench {
-	struct bus bus;
-	struct pit pit;
-	struct irqchip chip;
-	u64 now, alarm;
-	unsigned edges; /* that the line had */
-};
-
-static u64 bench_now(void *ctx)
-{
-	return ((struct bench *)ctx)->now;
-}
-
-static void bench_alarm(void *ctx, u64 ns)
-{
-	((struct bench *)ctx)->alarm = ns;
-}
-
-static void bench_set(struct irqchip *chip, unsigned n, bool level)
-{
-	struct bench *b = container_of(chip, struct bench, chip);
-
-	if (n == PIT_IRQ)
-		b->edges += level;
-}
-
-static const struct irqchip_ops bench_ops = { .set = bench_set };
-
-static void begin(struct bench *b)
-{
-	*b = (struct bench){ .chip.ops = &bench_ops, .now = HOUR, .alarm = PIT_NEVER };
-	if (pit_init(&b->pit, &b->bus, &b->chip))
-		test_error("the timer does not fit on an empty bus");
-	b->pit.now = bench_now;
-	b->pit.alarm = bench_alarm;
-	b->pit.ctx = b;
-}
-
-/* Low byte, then high byte. */
-static void program(struct bench *b, unsigned n, unsigned mode, u16 count)
-{
-	pit_write(&b->pit, CONTROL, (u8)(n << 6 | 0x30 | mode << 1));
-	pit_write(&b->pit, n, count & 0xff);
-	pit_write(&b->pit, n, count >> 8);
-}
-
-/* Until so many clocks after the hour at which everything begins. */
-static void at(struct bench *b, u64 clocks)
-{
-	b->now = HOUR + pit_ns(clocks);
-}
-
-static u16 read_both(struct bench *b, unsigned n)
-{
-	u8 low = pit_read(&b->pit, n);
-
-	return (u16)(pit_read(&b->pit, n) << 8 | low);
-}
-
-static void taken(struct bench *b)
-{
-	pit_irq_event(&b->pit, PIT_IRQ, IRQ_TAKEN);
-}
+#include "pit_bench.h"
 
 TEST("4.6", count_is_a_function_of_time, 1)
 {
@@ -120,64 +51,12 @@ TEST("4.6", out_by_mode, 1)
 		CONTEXT("OUT in mode %u, a count of 7, in the first 20 clocks", c.mode);
 		EXPECT_STR(seen, out[c.mode]);
 	}
-}
-
-TEST("4.6", ports_of_the_timer, 2)
-{
-	struct bench b;
-
-	begin(&b);
-	program(&b, 2, 2, 0x1234);
-	CONTEXT("a count of 0x1234, low byte first, is read back in the same order");
-	EXPECT_U64(read_both(&b, 2), 0x1234);
-	at(&b, 0x100);
-	pit_write(&b.pit, CONTROL, 0x80);
-	at(&b, 0x234);
-	pit_write(&b.pit, CONTROL, 0x80);
-	CONTEXT("latched after 0x100 clocks; a second latch before it is read changes nothing");
-	EXPECT_U64(read_both(&b, 2), 0x1134);
-	EXPECT_U64(read_both(&b, 2), 0x1000);
-
-	CONTEXT("only the low byte, then only the high byte is written and read");
-	pit_write(&b.pit, CONTROL, 0x94);
-	pit_write(&b.pit, 2, 0x77);
-	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
-	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
-	pit_write(&b.pit, CONTROL, 0xa4);
-	pit_write(&b.pit, 2, 0x77);
-	EXPECT_U64(b.pit.state.channel[2].count, 0x7700);
-	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
-	CONTEXT("a count of 0 is 65536");
-	program(&b, 1, 0, 0);
-	EXPECT_U64(b.pit.state.channel[1].count, 65536);
-
-	program(&b, 0, 7, 0x4321);
-	CONTEXT("read-back 0xc2: status of counter 0 before its count; mode 7 is mode 3");
-	pit_write(&b.pit, CONTROL, 0xc2);
-	EXPECT_U64(pit_read(&b.pit, 0), 0xb6);
-	at(&b, 0x1000);
-	EXPECT_U64(read_both(&b, 0), 0x4321);
-	CONTEXT("read-back 0xee: only the status of all three; 0xd4: only the count of counter 1");
-	pit_write(&b.pit, CONTROL, 0xee);
-	EXPECT_U64(pit_read(&b.pit, 1), 0x30);
-	EXPECT_U64(pit_read(&b.pit, 2), 0x24);
-	pit_write(&b.pit, CONTROL, 0xd4);
-	at(&b, 0x2000);
-	EXPECT_U64(read_both(&b, 1), (u16)(0x234 - 0x1000));
-	EXPECT_U64(pit_read(&b.pit, CONTROL), 0);
-	CONTEXT("the BCD bit is remembered");
-	pit_write(&b.pit, CONTROL, 0xb9);
-	pit_write(&b.pit, CONTROL, 0xe8);
-	EXPECT_U64(pit_read(&b.pit, 2) & 0x3f, 0x39);
-}
-
-/* Move the clock on to the alarm, as the loop would. */
-static void wait_for_alarm(struct bench *b)
-{
-	if (b->alarm == PIT_NEVER || b->alarm <= b->now)
-		return;
-	b->now = b->alarm;
-	pit_update(&b->pit);
+	c.mode = 3;
+	c.count = 6;
+	for (unsigned clock = 0; clock < 20; clock++)
+		seen[clock] = pit_out(&c, HOUR + pit_ns(clock)) ? '1' : '0';
+	CONTEXT("OUT in mode 3, a count of 6, in the first 20 clocks");
+	EXPECT_STR(seen, "11100011100011100011");
 }
 
 TEST("4.6", ticks_come_when_they_are_due, 1)
@@ -194,6 +73,8 @@ TEST("4.6", ticks_come_when_they_are_due, 1)
 		EXPECT_U64(b.edges, n);
 		EXPECT_U64(b.now, HOUR + pit_ns(n * 4773));
 		taken(&b);
+		if (n == 500)
+			program(&b, 2, 2, 4773); /* another counter, which has no line */
 	}
 	pit_write(&b.pit, CONTROL, 0x30);
 	CONTEXT("a control word stops the counter");
@@ -202,18 +83,32 @@ TEST("4.6", ticks_come_when_they_are_due, 1)
 	begin(&b);
 	program(&b, 0, 0, 100);
 	wait_for_alarm(&b);
+	CONTEXT("mode 0, a count of 100: an edge after 100 clocks, and no more");
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.now, HOUR + pit_ns(100));
 	taken(&b);
 	b.now += HOUR;
 	pit_update(&b.pit);
-	CONTEXT("mode 0: one edge, and no more");
 	EXPECT_U64(b.edges, 1);
 	EXPECT_U64(b.alarm, PIT_NEVER);
 	for (unsigned mode = 1; mode <= 5; mode += 4) {
 		begin(&b);
 		program(&b, 0, mode, 100);
-		CONTEXT("mode %u waits for a gate that never moves: no alarm", mode);
+		CONTEXT("mode %u waits for a gate that never moves: no alarm, no edge", mode);
 		EXPECT_U64(b.alarm, PIT_NEVER);
+		b.now += HOUR;
+		pit_update(&b.pit);
+		EXPECT_U64(b.edges, 0);
 	}
+	begin(&b);
+	program(&b, 0, 2, 0);
+	for (unsigned n = 0; n < 70000; n++) {
+		wait_for_alarm(&b);
+		taken(&b);
+	}
+	CONTEXT("the rate of every PC, 18.2 Hz, for more than an hour: 70,000 ticks, all in time");
+	EXPECT_U64(b.edges, 70000);
+	EXPECT_U64(b.now, HOUR + pit_ns(70000ULL * 65536));
 }
 
 TEST("4.6", ticks_are_owed_not_lost, 1)
@@ -246,13 +141,41 @@ TEST("4.6", ticks_are_owed_not_lost, 1)
 	CONTEXT("nine more were owed, but the guest had the line masked: it gets none of these");
 	EXPECT_U64(b.edges, 11);
 	EXPECT_U64(b.alarm, HOUR + pit_ns(21 * 1000));
+	at(&b, 23 * 1000);
+	pit_irq_event(&b.pit, PIT_IRQ, IRQ_UNMASKED);
+	CONTEXT("three are due and none waits when the guest unmasks the line: IRR has one by "
+		"then, "
+		"and it is owed no other");
+	EXPECT_U64(b.edges, 12);
+	taken(&b);
+	EXPECT_U64(b.edges, 12);
 	at(&b, 25 * 1000);
 	pit_update(&b.pit);
 	program(&b, 0, 3, 1000);
 	taken(&b);
 	CONTEXT("a new count: nothing is owed from before");
-	EXPECT_U64(b.edges, 12);
+	EXPECT_U64(b.edges, 13);
 	EXPECT_U64(b.alarm, HOUR + pit_ns(25 * 1000) + pit_ns(1000));
+}
+
+TEST("4.6", ticks_that_are_taken_at_once, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	b.takes_at_once = true;
+	program(&b, 0, 2, 1000);
+	CONTEXT("a controller that takes each edge while the line rises");
+	for (unsigned n = 1; n <= 3; n++) {
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, n);
+		EXPECT_U64(b.alarm, HOUR + pit_ns((n + 1) * 1000));
+	}
+	at(&b, 7500);
+	pit_update(&b.pit);
+	CONTEXT("the same, and four edges are owed");
+	EXPECT_U64(b.edges, 7);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(8000));
 }
 
 TEST("-", gate_of_counter_2, 0)

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* Task 4.4: the modes of the 8259A that not every guest uses, polls, and who is told. */
+#include "pair.h"
+
+TEST("4.4", rotations_masks_and_polls, 1)
+{
+	begin();
+	command(MASTER, 0xc3);
+	pulse(1);
+	pulse(5);
+	CONTEXT("OCW2 0xc3 makes line 3 the lowest: 4, 5, 6, 7, 0, 1, 2, 3");
+	EXPECT_U64(pics_ack(&pics), 0x25);
+	command(MASTER, 0xa0);
+	CONTEXT("OCW2 0xa0 ends line 5 and makes it the lowest: line 1 comes before 4");
+	pulse(4);
+	pulse(5);
+	EXPECT_U64(pics_ack(&pics), 0x21);
+	command(MASTER, 0x61);
+	EXPECT_U64(pics_ack(&pics), 0x24);
+	command(MASTER, 0xe4); /* ends line 4 and makes it the lowest */
+	pulse(4);
+	EXPECT_U64(pics_ack(&pics), 0x25);
+
+	begin();
+	command(MASTER, 0xa0);
+	pulse(0);
+	pulse(7);
+	CONTEXT("OCW2 0xa0 when nothing is in service rotates nothing: line 0 comes before 7");
+	EXPECT_U64(pics_ack(&pics), 0x20);
+
+	begin();
+	command(MASTER, 0xc3);
+	pulse(1);
+	pics_ack(&pics);
+	pulse(6);
+	EXPECT_U64(pics_ack(&pics), 0x26);
+	command(MASTER, EOI);
+	CONTEXT("line 3 is the lowest; 1 was interrupted by 6, and an EOI without a number ends 6");
+	EXPECT_U64(isr(MASTER), 0x02);
+
+	begin_with(0x03, 0x01);
+	command(MASTER, 0x80);
+	pulse(3);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	pulse(3);
+	pulse(4);
+	CONTEXT("automatic EOI with rotation: who was served is the lowest");
+	EXPECT_U64(pics_ack(&pics), 0x24);
+
+	begin();
+	pulse(1);
+	pics_ack(&pics);
+	pulse(4);
+	data(MASTER, 0x02);
+	command(MASTER, 0x68);
+	CONTEXT("special mask mode: line 1 is in service and masked, so line 4 may interrupt it");
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(irr(MASTER), 0x10);
+	CONTEXT("an OCW3 that says nothing of special mask mode leaves it on");
+	EXPECT_TRUE(pics_pending(&pics));
+	command(MASTER, 0x48);
+	EXPECT_TRUE(!pics_pending(&pics));
+
+	begin();
+	pulse(6);
+	command(MASTER, 0x0c);
+	CONTEXT("a poll is an acknowledgement without INTA: line 6 is in service afterwards");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x86);
+	EXPECT_U64(isr(MASTER), 0x40);
+	EXPECT_TRUE(!pics_pending(&pics));
+	command(MASTER, 0x0c);
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
+	CONTEXT("a poll is one read; the next is what OCW3 said before (ISR)");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x40);
+}
+
+TEST("4.4", each_chip_is_polled, 1)
+{
+	begin();
+	pulse(10);
+	command(SLAVE, 0x0c);
+	CONTEXT("line 10 asks, and the slave is polled: its line 2 is in service, and the master "
+		"still has the edge of its own line 2");
+	EXPECT_U64(pic_read(&pics, SLAVE, 0), 0x82);
+	EXPECT_U64(isr(SLAVE), 0x04);
+	EXPECT_U64(irr(SLAVE), 0);
+	EXPECT_U64(isr(MASTER), 0);
+	EXPECT_U64(irr(MASTER), 0x04);
+	CONTEXT("then the master is polled: its line 2 is in service");
+	command(MASTER, 0x0c);
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x82);
+	EXPECT_U64(isr(MASTER), 0x04);
+	EXPECT_U64(irr(MASTER), 0);
+	EXPECT_U64(isr(SLAVE), 0x04);
+
+	begin();
+	pulse(10);
+	command(MASTER, 0x0c);
+	CONTEXT("line 10 asks, and the master is polled: the slave knows nothing of it");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x82);
+	EXPECT_U64(irr(SLAVE), 0x04);
+	command(MASTER, EOI);
+	command(SLAVE, 0x0c);
+	EXPECT_U64(pic_read(&pics, SLAVE, 0), 0x82);
+	pulse(9);
+	CONTEXT("then the slave is polled, so that its INT falls; line 9 makes it rise: an edge");
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(pics_ack(&pics), 0x71);
+}
+
+/* What the hooks were told. */
+struct told {
+	unsigned changed, taken[16], unmasked[16];
+	u8 irr[2]; /* the master's, when it was told of such an event last */
+};
+
+static void note_changed(void *ctx)
+{
+	((struct told *)ctx)->changed++;
+}
+
+static void note_event(void *ctx, unsigned n, enum irq_event event)
+{
+	struct told *told = ctx;
+
+	told->irr[event] = pics.pic[MASTER].irr;
+	if (event == IRQ_TAKEN)
+		told->taken[n]++;
+	else
+		told->unmasked[n]++;
+}
+
+TEST("4.4", hooks_are_called, 1)
+{
+	struct told told = { 0 };
+
+	begin();
+	data(MASTER, 0x08);
+	pics.changed = note_changed;
+	pics.event = note_event;
+	pics.ctx = pics.event_ctx = &told;
+	pulse(3);
+	CONTEXT("line 3 is masked: INT stays low");
+	EXPECT_U64(told.changed, 0);
+	pics.chip.ops->set(&pics.chip, 9, true);
+	CONTEXT("line 9 rises: INT is high");
+	EXPECT_U64(told.changed, 1);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[9], 1);
+	pulse(1);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[1], 1);
+	EXPECT_U64(told.changed, 2);
+	data(MASTER, 0x00);
+	EXPECT_U64(told.unmasked[3], 1);
+	EXPECT_U64(told.taken[3], 0);
+	CONTEXT("an edge is lost by ICW1: there is room for a new one, and all lines are unmasked");
+	command(MASTER, 0x11);
+	EXPECT_U64(told.taken[3], 1);
+	EXPECT_U64(told.unmasked[0], 1);
+	EXPECT_U64(told.taken[0], 0);
+	CONTEXT("that they are unmasked is told before IRR is cleared, that an edge is lost after");
+	EXPECT_U64(told.irr[IRQ_UNMASKED], 0x08);
+	EXPECT_U64(told.irr[IRQ_TAKEN], 0);
+	CONTEXT("a level is not taken: it stays");
+	begin();
+	pics.event = note_event;
+	pics.event_ctx = &told;
+	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
+	pics_set(&pics, 5, true);
+	pics_ack(&pics);
+	EXPECT_U64(told.taken[5], 0);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/* Task 4.6: the 8254, what is written to it and read from it. */
+#include "pit_bench.h"
+
+TEST("4.6", ports_of_the_timer, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 2, 2, 0x1234);
+	CONTEXT("a count of 0x1234, low byte first, is read back in the same order");
+	EXPECT_U64(read_both(&b, 2), 0x1234);
+	at(&b, 0x100);
+	pit_write(&b.pit, CONTROL, 0x80);
+	at(&b, 0x234);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("latched after 0x100 clocks; a second latch before it is read changes nothing");
+	EXPECT_U64(read_both(&b, 2), 0x1134);
+	EXPECT_U64(read_both(&b, 2), 0x1000);
+
+	CONTEXT("only the low byte, then only the high byte is written and read");
+	pit_write(&b.pit, CONTROL, 0x94);
+	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	pit_write(&b.pit, CONTROL, 0xa4);
+	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(b.pit.state.channel[2].count, 0x7700);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	CONTEXT("a count of 0 is 65536");
+	program(&b, 1, 0, 0);
+	EXPECT_U64(b.pit.state.channel[1].count, 65536);
+
+	program(&b, 0, 7, 0x4321);
+	CONTEXT("read-back 0xc2: status of counter 0 before its count; mode 7 is mode 3");
+	pit_write(&b.pit, CONTROL, 0xc2);
+	EXPECT_U64(pit_read(&b.pit, 0), 0xb6);
+	at(&b, 0x1000);
+	EXPECT_U64(read_both(&b, 0), 0x4321);
+	CONTEXT("read-back 0xee: only the status of all three; 0xd4: only the count of counter 1");
+	pit_write(&b.pit, CONTROL, 0xee);
+	EXPECT_U64(pit_read(&b.pit, 1), 0x30);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x24);
+	pit_write(&b.pit, CONTROL, 0xd4);
+	at(&b, 0x2000);
+	EXPECT_U64(read_both(&b, 1), (u16)(0x234 - 0x1000));
+	EXPECT_U64(pit_read(&b.pit, CONTROL), 0);
+	CONTEXT("the BCD bit is remembered");
+	pit_write(&b.pit, CONTROL, 0xb9);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x3f, 0x39);
+	CONTEXT("of a counter with one byte, one is held: the next read is of the count as it is");
+	pit_write(&b.pit, CONTROL, 0x94);
+	pit_write(&b.pit, 2, 0x77);
+	pit_write(&b.pit, CONTROL, 0x80);
+	b.now += pit_ns(2);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x75);
+	pit_write(&b.pit, CONTROL, 0xa4);
+	pit_write(&b.pit, 2, 0x12);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("the same with the high byte");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
+	program(&b, 2, 0, 100);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	at(&b, 0x3000);
+	CONTEXT("a second read-back of a status that was not read yet changes nothing");
+	pit_write(&b.pit, CONTROL, 0xe8);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x30);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	EXPECT_U64(pit_read(&b.pit, 2), 0xb0);
+}
+
+TEST("4.6", a_control_word_begins_anew, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 2, 2, 0x1234);
+	pit_read(&b.pit, 2);
+	program(&b, 2, 2, 0x5678);
+	CONTEXT("one byte of the count was read, then comes a control word: the low byte is next");
+	EXPECT_U64(read_both(&b, 2), 0x5678);
+	pit_write(&b.pit, 2, 0x77);
+	program(&b, 2, 2, 0x4321);
+	CONTEXT("one byte of a count was written, then comes a control word: the low byte is next");
+	EXPECT_U64(b.pit.state.channel[2].count, 0x4321);
+	EXPECT_U64(read_both(&b, 2), 0x4321);
+	CONTEXT("one byte of the count was read, one was written: neither disturbs the other");
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, 2, 0x65);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x43);
+	pit_write(&b.pit, 2, 0x87);
+	EXPECT_U64(read_both(&b, 2), 0x8765);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, CONTROL, 0x80);
+	CONTEXT("one byte of the count was read, then it is held: both bytes of that, then the "
+		"other byte of the count");
+	EXPECT_U64(read_both(&b, 2), 0x8765);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x87);
+}
+
+TEST("4.6", what_is_due_comes_before_a_write, 1)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 1000);
+	pit_write(&b.pit, CONTROL, 0x34);
+	CONTEXT("an edge is due, and nobody has called pit_update(); then comes a control word: "
+		"the edge first");
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 1000);
+	pit_write(&b.pit, 0, 2000 & 0xff);
+	pit_write(&b.pit, 0, 2000 >> 8);
+	CONTEXT("an edge is due, then comes a new count: the edge first");
+	EXPECT_U64(b.edges, 1);
+	at(&b, 6500);
+	pit_update(&b.pit);
+	pit_write(&b.pit, 0, 1000 & 0xff);
+	pit_write(&b.pit, 0, 1000 >> 8);
+	CONTEXT("then comes a new count, while IRR still has the first edge: no other can go "
+		"there");
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	taken(&b);
+	CONTEXT("more edges are owed, then comes a new count, without a control word: nothing is "
+		"owed any more, and the next edge is due when the new count is over");
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.alarm, b.now + pit_ns(1000));
+	wait_for_alarm(&b);
+	EXPECT_U64(b.edges, 2);
+}
