@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "edges.h"
 #include "fake_driver.h"
 #include "net_slirp.h"
 #include "net_tap.h"
@@ -28,13 +29,16 @@ struct wire {
 	struct net_backend backend;
 	u8 frame[2048];
 	size_t len;
-	unsigned frames;
+	unsigned frames, not_copied;
 };
 
 static void keep(struct net_backend *b, const void *frame, size_t len)
 {
 	struct wire *w = container_of(b, struct wire, backend);
+	const u8 *at = frame;
 
+	if (at >= w->d.ram && at < w->d.ram + DRIVER_RAM)
+		w->not_copied++;
 	w->len = min_u64(len, sizeof(w->frame));
 	memcpy(w->frame, frame, w->len);
 	w->frames++;
@@ -51,6 +55,7 @@ static struct wire *begin(void)
 	w->backend.send = keep;
 	w->net.backend = &w->backend;
 	driver_start(&w->d, &w->net.virtio, NET_F_MAC);
+	w->net.virtio.irq = edges_line();
 	return w;
 }
 
@@ -80,6 +85,52 @@ TEST("5.9", frames_are_sent, 1)
 	driver_notify(&w->d, NET_TX);
 	EXPECT_U64(driver_used(&w->d, NET_TX), 3);
 	EXPECT_U64(w->net.tx_dropped, 1);
+	CONTEXT("who sends a frame must not see it change: it is copied first");
+	EXPECT_U64(w->not_copied, 0);
+	CONTEXT("three frames, one notification, one interrupt");
+	edges(&w->net.virtio.irq);
+	w->net.backend = &w->backend;
+	for (unsigned i = 0; i < 3; i++)
+		ADD(&w->d, NET_TX, R(HEADER, 12 + 60));
+	driver_notify(&w->d, NET_TX);
+	EXPECT_U64(w->frames, 5);
+	EXPECT_U64(edges(&w->net.virtio.irq), 1);
+}
+
+/* As libslirp does. */
+static void answer(struct net_backend *b, const void *frame, size_t len)
+{
+	keep(b, frame, len);
+	net_receive(&container_of(b, struct wire, backend)->net, "an answer of 20 byte", 20);
+}
+
+TEST("5.9", an_answer_comes_within_send, 0)
+{
+	struct wire *w = begin();
+	u16 in[3], out[2];
+
+	driver_fill(&w->d, FRAME, 60);
+	w->backend.send = answer;
+	for (unsigned i = 0; i < 3; i++)
+		in[i] = ADD(&w->d, NET_RX, W(ROOM + 0x100 * (u64)i, 50), W(ROOM + 0x1000, 50));
+	net_receive(&w->net, "a frame of 20 bytes!", 20);
+	for (unsigned i = 0; i < 2; i++)
+		out[i] = ADD(&w->d, NET_TX, R(HEADER, 10), R(HEADER + 10, 12 + 60 - 10));
+	driver_notify(&w->d, NET_TX);
+	CONTEXT("each of two frames is answered before send() returns");
+	EXPECT_U64(w->frames, 2);
+	EXPECT_BYTES(w->frame, w->d.ram + FRAME, 60);
+	EXPECT_U64(driver_used(&w->d, NET_TX), 2);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 3);
+	for (u16 i = 0; i < 3; i++) {
+		EXPECT_U64(driver_used_head(&w->d, NET_RX, i), in[i]);
+		EXPECT_U64(driver_written(&w->d, NET_RX, i), 12 + 20);
+	}
+	for (u16 i = 0; i < 2; i++) {
+		EXPECT_U64(driver_used_head(&w->d, NET_TX, i), out[i]);
+		EXPECT_U64(driver_written(&w->d, NET_TX, i), 0);
+	}
+	EXPECT_BYTES(w->d.ram + ROOM + 0x200 + 12, "an answer of 20 byte", 20);
 }
 
 TEST("5.9", frames_are_received, 1)
@@ -108,6 +159,15 @@ TEST("5.9", frames_are_received, 1)
 	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, sizeof(frame));
 	EXPECT_U64(w->net.received, 2);
 	EXPECT_U64(w->net.rx_dropped, 0);
+	CONTEXT("row 43: a buffer that is a byte too small comes back, and nothing is in there");
+	memset(w->d.ram + ROOM, 0x55, 0x1000);
+	ADD(&w->d, NET_RX, W(ROOM, 12), W(ROOM + 12, 99));
+	net_receive(&w->net, frame, 100);
+	EXPECT_U64(driver_used(&w->d, NET_RX), 3);
+	EXPECT_U64(driver_written(&w->d, NET_RX, 2), 0);
+	for (unsigned i = 0; i < 111; i++)
+		EXPECT_TRUE(w->d.ram[ROOM + i] == 0x55, "byte %u was written", i);
+	EXPECT_U64(w->net.rx_dropped, 1);
 }
 
 TEST("5.9", row_42_frames_that_are_none, 1)
