@@ -58,7 +58,7 @@ static bool guest_notifies(u64 value)
 	for (unsigned i = 0; i < fake_kvm.n; i++) {
 		const struct kvm_ioeventfd *io = &fake_kvm.io[i];
 
-		if (io->addr == NOTIFY && io->len == 4 &&
+		if (io->addr == NOTIFY && io->len == 4 && !(io->flags & KVM_IOEVENTFD_FLAG_PIO) &&
 		    (io->datamatch == value || !(io->flags & KVM_IOEVENTFD_FLAG_DATAMATCH)))
 			return eventfd_write(io->fd, 1) == 0;
 	}
@@ -141,6 +141,9 @@ TEST("5.8", an_eventfd_that_cannot_be, 0)
 	fake_kvm.refuses = 2;
 	CONTEXT("KVM does not take the second eventfd of two (ENOSPC)");
 	EXPECT_ERR(async_connect(&a, VM, NOTIFY), -ENOSPC);
+	for (unsigned n = 0; n < VIRTIO_QUEUES_MAX; n++)
+		EXPECT_TRUE(a.notify_fd[n] < 0 || fcntl(a.notify_fd[n], F_GETFD) >= 0,
+			    "notify_fd[%u] is closed, and async_destroy() will close it again", n);
 	async_destroy(&a);
 	CONTEXT("all that was made is closed by async_destroy()");
 	EXPECT_U64(next_fd(), before);

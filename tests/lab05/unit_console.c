@@ -69,6 +69,7 @@ static void expect_buffers_back(struct terminal *t)
 	EXPECT_U64(driver_used(&d, VCONSOLE_TX), 3);
 	EXPECT_U64(t->calls, 1);
 	EXPECT_ERR(t->vc.line.err, -EPIPE);
+	EXPECT_TRUE(edges(&t->vc.virtio.irq) == 1, "the driver is not told");
 	t->vc.line.out = NULL;
 	t->vc.line.err = 0;
 	ADD(&d, VCONSOLE_TX, R(DRIVER_DATA, 10));

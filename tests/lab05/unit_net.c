@@ -172,6 +172,8 @@ TEST("5.9", frames_are_received, 1)
 
 TEST("5.9", row_42_frames_that_are_none, 1)
 {
+	static const u8 wish[][2] = { { 1, 0 }, { 0x81, 0 }, { 0, 1 },
+				      { 0, 3 }, { 0, 4 },    { 0, 0x80 } };
 	struct wire *w = begin();
 	struct piece large[20];
 	unsigned asked = 0;
@@ -191,20 +193,17 @@ TEST("5.9", row_42_frames_that_are_none, 1)
 	driver_notify(&w->d, NET_TX);
 	asked += 3;
 	CONTEXT("row 42: flags and gso_type that were not negotiated");
-	w->d.ram[HEADER] = 1;
-	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_notify(&w->d, NET_TX);
-	w->d.ram[HEADER] = 0;
-	w->d.ram[HEADER + 1] = 1;
-	ADD(&w->d, NET_TX, R(HEADER, 72));
-	driver_notify(&w->d, NET_TX);
-	asked += 2;
+	for (unsigned i = 0; i < ARRAY_SIZE(wish); i++, asked++) {
+		memcpy(w->d.ram + HEADER, wish[i], 2);
+		ADD(&w->d, NET_TX, R(HEADER, 72));
+		driver_notify(&w->d, NET_TX);
+	}
 	EXPECT_U64(w->frames, 0);
 	EXPECT_U64(w->net.tx_dropped, asked);
 	EXPECT_U64(driver_used(&w->d, NET_TX), asked);
 	EXPECT_U64(w->net.virtio.state.status & VIRTIO_NEEDS_RESET, 0);
 	CONTEXT("row 42: hdr_len, gso_size and csum_start lie; nobody needs them");
-	w->d.ram[HEADER + 1] = 0;
+	memset(w->d.ram + HEADER, 0, 2);
 	memset(w->d.ram + HEADER + 2, 0xff, 10);
 	ADD(&w->d, NET_TX, R(HEADER, 72));
 	driver_notify(&w->d, NET_TX);

@@ -76,6 +76,8 @@ TEST("5.1", rows_10_23_24_where_a_queue_lies, 1)
 	expect_check(&r, q, -EINVAL, "whose avail ring is not aligned to 2");
 	q = r.q, q.used += 2;
 	expect_check(&r, q, -EINVAL, "whose used ring is not aligned to 4");
+	q = r.q, q.desc += 16, q.avail += 2, q.used += 4;
+	expect_check(&r, q, 0, "whose areas are aligned to 16, 2 and 4, and to nothing more");
 	q = r.q, q.desc = RAM_END - 128, q.avail = RAM_END - 22, q.used = RAM_END - 72;
 	expect_check(&r, q, 0, "of which each area ends with the RAM");
 	q = r.q, q.desc = RAM_END - 112;
@@ -205,7 +207,7 @@ static void more_pieces_than_iov(void)
 	static u8 page[3 * 0x1000];
 	static struct {
 		struct chain chain;
-		u64 behind[64]; /* what a compiler puts there is something else */
+		struct iovec behind[VQ_IOV_MAX]; /* what else lies there is the compiler's affair */
 	} c;
 	struct ring r;
 
@@ -215,13 +217,14 @@ static void more_pieces_than_iov(void)
 							       .size = 0x1000,
 							       .hva = page + i * 0x1000 };
 	for (unsigned i = 0; i < VIRTQ_MAX; i++)
-		ring_desc(&r, i, 0x800fff, 0x1002, WRITE | (i < 255 ? NEXT : 0), (u16)(i + 1));
+		ring_desc(&r, i, 0x800fff, 0x1002, (i < 128 ? 0 : WRITE) | (i < 255 ? NEXT : 0),
+			  (u16)(i + 1));
 	CONTEXT("256 buffers in three pieces each; there is room for %d pieces", VQ_IOV_MAX);
 	ring_offer(&r, 0);
 	EXPECT_POP(&r, &c.chain, VQ_BROKEN);
 	EXPECT_TRUE(r.q.why, "no reason in q->why");
 	for (unsigned i = 0; i < ARRAY_SIZE(c.behind); i++)
-		EXPECT_TRUE(!c.behind[i], "what lies behind iov was written");
+		EXPECT_TRUE(!c.behind[i].iov_len, "what lies behind iov was written");
 	CONTEXT("%d buffers in two pieces each are as many as there is room for", VIRTQ_MAX);
 	ring_begin_at(&r, r.idx);
 	for (unsigned i = 0; i < VIRTQ_MAX; i++)

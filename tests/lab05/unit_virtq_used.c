@@ -110,6 +110,11 @@ TEST("5.3", should_notify_by_flags, 1)
 	EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
 	CONTEXT("one more, and in flags all other bits are set, which mean nothing");
 	EXPECT_TRUE(virtq_should_interrupt(&r.q, &r.mem));
+	ring_begin_at(&r, 0xfffe);
+	for (unsigned i = 0; i < 4; i++)
+		EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
+	CONTEXT("4 more, and the index has wrapped");
+	EXPECT_TRUE(virtq_should_interrupt(&r.q, &r.mem));
 }
 
 /* A driver on another CPU: when it sees the index, it must see the element. */
