@@ -60,7 +60,8 @@ int virtq_check(struct virtq *q, const struct mem *m);
  *
  * The driver's index runs free in 16 bits, as ours does; its difference to ours is how many chains
  * there are. The index is read with acquire: what the driver wrote before it is then seen, too. A
- * buffer that lies in adjacent slots of memory becomes several elements of iov.
+ * buffer that lies in adjacent slots of memory becomes several elements of iov. Flags of a
+ * descriptor that have no name here mean nothing.
  *
  * VQ_BROKEN, with q->why, for each of: an index more than size ahead of ours (2.7.6.1: or behind
  * it); a head or a next that is no descriptor (2.7.5); more descriptors than the queue has

@@ -107,6 +107,11 @@ TEST("5.4", row_44_all_requests_each_with_a_limit, 1)
 	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + RNG_MAX), 0);
 	EXPECT_U64(m.rng.requests, 4);
 	EXPECT_U64(m.rng.bytes, RNG_MAX + 16 + 17 + 19);
+	CONTEXT("a request without a writable part does not come back: it breaks the device");
+	ring_desc(&m.r, 4, AT_BUFFER, 16, 0, 0);
+	ring_offer(&m.r, 4);
+	virtio_notify(&m.rng.virtio, RNG_QUEUE);
+	EXPECT_U64(ring_used_idx(&m.r), 4);
 }
 
 /* 5.4.6.2: at least one byte. */

@@ -94,7 +94,7 @@ TEST("5.7", rows_17_19_indirect_tables, 1)
 	EXPECT_POP(&r, &c, VQ_OK);
 	EXPECT_U64(c.nwrite, 1);
 	CONTEXT("INDIRECT together with NEXT (row 17, 2.7.5.3.1)");
-	ring_desc(&r, 0, AT_TABLE, 48, INDIRECT | NEXT, 1);
+	ring_desc(&r, 0, AT_TABLE, 16 * 20, INDIRECT | NEXT, 1);
 	ring_desc(&r, 1, AT_BUFFER, 1, WRITE, 0);
 	expect_broken(&r);
 }
