@@ -162,8 +162,10 @@ TEST("5.9", frames_are_received, 1)
 	CONTEXT("row 43: a buffer that is a byte too small comes back, and nothing is in there");
 	memset(w->d.ram + ROOM, 0x55, 0x1000);
 	ADD(&w->d, NET_RX, W(ROOM, 12), W(ROOM + 12, 99));
+	edges(&w->net.virtio.irq);
 	net_receive(&w->net, frame, 100);
 	EXPECT_U64(driver_used(&w->d, NET_RX), 3);
+	EXPECT_TRUE(edges(&w->net.virtio.irq) == 1, "the driver is not told");
 	EXPECT_U64(driver_written(&w->d, NET_RX, 2), 0);
 	for (unsigned i = 0; i < 111; i++)
 		EXPECT_TRUE(w->d.ram[ROOM + i] == 0x55, "byte %u was written", i);
