@@ -114,6 +114,7 @@ TEST("5.8", each_queue_has_an_eventfd, 1)
 		EXPECT_U64(come_by(&a), 2);
 		EXPECT_U64(f.notified, 1);
 		EXPECT_U64(f.last_queue, n);
+		EXPECT_TRUE(f.within_budget, "not by virtio_serve()");
 		come_by(&a);
 		EXPECT_U64(f.notified, 1);
 	}

@@ -342,6 +342,7 @@ TEST("5.1", rows_27_28_34_35_notifications_and_resets, 1)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	EXPECT_U64(m->f.notified, 1000);
 	EXPECT_U64(m->f.last_queue, 0);
+	EXPECT_TRUE(m->f.within_budget, "not by virtio_serve()");
 	CONTEXT("the driver gives up (row 35): a notification is nothing any more");
 	set(m, VIRTIO_MMIO_STATUS, 0x8f);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);

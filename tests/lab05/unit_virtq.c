@@ -304,6 +304,9 @@ static void expect_forbidden_buffers(struct ring *r)
 	ring_entry(r, AT_TABLE, 0, AT_BUFFER, 1, WRITE, 0);
 	ring_desc(r, 0, AT_TABLE, 16, INDIRECT, 0);
 	expect_broken(r);
+	ring_desc(r, 0, AT_TABLE, 16, INDIRECT | NEXT, 1);
+	ring_desc(r, 1, AT_BUFFER, 1, WRITE, 0);
+	expect_broken(r);
 }
 
 TEST("5.2", rows_08_09_10_12_13_15_buffers_that_cannot_be, 1)

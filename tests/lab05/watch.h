@@ -8,6 +8,7 @@
 #define LAB05_WATCH_H
 
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -26,6 +27,15 @@ static struct {
 	void (*follows)(const u8 *code);
 } watch;
 
+/* The instruction that comes next. */
+static const u8 *watch_code(const greg_t *regs)
+{
+	const u8 *code;
+
+	memcpy(&code, &regs[REG_RIP], sizeof(code));
+	return code;
+}
+
 static void watch_fault(int sig, siginfo_t *info, void *context)
 {
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -36,7 +46,7 @@ static void watch_fault(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	if (watch.touches)
-		watch.touches(at, regs[REG_ERR] & 2, (const u8 *)regs[REG_RIP]);
+		watch.touches(at, regs[REG_ERR] & 2, watch_code(regs));
 	mprotect(watch.from, watch.len, PROT_READ | PROT_WRITE);
 	watch.open = true;
 	regs[REG_EFL] |= WATCH_TRAP;
@@ -52,7 +62,7 @@ static void watch_step(int sig, siginfo_t *info, void *context)
 		mprotect(watch.from, watch.len, PROT_NONE);
 	watch.open = false;
 	if (watch.follows)
-		watch.follows((const u8 *)regs[REG_RIP]);
+		watch.follows(watch_code(regs));
 	else
 		regs[REG_EFL] &= ~WATCH_TRAP;
 }
