@@ -2,9 +2,8 @@
 /*
  * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
  * For each task: the functions with their marks, the section of the task sheet, three hints, the
- * book's label, and tests whose points add up. And each function() that a text or a comment speaks
- * of is there, and each test that tests/labNN/NAME-musts names, and for each row of a sheet's table
- * a test with points. Status 1 when there is a problem.
+ * book's label, and tests whose points add up; for each row of a sheet's table one with points.
+ * Each function() of a text or a comment is there, and each test that tests/labNN/NAME-musts names.
  */
 #include <ctype.h>
 #include <glob.h>
@@ -272,69 +271,37 @@ static void check_points(void *arg, const char *path, int number, char *line)
 
 /* --- rows: | 20 | what somebody does | what is right | 5.2, 5.6 | --- */
 
-/* Looks for a test of that task, with points, that names the row: row_20_..., or a text in it. */
+/* Looks for a test of that task, with points, that names the row. */
 struct row {
 	int number;
 	const char *task;
-	bool inside; /* such a test's body */
-	bool found;
+	bool inside, found; /* in such a test's body */
 };
-
-/* "row 20", "rows_08_09_10_buffers", "rows 24 and 47"; what lies between two numbers is not named.
- */
-static bool names_row(const char *text, int number)
-{
-	for (const char *at = text; (at = strstr(at, "row"));) {
-		char *end;
-
-		at += strlen("row");
-		at += *at == 's';
-		for (;; at = end) {
-			at += strspn(at, " _,andto");
-			if (!isdigit((unsigned char)*at))
-				break;
-			if (strtol(at, &end, 10) == number)
-				return true;
-		}
-	}
-	return false;
-}
 
 static void find_row(void *arg, const char *path, int number, char *line)
 {
 	struct row *row = arg;
-	char id[8] = "";
-	int points = 0;
+	char id[8];
+	int points;
 
-	if (!strncmp(line, "TEST", 4)) {
-		sscanf(line, "TEST%*[^\"]\"%7[^\"]\", %*[a-zA-Z0-9_], %d", id, &points);
+	if (sscanf(line, "TEST%*[^\"]\"%7[^\"]\", %*[a-zA-Z0-9_], %d", id, &points) == 2)
 		row->inside = points > 0 && !strcmp(id, row->task);
-	} else if (line[0] == '}') {
-		row->inside = false;
-	}
-	if (row->inside && names_row(line, row->number))
-		row->found = true;
+	row->inside &= line[0] != '}';
+	row->found |= row->inside && names_row(line, row->number);
 }
 
 static void check_row(void *arg, const char *path, int number, char *line)
 {
-	const struct tasks *t = arg;
-	char *end = strrchr(line, '|'), *cell, id[8], pattern[100];
 	struct row row = { 0 };
 
-	if (sscanf(line, "| %d |", &row.number) != 1 || !end || end[1])
+	if (sscanf(line, "| %d |", &row.number) != 1)
 		return;
-	*end = 0;
-	cell = strrchr(line, '|') + 1;
-	show_format(pattern, sizeof(pattern), "tests/lab%02u/{unit,blackbox}_*.c", t->lab);
-	for (unsigned i = 0; list_item(cell, i, id, sizeof(id)); i++) {
-		row.task = strtok(id, " ");
-		row.found = false;
-		if (row.task)
-			each_line(pattern, find_row, &row);
+	line[strlen(line) - 1] = 0;
+	for (char *id = strtok(strrchr(line, '|'), "|, "); id; id = strtok(NULL, "|, ")) {
+		row = (struct row){ .number = row.number, .task = id };
+		each_line("tests/lab*/{unit,blackbox}_*.c", find_row, &row);
 		if (!row.found)
-			problem("%s:%d: no test of task %s that names row %d has points", path,
-				number, row.task ? row.task : "?", row.number);
+			problem("%s:%d: no points for row %d in %s", path, number, row.number, id);
 	}
 }
 
@@ -356,7 +323,7 @@ static void check_lab(unsigned lab)
 	each_line(pattern, check_mark, &marks);
 	show_format(pattern, sizeof(pattern), "%s/README.md", tasks.dir);
 	each_line(pattern, check_points, &tasks);
-	each_line(pattern, check_row, &tasks);
+	each_line(pattern, check_row, NULL);
 	check_tests(&tasks);
 }
 
