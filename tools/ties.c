@@ -2,8 +2,8 @@
 /*
  * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
  * For each task: the functions with their marks, the section of the task sheet, three hints, the
- * book's label, and tests whose points add up. And each function() that a text or a comment speaks
- * of is there, and each test that tests/labNN/NAME-musts names. Status 1 when there is a problem.
+ * book's label, and tests whose points add up; for each row of a sheet's table one with points.
+ * Each function() of a text or a comment is there, and each test that tests/labNN/NAME-musts names.
  */
 #include <ctype.h>
 #include <glob.h>
@@ -269,6 +269,42 @@ static void check_points(void *arg, const char *path, int number, char *line)
 		problem("%s:%d: task %s does not have %d points", path, number, id, points);
 }
 
+/* --- rows: | 20 | what somebody does | what is right | 5.2, 5.6 | --- */
+
+/* Looks for a test of that task, with points, that names the row. */
+struct row {
+	int number;
+	const char *task;
+	bool inside, found; /* in such a test's body */
+};
+
+static void find_row(void *arg, const char *path, int number, char *line)
+{
+	struct row *row = arg;
+	char id[8];
+	int points;
+
+	if (sscanf(line, "TEST%*[^\"]\"%7[^\"]\", %*[a-zA-Z0-9_], %d", id, &points) == 2)
+		row->inside = points > 0 && !strcmp(id, row->task);
+	row->inside &= line[0] != '}';
+	row->found |= row->inside && names_row(line, row->number);
+}
+
+static void check_row(void *arg, const char *path, int number, char *line)
+{
+	struct row row = { 0 };
+
+	if (sscanf(line, "| %d |", &row.number) != 1)
+		return;
+	line[strlen(line) - 1] = 0;
+	for (char *id = strtok(strrchr(line, '|'), "|, "); id; id = strtok(NULL, "|, ")) {
+		row = (struct row){ .number = row.number, .task = id };
+		each_line("tests/lab*/{unit,blackbox}_*.c", find_row, &row);
+		if (!row.found)
+			problem("%s:%d: no points for row %d in %s", path, number, row.number, id);
+	}
+}
+
 static void check_lab(unsigned lab)
 {
 	static struct tasks tasks;
@@ -287,6 +323,7 @@ static void check_lab(unsigned lab)
 	each_line(pattern, check_mark, &marks);
 	show_format(pattern, sizeof(pattern), "%s/README.md", tasks.dir);
 	each_line(pattern, check_points, &tasks);
+	each_line(pattern, check_row, NULL);
 	check_tests(&tasks);
 }
 

@@ -34,7 +34,10 @@ int async_init(struct async *a, struct loop *loop, struct virtio *v);
  */
 int async_connect(struct async *a, int vm_fd, u64 notify_gpa);
 
-/* [task 5.8] Queue n may have been notified: take the count; if there was one, virtio_serve(). */
+/*
+ * [task 5.8] Queue n may have been notified: take the count, and then, if there was one,
+ * virtio_serve(). A notification that comes meanwhile is counted anew, and not lost.
+ */
 void async_take(struct async *a, unsigned n);
 
 /* After loop_stop(). */

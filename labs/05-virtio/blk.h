@@ -86,9 +86,10 @@ enum blk_status blk_flush(struct blk *blk);
  * (2.7.4.1). *done: bytes of the writable part, from its beginning, that have been written.
  *
  * BLK_IN, BLK_OUT: read or write config.capacity's sectors at sector. Data are a whole number of
- * sectors, wholly inside the disk. Where the host's file cannot do it, is shorter than it was, or
- * full, that is BLK_IOERR. Nothing is written if the disk is readonly. If the driver has not
- * accepted BLK_F_FLUSH, a write is on the disk for good before it is done (5.2.6.2).
+ * sectors, wholly inside the disk. Where the host does a part of it, or is interrupted (EINTR), it
+ * goes on; where its file cannot do it, is shorter than it was, or full, that is BLK_IOERR. Nothing
+ * is written if the disk is readonly. If the driver has not accepted BLK_F_FLUSH, a write is on the
+ * disk for good before it is done (5.2.6.2).
  *
  * [task 5.12] Two threads may be here at a time, without the device's lock: so this changes nothing
  * but the chain's memory and the file. No static buffer, and no position in the file (lseek(2)).

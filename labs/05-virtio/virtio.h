@@ -159,9 +159,10 @@ void virtio_update_irq(struct virtio *v);
  * [task 5.10] The driver has broken a rule; why says what it has given us ("a buffer of..."). What
  * its queues have used so far it is still told: virtio_interrupt() for each (2.7.7.2). Then set
  * NEEDS_RESET, by which the device is not live any more and no queue of it is looked at; and, if
- * the driver had set DRIVER_OK, raise VIRTIO_INT_CONFIG (2.1.2). Say so on stderr, once until
- * virtio_reset() lets us say it again: a guest must not be able to fill our disk. The VM lives on,
- * and a reset makes the device work again.
+ * the driver had set DRIVER_OK, raise VIRTIO_INT_CONFIG (2.1.2). Nothing else changes: the queues
+ * stay as they are until the reset. Say so on stderr, once until virtio_reset() lets us say it
+ * again: a guest must not be able to fill our disk. The VM lives on, and a reset makes the device
+ * work again.
  */
 void virtio_break(struct virtio *v, const char *why);
 

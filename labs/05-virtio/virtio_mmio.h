@@ -67,10 +67,11 @@ int virtio_mmio_init(struct virtio_mmio *t, struct bus *mmio, unsigned n, struct
  * until FEATURES_OK. QUEUE_SEL may say a queue that the device does not have: it has size 0, and
  * ignores writes. Size and addresses are ignored while the queue is ready, and after DRIVER_OK.
  * QUEUE_READY: 1 makes a queue ready if it passes virtq_check(), until DRIVER_OK; a queue that does
- * not pass is virtio_break(). 0 always stops it. STATUS: virtio_set_status(), unless the value
- * has more than eight bits: there are no such, it is ignored, and 0x100 is no reset. QUEUE_NOTIFY:
- * virtio_serve(). INTERRUPT_ACK clears bits of INTERRUPT_STATUS, and the interrupt line follows.
- * Shared memory (4.2.2, SHMLen, SHMBase): there is none, which reads as all ones.
+ * not pass is virtio_break(). 0 always stops it, and other values do nothing. STATUS:
+ * virtio_set_status(), unless the value has more than eight bits: there are no such, it is ignored,
+ * and 0x100 is no reset. QUEUE_NOTIFY: virtio_serve(). INTERRUPT_ACK clears bits of
+ * INTERRUPT_STATUS, and the interrupt line follows. Shared memory (4.2.2, SHMLen, SHMBase): there
+ * is none, which reads as all ones.
  */
 u32 virtio_mmio_read(struct virtio_mmio *t, u32 off);
 void virtio_mmio_write(struct virtio_mmio *t, u32 off, u32 value);

@@ -48,8 +48,9 @@ enum vq_result {
 
 /*
  * [task 5.1] May the queue be used as the driver has set it up? Size: a power of two, at most
- * VIRTQ_MAX; areas aligned to 16, 2 and 4 (2.7), each of them wholly in guest RAM, and the used
- * ring where the guest may write (mem_is_ram()). 0, or -EINVAL with q->why.
+ * VIRTQ_MAX; areas aligned to 16, 2 and 4 (2.7), each of them wholly in guest RAM, in one slot of
+ * memory or in several that touch, and the used ring where the guest may write (mem_is_ram()).
+ * 0, or -EINVAL with q->why.
  */
 int virtq_check(struct virtq *q, const struct mem *m);
 
@@ -59,7 +60,8 @@ int virtq_check(struct virtq *q, const struct mem *m);
  *
  * The driver's index runs free in 16 bits, as ours does; its difference to ours is how many chains
  * there are. The index is read with acquire: what the driver wrote before it is then seen, too. A
- * buffer that lies in adjacent slots of memory becomes several elements of iov.
+ * buffer that lies in adjacent slots of memory becomes several elements of iov. Flags of a
+ * descriptor that have no name here mean nothing.
  *
  * VQ_BROKEN, with q->why, for each of: an index more than size ahead of ours (2.7.6.1: or behind
  * it); a head or a next that is no descriptor (2.7.5); more descriptors than the queue has
@@ -72,13 +74,14 @@ int virtq_check(struct virtq *q, const struct mem *m);
  * the table, and ends there; its descriptors count as the queue's own do. WRITE on the descriptor
  * that leads to the table is ignored (2.7.5.3.2). VQ_BROKEN for INDIRECT inside a table, or
  * together with NEXT (2.7.5.3.1); a table that is empty, no multiple of 16 bytes, or not wholly in
- * RAM; a next outside the table.
+ * RAM (read-only will do: mem_is_ram()); a next outside the table.
  */
 enum vq_result virtq_pop(struct virtq *q, const struct mem *m, struct chain *c);
 
 /*
  * [task 5.3] Give the chain back: the used element first, then, ordered behind it (release), the
- * index (2.7.8.2). written: bytes that we have written to it, from its beginning. 0; or -EFAULT if
+ * index (2.7.8.2): next_used, whatever the driver may have put there. An element may lie in two
+ * slots of memory. written: bytes that we have written to it, from its beginning. 0; or -EFAULT if
  * the ring is not in RAM.
  */
 int virtq_push(struct virtq *q, struct mem *m, u16 head, u32 written);
@@ -86,8 +89,9 @@ int virtq_push(struct virtq *q, struct mem *m, u16 head, u32 written);
 /*
  * [task 5.3] Does the driver want to be interrupted for what was pushed since this was asked last,
  * whatever the answer was (2.7.7.2)? Not if nothing was; nor if the flags of the avail ring say
- * NO_INTERRUPT. The flags are only looked at after the index is out: a driver does it the other way
- * round, and one of the two sees what the other did.
+ * NO_INTERRUPT (their other bits mean nothing). The flags are only looked at after the index is
+ * out, with a full fence between the two: a driver does it the other way round, and one of the two
+ * sees what the other did.
  *
  * [task 5.7] With EVENT_IDX the flags do not count, but whether used_event was passed since then:
  * whether the used element of that number is among those that were pushed.
@@ -98,7 +102,7 @@ bool virtq_should_interrupt(struct virtq *q, const struct mem *m);
  * [task 5.7] Say whether the driver should notify us (2.7.10): by the flags of the used ring, or
  * with EVENT_IDX by avail_event, which is the entry that we take next; there is no way then to say
  * that we want no notifications, but not to move it. Who has asked for notifications looks at the
- * queue once more: a chain may have come in between.
+ * queue once more, behind a full fence in here: a chain may have come in between.
  */
 void virtq_want_notify(struct virtq *q, struct mem *m, bool want);
 

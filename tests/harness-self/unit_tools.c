@@ -93,6 +93,8 @@ static struct proc_result ties(void)
 }
 
 #define CODE  "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
+#define SHEET "## 2.1 make a machine\n"
+#define ROW   SHEET "| 7 | cheats | seen | 2.1 |\n| 8 | cheats | seen | 2.1 |\n"
 #define MUSTS "# must\n1.1.1 | be | one, three\n"
 
 /* A new tree where everything is tied. */
@@ -106,10 +108,11 @@ static void whole_tree(void)
 	self_write("labs/02-small/tasks", 0644, "2.1 100 a.c,b.c f - make a machine\n");
 	self_write("labs/02-small/a.c", 0644, "int f(void);\nint af(void)\n{\n}\n");
 	self_write("labs/02-small/b.c", 0644, CODE);
-	self_write("labs/02-small/README.md", 0644, "# Lab\n\n## 2.1 make a machine\n");
 	self_write("labs/02-small/hints/2.1.md", 0644, "1\n---\n2\n---\n3\n");
 	self_write("book/02.md", 0644, "(task-2.1)=\n## Machines\n");
-	self_write("tests/lab02/unit_a.c", 0644, "TEST(\"2.1\", one, 40)\nTEST(\"-\", two, 0)\n");
+	self_write("labs/02-small/README.md", 0644, SHEET "| 7 | cheats | seen | 2.1 |\n");
+	self_write("tests/lab02/unit_a.c", 0644,
+		   "TEST(\"2.1\", one, 40)\n{\n\tCONTEXT(\"row 7\")\n}\nTEST(\"-\", two, 0)\n");
 	self_write("tests/lab02/blackbox_a.c", 0644, "TEST(\"2.1\", three, 60, .seconds = 1)\n");
 	self_write("tests/lab02/a-musts", 0644, MUSTS "1.2 | not be | - it is not built\n");
 }
@@ -155,6 +158,11 @@ TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.3)
 		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", a, 41)\n", "unit tests give 41 points" },
 		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", a, 39)\n", "give 99 points, not 100" },
 		{ "tests/lab02/unit_a.c", "TEST(\"2.2\", a, 40)\n", "unit_a.c:1: no task 2.2" },
+		{ "labs/02-small/README.md", ROW, "README.md:3: no points for row 8 in 2.1" },
+		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", row_7, 0)\n",
+		  "README.md:2: no points for row 7 in 2.1" },
+		{ "tests/lab02/unit_a.c", "TEST(\"2.1\", rows_6_to_8, 40)\n",
+		  "README.md:2: no points for row 7 in 2.1" },
 		{ "labs/02-small/tasks", "2.1 99 b.c f - make a machine\n", "up to 99, not 100" },
 		{ "tests/lab02/a-musts", MUSTS "1.2 | do | one, for\n",
 		  "musts:3: there is no test for" },

@@ -48,7 +48,7 @@ TEST("5.6", read_write_and_the_image_afterwards, 3)
 	read_and_write("--irqchip=kernel", "--notify=exit");
 }
 
-TEST("5.6", errors_and_read_only, 2)
+TEST("5.6", errors_and_read_only, 3)
 {
 	struct disk *d = disk_numbered();
 	struct outcome o = run_blk(d, "05/blk-errors", NULL, NULL);
@@ -67,7 +67,8 @@ TEST("5.6", errors_and_read_only, 2)
 		test_error("%s: %s", d->path, strerror(errno));
 	o = run_blk(d, "05/blk-errors", NULL, NULL);
 	name = strstr(o.out, "read-only");
-	CONTEXT("file=...,readonly: the feature says so, a write is an error, reading goes on");
+	CONTEXT("row 38: file=...,readonly: the feature says so, a write is an error, reading goes "
+		"on");
 	EXPECT_CONTAINS(name ? name : o.out, "read-only 1\nwrite 01\nsector 5 ");
 	EXPECT_U64(o.status, 0);
 	CONTEXT("file=...,readonly: nothing is written");
@@ -75,7 +76,7 @@ TEST("5.6", errors_and_read_only, 2)
 	unlink(d->path);
 }
 
-TEST("5.6", rows_14_to_41_requests_that_are_none, 2)
+TEST("5.6", rows_14_to_41_requests_that_are_none, 3)
 {
 	struct disk *d = disk_random();
 	struct outcome o = run_blk(d, "05/hostile-blk", NULL, NULL);

@@ -54,7 +54,7 @@ static void echo_a_file(const char *irqchip, const char *notify)
 	expect_echo(&o, bytes, n);
 }
 
-TEST("5.5", all_that_is_typed_comes_back, 3)
+TEST("5.5", all_that_is_typed_comes_back, 2)
 {
 	echo_a_file("--irqchip=user", "--notify=exit");
 	echo_a_file("--irqchip=kernel", "--notify=exit");

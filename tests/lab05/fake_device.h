@@ -16,6 +16,7 @@ struct fake {
 	struct irqchip chip;
 	bool level; /* of the interrupt line */
 	unsigned notified, resets, edges;
+	bool within_budget; /* was the last notification: virtio_serve() */
 	u32 last_queue;
 	u8 config[FAKE_CONFIG];
 };
@@ -26,6 +27,7 @@ static inline void fake_notify(struct virtio *v, unsigned queue)
 
 	f->notified++;
 	f->last_queue = queue;
+	f->within_budget = v->budget != NULL;
 }
 
 static inline void fake_reset(struct virtio *v)

@@ -114,6 +114,15 @@ static inline u16 driver_used(const struct driver *d, unsigned queue)
 	return index;
 }
 
+/* The head of the n-th of them. */
+static inline u32 driver_used_head(const struct driver *d, unsigned queue, u16 n)
+{
+	u32 head;
+
+	memcpy(&head, d->ram + DRIVER_AREA(queue) + 0x2004 + 8 * (n % DRIVER_QUEUE), 4);
+	return head;
+}
+
 /* The length that came with the n-th of them. */
 static inline u32 driver_written(const struct driver *d, unsigned queue, u16 n)
 {

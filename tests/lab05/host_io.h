@@ -15,8 +15,9 @@ struct host_io {
 	int (*before)(void *ctx, enum host_call call, off_t off);
 	void (*after)(void *ctx, enum host_call call); /* if the host was asked; may be NULL */
 	void *ctx;
+	size_t most; /* bytes that one HOST_READ or HOST_WRITE does; 0: all of them */
 };
 
-extern struct host_io host_io; /* before NULL: nobody looks */
+extern struct host_io host_io; /* before NULL: nobody looks; all 0: as if it were not there */
 
 #endif

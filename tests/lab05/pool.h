@@ -193,7 +193,7 @@ static inline struct pool_test *pool_begin(u64 features)
 	t->blk.virtio.state.interrupt = 0;
 	virtio_update_irq(&t->blk.virtio);
 	driver_start(&t->d, &t->blk.virtio, features);
-	host_io = (struct host_io){ pool_before, pool_after, t };
+	host_io = (struct host_io){ .before = pool_before, .after = pool_after, .ctx = t };
 	return t;
 }
 

@@ -122,6 +122,7 @@ static inline void expect_broken(struct ring *r)
 	ring_offer(r, 0);
 	EXPECT_POP(r, &c, VQ_BROKEN);
 	EXPECT_TRUE(r->q.why, "no reason in q->why");
+	EXPECT_TRUE(r->q.next_avail == r->idx, "the chain does not count as taken");
 	ring_begin_at(r, r->idx);
 }
 

@@ -86,7 +86,7 @@ static u64 file_written(struct disk *disk)
 	return n;
 }
 
-TEST("5.6", long_requests, 0)
+TEST("5.6", long_requests, 1, .seconds = 0.2)
 {
 	struct disk *disk = begin(UINT32_MAX);
 

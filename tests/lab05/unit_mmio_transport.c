@@ -102,7 +102,7 @@ static struct machine *running(void)
 	return m;
 }
 
-TEST("5.1", what_a_driver_finds, 1)
+TEST("5.1", what_a_driver_finds, 0)
 {
 	struct machine *m = machine();
 	u64 offered;
@@ -110,6 +110,7 @@ TEST("5.1", what_a_driver_finds, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_MAGIC_VALUE), 0x74726976);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_VERSION), 2);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_DEVICE_ID), FAKE_ID);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_VENDOR_ID), VIRTIO_MMIO_VENDOR);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_NUM_MAX), VIRTQ_MAX);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0);
@@ -197,6 +198,13 @@ TEST("5.1", rows_32_33_features, 1)
 		set(m, VIRTIO_MMIO_DRIVER_FEATURES, 0xffffffff);
 	}
 	EXPECT_U64(m->f.v.state.accepted, 0);
+	CONTEXT("what the device offers and what the driver accepts have a SEL each");
+	set(m, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
+	set(m, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_DEVICE_FEATURES), (u32)m->f.v.offered);
+	set(m, VIRTIO_MMIO_DEVICE_FEATURES_SEL, 0);
+	set(m, VIRTIO_MMIO_DRIVER_FEATURES, 1);
+	EXPECT_U64(m->f.v.state.accepted, VIRTIO_F_VERSION_1);
 }
 
 static void expect_queue(struct machine *m, unsigned queue, u16 size, u64 desc, u64 avail, u64 used)
@@ -229,9 +237,19 @@ TEST("5.1", rows_22_26_setting_up_queues, 1)
 		EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 		expect_queue(m, 0, 0, 0, 0, 0);
 	}
-	CONTEXT("queue 0 is made ready; then its size and addresses are written again (row 22)");
+	CONTEXT("QueueReady is 0 or 1: nothing else makes a queue ready, and nothing but 0 stops "
+		"it");
 	set_up_queue(m, 0, 8);
+	set(m, VIRTIO_MMIO_QUEUE_READY, 0);
+	for (u32 value = 2; value; value *= 2) {
+		set(m, VIRTIO_MMIO_QUEUE_READY, value);
+		EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
+	}
+	set(m, VIRTIO_MMIO_QUEUE_READY, 1);
+	set(m, VIRTIO_MMIO_QUEUE_READY, 2);
+	CONTEXT("queue 0 is ready; then its size and addresses are written again (row 22)");
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_NUM_MAX), VIRTQ_MAX);
 	set(m, VIRTIO_MMIO_QUEUE_NUM, 128);
 	set_addresses(m, RAM_END - 16, RAM_END - 2, RAM_END - 4);
 	expect_queue(m, 0, 8, AT_DESC, AT_AVAIL, AT_USED);
@@ -251,7 +269,7 @@ TEST("5.1", rows_22_26_setting_up_queues, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
 }
 
-TEST("5.1", rows_21_23_24_queue_refused, 1)
+TEST("5.1", rows_21_23_24_queue_refused, 0)
 {
 	static const u32 bad[] = { 0, 3, 512, 0x10000, 0x10008, 0x80000000 };
 	struct machine *m = machine();
@@ -277,7 +295,34 @@ TEST("5.1", rows_21_23_24_queue_refused, 1)
 	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 1);
 }
 
-TEST("5.1", rows_27_28_35_notifications, 0)
+/* Row 34 */
+static void expect_reset(void)
+{
+	struct machine *m = running();
+
+	m->f.v.state.queue[0].next_avail = 3;
+	m->f.resets = 0;
+	virtio_config_changed(&m->f.v);
+	for (unsigned i = 0; i < 1000; i++)
+		set(m, VIRTIO_MMIO_STATUS, 0);
+	CONTEXT("status 0, a thousand times (row 34): all is as it was in the beginning");
+	EXPECT_U64(m->f.resets, 1000);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
+	EXPECT_U64(m->f.level, 0);
+	EXPECT_U64(m->f.v.state.accepted, 0);
+	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
+	expect_queue(m, 0, 0, 0, 0, 0);
+	EXPECT_U64(m->f.v.state.queue[0].next_avail, 0);
+	CONTEXT("and it can be set up again");
+	negotiate(m, VIRTIO_F_VERSION_1);
+	set_up_queue(m, 0, 8);
+	set(m, VIRTIO_MMIO_STATUS, 0xf);
+	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
+	EXPECT_U64(m->f.notified, 1);
+}
+
+TEST("5.1", rows_27_28_34_35_notifications_and_resets, 1)
 {
 	struct machine *m = machine();
 
@@ -287,20 +332,22 @@ TEST("5.1", rows_27_28_35_notifications, 0)
 	CONTEXT("a notification before DRIVER_OK (row 27)");
 	EXPECT_U64(m->f.notified, 0);
 	set(m, VIRTIO_MMIO_STATUS, 0xf);
+	m->f.v.state.queue[2].ready = true; /* the device has 0 and 1 */
 	for (u32 queue = 1; queue; queue *= 2)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, queue);
-	CONTEXT("notifications of a queue that is not ready, and of such as there are not (row "
-		"27)");
+	CONTEXT("row 27: notifications of a queue that is not ready, and of such as there are not");
 	EXPECT_U64(m->f.notified, 0);
 	CONTEXT("each notification is handed on, once (row 28)");
 	for (unsigned i = 0; i < 1000; i++)
 		set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	EXPECT_U64(m->f.notified, 1000);
 	EXPECT_U64(m->f.last_queue, 0);
+	EXPECT_TRUE(m->f.within_budget, "not by virtio_serve()");
 	CONTEXT("the driver gives up (row 35): a notification is nothing any more");
 	set(m, VIRTIO_MMIO_STATUS, 0x8f);
 	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	EXPECT_U64(m->f.notified, 1000);
+	expect_reset();
 }
 
 TEST("5.1", row_29_other_widths, 0)
@@ -335,8 +382,21 @@ TEST("5.1", row_29_other_widths, 0)
 	EXPECT_U64(get(m, BASE + VIRTIO_MMIO_SIZE - 4, 8), 0);
 }
 
+/* Most devices have nothing that can be written. */
+static void write_what_is_read_only(void)
+{
+	struct machine *m = machine();
+	struct virtio_ops ops = *m->f.v.ops;
+
+	ops.config_write = NULL;
+	m->f.v.ops = &ops;
+	CONTEXT("8 bytes written to a configuration space that can only be read (row 30)");
+	put(m, BASE + 0x100, UINT64_MAX, 8);
+	EXPECT_BYTES(m->f.config, "config", 6);
+}
+
 /* Six bytes of configuration, and nothing behind them. */
-TEST("5.1", row_30_configuration_space, 0)
+TEST("5.1", row_30_configuration_space, 1)
 {
 	static const char want[16] = "config";
 	struct machine *m = machine();
@@ -360,6 +420,7 @@ TEST("5.1", row_30_configuration_space, 0)
 	put(m, BASE + 0x106, value, 8);
 	put(m, BASE + 0x1f8, value, 8);
 	EXPECT_BYTES(m->f.config, "coCONF", 6);
+	write_what_is_read_only();
 	CONTEXT("a new generation when it has changed, and an interrupt");
 	m = running();
 	value = reg(m, VIRTIO_MMIO_CONFIG_GENERATION);
@@ -386,30 +447,4 @@ TEST("5.1", interrupt_is_acknowledged, 0)
 	set(m, VIRTIO_MMIO_INTERRUPT_ACK, 0xffffffff);
 	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
 	EXPECT_U64(m->f.level, 0);
-}
-
-TEST("5.1", row_34_reset, 0)
-{
-	struct machine *m = running();
-
-	m->f.v.state.queue[0].next_avail = 3;
-	m->f.resets = 0;
-	virtio_config_changed(&m->f.v);
-	for (unsigned i = 0; i < 1000; i++)
-		set(m, VIRTIO_MMIO_STATUS, 0);
-	CONTEXT("status 0: all is as it was in the beginning");
-	EXPECT_U64(m->f.resets, 1000);
-	EXPECT_U64(reg(m, VIRTIO_MMIO_STATUS), 0);
-	EXPECT_U64(reg(m, VIRTIO_MMIO_INTERRUPT_STATUS), 0);
-	EXPECT_U64(m->f.level, 0);
-	EXPECT_U64(m->f.v.state.accepted, 0);
-	EXPECT_U64(reg(m, VIRTIO_MMIO_QUEUE_READY), 0);
-	expect_queue(m, 0, 0, 0, 0, 0);
-	EXPECT_U64(m->f.v.state.queue[0].next_avail, 0);
-	CONTEXT("and it can be set up again");
-	negotiate(m, VIRTIO_F_VERSION_1);
-	set_up_queue(m, 0, 8);
-	set(m, VIRTIO_MMIO_STATUS, 0xf);
-	set(m, VIRTIO_MMIO_QUEUE_NOTIFY, 0);
-	EXPECT_U64(m->f.notified, 1);
 }

@@ -4,6 +4,7 @@
 
 #include "../common/capture.h"
 #include "fake_device.h"
+#include "virtio_mmio.h"
 
 /* --- 5.3 --- */
 
@@ -36,6 +37,12 @@ TEST("5.3", used_buffers_interrupt, 1)
 	virtio_interrupt(&f.v, 0);
 	EXPECT_U64(f.v.state.interrupt, 0);
 	EXPECT_U64(f.level, 0);
+	CONTEXT("one was, and a change of the configuration is pending: that stays so");
+	*ring_u16(&f.r, AT_AVAIL) = 0;
+	virtio_config_changed(&f.v);
+	fake_push(&f);
+	virtio_interrupt(&f.v, 0);
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_QUEUE | VIRTIO_INT_CONFIG);
 }
 
 /* --- 5.7: indirect tables --- */
@@ -72,8 +79,22 @@ TEST("5.7", rows_17_19_indirect_tables, 1)
 	EXPECT_U64(c.nread, 3);
 	EXPECT_U64(c.read_len, 7);
 	EXPECT_TRUE(c.iov[2].iov_base == ring_at(&r, AT_BUFFER));
+	CONTEXT("a table with as many descriptors as the queue, which is the most that is legal");
+	ring_desc(&r, 0, AT_TABLE, 16 * 8, INDIRECT, 0);
+	for (u16 i = 0; i < 8; i++)
+		ring_entry(&r, AT_TABLE, i, AT_BUFFER, 1, i < 7 ? NEXT : 0, i + 1);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nread, 8);
+	CONTEXT("a table of 20 descriptors, of which the chain has two");
+	ring_desc(&r, 0, AT_TABLE, 16 * 20, INDIRECT, 0);
+	ring_entry(&r, AT_TABLE, 0, AT_BUFFER, 1, NEXT, 19);
+	ring_entry(&r, AT_TABLE, 19, AT_BUFFER, 1, WRITE, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nwrite, 1);
 	CONTEXT("INDIRECT together with NEXT (row 17, 2.7.5.3.1)");
-	ring_desc(&r, 0, AT_TABLE, 48, INDIRECT | NEXT, 1);
+	ring_desc(&r, 0, AT_TABLE, 16 * 20, INDIRECT | NEXT, 1);
 	ring_desc(&r, 1, AT_BUFFER, 1, WRITE, 0);
 	expect_broken(&r);
 }
@@ -118,6 +139,41 @@ TEST("5.7", rows_04_06_16_18_bad_tables, 1)
 	for (u16 i = 0; i < 9; i++)
 		ring_entry(&r, AT_TABLE, i, AT_BUFFER, 1, WRITE | (i < 8 ? NEXT : 0), i + 1);
 	expect_broken(&r);
+	CONTEXT("a buffer of the queue's own, and 8 in a table: 9 in a queue of 8 (row 6)");
+	ring_desc(&r, 0, AT_BUFFER, 1, NEXT, 1);
+	ring_desc(&r, 1, AT_TABLE, 16 * 8, INDIRECT, 0);
+	ring_entry(&r, AT_TABLE, 7, AT_BUFFER, 1, WRITE, 0);
+	expect_broken(&r);
+}
+
+/* The device reads a table, and nobody writes it; it may lie in two slots, too. */
+TEST("5.7", where_a_table_may_lie, 0)
+{
+	static u8 rom[0x1000];
+	struct ring r;
+	struct chain c;
+
+	ring_init(&r, 8);
+	r.q.indirect = true;
+	r.mem.slot[r.mem.nslots++] = (struct memslot){
+		.gpa = RAM_END, .size = sizeof(rom), .hva = rom, .readonly = true
+	};
+	ring_entry(&r, RAM_END - 16, 0, AT_BUFFER, 1, NEXT, 1);
+	memcpy(rom, ring_at(&r, RAM_END - 16), 14);
+	rom[12] = WRITE;
+	CONTEXT("a table of two descriptors: one at the end of RAM, one in the read-only memory "
+		"behind it");
+	ring_desc(&r, 0, RAM_END - 16, 32, INDIRECT, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nread, 1);
+	EXPECT_U64(c.nwrite, 1);
+	CONTEXT("a table that is not aligned: nobody says that it has to be");
+	memcpy(rom + 0x103, rom, 16);
+	ring_desc(&r, 0, RAM_END + 0x103, 16, INDIRECT, 0);
+	ring_offer(&r, 0);
+	EXPECT_POP(&r, &c, VQ_OK);
+	EXPECT_U64(c.nwrite, 1);
 }
 
 /* --- 5.7: EVENT_IDX --- */
@@ -140,8 +196,28 @@ static void expect_told(u16 from, u16 to, u16 event, bool told)
 	free(r.bytes);
 }
 
+/* A used_event that the driver writes when the element has been asked for comes too late. */
+static void expect_nothing_told(void)
+{
+	u16 event = 7;
+	struct ring r;
+
+	ring_init(&r, 8);
+	r.q.event_idx = true;
+	for (u16 n = 0; n < 6; n++) {
+		*ring_u16(&r, AT_AVAIL + 4 + 2 * 8) = event;
+		EXPECT_ERR(virtq_push(&r.q, &r.mem, 0, 0), 0);
+		CONTEXT("used_event %u, asked after each element, and now after number %u", event,
+			n);
+		EXPECT_TRUE(!virtq_should_interrupt(&r.q, &r.mem));
+		if (n == 1)
+			event = 1;
+	}
+}
+
 TEST("5.7", row_45_used_event, 1)
 {
+	expect_nothing_told();
 	expect_told(0, 1, 0, true); /* the element of number 0 was written */
 	expect_told(0, 1, 1, false);
 	expect_told(0, 0, 0, false);
@@ -209,10 +285,12 @@ TEST("5.10", broken_and_recovered, 1)
 	struct capture cap = capture_begin(2);
 	struct fake f;
 	struct chain c;
+	unsigned resets;
 	char *text;
 
 	fake_init(&f);
 	fake_start(&f, 0);
+	resets = f.resets;
 	ring_desc(&f.r, 0, AT_BUFFER, 0, WRITE, 0);
 	for (unsigned i = 0; i < 3; i++)
 		ring_offer(&f.r, 0);
@@ -221,6 +299,12 @@ TEST("5.10", broken_and_recovered, 1)
 	EXPECT_U64(f.v.state.status, 0x4f);
 	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_CONFIG);
 	EXPECT_U64(f.level, 1);
+	CONTEXT("nothing else has changed: all that is left to a reset");
+	EXPECT_TRUE(f.v.state.queue[0].ready);
+	EXPECT_U64(f.v.state.queue[0].size, f.r.q.size);
+	EXPECT_U64(f.v.state.queue[0].next_avail, 1);
+	EXPECT_U64(f.v.state.accepted, VIRTIO_F_VERSION_1);
+	EXPECT_U64(f.resets, resets);
 	CONTEXT("then no queue is looked at any more");
 	ring_desc(&f.r, 0, AT_BUFFER, 1, WRITE, 0);
 	EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
@@ -257,7 +341,7 @@ TEST("5.10", broken_for_ever, 0)
 		virtio_break(&f.v, "nothing good");
 		EXPECT_U64(f.v.state.status, 0x4f);
 	}
-	for (const char *at = capture_end(&cap); (at = strchr(at, '\n')); at++)
+	for (const char *at = capture_end(&cap); (at = strstr(at, "nothing good\n")); at++)
 		lines++;
 	CONTEXT("a thousand resets, and after each of them a broken rule");
 	EXPECT_U64(lines, VIRTIO_TOLD_MAX);
@@ -276,6 +360,12 @@ TEST("5.10", what_was_used_before_is_told, 0)
 	CONTEXT("a buffer has come back; the interrupt was to follow, and then a rule was broken");
 	EXPECT_U64(f.v.state.status, 0x4f);
 	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_QUEUE | VIRTIO_INT_CONFIG);
+	CONTEXT("the same, of queue 1");
+	fake_start(&f, 0);
+	f.v.state.queue[1] = f.v.state.queue[0];
+	EXPECT_ERR(virtq_push(&f.v.state.queue[1], &f.r.mem, 0, 0), 0);
+	virtio_break(&f.v, "nothing good");
+	EXPECT_U64(f.v.state.interrupt, VIRTIO_INT_QUEUE | VIRTIO_INT_CONFIG);
 	CONTEXT("a driver that wants no interrupts for used buffers gets none");
 	fake_start(&f, 0);
 	*ring_u16(&f.r, AT_AVAIL) = VQ_AVAIL_NO_INTERRUPT;
@@ -287,15 +377,40 @@ TEST("5.10", what_was_used_before_is_told, 0)
 
 TEST("5.10", broken_before_the_driver_was_ready, 0)
 {
+	static const u8 status[] = { 0x01, 0x0b };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(status); i++) {
+		struct capture cap = capture_begin(2);
+		struct fake f;
+
+		fake_init(&f);
+		fake_start(&f, 0);
+		f.v.state.status = status[i];
+		virtio_break(&f.v, "nothing good");
+		capture_end(&cap);
+		CONTEXT("NEEDS_RESET, but no interrupt before DRIVER_OK");
+		EXPECT_U64(f.v.state.status, status[i] | 0x40);
+		EXPECT_U64(f.v.state.interrupt, 0);
+		EXPECT_U64(f.level, 0);
+	}
+}
+
+/* The transport's part of it: a queue that cannot be is not only left as it was (rows 21 to 24). */
+TEST("5.10", broken_by_a_queue_that_cannot_be, 0)
+{
 	struct capture cap = capture_begin(2);
+	struct virtio_mmio window;
+	struct bus mmio = { 0 };
 	struct fake f;
 
 	fake_init(&f);
+	EXPECT_ERR(virtio_mmio_init(&window, &mmio, 0, &f.v), 0);
 	virtio_set_status(&f.v, 1);
-	virtio_break(&f.v, "nothing good");
-	capture_end(&cap);
-	CONTEXT("NEEDS_RESET, but no interrupt before DRIVER_OK");
-	EXPECT_U64(f.v.state.status, 0x41);
-	EXPECT_U64(f.v.state.interrupt, 0);
-	EXPECT_U64(f.level, 0);
+	virtio_set_status(&f.v, 3);
+	virtio_mmio_write(&window, VIRTIO_MMIO_QUEUE_NUM, 3);
+	virtio_mmio_write(&window, VIRTIO_MMIO_QUEUE_READY, 1);
+	CONTEXT("QueueReady of a queue of size 3: NEEDS_RESET, and a line that says why");
+	EXPECT_CONTAINS(capture_end(&cap), "vmm: fake: the driver has given us ");
+	EXPECT_U64(f.v.state.status, 0x43);
+	EXPECT_TRUE(!f.v.state.queue[0].ready);
 }

@@ -212,3 +212,20 @@ char *task_place(const struct tasks *t, const struct task *task, char *buf, size
 		    list_item(task->functions, 0, function, sizeof(function)) ? function : "-");
 	return buf;
 }
+
+bool names_row(const char *text, int number)
+{
+	static const char between[] = " _,andto";
+
+	while ((text = strstr(text, "row"))) {
+		char *end;
+
+		text += strlen("row");
+		text += *text == 's';
+		for (text += strspn(text, between); isdigit((unsigned char)*text);
+		     text = end + strspn(end, between))
+			if (strtol(text, &end, 10) == number)
+				return true;
+	}
+	return false;
+}

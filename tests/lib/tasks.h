@@ -73,4 +73,10 @@ const char *list_item(const char *list, unsigned i, char *buf, size_t size);
 /* Where to start with a task: "labs/02-vcpu-run/vm.c, vm_init". Returns buf. */
 char *task_place(const struct tasks *t, const struct task *task, char *buf, size_t size);
 
+/*
+ * Does the text name this row of a sheet's table: "row 20", "rows_08_09_10_buffers", "rows 24 and
+ * 47"? What lies between two numbers is not named.
+ */
+bool names_row(const char *text, int number);
+
 #endif
