@@ -114,9 +114,8 @@ void blk_finish(struct blk *blk, const struct chain *c, enum blk_status status, 
 
 /*
  * [task 5.6] The driver has notified the queue: do each request there is, and blk_finish() it.
- * Without room for a status nothing is done. One interrupt for all.
- *
- * [task 5.12] Before each, ask blk_pool_has_room(); what blk_pool_take() takes is done by others.
+ * Without room for a status nothing is done. One interrupt for all. (A disk with a pool has
+ * blk_pool_notify() instead.)
  */
 void blk_notify(struct virtio *v, unsigned queue);
 

@@ -60,6 +60,15 @@ static enum blk_status clear(struct blk *blk, const struct blk_segment *s, u32 t
 	return err ? BLK_IOERR : BLK_OK;
 }
 
+/* What blk_flush() does; but that calls nothing here, and so this calls nothing there. */
+static enum blk_status for_good(struct blk *blk)
+{
+	if (fdatasync(blk->fd) == 0)
+		return BLK_OK;
+	__atomic_store_n(&blk->lost, true, __ATOMIC_RELAXED);
+	return BLK_IOERR;
+}
+
 enum blk_status blk_clear(struct blk *blk, const struct chain *c, u32 type)
 {
 	u64 accepted = blk->virtio.state.accepted;
@@ -83,6 +92,6 @@ enum blk_status blk_clear(struct blk *blk, const struct chain *c, u32 type)
 		status = clear(blk, &segment[i], type);
 	}
 	if (status == BLK_OK && type == BLK_WRITE_ZEROES && !(accepted & BLK_F_FLUSH))
-		return blk_flush(blk);
+		return for_good(blk);
 	return status;
 }

@@ -21,6 +21,7 @@
 #define BLK_POOL_SHORT	 KiB(64) /* a request of so many bytes is done sooner than handed on */
 
 struct blk;
+struct virtio;
 
 /* [book:blk_job] */
 struct blk_job {
@@ -85,6 +86,12 @@ bool blk_pool_has_room(struct blk_pool *pool);
  * makes a flush of a short read in between holds up its own devices, and nobody else.
  */
 bool blk_pool_take(struct blk_pool *pool, const struct chain *c);
+
+/*
+ * [task 5.12] As blk_notify(), for a disk with a pool: before each request, ask
+ * blk_pool_has_room(); what blk_pool_take() takes is done by others, and the rest at once.
+ */
+void blk_pool_notify(struct virtio *v, unsigned queue);
 
 /*
  * [task 5.12] Take the job that has waited longest, do it, and give it back. If it is a flush, one
