@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * What confined VMMs and their networks' processes call, as strace has seen it, and the lists of
- *what they may.
+ * calls SAID TRACE: what confined VMMs and their networks call, and the lists of what they may.
  *
- *	calls SAID TRACE
- *
- * SAID: what they printed with --verbose, which has the lists. TRACE: of strace -f -A -o, any
- *number of runs. Status 0 if each call that was made behind a filter is on the list of its process;
- *1 if one is not, or if none was made.
+ * SAID is what they printed with --verbose, which has the lists. TRACE is of strace -f -A -o, and
+ * of any number of runs. Status 0 if each call that was made behind a filter is on the list of its
+ * process; 1 if one is not, or if none was made.
  */
 #include <ctype.h>
 #include <jansson.h>
