@@ -6,7 +6,6 @@
  * of any number of runs. Status 0 if each call that was made behind a filter is on the list of its
  * process; 1 if one is not, or if none was made.
  */
-#include <ctype.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>

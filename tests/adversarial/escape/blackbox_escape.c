@@ -83,7 +83,9 @@ TEST_KVM("-", a_guest_that_is_out_starts_no_program, 0)
 {
 	struct outcome o;
 
+#ifndef SANITIZED
 	refused(ESCAPE_EXEC, "execve:", NULL);
+#endif
 	o = run_escaped(ESCAPE_EXEC, "--no-sandbox", NULL);
 	CONTEXT("the same with --no-sandbox: the VMM has become another program");
 	EXPECT_CONTAINS(o.err, "which guest image?");
@@ -109,10 +111,6 @@ static void network_refused(unsigned which, const char *call, const char *card)
 	struct outcome o = run_escaped(ESCAPE_NETWORK + which, card, NULL);
 
 	CONTEXT("%s: its network's process makes the call %s", card, call);
-#ifdef SANITIZED
-	EXPECT_CONTAINS(o.err, "the call came back: ");
-	return;
-#endif
 	EXPECT_CONTAINS(o.err, test_text("vmm: the sandbox refuses %s", call));
 	EXPECT_TRUE(!strstr(o.err, "came back"), "the call came back");
 	EXPECT_STR(o.out, "still in the machine\n");
@@ -146,6 +144,9 @@ TEST_KVM("-", a_packet_that_is_out_finds_nothing, 0, .seconds = 1.5)
 		{ ESCAPE_IO_URING, "io_uring_setup:" },
 	};
 
+#ifdef SANITIZED
+	SKIP("no sandbox in a build with a sanitizer");
+#endif
 	for (unsigned i = 0; i < ARRAY_SIZE(row); i++)
 		network_refused(row[i].which, row[i].call, "--device=net,user");
 	network_refused(ESCAPE_SOCKET, "socket:", "--device=net,user,isolated");
