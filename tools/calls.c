@@ -22,7 +22,8 @@ static const char *const said_by[] = { "vmm: sandbox: ", "vmm: net: sandbox: " }
 
 struct task { /* a thread; its leader's entry speaks for the process */
 	int tid, leader;
-	bool confined, starts_thread; /* the second: a clone() under way, with CLONE_THREAD */
+	bool confined;
+	bool wanted; /* the call under way is a clone() with CLONE_THREAD, or loads a filter */
 	enum kind kind;
 };
 
@@ -107,10 +108,8 @@ static void take_result(struct calls *c, struct task *t, const char *name, const
 	    ret > 0) {
 		struct task *new = find(c, (int)ret);
 
-		*new = (struct task){ .tid = (int)ret,
-				      .leader = t->starts_thread ? t->leader : (int)ret };
-	} else if (!strcmp(name, "seccomp") && ret == 0 &&
-		   (t->starts_thread || strstr(text, "SECCOMP_SET_MODE_FILTER"))) {
+		*new = (struct task){ .tid = (int)ret, .leader = t->wanted ? t->leader : (int)ret };
+	} else if (!strcmp(name, "seccomp") && ret == 0 && t->wanted) {
 		find(c, t->leader)->confined = true;
 		c->filters++;
 	}
@@ -134,7 +133,7 @@ static void take_call(struct calls *c, struct task *t, const char *name, const c
 	}
 	if (!strcmp(name, "prctl") && strstr(args, "PR_SET_NAME, \"vmm-net\""))
 		leader->kind = NETWORK;
-	t->starts_thread = strstr(args, "CLONE_THREAD") || strstr(args, "SECCOMP_SET_MODE_FILTER");
+	t->wanted = strstr(args, "CLONE_THREAD") || strstr(args, "SECCOMP_SET_MODE_FILTER");
 	if (!strstr(args, "<unfinished ...>"))
 		take_result(c, t, name, args);
 }

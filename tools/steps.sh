@@ -154,7 +154,7 @@ compared() { # LAB: with QEMU
 # it may. Every second guest runs another way. (The list is longer: other right solutions call other things.)
 calls() (
 	. "$top/tools/engine.sh"
-	command -v strace >/dev/null || { echo "no strace here: the list is not compared with the calls"; exit 0; }
+	command -v strace >/dev/null || { echo "strace is missing"; exit 1; }
 	BUILD=$build BOX=$box strace=$(command -v strace) runs=$build/prove/traced-$1 vmm=$(programs "$build" "$1")
 	rm -f "$runs".*
 	other="" way="--irqchip=kernel --notify=eventfd --vga=ram --screen=/dev/null --stats --kvm-stats --walk=0x100000"
