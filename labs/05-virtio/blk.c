@@ -149,18 +149,20 @@ void blk_finish(struct blk *blk, const struct chain *c, enum blk_status status, 
 #endif
 }
 
-/* TASK 5.6 */
-#if SOL >= 506
-static void do_and_finish(struct blk *blk, const struct chain *c)
+void blk_do(struct blk *blk, const struct chain *c)
 {
+	/* TASK 5.6 */
+#if SOL >= 506
 	enum blk_status status = BLK_IOERR;
 	u64 done = 0;
 
 	if (c->write_len)
 		status = blk_request(blk, c, &done);
 	blk_finish(blk, c, status, done);
-}
+#else
+	TODO("5.6");
 #endif
+}
 
 void blk_notify(struct virtio *v, unsigned queue)
 {
@@ -170,7 +172,7 @@ void blk_notify(struct virtio *v, unsigned queue)
 	struct chain c;
 
 	while (virtio_pop(v, queue, &c))
-		do_and_finish(blk, &c);
+		blk_do(blk, &c);
 	virtio_interrupt(v, queue);
 #else
 	TODO("5.6");

@@ -113,9 +113,14 @@ enum blk_status blk_request(struct blk *blk, const struct chain *c, u64 *done);
 void blk_finish(struct blk *blk, const struct chain *c, enum blk_status status, u64 done);
 
 /*
- * [task 5.6] The driver has notified the queue: do each request there is, and blk_finish() it.
- * Without room for a status nothing is done. One interrupt for all. (A disk with a pool has
- * blk_pool_notify() instead.)
+ * [task 5.6] Do this request, and blk_finish() it. Without room for a status nothing is done, and
+ * it goes back all the same.
+ */
+void blk_do(struct blk *blk, const struct chain *c);
+
+/*
+ * [task 5.6] The driver has notified the queue: blk_do() each request there is. One interrupt for
+ * all. (A disk with a pool has blk_pool_notify() instead.)
  */
 void blk_notify(struct virtio *v, unsigned queue);
 

@@ -60,19 +60,6 @@ bool blk_pool_take(struct blk_pool *pool, const struct chain *c)
 #endif
 }
 
-/* TASK 5.12 */
-#if SOL >= 512
-static void do_at_once(struct blk *blk, const struct chain *c)
-{
-	enum blk_status status = BLK_IOERR;
-	u64 done = 0;
-
-	if (c->write_len)
-		status = blk_request(blk, c, &done);
-	blk_finish(blk, c, status, done);
-}
-#endif
-
 void blk_pool_notify(struct virtio *v, unsigned queue)
 {
 	/* TASK 5.12 */
@@ -82,7 +69,7 @@ void blk_pool_notify(struct virtio *v, unsigned queue)
 
 	while (blk_pool_has_room(blk->pool) && virtio_pop(v, queue, &c))
 		if (!blk_pool_take(blk->pool, &c))
-			do_at_once(blk, &c);
+			blk_do(blk, &c);
 	virtio_interrupt(v, queue);
 #else
 	blk_notify(v, queue); /* until then a disk works without a pool */
