@@ -67,8 +67,6 @@ TEST("-", thousands_of_packets_by_eventfd, 0, .seconds = 1.2)
 
 	if (why)
 		SKIP("%s", why);
-	if (!strcmp(env_engine(), "vmx"))
-		SKIP("a guest that polls with IF = 0 keeps the I/O thread out, in Bochs");
 	o = run_guest("05/net-pings", "--device=net,user", "--notify=eventfd");
 	if (is_undone(&o))
 		SKIP("tasks 5.8 and 5.9 come first");
