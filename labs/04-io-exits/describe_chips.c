@@ -49,11 +49,8 @@ static void describe_pics(const struct pics *pics, FILE *to)
 static void describe_channel(const struct pit *pit, unsigned n, FILE *to)
 {
 	const struct pit_channel *c = &pit->state.channel[n];
-	u64 now;
+	u64 now = pit->now(pit->ctx);
 
-	if (!pit->now)
-		return;
-	now = pit->now(pit->ctx);
 	fprintf(to, ", now %u, OUT %s\n", pit_count(c, now), pit_out(c, now) ? "high" : "low");
 	if (n == 0)
 		fprintf(to, LABEL "edges due %llu, given to the 8259 %llu, %s\n", NAME(""),
@@ -73,7 +70,7 @@ static void print_channels(const struct pit_channel *channel, const struct pit *
 			continue;
 		fprintf(to, LABEL "counter %u: mode %u, count %u", NAME(name), n, c->mode,
 			c->count);
-		if (ours)
+		if (ours && ours->now)
 			describe_channel(ours, n, to);
 		else
 			fputc('\n', to);

@@ -173,8 +173,8 @@ static void print_where(const struct virtio *v, unsigned n, const struct look *l
 	what = hangs_on(v, l, &entry);
 	if (!what || !read_guest(v, q->avail + ENTRIES + 2 * (u64)(entry % q->size), &head, 2))
 		return;
-	fprintf(to, LABEL "queue %u: the chain in avail.ring[%u] %s\n", NAME(""), n,
-		entry % q->size, what);
+	fprintf(to, LABEL "queue %u: chain avail.ring[%u] %s\n", NAME(""), n, entry % q->size,
+		what);
 	print_chain(v, q, head, to);
 }
 
