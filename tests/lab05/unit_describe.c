@@ -92,14 +92,15 @@ TEST("-", a_chain_that_waits_and_one_that_was_taken, 0)
 	ring_desc(&f.r, 6, AT_BUFFER + 0x1000, 512, NEXT | WRITE, 2);
 	ring_desc(&f.r, 2, AT_BUFFER + 0x2000, 1, WRITE, 0);
 	ring_offer(&f.r, 5);
-	EXPECT_STR(said(&f.v),
-		   HEAD("0x0f", "0x00",
-			RUNS) "                  0    8          1          0         0         0  "
-			      "       0\n" NO_QUEUE_1 "              queue 0: chain "
-			      "avail.ring[0] waits to be taken\n" COLUMNS
-			      "                  5             104000         16  NEXT\n"
-			      "                  6             105000        512  NEXT WRITE\n"
-			      "                  2             106000          1  WRITE\n");
+	EXPECT_STR(
+		said(&f.v),
+		HEAD("0x0f", "0x00",
+		     RUNS) "                  0    8          1          0         0         0  "
+			   "       0\n" NO_QUEUE_1
+			   "              queue 0: chain avail.ring[0] waits to be taken\n" COLUMNS
+			   "                  5             104000         16  NEXT\n"
+			   "                  6             105000        512  NEXT WRITE\n"
+			   "                  2             106000          1  WRITE\n");
 	EXPECT_TRUE(virtio_is_stuck(&f.v));
 	f.v.state.queue[0].next_avail = 1;
 	EXPECT_CONTAINS(said(&f.v), "chain avail.ring[0] was taken and has not come back\n" COLUMNS
