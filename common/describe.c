@@ -13,7 +13,7 @@ int describe_add(struct describers *d, describe_fn *describe, const void *ctx)
 	return 0;
 }
 
-/* No pthread_mutex_timedlock(): this thread may hold it already. */
+/* Tries again and again, and never waits: this thread may hold it already. */
 static bool get_lock(pthread_mutex_t *lock)
 {
 	const struct timespec ms = { .tv_nsec = 1000000 };

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "../common/signal_run.h"
+#include "suite.h"
 
 #define UNDONE "is not done yet"
 
@@ -14,7 +15,7 @@ static struct outcome typewriter(const char *irqchip)
 					  .arg = &(int){ SIGQUIT } });
 }
 
-TEST("-", sigquit_shows_what_the_devices_wait_for, 0)
+TEST("-", sigquit_shows_what_the_devices_wait_for, 0, .seconds = 0.4)
 {
 	struct outcome o = typewriter("--irqchip=user");
 
@@ -38,17 +39,20 @@ TEST("-", sigquit_shows_what_the_devices_wait_for, 0)
 	EXPECT_CONTAINS(o.err, "\n  console     window 7, status 0x0f, ");
 }
 
-TEST("-", a_time_limit_shows_them_too, 0)
+TEST("-", a_time_limit_shows_them_too, 0, .seconds = 0.4)
 {
-	struct outcome o = run_guest("05/console-echo", "--device=console", "--timeout=0.5");
+	struct outcome o = run_guest("05/console-echo", "--device=console", "--device=rng",
+				     "--device=net,user", "--timeout=2");
 
 	if (strstr(o.err, UNDONE))
 		SKIP("tasks up to 5.5 come first");
 	EXPECT_U64(o.status, 124);
 	EXPECT_CONTAINS(o.err, "chain avail.ring[0] was taken and has not come back\n");
+	CONTEXT("what a failed test keeps of it begins before its first line");
+	EXPECT_CONTAINS(test_record()->output, "vmm: time limit: ");
 }
 
-TEST("-", a_broken_queue_shows_where_if_it_is_asked_to, 0)
+TEST("-", a_broken_queue_shows_where_if_it_is_asked_to, 0, .seconds = 0.4)
 {
 	/* The low half of the nonce says what it does: its index jumps. */
 	struct vmm_run run = { .guest = "05/hostile-queue",
