@@ -57,7 +57,7 @@ TEST("-", the_cpu_says_whether_it_takes_interrupts, 0)
 TEST("-", chips_that_nobody_has_touched, 0)
 {
 	struct chip_user user = { .vcpu = NULL };
-	struct uart uart = { .dev = { NULL } };
+	struct uart uart = { .dev.io = NULL };
 
 	CONTEXT("no task of theirs is called: they may not be done yet");
 	EXPECT_STR(said(describe_chip_user, &user), NO_PICS "  8254        no counter is loaded\n");
