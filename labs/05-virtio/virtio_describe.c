@@ -164,6 +164,7 @@ static const char *hangs_on(const struct virtio *v, const struct look *l, u16 *e
 static void print_where(const struct virtio *v, unsigned n, const struct look *l, FILE *to)
 {
 	const struct virtq *q = &l->q;
+	unsigned slot;
 	const char *what;
 	u16 entry, head;
 
@@ -171,10 +172,12 @@ static void print_where(const struct virtio *v, unsigned n, const struct look *l
 		fprintf(to, LABEL "queue %u is broken: the driver has given us\n" LABEL "%s\n",
 			NAME(""), n, NAME(""), q->why);
 	what = hangs_on(v, l, &entry);
-	if (!what || !read_guest(v, q->avail + ENTRIES + 2 * (u64)(entry % q->size), &head, 2))
+	if (!what)
 		return;
-	fprintf(to, LABEL "queue %u: chain avail.ring[%u] %s\n", NAME(""), n, entry % q->size,
-		what);
+	slot = entry % (unsigned)q->size;
+	if (!read_guest(v, q->avail + ENTRIES + 2 * (u64)slot, &head, 2))
+		return;
+	fprintf(to, LABEL "queue %u: chain avail.ring[%u] %s\n", NAME(""), n, slot, what);
 	print_chain(v, q, head, to);
 }
 
