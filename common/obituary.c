@@ -63,17 +63,27 @@ static void print_where(const struct regdump *dump, const struct recorder *rec)
 	print_registers(dump);
 }
 
-static void print_last_exits(const struct recorder *rec)
+/* Exit i in words, and whether they are ours, or the guest's view of it. */
+static bool exit_words(const struct witness *witness, u64 i, char *text, size_t size)
 {
+	if (witness->exit_view && witness->exit_view(witness->guest_view_ctx, i, text, size))
+		return false;
+	exit_describe(recorder_last(witness->rec, i), text, size);
+	return true;
+}
+
+static void print_last_exits(const struct witness *witness)
+{
+	u64 n = min_u64(witness->rec->total, LAST_EXITS_SHOWN);
 	char text[96];
-	u64 n = min_u64(rec->total, LAST_EXITS_SHOWN);
 
 	if (n == 0)
 		return;
 	fprintf(stderr, "  last exits  ");
-	for (u64 i = n; i-- > 0;)
-		fprintf(stderr, "%s%s", exit_describe(recorder_last(rec, i), text, sizeof(text)),
-			i ? "\n              " : "\n");
+	for (u64 i = n; i-- > 0;) {
+		exit_words(witness, i, text, sizeof(text));
+		fprintf(stderr, "%s%s", text, i ? "\n              " : "\n");
+	}
 }
 
 void obituary_print(const struct ending *ending, const struct witness *witness)
@@ -93,13 +103,16 @@ void obituary_print(const struct ending *ending, const struct witness *witness)
 	fail(what, ending->cause);
 	regdump_take(&dump, witness);
 	print_where(&dump, witness->rec);
-	print_last_exits(witness->rec);
+	print_last_exits(witness);
+	if (witness->devices)
+		describe_all(witness->devices, stderr);
 	if (ending->chapter)
 		fprintf(stderr, "  read        the book, %s\n", ending->chapter);
 }
 
-static void report_exits(FILE *f, const struct recorder *rec)
+static void report_exits(FILE *f, const struct witness *witness)
 {
+	const struct recorder *rec = witness->rec;
 	u64 n = min_u64(rec->total, LAST_EXITS_SHOWN);
 	char text[96];
 
@@ -109,9 +122,10 @@ static void report_exits(FILE *f, const struct recorder *rec)
 				(unsigned long long)rec->count[kind]);
 	for (u64 i = n; i-- > 0;) {
 		const struct exit_record *record = recorder_last(rec, i);
+		bool ours = exit_words(witness, i, text, sizeof(text));
 
-		fprintf(f, "last %s", exit_describe(record, text, sizeof(text)));
-		if (record->has_rip)
+		fprintf(f, "last %s", text);
+		if (ours && record->has_rip)
 			fprintf(f, " rip=0x%llx", (unsigned long long)record->rip);
 		fputc('\n', f);
 	}
@@ -156,7 +170,7 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 		fprintf(f, "cause %s\n", ending->cause);
 	for (unsigned i = 0; i < todo_count(); i++)
 		fprintf(f, "todo %s\n", todo_name(i));
-	report_exits(f, witness->rec);
+	report_exits(f, witness);
 	report_registers(f, &dump);
 }
 

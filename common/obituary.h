@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "describe.h"
 #include "memslot.h"
 #include "recorder.h"
 #include "types.h"
@@ -14,8 +15,8 @@
  */
 
 /*
- * What the explainer looks at. It reads guest memory by itself, so that a mistake in the code
- * under study cannot blind it.
+ * What the explainer looks at. It reads guest memory by itself (memslot_peek()), so that a mistake
+ * in the code under study cannot blind it.
  */
 struct witness {
 	const struct recorder *rec;
@@ -24,7 +25,11 @@ struct witness {
 	int vcpu_fd; /* -1: no vCPU, so no registers */
 	/* Lab 03: turn the vCPU's registers into those that the guest believes in. Or NULL. */
 	void (*guest_view)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
-	void *guest_view_ctx;
+	/* Lab 03: the i-th last exit (0: the last) as the guest has seen it, into text. False: it
+	 * is as KVM has it. Or NULL. */
+	bool (*exit_view)(void *ctx, u64 i, char *text, size_t size);
+	void *guest_view_ctx;		  /* of both */
+	const struct describers *devices; /* who has more to say; or NULL */
 };
 
 /* How it ended, for the process and in words: summary.c of lab 02 has decided it. */
@@ -41,7 +46,10 @@ struct ending {
 /* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
 void explain_last_exit(struct ending *ending, const struct witness *witness);
 
-/* Print the obituary on stderr: `vmm: the guest died: cause` and what led there. */
+/*
+ * Print the obituary on stderr: `vmm: the guest died: cause`, what led there, and what the devices
+ * say of themselves.
+ */
 void obituary_print(const struct ending *ending, const struct witness *witness);
 
 /*

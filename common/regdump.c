@@ -4,21 +4,6 @@
 
 #include "regdump.h"
 
-/* Read guest RAM up to the end of the slot that holds gpa. Returns the bytes read. */
-static unsigned peek(const struct witness *witness, u64 gpa, u8 *buf, unsigned len)
-{
-	for (unsigned i = 0; i < *witness->nslots; i++) {
-		const struct memslot *slot = &witness->slots[i];
-
-		if (gpa < slot->gpa || gpa - slot->gpa >= slot->size)
-			continue;
-		len = (unsigned)min_u64(len, slot->size - (gpa - slot->gpa));
-		memcpy(buf, slot->hva + (gpa - slot->gpa), len);
-		return len;
-	}
-	return 0;
-}
-
 static unsigned code_bits(const struct kvm_segment *cs)
 {
 	if (cs->l)
@@ -35,7 +20,8 @@ static unsigned peek_linear(const struct witness *witness, u64 linear, u8 *buf, 
 	if (ioctl(witness->vcpu_fd, KVM_TRANSLATE, &tr) < 0 || !tr.valid)
 		return 0;
 	len = (unsigned)min_u64(len, PAGE_SIZE_4K - linear % PAGE_SIZE_4K);
-	return peek(witness, tr.physical_address, buf, len);
+	return (unsigned)memslot_peek(witness->slots, *witness->nslots, tr.physical_address, buf,
+				      len);
 }
 
 static void read_code(struct regdump *dump, const struct witness *witness)

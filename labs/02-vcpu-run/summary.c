@@ -21,7 +21,9 @@ static struct witness vcpu_witness(const struct vcpu *vcpu)
 		.nslots = &vcpu->vm->mem.nslots,
 		.vcpu_fd = vcpu->fd,
 		.guest_view = vcpu->guest_view,
+		.exit_view = vcpu->exit_view,
 		.guest_view_ctx = vcpu->guest_view_ctx,
+		.devices = &vcpu->vm->describers,
 	};
 }
 

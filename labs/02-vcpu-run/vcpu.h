@@ -40,6 +40,7 @@ struct vcpu {
 	struct hook after[VCPU_HOOKS_MAX];  /* after each KVM_RUN, before its exit is handled */
 	/* For messages, as in struct witness: what the guest believes its registers to be. */
 	void (*guest_view)(void *ctx, struct kvm_regs *regs, struct kvm_sregs *sregs);
+	bool (*exit_view)(void *ctx, u64 i, char *text, size_t size);
 	void *guest_view_ctx;
 	pthread_t thread; /* the thread that calls vcpu_run() */
 	timer_t timer;	  /* of the time limit, if has_timer */

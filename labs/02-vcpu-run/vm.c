@@ -56,7 +56,7 @@ int vm_init(struct vm *vm, const char *path)
 {
 	*vm = (struct vm){ .kvm_fd = -1, .fd = -1 };
 	vm_lock_init(&vm->lock);
-	vm->pio.lock = vm->mmio.lock = &vm->lock;
+	vm->pio.lock = vm->mmio.lock = vm->describers.lock = &vm->lock;
 	/* TASK 2.1 */
 #if SOL >= 201
 	int err;

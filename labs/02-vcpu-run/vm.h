@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "bus.h"
+#include "describe.h"
 #include "mem.h"
 #include "run.h"
 
@@ -17,6 +18,7 @@ struct vm {
 	struct bus pio;	      /* who answers at which port */
 	struct bus mmio;      /* lab 04: and at which guest-physical address */
 	pthread_mutex_t lock; /* of all devices: from lab 04 on, these have a second thread */
+	struct describers describers; /* who says what state they are in when all goes wrong */
 };
 
 /*

@@ -39,16 +39,21 @@ static int make_frames(struct shadow *s, u64 size)
 
 enum verdict shadow_knock(struct shadow *s)
 {
+	u64 fixed = s->stat.pf_fixed, guests = s->stat.pf_guest;
 	enum verdict verdict;
 
 	if (s->stat.traps++ == 0)
 		s->first = *s->trap;
+	*shadow_now(s) = (struct past_trap){ .frame = *s->trap };
 	s->mail->count = 0;
 	if ((s->trap->cs & 3) != 3) /* nobody else may knock here */
 		return shadow_dead(s, "the stub itself faulted: vector %llu at 0x%llx",
 				   (unsigned long long)s->trap->vector,
 				   (unsigned long long)s->trap->rip);
 	verdict = shadow_trap(s);
+	shadow_now(s)->done = s->stat.pf_fixed != fixed	   ? "mapped"
+			      : s->stat.pf_guest != guests ? "the guest's own"
+							   : NULL;
 	/* The stub's IRETQ would fault in the guest's place. */
 	if (verdict == V_RESUME && !is_canonical(s->trap->rip))
 		verdict = shadow_reflect(s, VECTOR_GP, true, 0);
@@ -106,6 +111,7 @@ static int memory(struct mmu *mmu, struct vcpu *vcpu, u64 size)
 	paging_features(vcpu, &s->features);
 	mmu->shadow = s;
 	vcpu->guest_view = guest_view;
+	vcpu->exit_view = shadow_exit_view;
 	vcpu->guest_view_ctx = s;
 	err = mem_add(&vm->mem, vm->fd, 0, VMM_SIZE + size);
 	if (!err)

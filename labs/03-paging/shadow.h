@@ -44,6 +44,19 @@ struct virtual_cpu {
 	u16 idt_limit, gdt_limit;
 };
 
+/* A trap that is over, for the obituary. */
+struct past_trap {
+	struct trap_frame frame;
+	const char *done; /* "mapped", ...; NULL: the frame says it all */
+	struct {
+		u16 port;
+		u8 size; /* bytes; 0: it was no port I/O */
+		bool write;
+		u64 data;
+	} io;
+};
+#define PAST_TRAPS 8 /* a power of two; no obituary shows more */
+
 /* A shadow table: our copy of what the stub will have stored in the page. */
 struct shadow_table {
 	u64 entry[TABLE_ENTRIES];
@@ -71,12 +84,20 @@ struct shadow {
 		u64 traps, pf_fixed, pf_guest, invlpg, tlb_flush;
 	} stat;			 /* as kvm_stat names them */
 	struct trap_frame first; /* the first trap, for --verbose */
+	struct past_trap
+		past[PAST_TRAPS]; /* number n in [n % PAST_TRAPS]; the last one is .traps - 1 */
 };
 
 extern const struct mmu_ops mmu_shadow, mmu_shadow_cached;
 
 /* The PML4 slot that the VMM keeps for itself; the guest cannot have it. */
 #define VMM_SLOT 511
+
+/* Given: the trap that is being handled, as the obituary will know it. */
+static inline struct past_trap *shadow_now(struct shadow *s)
+{
+	return &s->past[(s->stat.traps - 1) % PAST_TRAPS];
+}
 
 /* --- shadow_table.c: the tables that the CPU walks, from s->root on. --- */
 
@@ -262,6 +283,14 @@ char *trap_text(const struct trap_frame *f, char *buf, size_t size);
  * shadow_reflect(). After V_RESUME the guest goes on with what is in the frame then.
  */
 enum verdict shadow_trap(struct shadow *s);
+
+/* --- shadow_past.c --- */
+
+/*
+ * Given: the i-th last exit (0: the last), if it was a trap, in words, as in struct witness: by
+ * trap_text(), and what came of it. ctx: struct shadow.
+ */
+bool shadow_exit_view(void *ctx, u64 i, char *text, size_t size);
 
 /* --- shadow.c --- */
 

@@ -18,6 +18,18 @@ static u64 *reg(struct shadow *s, unsigned n)
 	return n == RSP ? &s->trap->rsp : &s->trap->reg[n];
 }
 
+/* For the obituary. */
+static void note_io(struct shadow *s, u16 port, bool write, const void *data, unsigned size)
+{
+	struct past_trap *now = shadow_now(s);
+
+	now->io.port = port;
+	now->io.write = write;
+	now->io.size = (u8)size;
+	now->io.data = 0;
+	memcpy(&now->io.data, data, min_u64(size, sizeof(now->io.data)));
+}
+
 /* The guest's own accesses never reach the stub's port. */
 enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, unsigned size)
 {
@@ -32,7 +44,9 @@ enum verdict shadow_port_io(struct shadow *s, u16 port, bool write, void *data, 
 			verdict = shadow_port_io(s, port + i, write, (u8 *)data + i, 1);
 		return verdict;
 	}
-	return bus_io(&s->vcpu->vm->pio, port, write, data, size);
+	verdict = bus_io(&s->vcpu->vm->pio, port, write, data, size);
+	note_io(s, port, write, data, size);
+	return verdict;
 }
 
 /* INS and OUTS: RCX elements, each at RDI or RSI, which move on, or back if DF is set. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "coalesce.h"
+#include "describe_chips.h"
 #include "dirty.h"
 #include "dead_ends.h"
 #include "summary.h"
@@ -73,6 +74,19 @@ static int build_screen(struct machine *m, enum vga_kind kind)
 	return err;
 }
 
+/* Who says what it waits for, when all goes wrong: in this order. */
+static int sign_up(struct machine *m)
+{
+	struct describers *d = &m->vm.describers;
+	int err = describe_add(d, describe_cpu, &m->cpu[0].inject);
+
+	if (!err && m->chip == &m->chip_kernel.chip)
+		err = describe_add(d, describe_chip_kernel, &m->chip_kernel);
+	else if (!err)
+		err = describe_add(d, describe_chip_user, &m->chip_user);
+	return err ? err : describe_add(d, describe_uart, &m->uart);
+}
+
 static int build_devices(struct machine *m, const struct options *opt)
 {
 	int err;
@@ -95,6 +109,8 @@ static int build_devices(struct machine *m, const struct options *opt)
 	if ((err = build_screen(m, opt->vga)))
 		return fail_errno("--vga", err);
 
+	if ((err = sign_up(m)))
+		return fail_errno("the obituary", err);
 	vcpu_watch(&m->cpu[0].vcpu, opt);
 	if ((err = term_raw(STDIN_FILENO)) < 0)
 		return fail_errno("the terminal", err);

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "todo.h"
+#include "virtio_describe.h"
+
 static const struct card_kind *const kinds[] = { &rng_card, &vconsole_card, &blk_card, &net_card };
 
 static const struct card_kind *find_kind(const char *name)
@@ -125,7 +128,33 @@ int devices_init(struct devices *d, const struct wiring *to, const struct option
 		if (err)
 			return refused(err, &why);
 	}
+	if (describe_add(&to->vm->describers, devices_describe, d))
+		return fail("--device", "too many have something to say in the obituary");
 	return 0;
+}
+
+void devices_describe(const void *ctx, FILE *to)
+{
+	const struct devices *d = ctx;
+
+	for (unsigned i = 0; i < d->ncards; i++)
+		if (d->card[i].made)
+			virtio_describe(d->card[i].virtio, to);
+}
+
+void devices_explain_exit(const struct devices *d, const struct run *run)
+{
+	bool stuck = false;
+	char why[80];
+
+	for (unsigned i = 0; i < d->ncards; i++)
+		stuck |= d->card[i].made && virtio_is_stuck(d->card[i].virtio);
+	if (!stuck || run_verdict(run) != V_EXIT || !run->status || todo_count())
+		return;
+	snprintf(why, sizeof(why), "with status %d, and a device has not given back all it got",
+		 run->status);
+	fail("the guest left", why);
+	devices_describe(d, stderr);
 }
 
 int devices_start(struct devices *d, pthread_mutex_t *lock)

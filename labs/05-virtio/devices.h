@@ -8,6 +8,7 @@
 
 #include "async.h"
 #include "card.h"
+#include "describe.h"
 #include "net_mac.h"
 #include "options.h"
 #include "resize.h"
@@ -42,6 +43,15 @@ unsigned devices_parts(const struct devices *d);
  * Before anybody reads what the guest has left.
  */
 void devices_stop(struct devices *d);
+
+/* What they say of themselves in an obituary; ctx: struct devices. devices_init() signs up. */
+describe_fn devices_describe;
+
+/*
+ * The run is over. If the guest has left by itself, but with a status that is not 0, and a device
+ * has something of its driver's: show all of them. A guest that says `no answer` ends like that.
+ */
+void devices_explain_exit(const struct devices *d, const struct run *run);
 
 /* A line for each device that has counted something: after loop_stop(), for --stats. */
 void devices_print_stats(const struct devices *d, FILE *to);

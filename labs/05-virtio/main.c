@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
 		devices_stop(&devices); /* from now on nobody writes to the guest's memory */
 		status = machine_sum_up(&m, &opt);
+		devices_explain_exit(&devices, &m.vm.run);
 		if (opt.stats)
 			devices_print_stats(&devices, stderr);
 	}

@@ -6,6 +6,7 @@
 
 #include "refusal.h"
 #include "todo.h"
+#include "virtio_describe.h"
 
 /* What our queues can do, and devices need not know of. */
 #define RING_FEATURES (VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX)
@@ -183,6 +184,16 @@ static bool may_go_on(struct virtio *v, struct budget *b)
 	return !virtio_is_cut_off(v);
 }
 
+/* --verbose shows where, each time that virtio_break() says it. */
+static void broken(struct virtio *v, const char *why)
+{
+	bool told = v->told_broken;
+
+	virtio_break(v, why);
+	if (v->verbose && v->told_broken && !told)
+		virtio_describe(v, stderr);
+}
+
 bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 {
 	struct budget *budget = v->budget && v->budget->queue == queue ? v->budget : NULL;
@@ -197,7 +208,7 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 		result = virtq_pop(q, v->mem, c); /* what has come in between has not notified */
 	}
 	if (result == VQ_BROKEN)
-		virtio_break(v, q->why);
+		broken(v, q->why);
 	if (budget && result == VQ_OK)
 		budget->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;

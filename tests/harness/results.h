@@ -46,7 +46,7 @@ struct test_result {
 	char last[1000];   /* last exits, oldest first: "IO_OUT port=0xe9 ...\nHLT ..." */
 	char code[160];	   /* the instruction where the guest was */
 	char todos[128];   /* tasks whose TODO() ran: "2.5 2.6" */
-	char output[2000]; /* the end of what the test process and the VMM wrote to stderr */
+	char output[4000]; /* the end of what the test process and the VMM wrote to stderr */
 	bool told;	   /* to whoever has planned the test: it has run and said all this */
 };
 
