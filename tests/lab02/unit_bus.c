@@ -19,6 +19,7 @@ struct probe {
 	unsigned nseen;
 	u8 answer[8];
 	enum verdict verdict;
+	bool unlocked; /* it was called without its lock */
 };
 
 static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data, unsigned size)
@@ -26,6 +27,10 @@ static enum verdict probe_io(struct device *dev, bool write, u64 off, void *data
 	struct probe *probe = container_of(dev, struct probe, dev);
 
 	probe->calls++;
+	if (dev->lock && pthread_mutex_trylock(dev->lock) == 0) {
+		pthread_mutex_unlock(dev->lock);
+		probe->unlocked = true;
+	}
 	probe->write = write;
 	probe->off = off;
 	probe->size = size;
@@ -45,7 +50,8 @@ static void add(struct bus *bus, struct probe *probe, u64 base, u64 len)
 
 TEST("2.5", bus_finds_the_window, 2)
 {
-	struct bus bus = { .nwindows = 0 };
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct bus bus = { .lock = &lock };
 	struct probe a, b;
 	u8 data[8] = { 0 };
 
@@ -64,6 +70,9 @@ TEST("2.5", bus_finds_the_window, 2)
 	EXPECT_U64(a.calls, 2);
 	EXPECT_U64(a.off, 4);
 	EXPECT_TRUE(!a.write);
+	CONTEXT("device_io() has the device's lock meanwhile, and lets it go");
+	EXPECT_TRUE(!a.unlocked && !b.unlocked, "a device is called without its lock");
+	EXPECT_TRUE(pthread_mutex_trylock(&lock) == 0, "the lock is still held");
 }
 
 TEST("2.5", nobody_reads_as_all_ones, 1)

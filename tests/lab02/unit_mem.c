@@ -187,6 +187,7 @@ TEST_KVM("2.2", slots_are_added_and_refused, 1)
 
 		CONTEXT("KVM removes slot %u of the table by the number in its id, %u", i,
 			none.slot);
+		EXPECT_U64(none.slot, i);
 		EXPECT_ERR(ioctl(vm.fd, KVM_SET_USER_MEMORY_REGION, &none) ? -errno : 0, 0);
 	}
 }
