@@ -64,6 +64,12 @@ TEST("2.1", vm_leaves_nothing_open, 1)
 		EXPECT_TRUE(vm.fd == -1 && vm.kvm_fd == -1, "fd is %d, kvm_fd %d", vm.fd,
 			    vm.kvm_fd);
 	}
+	fake_kvm = (struct fake_kvm){ .on = true, .type = 1 };
+	CONTEXT("a KVM that says yes to everything: a VM of type 0, three pages from 0xfffbd000 "
+		"on");
+	EXPECT_ERR(vm_init(&vm, "/dev/null"), 0);
+	EXPECT_U64(fake_kvm.type, 0);
+	EXPECT_U64(fake_kvm.tss, 0xfffbd000);
 }
 
 struct waiter {

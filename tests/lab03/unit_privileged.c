@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 3.6 and 3.7, as far as they need no guest: instructions, and the gates of handlers. */
+#include <errno.h>
+
 #include "fake_guest.h"
 #include "nonce.h"
 #include "verdicts.h"
@@ -135,6 +137,10 @@ TEST("3.6", effects_of_privileged_instructions, 1)
 	EXPECT_U64(g.loads, 1);
 	EXPECT_U64(g.flushes, 3);
 	EXPECT_U64(s->stat.tlb_flush, counted + 3);
+	CONTEXT("what shadow_load_cr3() says is what comes of the instruction");
+	write_cr.cr = 3;
+	g.load_err = -ENOMEM;
+	EXPECT_V(shadow_carry_out(s, &write_cr), V_ERROR);
 	expect_the_end(CR0_ET | CR0_PE, "PG");
 	expect_the_end(CR0_PG | CR0_ET, "PE");
 	expect_the_end(CR0_ET, "both");
@@ -302,6 +308,20 @@ static void expect_gp(struct insn insn, u64 error, const char *what)
 	expect_frame(&g, frame, 6);
 }
 
+/* What task 3.4 hands on: so many words on the stack, whatever the error code is. */
+static void expect_words(unsigned vector, unsigned n, const char *what)
+{
+	u64 frame[] = { 0, GUEST_RIP, 0x23, FLAGS, 0x7008, 0x1b };
+	struct fake_guest g;
+	struct shadow *s = interrupted(&g, 0xfff);
+
+	put_gate(&g, vector, GATE_INT, HANDLER);
+	g.trap.vector = vector;
+	CONTEXT("shadow_trap() with vector %u: %s", vector, what);
+	EXPECT_V(shadow_trap(s), V_RESUME);
+	expect_frame(&g, frame + 6 - n, n);
+}
+
 TEST("3.7", frames_on_the_stack, 1)
 {
 	const u64 frame[] = { GUEST_RIP, 0x23, FLAGS, 0x7008, 0x1b };
@@ -313,12 +333,16 @@ TEST("3.7", frames_on_the_stack, 1)
 	EXPECT_V(shadow_reflect(s, VECTOR_BP, false, 0), V_RESUME);
 	EXPECT_U64(g.trap.rip, HANDLER);
 	expect_frame(&g, frame, 5);
+	expect_words(6, 5, "#UD has no error code");
+	expect_words(12, 6, "#SS has one, and here it is 0");
 	expect_gp((struct insn){ .kind = INSN_OTHER, .len = 2 }, 0x18, "INSN_OTHER");
 	expect_gp((struct insn){ .kind = INSN_RDMSR, .len = 2 }, 0, "RDMSR of another MSR");
 	expect_gp((struct insn){ .kind = INSN_WRMSR, .len = 2 }, 0, "WRMSR of another MSR");
 	s = interrupted(&g, 0);
 	CONTEXT("neither a gate nor one for the double fault: the end, and nothing has changed");
 	EXPECT_V(shadow_reflect(s, VECTOR_BP, false, 0), V_DEAD);
+	EXPECT_STR(g.vm.run.cause, "triple fault: exception 3 at 0x100000 found no handler, and "
+				   "neither did the double fault after it");
 	EXPECT_U64(g.trap.rip, GUEST_RIP);
 	EXPECT_U64(g.trap.rsp, 0x7008);
 	EXPECT_U64(g.trap.rflags, FLAGS);

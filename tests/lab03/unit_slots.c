@@ -120,6 +120,11 @@ TEST_KVM("3.11", no_log_without_start, 1)
 	EXPECT_ERR(mem_write(&vm.mem, MiB(1), "x", 1), 0);
 	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), 0);
 	EXPECT_U64(pages, 0);
+	EXPECT_ERR(mem_add(&vm.mem, vm.fd, MiB(16), 192 * PAGE_SIZE_4K), 0);
+	EXPECT_ERR(dirty_log_start(&vm.mem, vm.fd), 0);
+	CONTEXT("192 pages are 3 longs, and no page is behind them");
+	EXPECT_ERR(dirty_log_read(&vm.mem.slot[3], vm.fd, count_page, &pages), 0);
+	EXPECT_U64(pages, 0);
 	CONTEXT("KVM writes whole longs: for 200 pages 4 of them, and not into somebody else's "
 		"memory");
 	free(malloc(100000)); /* the C library looks at its own */
