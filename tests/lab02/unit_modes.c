@@ -7,6 +7,7 @@
 #include "cpu_mode.h"
 #include "fake_kvm.h"
 #include "nonce.h"
+#include "pte.h"
 #include "test.h"
 
 static struct vm vm;
@@ -209,6 +210,16 @@ TEST_KVM("2.8", first_gib_is_mapped_to_itself, 3)
 			(unsigned long long)i);
 		/* Accessed and dirty may have been set by KVM's own walk. */
 		EXPECT_U64(entry & ~0x60ull, i << 21 | 0x83);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		u64 entry = 0;
+
+		EXPECT_ERR(mem_read(&vm.mem, i ? 0xa000 : 0x9000, &entry, 8), 0);
+		CONTEXT("entry 0 of the %s leads to the table at 0x%x: a CPU need not have pages "
+			"of "
+			"1 GiB",
+			i ? "PDPT" : "PML4", i ? 0xb000 : 0xa000);
+		EXPECT_U64(entry & (PTE_ADDR | PTE_PS | PTE_P), i ? 0xb001 : 0xa001);
 	}
 	CONTEXT("the first GiB, and no more");
 	struct kvm_translation tr = { .linear_address = gib };
