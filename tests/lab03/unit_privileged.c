@@ -123,6 +123,7 @@ TEST("3.6", effects_of_privileged_instructions, 1)
 	g.trap.reg[RBX] = CR0_PG | CR0_WP | CR0_ET | CR0_PE;
 	EXPECT_V(shadow_carry_out(s, &write_cr), V_RESUME);
 	EXPECT_U64(g.flushes, 2);
+	EXPECT_U64(s->cpu.cr0, CR0_PG | CR0_WP | CR0_ET | CR0_PE);
 	write_cr.cr = 4;
 	g.trap.reg[RBX] = CR4_PAE | CR4_SMEP;
 	EXPECT_V(shadow_carry_out(s, &write_cr), V_RESUME);

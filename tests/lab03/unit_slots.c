@@ -22,7 +22,9 @@ static void expect_slot(const struct mem *mem, unsigned i, u64 gpa, u64 size, bo
 TEST_KVM("3.10", map_of_a_pc, 2)
 {
 	static const u64 small[] = { KiB(64), KiB(640), KiB(800), MiB(1) };
-	u8 rom[64], zero[32] = { 0 };
+	u8 rom[64], zero[32] = { 0 }, ones[8];
+	struct kvm_run run = { .mmio.len = sizeof(ones) };
+	struct vcpu vcpu = { .run = &run };
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
@@ -38,6 +40,10 @@ TEST_KVM("3.10", map_of_a_pc, 2)
 	EXPECT_ERR(mem_read(&vm.mem, 0xfffe0000, rom, sizeof(rom)), 0);
 	EXPECT_BYTES(rom, rom_text, strlen(rom_text));
 	EXPECT_BYTES(rom + strlen(rom_text), zero, sizeof(zero));
+	CONTEXT("a read of 8 bytes where nobody is: all ones");
+	memset(ones, 0xff, sizeof(ones));
+	exit_mmio(&vcpu, NULL);
+	EXPECT_BYTES(run.mmio.data, ones, sizeof(ones));
 	CONTEXT("nothing is between 640 KiB and 1 MiB, nor behind the end");
 	EXPECT_ERR(mem_read(&vm.mem, 0x9ffff, rom, 1), 0);
 	EXPECT_ERR(mem_read(&vm.mem, 0xa0000, rom, 1), -EFAULT);
