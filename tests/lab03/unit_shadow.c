@@ -178,6 +178,26 @@ static unsigned used(const struct shadow *s)
 	return n;
 }
 
+/* Table 0 leads to three tables by now, and its VMM_SLOT to one that is given. */
+static void expect_roots_apart(struct shadow *s)
+{
+	CONTEXT("everything of a root at which the CPU does not begin");
+	s->root = shadow_take(s);
+	EXPECT_ERR(shadow_map(s, MiB(6), PTE_P, 4096), 0);
+	shadow_drop_all(s, 0);
+	EXPECT_U64(used(s), 3 + 1 + 3);
+	EXPECT_U64(s->table[0].entry[0], 0);
+	EXPECT_TRUE(s->table[s->root].entry[0], "the other root is empty");
+	CONTEXT("everything: but the VMM's part");
+	EXPECT_ERR(shadow_map(s, MiB(6), PTE_P, 4096), 0);
+	s->table[s->root].entry[VMM_SLOT] = shadow_link(1);
+	shadow_drop_all(s, s->root);
+	EXPECT_U64(s->table[s->root].entry[VMM_SLOT], shadow_link(1));
+	EXPECT_U64(used(s), 3 + 1);
+	EXPECT_U64(s->table[s->root].entry[0], 0);
+	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
+}
+
 TEST("3.9", pieces_are_dropped_together, 1)
 {
 	const u64 small = MiB(6), large = MiB(8), huge = GiB(5);
@@ -213,19 +233,5 @@ TEST("3.9", pieces_are_dropped_together, 1)
 	EXPECT_U64(used(s), 3 + 1 + 1 + 1);
 	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
 	EXPECT_U64(s->table[2].entry[0], PTE_P | PTE_RW | PTE_PS);
-	CONTEXT("everything of a root at which the CPU does not begin");
-	s->root = shadow_take(s);
-	EXPECT_ERR(shadow_map(s, small, PTE_P, 4096), 0);
-	shadow_drop_all(s, 0);
-	EXPECT_U64(used(s), 3 + 1 + 3);
-	EXPECT_U64(s->table[0].entry[0], 0);
-	EXPECT_TRUE(s->table[s->root].entry[0], "the other root is empty");
-	CONTEXT("everything: but the VMM's part");
-	EXPECT_ERR(shadow_map(s, small, PTE_P, 4096), 0);
-	s->table[s->root].entry[VMM_SLOT] = shadow_link(1);
-	shadow_drop_all(s, s->root);
-	EXPECT_U64(s->table[s->root].entry[VMM_SLOT], shadow_link(1));
-	EXPECT_U64(used(s), 3 + 1);
-	EXPECT_U64(s->table[s->root].entry[0], 0);
-	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
+	expect_roots_apart(s);
 }
