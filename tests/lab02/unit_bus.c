@@ -52,7 +52,7 @@ TEST("2.5", bus_finds_the_window, 2)
 {
 	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct bus bus = { .lock = &lock };
-	struct probe a, b;
+	struct probe a, b, c;
 	u8 data[8] = { 0 };
 
 	add(&bus, &a, 0x100, 8);
@@ -70,6 +70,11 @@ TEST("2.5", bus_finds_the_window, 2)
 	EXPECT_U64(a.calls, 2);
 	EXPECT_U64(a.off, 4);
 	EXPECT_TRUE(!a.write);
+	add(&bus, &c, 0x203, 5);
+	CONTEXT("a window of 5 ports from 0x203 on: 0x206 is its offset 3");
+	bus_io(&bus, 0x206, true, data, 2);
+	EXPECT_U64(c.calls, 1);
+	EXPECT_U64(c.off, 3);
 	CONTEXT("device_io() has the device's lock meanwhile, and lets it go");
 	EXPECT_TRUE(!a.unlocked && !b.unlocked, "a device is called without its lock");
 	EXPECT_TRUE(pthread_mutex_trylock(&lock) == 0, "the lock is still held");

@@ -190,11 +190,14 @@ static void expect_roots_apart(struct shadow *s)
 	EXPECT_TRUE(s->table[s->root].entry[0], "the other root is empty");
 	CONTEXT("everything: but the VMM's part");
 	EXPECT_ERR(shadow_map(s, MiB(6), PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, ~0ULL << 47, PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, (~0ULL << 39) - 4096, PTE_P, 4096), 0);
 	s->table[s->root].entry[VMM_SLOT] = shadow_link(1);
 	shadow_drop_all(s, s->root);
 	EXPECT_U64(s->table[s->root].entry[VMM_SLOT], shadow_link(1));
 	EXPECT_U64(used(s), 3 + 1);
-	EXPECT_U64(s->table[s->root].entry[0], 0);
+	for (unsigned i = 0; i < VMM_SLOT; i++)
+		EXPECT_U64(s->table[s->root].entry[i], 0);
 	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
 }
 
