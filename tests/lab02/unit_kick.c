@@ -76,12 +76,12 @@ struct starter {
 
 static void *start_limit(void *arg)
 {
-	const struct timespec nap = { .tv_nsec = 1000000 };
+	const struct timespec nap = { .tv_nsec = 20000000 };
 	struct starter *s = arg;
 
 	vcpu.thread = pthread_self();
-	s->err = timeout_start(&vcpu, 1);
-	for (unsigned i = 0; i < 1000 && !s->err && !is_pending(SIG_TIME_LIMIT); i++)
+	s->err = timeout_start(&vcpu, 20);
+	for (unsigned i = 0; i < 50 && !s->err && !is_pending(SIG_TIME_LIMIT); i++)
 		nanosleep(&nap, NULL);
 	s->came = is_pending(SIG_TIME_LIMIT);
 	__atomic_store_n(&s->over, true, __ATOMIC_SEQ_CST);
@@ -105,7 +105,7 @@ TEST("2.9", a_limit_is_for_its_thread, 1)
 	for_anybody = is_pending(SIG_TIME_LIMIT);
 	__atomic_store_n(&s.seen, true, __ATOMIC_SEQ_CST);
 	pthread_join(thread, NULL);
-	CONTEXT("the vCPU's thread starts a time limit of 1 ms, with the signal blocked: it waits "
+	CONTEXT("the vCPU's thread starts a time limit of 20 ms, with the signal blocked: it waits "
 		"for that thread, and for no other");
 	EXPECT_ERR(s.err, 0);
 	EXPECT_TRUE(s.came, "it does not wait for the vCPU's thread, which has slept for a second");
