@@ -26,7 +26,8 @@
 
 /*
  * [task 2.4] Real mode (Intel SDM volume 3, 21.1): after reset CS is 0xf000 with base 0xffff0000;
- * make selector and base 0, so that entry is the physical address where the guest starts.
+ * make selector and base 0 and leave the rest of it, so that entry is the physical address where
+ * the guest starts.
  */
 int cpu_mode_real(struct vcpu *vcpu, u64 entry);
 
@@ -34,7 +35,7 @@ int cpu_mode_real(struct vcpu *vcpu, u64 entry);
  * [task 2.7] 32-bit protected mode with flat segments and no paging (SDM volume 3, 3.4.5 and
  * 10.9.1): code BOOT_CS, data BOOT_DS in DS, ES, FS, GS and SS, base 0, limit 4 GiB, ring 0;
  * the same descriptors as a GDT at BOOT_GDT_GPA, and GDTR pointing there; CR0.PE, and ET, which
- * every CPU has set.
+ * every CPU has set. The other bits of CR0 are free, but for PG.
  */
 int cpu_mode_protected(struct vcpu *vcpu, u64 entry);
 

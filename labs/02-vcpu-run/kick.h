@@ -21,7 +21,8 @@
 /*
  * [task 2.9] Install the handlers of both, which you write too. That of SIG_TIME_LIMIT ends the
  * run: run_end() with V_TIMEOUT (run.h). A signal that is neither a kick of this process nor the
- * timer's changes nothing, and its value is not looked at. 0 or a negative errno.
+ * timer's changes nothing, and its value is not looked at. (SA_RESTART or not is free: KVM_RUN ends
+ * all the same, and what is given here goes on after EINTR.) 0 or a negative errno.
  */
 int kick_init(void);
 

@@ -117,8 +117,8 @@ unsigned shadow_below(u64 entry);
  * [task 3.5] Install the entry of level 1 for gva, and the tables on the way that are missing.
  * guest_page_size: of the page that the guest has there. If it is larger than ours, say so in
  * .pieces of each table whose whole reach (LEVEL_SIZE of the entry that leads to it) lies in that
- * page: task 3.9 needs it. 0; -EPERM for the VMM's slot; -ENOSPC when there is no table left
- * (tables that were linked by then stay).
+ * page: task 3.9 needs it. (Whether an entry of a smaller page takes that back is free.) 0; -EPERM
+ * for the VMM's slot; -ENOSPC when there is no table left (tables that were linked by then stay).
  */
 int shadow_map(struct shadow *s, u64 gva, u64 entry, u64 guest_page_size);
 
@@ -130,7 +130,7 @@ void shadow_drop_entry(struct shadow *s, unsigned table, unsigned index, unsigne
 
 /*
  * [task 3.9] The guest says INVLPG: forget what was made of the page that holds gva. Where the
- * guest had a large page, each of its pieces goes.
+ * guest had a large page, each of its pieces goes. VMM_SLOT is not the guest's: nothing.
  */
 void shadow_drop_page(struct shadow *s, u64 gva);
 
@@ -255,14 +255,14 @@ enum verdict shadow_general_protection(struct shadow *s);
  * [task 3.6] Do what one privileged instruction would have done, to s->cpu and to the registers in
  * s->trap (RSP is .rsp, not .reg[4]), and move RIP behind it.
  *
- * CR0 to CR4 are read and written in s->cpu; CR0 without PG or PE ends the run (V_DEAD); a write to
- * CR0 or CR4 flushes (shadow_flush()), CR3 goes to shadow_load_cr3(), and all three count as
- * tlb_flush; INVLPG drops a page (3.9: shadow_drop_page()) and counts as invlpg. RDMSR and WRMSR
- * know EFER, by ECX (a write flushes, too; whether it counts is free), all others are #GP(0). LIDT
- * and LGDT read 2 bytes of limit and 8 of base. HLT ends the run. IN and OUT go to
- * shadow_port_io(), with the lowest bytes of RAX; a 32-bit IN clears the upper half. INS and OUTS:
- * shadow_string_io(), given. INSN_NO_EFFECT: nothing. INSN_OTHER: #GP with the error code of the
- * trap.
+ * CR0 to CR4 are read and written in s->cpu; CR8 is 0, and forgets what is written to it; CR0
+ * without PG or PE ends the run (V_DEAD); a write to CR0 or CR4 flushes (shadow_flush()), CR3 goes
+ * to shadow_load_cr3(), and all three count as tlb_flush; INVLPG drops a page (3.9:
+ * shadow_drop_page()) and counts as invlpg. RDMSR and WRMSR know EFER, by ECX (a write flushes,
+ * too; whether it counts is free), all others are #GP(0). LIDT and LGDT read 2 bytes of limit and 8
+ * of base. HLT ends the run. IN and OUT go to shadow_port_io(), with the lowest bytes of RAX; a
+ * 32-bit IN clears the upper half. INS and OUTS: shadow_string_io(), given. INSN_NO_EFFECT:
+ * nothing. INSN_OTHER: #GP with the error code of the trap.
  */
 enum verdict shadow_carry_out(struct shadow *s, const struct insn *insn);
 
@@ -273,7 +273,8 @@ bool trap_has_error(unsigned vector);
 
 /*
  * [task 3.4] "#PF error 0x6 at 0x100043, address 0x40000000": name (`?` where the vector has none),
- * error code if there is one, RIP, and for a page fault what CR2 holds. Returns buf.
+ * error code if there is one (0 is one, too), RIP, and for a page fault what CR2 holds. Returns
+ * buf, in which there is room for all of it: 100 bytes are enough.
  */
 char *trap_text(const struct trap_frame *f, char *buf, size_t size);
 

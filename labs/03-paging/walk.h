@@ -51,7 +51,8 @@ enum { WALK_SET_AD = 8 }; /* with the access: note it in the entries, as a CPU d
  * page below its size, bit 12 excepted, which is PAT) is RSVD and P, whatever the access. What the
  * entries together forbid (4.6) is P. W, U and I say what was tried; I only where NX or SMEP exist.
  * -ERANGE: gva is not canonical: a CPU raises #GP or #SS instead, and does not walk.
- * -EFAULT, or whatever else pm->read says: a table does not lie in memory.
+ * -EFAULT, or whatever else pm->read says: a table does not lie in memory. What pm->write says when
+ * A or D is to be set comes back, too.
  *
  * What 4.6 says, for the entries together (a permission holds if every entry gives it):
  *   user mode: needs US; a write needs RW; a fetch needs no NX.

@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-TEST("2.5", hello_in_real_mode, 4)
+TEST("2.5", hello_in_real_mode, 5)
 {
 	struct outcome o = run_guest("02/hello16");
 
@@ -15,7 +15,7 @@ TEST("2.5", hello_in_real_mode, 4)
 	EXPECT_EXITS(o, IO_OUT, 21);
 }
 
-TEST("2.5", loop_runs_as_often_as_asked, 5)
+TEST("2.5", loop_runs_as_often_as_asked, 6)
 {
 	struct outcome o = run_guest("02/countdown");
 	unsigned dots = (o.nonce & 15) + 1;

@@ -24,7 +24,8 @@ struct fake_kvm {
 	struct kvm_sregs sregs;
 	struct kvm_regs regs;
 	struct kvm_cpuid_entry2 cpuid[FAKE_CPUID_MAX];
-	u32 told; /* entries of cpuid[] */
+	u32 told;		 /* entries of cpuid[] */
+	unsigned long tss, type; /* of KVM_SET_TSS_ADDR and KVM_CREATE_VM */
 };
 
 extern struct fake_kvm fake_kvm;

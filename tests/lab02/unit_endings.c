@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 2.9 and 2.10: the race that a time limit must win, kicks, and a file of statistics. */
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,18 @@ TEST("-", watched_until_the_end, 0)
 	EXPECT_U64(alarm(0), 0);
 }
 
+static void expect_room_given_back(int fd)
+{
+	size_t taken = mallinfo2().uordblks;
+	struct collected got = { 0 };
+
+	for (unsigned i = 0; i < 500; i++)
+		kvm_stats_read(fd, collect, &got);
+	CONTEXT("the same once more, 500 times: what was taken for that is given back");
+	EXPECT_TRUE(mallinfo2().uordblks < taken + 10000, "%zu bytes more are taken than before",
+		    mallinfo2().uordblks - taken);
+}
+
 TEST("2.10", statistics_wherever_they_lie, 1)
 {
 	enum { NAME = 40, DESC = 72, DATA = 600 };
@@ -221,6 +234,7 @@ TEST("2.10", statistics_wherever_they_lie, 1)
 		EXPECT_STR(got.name[i], rows[i].name);
 		EXPECT_U64(got.value[i], value[i]);
 	}
+	expect_room_given_back(fd);
 	CONTEXT("the same file, cut off inside its data");
 	EXPECT_ERR(ftruncate(fd, DATA + 44), 0);
 	EXPECT_ERR(kvm_stats_read(fd, collect, &got), -EIO);

@@ -55,7 +55,11 @@ static int answer(unsigned long request, void *arg)
 		return KVM_API_VERSION;
 	case KVM_CHECK_EXTENSION:
 		return 1;
+	case KVM_SET_TSS_ADDR:
+		fake_kvm.tss = (uintptr_t)arg;
+		return 0;
 	case KVM_CREATE_VM:
+		fake_kvm.type = (uintptr_t)arg;
 		return memfd_create("vm", MFD_CLOEXEC);
 	case KVM_CREATE_VCPU:
 		return new_vcpu();

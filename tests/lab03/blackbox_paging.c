@@ -75,7 +75,7 @@ static void expect_entry(const struct outcome *o, const char *table, unsigned in
 	EXPECT_CONTAINS(o->err, line);
 }
 
-TEST("3.2", walk_of_the_guests_own_tables, 5)
+TEST("3.2", walk_of_the_guests_own_tables, 6)
 {
 	u64 nonce = nonce_random() | 7ULL << 40, gva = window_gva(nonce);
 	struct outcome o = walk_window(nonce, gva);
@@ -115,7 +115,7 @@ TEST("3.2", walks_that_end_early, 2)
 	EXPECT_CONTAINS(o.err, "not canonical");
 }
 
-TEST("3.3", walk_reaches_the_machine, 5)
+TEST("3.3", walk_reaches_the_machine, 6)
 {
 	u64 nonce = nonce_random(), gva = window_gva(nonce);
 	struct outcome o = walk_window(nonce, gva);

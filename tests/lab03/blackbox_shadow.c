@@ -71,7 +71,7 @@ static void expect_sum(const struct outcome *o)
 	EXPECT_EXITS(*o, MMIO_WRITE, 1);
 }
 
-TEST("3.5", memory_is_filled_on_faults, 5)
+TEST("3.5", memory_is_filled_on_faults, 4)
 {
 	struct outcome o = shadow("03/silent", NULL);
 
@@ -99,7 +99,7 @@ TEST("3.6", a_guest_speaks, 3)
 	EXPECT_U64(o.status, nonce_status(&o));
 }
 
-TEST("3.6", privileged_instructions, 4)
+TEST("3.6", privileged_instructions, 3)
 {
 	struct outcome o = shadow("03/privileged", NULL);
 	char text[300];

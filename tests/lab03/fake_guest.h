@@ -25,6 +25,7 @@ struct fake_guest {
 	struct mmu mmu;
 	struct fake_memory memory;
 	unsigned flushes, loads; /* what the policy was told */
+	int load_err;		 /* and what it answers to a load of CR3 */
 };
 
 static inline void fake_flush(struct shadow *s)
@@ -34,8 +35,10 @@ static inline void fake_flush(struct shadow *s)
 
 static inline int fake_load(struct shadow *s)
 {
-	container_of(s, struct fake_guest, s)->loads++;
-	return 0;
+	struct fake_guest *g = container_of(s, struct fake_guest, s);
+
+	g->loads++;
+	return g->load_err;
 }
 
 static const struct shadow_policy fake_policy = { .load_cr3 = fake_load, .flush = fake_flush };

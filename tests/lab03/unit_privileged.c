@@ -1,8 +1,26 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 3.6 and 3.7, as far as they need no guest: instructions, and the gates of handlers. */
+#include <errno.h>
+
 #include "fake_guest.h"
 #include "nonce.h"
 #include "verdicts.h"
+
+/* --- 3.5 --- */
+
+TEST("3.5", tables_that_lead_nowhere, 1)
+{
+	struct fake_guest g;
+	struct shadow *s = fake_guest(&g);
+
+	s->cpu.cr3 = 0x3000000000;
+	g.trap.cr2 = 0x5000;
+	CONTEXT("a page fault, and CR3 lies outside the guest's memory: that is its end, and no "
+		"fault for its handler");
+	EXPECT_V(shadow_page_fault(s), V_DEAD);
+	EXPECT_V(run_verdict(&g.vm.run), V_DEAD);
+	EXPECT_U64(s->stat.pf_guest, 0);
+}
 
 /* --- 3.6 --- */
 
@@ -53,10 +71,15 @@ TEST("3.6", operands_of_privileged_instructions, 1)
 	const struct insn rdmsr = { .kind = INSN_RDMSR, .len = 2 };
 	const struct insn wrmsr = { .kind = INSN_WRMSR, .len = 2 };
 	const u64 upper = nonce_random() << 32 | 1ULL << 63;
+	const struct insn read_cr8 = { .kind = INSN_READ_CR, .len = 4, .cr = 8, .reg = RBX };
 	struct fake_guest g;
 	struct shadow *s = fake_guest(&g);
 
 	rsp_is_the_guests();
+	g.trap.reg[RBX] = UINT64_MAX;
+	CONTEXT("mov %%cr8,%%rbx: nobody has an APIC here, and so it is 0");
+	EXPECT_V(shadow_carry_out(s, &read_cr8), V_RESUME);
+	EXPECT_U64(g.trap.reg[RBX], 0);
 	g.trap.reg[RCX] = upper | MSR_EFER;
 	g.trap.reg[RAX] = g.trap.reg[RDX] = UINT64_MAX;
 	CONTEXT("rdmsr of EFER: the number is in ECX, whatever the upper half of RCX holds");
@@ -100,6 +123,7 @@ TEST("3.6", effects_of_privileged_instructions, 1)
 	g.trap.reg[RBX] = CR0_PG | CR0_WP | CR0_ET | CR0_PE;
 	EXPECT_V(shadow_carry_out(s, &write_cr), V_RESUME);
 	EXPECT_U64(g.flushes, 2);
+	EXPECT_U64(s->cpu.cr0, CR0_PG | CR0_WP | CR0_ET | CR0_PE);
 	write_cr.cr = 4;
 	g.trap.reg[RBX] = CR4_PAE | CR4_SMEP;
 	EXPECT_V(shadow_carry_out(s, &write_cr), V_RESUME);
@@ -114,6 +138,10 @@ TEST("3.6", effects_of_privileged_instructions, 1)
 	EXPECT_U64(g.loads, 1);
 	EXPECT_U64(g.flushes, 3);
 	EXPECT_U64(s->stat.tlb_flush, counted + 3);
+	CONTEXT("what shadow_load_cr3() says is what comes of the instruction");
+	write_cr.cr = 3;
+	g.load_err = -ENOMEM;
+	EXPECT_V(shadow_carry_out(s, &write_cr), V_ERROR);
 	expect_the_end(CR0_ET | CR0_PE, "PG");
 	expect_the_end(CR0_PG | CR0_ET, "PE");
 	expect_the_end(CR0_ET, "both");
@@ -145,7 +173,7 @@ static enum verdict port_io(struct device *dev, bool write, u64 off, void *data,
 	return V_EXIT;
 }
 
-TEST("3.6", ports_by_number_and_in_dx, 0)
+TEST("3.6", ports_by_number_and_in_dx, 1)
 {
 	static const u64 after_in[] = { 0x88776655443322a5, 0x887766554433a5a5, 0, 0xa5a5a5a5 };
 	struct insn out = { .kind = INSN_OUT, .len = 2, .port = 0x34 };
@@ -264,6 +292,37 @@ TEST("3.7", gates_and_what_is_none, 1)
 	}
 }
 
+/* What task 3.6 hands on: instructions that are none of the guest's, and MSRs that nobody knows. */
+static void expect_gp(struct insn insn, u64 error, const char *what)
+{
+	u64 frame[] = { error, GUEST_RIP, 0x23, FLAGS, 0x7008, 0x1b };
+	struct fake_guest g;
+	struct shadow *s = interrupted(&g, 0xfff);
+
+	put_gate(&g, VECTOR_GP, GATE_INT, HANDLER);
+	g.trap.error = 0x18;
+	g.trap.reg[RCX] = MSR_EFER + 1;
+	CONTEXT("%s: #GP with error code %llu, at that instruction", what,
+		(unsigned long long)error);
+	EXPECT_V(shadow_carry_out(s, &insn), V_RESUME);
+	EXPECT_U64(g.trap.rip, HANDLER);
+	expect_frame(&g, frame, 6);
+}
+
+/* What task 3.4 hands on: so many words on the stack, whatever the error code is. */
+static void expect_words(unsigned vector, unsigned n, const char *what)
+{
+	u64 frame[] = { 0, GUEST_RIP, 0x23, FLAGS, 0x7008, 0x1b };
+	struct fake_guest g;
+	struct shadow *s = interrupted(&g, 0xfff);
+
+	put_gate(&g, vector, GATE_INT, HANDLER);
+	g.trap.vector = vector;
+	CONTEXT("shadow_trap() with vector %u: %s", vector, what);
+	EXPECT_V(shadow_trap(s), V_RESUME);
+	expect_frame(&g, frame + 6 - n, n);
+}
+
 TEST("3.7", frames_on_the_stack, 1)
 {
 	const u64 frame[] = { GUEST_RIP, 0x23, FLAGS, 0x7008, 0x1b };
@@ -275,9 +334,16 @@ TEST("3.7", frames_on_the_stack, 1)
 	EXPECT_V(shadow_reflect(s, VECTOR_BP, false, 0), V_RESUME);
 	EXPECT_U64(g.trap.rip, HANDLER);
 	expect_frame(&g, frame, 5);
+	expect_words(6, 5, "#UD has no error code");
+	expect_words(12, 6, "#SS has one, and here it is 0");
+	expect_gp((struct insn){ .kind = INSN_OTHER, .len = 2 }, 0x18, "INSN_OTHER");
+	expect_gp((struct insn){ .kind = INSN_RDMSR, .len = 2 }, 0, "RDMSR of another MSR");
+	expect_gp((struct insn){ .kind = INSN_WRMSR, .len = 2 }, 0, "WRMSR of another MSR");
 	s = interrupted(&g, 0);
 	CONTEXT("neither a gate nor one for the double fault: the end, and nothing has changed");
 	EXPECT_V(shadow_reflect(s, VECTOR_BP, false, 0), V_DEAD);
+	EXPECT_STR(g.vm.run.cause, "triple fault: exception 3 at 0x100000 found no handler, and "
+				   "neither did the double fault after it");
 	EXPECT_U64(g.trap.rip, GUEST_RIP);
 	EXPECT_U64(g.trap.rsp, 0x7008);
 	EXPECT_U64(g.trap.rflags, FLAGS);

@@ -27,6 +27,10 @@ TEST("3.4", traps_by_name, 1)
 	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#GP error 0x18 at 0x1234");
 	f.vector = 6;
 	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#UD at 0x1234");
+	f.vector = 14;
+	f.error = 0;
+	CONTEXT("an error code of 0 is one, too: the supervisor has read what is not there");
+	EXPECT_STR(trap_text(&f, text, sizeof(text)), "#PF error 0x0 at 0x1234, address 0x5678");
 }
 
 TEST("3.4", vectors_without_a_name, 1)
@@ -174,6 +178,29 @@ static unsigned used(const struct shadow *s)
 	return n;
 }
 
+/* Table 0 leads to three tables by now, and its VMM_SLOT to one that is given. */
+static void expect_roots_apart(struct shadow *s)
+{
+	CONTEXT("everything of a root at which the CPU does not begin");
+	s->root = shadow_take(s);
+	EXPECT_ERR(shadow_map(s, MiB(6), PTE_P, 4096), 0);
+	shadow_drop_all(s, 0);
+	EXPECT_U64(used(s), 3 + 1 + 3);
+	EXPECT_U64(s->table[0].entry[0], 0);
+	EXPECT_TRUE(s->table[s->root].entry[0], "the other root is empty");
+	CONTEXT("everything: but the VMM's part");
+	EXPECT_ERR(shadow_map(s, MiB(6), PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, ~0ULL << 47, PTE_P, 4096), 0);
+	EXPECT_ERR(shadow_map(s, (~0ULL << 39) - 4096, PTE_P, 4096), 0);
+	s->table[s->root].entry[VMM_SLOT] = shadow_link(1);
+	shadow_drop_all(s, s->root);
+	EXPECT_U64(s->table[s->root].entry[VMM_SLOT], shadow_link(1));
+	EXPECT_U64(used(s), 3 + 1);
+	for (unsigned i = 0; i < VMM_SLOT; i++)
+		EXPECT_U64(s->table[s->root].entry[i], 0);
+	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
+}
+
 TEST("3.9", pieces_are_dropped_together, 1)
 {
 	const u64 small = MiB(6), large = MiB(8), huge = GiB(5);
@@ -201,10 +228,13 @@ TEST("3.9", pieces_are_dropped_together, 1)
 	CONTEXT("INVLPG anywhere in a page of 1 GiB");
 	shadow_drop_page(s, huge + MiB(900));
 	EXPECT_U64(used(s), 3 + 1 + 1 + 1);
-	CONTEXT("everything: but the VMM's part");
 	s->table[0].entry[VMM_SLOT] = shadow_link(1);
-	shadow_drop_all(s, s->root);
-	EXPECT_U64(used(s), 3);
-	EXPECT_U64(s->table[0].entry[0], 0);
+	s->table[1].entry[0] = shadow_link(2);
+	s->table[2].entry[0] = PTE_P | PTE_RW | PTE_PS;
+	CONTEXT("INVLPG in the VMM's part, which is not the guest's: nothing");
+	shadow_drop_page(s, VMM_GVA);
+	EXPECT_U64(used(s), 3 + 1 + 1 + 1);
 	EXPECT_U64(s->table[0].entry[VMM_SLOT], shadow_link(1));
+	EXPECT_U64(s->table[2].entry[0], PTE_P | PTE_RW | PTE_PS);
+	expect_roots_apart(s);
 }

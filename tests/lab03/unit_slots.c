@@ -2,6 +2,7 @@
 /* Tasks 3.10 and 3.11, as KVM sees them. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -18,9 +19,12 @@ static void expect_slot(const struct mem *mem, unsigned i, u64 gpa, u64 size, bo
 	EXPECT_TRUE(mem->slot[i].readonly == readonly, "readonly %d", mem->slot[i].readonly);
 }
 
-TEST_KVM("3.10", map_of_a_pc, 2)
+TEST_KVM("3.10", map_of_a_pc, 2, .seconds = 0.2)
 {
-	u8 rom[64], zero[32] = { 0 };
+	static const u64 small[] = { KiB(64), KiB(800), MiB(1) };
+	u8 rom[64], zero[32] = { 0 }, ones[8];
+	struct kvm_run run = { .mmio.len = sizeof(ones) };
+	struct vcpu vcpu = { .run = &run };
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
@@ -36,18 +40,26 @@ TEST_KVM("3.10", map_of_a_pc, 2)
 	EXPECT_ERR(mem_read(&vm.mem, 0xfffe0000, rom, sizeof(rom)), 0);
 	EXPECT_BYTES(rom, rom_text, strlen(rom_text));
 	EXPECT_BYTES(rom + strlen(rom_text), zero, sizeof(zero));
+	CONTEXT("a read of 8 bytes where nobody is: all ones");
+	memset(ones, 0xff, sizeof(ones));
+	exit_mmio(&vcpu, NULL);
+	EXPECT_BYTES(run.mmio.data, ones, sizeof(ones));
 	CONTEXT("nothing is between 640 KiB and 1 MiB, nor behind the end");
 	EXPECT_ERR(mem_read(&vm.mem, 0x9ffff, rom, 1), 0);
 	EXPECT_ERR(mem_read(&vm.mem, 0xa0000, rom, 1), -EFAULT);
 	EXPECT_ERR(mem_read(&vm.mem, 0xfffff, rom, 1), -EFAULT);
 	EXPECT_ERR(mem_read(&vm.mem, MiB(64), rom, 1), -EFAULT);
 	vm_destroy(&vm);
-	CONTEXT("a small machine: 64 KiB of RAM");
-	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
-	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, KiB(64)), 0);
-	EXPECT_U64(vm.mem.nslots, 2);
-	expect_slot(&vm.mem, 0, 0, KiB(64), false);
-	expect_slot(&vm.mem, 1, 0xfffe0000, 0x20000, true);
+	for (unsigned i = 0; i < ARRAY_SIZE(small); i++) {
+		EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
+		CONTEXT("a small machine: %llu KiB of RAM, and none from 1 MiB on",
+			(unsigned long long)small[i] >> 10);
+		EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, small[i]), 0);
+		EXPECT_U64(vm.mem.nslots, 2);
+		expect_slot(&vm.mem, 0, 0, min_u64(small[i], 0xa0000), false);
+		expect_slot(&vm.mem, 1, 0xfffe0000, 0x20000, true);
+		vm_destroy(&vm);
+	}
 }
 
 /* The address space of this process, bytes. */
@@ -103,7 +115,7 @@ TEST_KVM("3.11", no_log_without_start, 1)
 	struct vm vm;
 
 	EXPECT_ERR(vm_init(&vm, "/dev/kvm"), 0);
-	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(2)), 0);
+	EXPECT_ERR(memory_map_init(&vm.mem, vm.fd, MiB(1) + 200 * PAGE_SIZE_4K), 0);
 	EXPECT_U64(vm.mem.nslots, 3); /* task 3.10 */
 	CONTEXT("KVM logs nothing before it was told to");
 	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), -ENOENT);
@@ -114,4 +126,12 @@ TEST_KVM("3.11", no_log_without_start, 1)
 	EXPECT_ERR(mem_write(&vm.mem, MiB(1), "x", 1), 0);
 	EXPECT_ERR(dirty_log_read(&vm.mem.slot[1], vm.fd, count_page, &pages), 0);
 	EXPECT_U64(pages, 0);
+	EXPECT_ERR(mem_add(&vm.mem, vm.fd, MiB(16), 192 * PAGE_SIZE_4K), 0);
+	EXPECT_ERR(dirty_log_start(&vm.mem, vm.fd), 0);
+	CONTEXT("192 pages are 3 longs, and no page is behind them");
+	EXPECT_ERR(dirty_log_read(&vm.mem.slot[3], vm.fd, count_page, &pages), 0);
+	EXPECT_U64(pages, 0);
+	CONTEXT("KVM writes whole longs: for 200 pages 4 of them, and not into somebody else's "
+		"memory");
+	free(malloc(100000)); /* the C library looks at its own */
 }
