@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A crash, and a test that hangs, name the function, the file and the line. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "crash.h"
 #include "place.h"
+#include "print.h"
 #include "self.h"
 
 #define FIXTURE(name) TEST("2.5", name, 3, .hidden = true)
@@ -136,6 +138,36 @@ TEST("-", the_last_line_with_addresses_counts, 0)
 	EXPECT_STR(place_in("a: crashed at 0x1\nb: crashed with SIGBUS at 0x2 0x3\nx at 0x4\n",
 			    ": crashed"),
 		   " 0x2 0x3\nx at 0x4\n");
+}
+
+#define REPORT                                                                   \
+	"==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x6020\n" \
+	"WRITE of size 9 at 0x6020 thread T0\n"                                  \
+	"    #0 0x7f41 in memset ../../libsanitizer/interceptors.inc:799\n"      \
+	"    #1 0x55e2 in add_piece labs/05-virtio/virtq.c:84\n"                 \
+	"SUMMARY: AddressSanitizer: heap-buffer-overflow memset\n"               \
+	"Shadow bytes around the buggy address:\n"
+
+TEST("-", a_sanitizers_report_is_shown_from_its_first_line, 0)
+{
+	struct test_result r = { .outcome = T_CRASH, .task = "5.2", .name = "n" };
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	EXPECT_STR(outcome_last_words("1\n2\n3\n", 4), "2\n3\n");
+	EXPECT_STR(outcome_last_words("1\n2\n", 4), "1\n2\n");
+	EXPECT_STR(outcome_last_words("1\n2\n" REPORT, 4), REPORT);
+	EXPECT_STR(outcome_last_words("1\nx.c:7:3: runtime error: overflow\n2\n3\n", 2),
+		   "x.c:7:3: runtime error: overflow\n2\n3\n");
+	strcpy(r.output, REPORT);
+	print_block(f, &r, "title", false);
+	fclose(f);
+	CONTEXT("the first line, and the one of the student's");
+	EXPECT_CONTAINS(text, "said        ==7==ERROR: AddressSanitizer: heap-buffer-overflow on");
+	EXPECT_CONTAINS(text, "said            #1 0x55e2 in add_piece labs/05-virtio/virtq.c:84\n");
+	EXPECT_CONTAINS(text, "look closer ./lab debug T=5.2, or SAN=1 ./lab grade T=5.2\n");
+	free(text);
 }
 
 /* --- as if it were a student's --- */
