@@ -153,6 +153,8 @@ static void judge_missing_end(struct test_result *r, const struct proc_result *p
 	if (WIFSIGNALED(p->status))
 		show_format(r->note, sizeof(r->note), "the test crashed with SIG%s (%s)",
 			    sigabbrev_np(WTERMSIG(p->status)), strsignal(WTERMSIG(p->status)));
+	else if (outcome_finding(p->err))
+		show_format(r->note, sizeof(r->note), "a sanitizer has stopped it");
 	else
 		show_format(r->note, sizeof(r->note), "the code under test called exit(%d)",
 			    WEXITSTATUS(p->status));
