@@ -80,6 +80,9 @@ HARDENED += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(shell $(CC) -O2 -Werror -D_FOR
 endif
 ALL_CFLAGS += $(HARDENED)
 
+# A crash is to name the function that did it (common/crash.h), and not the one that had called it last.
+ALL_CFLAGS += -fno-optimize-sibling-calls
+
 # What another compiler has compiled, or this one with other options, is compiled again. (Which warnings
 # it gives is no such thing.)
 COMPILER := $(BUILD)/.compiler

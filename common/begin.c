@@ -2,7 +2,9 @@
 #include "begin.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
+#include "crash.h"
 #include "streams.h"
 
 bool begin(struct options *opt, struct image *image, int argc, char **argv, unsigned lab, u64 hole,
@@ -13,6 +15,7 @@ bool begin(struct options *opt, struct image *image, int argc, char **argv, unsi
 	struct why why;
 
 	streams_init();
+	crash_init("vmm", STDERR_FILENO);
 	result = options_parse(opt, argc, argv, lab, &why);
 	if (result != OPTIONS_RUN) {
 		*status = result == OPTIONS_DONE ? 0 : fail_usage(why.text);

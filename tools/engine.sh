@@ -28,6 +28,7 @@ on_engine() {
 	else
 		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
 			${ASAN_OPTIONS:+--env=ASAN_OPTIONS="$ASAN_OPTIONS"} \
+			${SYMBOLIZER:+--env=VMMLAB_ADDR2LINE="$SYMBOLIZER"} \
 			${TSAN_OPTIONS:+--env=TSAN_OPTIONS="$TSAN_OPTIONS"} \
 			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
 			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \
@@ -120,7 +121,8 @@ box_file() {
 }
 
 # on_engine_tests FILE... -- COMMAND...: with all that tests read (only the suites in $SUITES, if that is
-# set), and $SYMBOLIZER, by which a sanitizer names what it finds; the files come back.
+# set), and addr2line as $SYMBOLIZER, by which a crash and what a sanitizer finds get their names; the
+# files come back.
 on_engine_tests() {
 	get=
 	while [ "$1" != -- ]; do
@@ -134,7 +136,7 @@ on_engine_tests() {
 	esac
 	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so "$BUILD"/tests/escape \
 		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/unit-plan "$BUILD"/tests/${SUITES:-*}/unit-faults \
-		"$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-}; do
+		"$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-} ${ALSO_THERE:-}; do
 		case $file in
 		*/harness-self/* | */box/*) ;;
 		*) [ ! -e "$file" ] || put="$put --put=$file" ;;

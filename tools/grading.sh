@@ -100,11 +100,19 @@ no_room() {
 	return $full
 }
 
+# SAN=1: all takes longer, and what the sanitizers keep must fit into a small machine.
+sanitized() {
+	slow=3
+	[ "$place" = native ] || slow=20
+	export VMMLAB_TIME_SCALE="${VMMLAB_TIME_SCALE:-$slow}"
+	export ASAN_OPTIONS="${ASAN_OPTIONS:-quarantine_size_mb=16:strip_path_prefix=$PWD/}"
+}
+
 # grade_elsewhere GRADER...: in an emulated machine; its results come back, and go where they shall.
 grade_elsewhere() {
 	limit_grade
 	# shellcheck disable=SC2034 # on_engine_tests() reads it
-	SUITES=lab$nn
+	SUITES=lab$nn SYMBOLIZER=$(command -v addr2line || true)
 	status=0
 	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" -- \
 		"$@" --results="$BUILD/results.json" --junit="$BUILD/junit.xml" || status=$?

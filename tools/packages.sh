@@ -38,6 +38,8 @@ vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkr
 vmx     grub-pc-bin     grub2-pc-modules   grub              test -d "$at/usr/lib/grub/i386-pc"
 vmx     xorriso         xorriso            libisoburn        command -v xorriso
 vmx     mtools          mtools             mtools            command -v mformat
+debug   gdb             gdb                gdb               command -v gdb
+debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserver
 upgrade diffutils       diffutils          diffutils         command -v diff3
 export,lint,prove git   git                git               command -v git
 export  unifdef         unifdef            unifdef           command -v unifdef
@@ -55,7 +57,7 @@ prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache
 prove   clang           clang              clang             command -v clang
 prove   libclang-rt-$(of_clang)-dev compiler-rt compiler-rt links clang -fsanitize=fuzzer,address unused
-prove   libgcc-$(of_gcc)-dev libasan gcc-libs links gcc -fsanitize=address,undefined main
+prove,san libgcc-$(of_gcc)-dev libasan gcc-libs links gcc -fsanitize=address,undefined main
 END
 }
 

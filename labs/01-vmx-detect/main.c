@@ -8,8 +8,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collect.h"
+#include "crash.h"
 #include "detect.h"
 #include "dump.h"
 #include "streams.h"
@@ -66,6 +68,7 @@ int main(int argc, char **argv)
 	int c, form = 't';
 
 	streams_init();
+	crash_init("vmx-detect", STDERR_FILENO);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h' || c == 'v') {

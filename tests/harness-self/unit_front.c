@@ -56,6 +56,7 @@ static struct proc_result shell(const char *line)
 			"TMPDIR",
 			"ASAN_OPTIONS",
 			"TSAN_OPTIONS",
+			"SAN",
 			"VMMLAB_SECOND_TRY",
 			"VMMLAB_LONGEST",
 			"VMMLAB_ALSO",

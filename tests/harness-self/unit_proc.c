@@ -124,6 +124,25 @@ TEST("-", lines_come_by_a_third_stream, 0)
 	EXPECT_STR(lines, "one|two|"); /* the third never ended */
 }
 
+/* Slow: it takes longer for all of them than there is time after the child's end. */
+static void count_slowly(char *line, void *arg)
+{
+	++*(unsigned *)arg;
+	if (line[0] == 'x')
+		usleep(2000);
+}
+
+TEST("-", all_lines_come_however_slow_the_reader, 0, .seconds = 1)
+{
+	unsigned lines = 0;
+	struct proc_opts opts = { .on_line = count_slowly, .arg = &lines };
+
+	sh("i=0; while [ $i -lt 400 ]; do echo x$i............................................"
+	   ".............................................................. >&3; i=$((i+1)); done",
+	   &opts);
+	EXPECT_U64(lines, 400);
+}
+
 TEST("-", the_environment_can_be_changed, 0)
 {
 	char *env[] = { "FRUIT=apple", "TMPDIR", NULL };

@@ -84,8 +84,8 @@ void self_tree(void)
 void self_front_tree(void)
 {
 	static const char *const own[] = {
-		"lab",		 "tools/engine.sh", "tools/build.sh",  "tools/grading.sh",
-		"tools/labs.sh", "tools/course.sh", "tools/student.sh"
+		"lab",		 "tools/engine.sh", "tools/build.sh",	"tools/grading.sh",
+		"tools/labs.sh", "tools/course.sh", "tools/student.sh", "tools/debug.sh"
 	};
 	char *text[ARRAY_SIZE(own)];
 

@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "env.h"
 #include "nonce.h"
+#include "place.h"
 #include "proc.h"
 #include "show.h"
 #include "suite.h"
@@ -54,18 +56,23 @@ int nonce_status(const struct outcome *o)
 	return 16 + (o->nonce & 63);
 }
 
-/* The program under test: as told, the one of the lab that the test file belongs to, or the last
- * VMM. */
+/* The program under test: as told, the one of the lab that the test belongs to, or the last VMM. */
+static int find_vmm(const struct test_result *r, char *path, size_t size)
+{
+	const char *lab = strstr(r->suite, "lab");
+	const char *told = suite_opts.vmm ?: getenv("VMMLAB_VMM");
+
+	if (!told)
+		return lab_program(lab ? lab_number(lab + 3) : 0, env_build_dir(), path, size);
+	show_format(path, size, "%s", told);
+	return 0;
+}
+
 static const char *vmm_path(void)
 {
 	static char path[PATH_MAX];
-	const char *lab = strstr(test_record()->suite, "lab");
 
-	if (suite_opts.vmm)
-		return suite_opts.vmm;
-	if (getenv("VMMLAB_VMM"))
-		return getenv("VMMLAB_VMM");
-	if (lab_program(lab ? lab_number(lab + 3) : 0, env_build_dir(), path, sizeof(path)))
+	if (find_vmm(test_record(), path, sizeof(path)))
 		test_error("%s is missing: run make", path);
 	return path;
 }
@@ -154,12 +161,23 @@ static void fill_argv(const struct vmm_run *run, const char *image, const char *
 	test_default_context(text);
 }
 
+void outcome_add_place(struct test_result *r)
+{
+	const char *addresses = place_in(r->output, ": crashed with SIG");
+	char path[PATH_MAX], *line = addresses ? strstr(r->output, addresses) : NULL;
+
+	if (!line || find_vmm(r, path, sizeof(path)) ||
+	    !place_find(path, addresses, r->place, sizeof(r->place)))
+		return;
+	line -= strlen(CRASH_AT);
+	show_format(line, r->output + sizeof(r->output) - line, " in %s\n", r->place);
+}
+
 /* What a failure shows of the last run. */
 static void note_run(const struct outcome *o)
 {
 	struct test_result *r = test_record();
 	const size_t room = sizeof(r->output) - 40; /* and our own line */
-	size_t from = o->err_len > room ? o->err_len - room : 0;
 
 	r->exits[0] = r->last[0] = 0;
 	for (unsigned i = 0; i < o->report.nkinds; i++)
@@ -168,7 +186,7 @@ static void note_run(const struct outcome *o)
 	for (unsigned i = 0; i < o->report.nlast; i++)
 		show_append(r->last, sizeof(r->last), "%s%s", i ? "\n" : "", o->report.last[i]);
 	show_format(r->code, sizeof(r->code), "%s", o->report.code);
-	show_format(r->output, sizeof(r->output), "%s", o->err + from);
+	show_format(r->output, room, "%s", outcome_last_words(o->err, room));
 	if (o->signalled && !o->timed_out)
 		show_append(r->output, sizeof(r->output), "%svmm: killed by SIG%s\n",
 			    o->err_len && o->err[o->err_len - 1] != '\n' ? "\n" : "",
@@ -177,6 +195,42 @@ static void note_run(const struct outcome *o)
 		result_add_todo(r, o->report.todo[i]);
 	result_scan_todos(r, o->err);
 	test_send(false);
+}
+
+/* As one word for a shell. */
+static void put_quoted(FILE *f, const char *word)
+{
+	fputs(" '", f);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){ *word, 0 }, f);
+	fputc('\'', f);
+}
+
+/* The run, for gdb: the file run.gdb, among those that are kept. */
+static void keep_command(const struct vmm_run *run, char *const argv[])
+{
+	FILE *f = fopen(test_tmpfile("run.gdb"), "w");
+	char *env[16];
+
+	if (!f)
+		test_error("%s cannot be written", test_tmpfile("run.gdb"));
+	fill_env(run, env, ARRAY_SIZE(env));
+	for (size_t i = 0; env[i]; i++) {
+		const char *value = strchr(env[i], '=');
+
+		if (value)
+			fprintf(f, "set environment %.*s = %s\n", (int)(value - env[i]), env[i],
+				value + 1);
+		else
+			fprintf(f, "unset environment %s\n", env[i]);
+	}
+	fprintf(f, "set remote exec-file %s\nset args", argv[0]);
+	for (size_t i = 1; argv[i]; i++)
+		put_quoted(f, argv[i]);
+	if (!strcmp(env_engine(), "native")) /* a gdbserver starts programs without a shell */
+		fprintf(f, " <%s", run->stdin_path ? run->stdin_path : "/dev/null");
+	fputc('\n', f);
+	fclose(f);
 }
 
 static void start_and_wait(const struct vmm_run *run, char *const argv[], struct proc_result *p)
@@ -227,6 +281,18 @@ const char *outcome_finding(const char *text)
 	return found;
 }
 
+const char *outcome_last_words(const char *text, size_t room)
+{
+	const char *begin = strstr(text, "Sanitizer: ");
+	size_t len = strlen(text);
+
+	if (!begin)
+		begin = outcome_finding(text);
+	while (begin && begin > text && begin[-1] != '\n')
+		begin--;
+	return begin ?: len > room ? text + len - room : text;
+}
+
 /* Whatever else a test may ask of the run. */
 static void expect_no_finding(const struct outcome *o)
 {
@@ -262,8 +328,10 @@ struct outcome run_vmm(const struct vmm_run *run)
 	if (run->guest)
 		image = guest_image(run->guest, &o.nonce, path, sizeof(path));
 	fill_argv(run, image, report, argv);
+	if (suite_opts.keep)
+		keep_command(run, argv);
 	start_and_wait(run, argv, &p);
-	if (o.nonce)
+	if (o.nonce && !suite_opts.keep)
 		unlink(path);
 	o.out = p.out;
 	o.out_len = p.out_len;

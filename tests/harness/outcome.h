@@ -50,6 +50,15 @@ struct outcome {
 /* The line in which a sanitizer tells what it has found; NULL: none does. */
 const char *outcome_finding(const char *text);
 
+/* In the suite's process: what it shows of a VMM that crashed names the place instead of addresses.
+ */
+struct test_result;
+void outcome_add_place(struct test_result *r);
+
+/* The end of a text, as much of it as there is room for; or a sanitizer's report from its
+ * beginning. */
+const char *outcome_last_words(const char *text, size_t room);
+
 struct outcome run_vmm(const struct vmm_run *run);
 
 /* What the guest echo-nonce prints, and its exit status. The text is overwritten by the next call.

@@ -149,7 +149,9 @@ static void print_said(FILE *f, const struct test_result *r)
 
 	show_format(copy, sizeof(copy), "%s", r->output);
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		if (has_one_of(line, finds) && nfound < SAID_LINES)
+		bool is_frame = line[strspn(line, " ")] == '#' && strstr(line, "labs/");
+
+		if (((nfound && is_frame) || has_one_of(line, finds)) && nfound < SAID_LINES)
 			found[nfound++] = line;
 		else if (has_one_of(line, words_of_ours))
 			ours[nours++ % SAID_LINES] = line;
@@ -197,6 +199,11 @@ void print_block(FILE *f, const struct test_result *r, const char *title, bool v
 	print_said(f, r);
 	if (verbose && r->where[0])
 		print_whole(f, "  test        ", r->where);
+	if (title && r->outcome == T_TIMEOUT && r->place[0])
+		fprintf(f, "  look closer ./lab debug T=%s\n", r->task);
+	else if (title && (r->outcome == T_CRASH || r->place[0]))
+		fprintf(f, "  look closer ./lab debug T=%s, or SAN=1 ./lab grade T=%s\n", r->task,
+			r->task);
 	if (title) {
 		print_read_on(f, r->task, title);
 		fprintf(f, "  again ./lab grade T=%s\n", r->task);

@@ -42,7 +42,7 @@ static const struct {
 	size_t offset, size;
 } texts[] = {
 	TEXT(id),     TEXT(task),  TEXT(name), TEXT(suite), TEXT(context), TEXT(expected),
-	TEXT(actual), TEXT(where), TEXT(note), TEXT(code),  TEXT(output),
+	TEXT(actual), TEXT(where), TEXT(note), TEXT(place), TEXT(code),	   TEXT(output),
 };
 
 const char *outcome_name(enum test_outcome outcome)

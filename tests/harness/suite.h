@@ -10,8 +10,10 @@
 struct suite_opts {
 	bool no_fork;		    /* all in this process, without limits: for a debugger */
 	bool no_retry;		    /* a time-out counts at once */
+	bool no_traps;		    /* skip what a debugger cannot follow */
 	const char *no_kvm;	    /* why /dev/kvm is of no use: skip what needs it */
 	const char *vmm;	    /* the program of black-box runs; NULL: the lab's */
+	const char *keep;	    /* where a test's files stay; NULL: they are removed */
 	int json_fd;		    /* where the grader reads; -1: nobody does */
 	char seal[NONCE_SEAL_SIZE]; /* what it knows our records by; no test's process has this */
 };
@@ -43,6 +45,9 @@ void suite_run_test(const struct test_case *test, struct test_result *r);
  * with the seal: the code under test can find fd, but has not seen that before its time is over.
  */
 void test_run_here(const struct test_case *test, struct test_result *r, int fd, const char *seal);
+
+/* What such a process calls itself when it says where it crashed or hung (common/crash.h). */
+#define TEST_PROCESS "test"
 
 /* The record of the test under way, and its sending. */
 struct test_result *test_record(void);

@@ -20,7 +20,8 @@
 
 static const char usage[] =
 	"usage: %s [--list] [--filter=GLOB|TASK] [--repeat=N] [--shuffle[=SEED]] [--verbose]\n"
-	"          [--no-fork] [--no-retry] [--vmm=PATH] [--no-kvm=REASON] [--json-fd=N]\n";
+	"          [--no-fork] [--no-retry] [--vmm=PATH] [--no-kvm=REASON] [--json-fd=N]\n"
+	"          [--no-traps] [--keep=DIR]\n";
 
 static struct {
 	bool list, verbose, shuffle;
@@ -35,6 +36,7 @@ static const struct option options[] = {
 	{ "verbose", no_argument, NULL, 'v' },	    { "no-fork", no_argument, NULL, 'n' },
 	{ "no-retry", no_argument, NULL, 'N' },	    { "vmm", required_argument, NULL, 'p' },
 	{ "no-kvm", required_argument, NULL, 'k' }, { "json-fd", required_argument, NULL, 'j' },
+	{ "no-traps", no_argument, NULL, 'T' },	    { "keep", required_argument, NULL, 'K' },
 	{ "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 },
 };
 
@@ -68,6 +70,12 @@ static void take_option(int c, const char *name)
 		break;
 	case 'k':
 		suite_opts.no_kvm = optarg;
+		break;
+	case 'T':
+		suite_opts.no_traps = true;
+		break;
+	case 'K':
+		suite_opts.keep = optarg;
 		break;
 	case 'j':
 		suite_opts.json_fd = atoi(optarg);

@@ -12,8 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "env.h"
 #include "outcome.h"
+#include "place.h"
 #include "proc.h"
 #include "tasks.h"
 #include "show.h"
@@ -31,6 +33,7 @@ struct attempt {
 	const struct test_case *test;
 	struct test_result *r;
 	bool ended;		    /* the end record has arrived: nothing counts after it */
+	char addresses[600];	    /* where the test's process was when it crashed or hung */
 	char seal[NONCE_SEAL_SIZE]; /* that record begins with it */
 };
 
@@ -90,6 +93,8 @@ static void take_line(char *line, void *arg)
 
 	if (a->ended)
 		return;
+	if (place_in(line, TEST_PROCESS))
+		show_format(a->addresses, sizeof(a->addresses), "%s", place_in(line, TEST_PROCESS));
 	json = json_loads(end ? line + strlen(a->seal) : line, 0, NULL);
 	if (json && result_from_json(a->r, json) == 0)
 		a->ended = end;
@@ -119,6 +124,21 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
+/* Where it crashed or hung. (The code under test may have written anything: it is only shown.) */
+static void add_place(struct test_result *r, const char *addresses)
+{
+	if (r->outcome != T_CRASH && r->outcome != T_TIMEOUT)
+		return;
+	if (!place_find("/proc/self/exe", addresses, r->place, sizeof(r->place)))
+		return;
+	if (r->outcome == T_TIMEOUT) {
+		show_format(r->actual, sizeof(r->actual), "still in %s", r->place);
+	} else {
+		r->note[strcspn(r->note, "(")] = 0; /* the signal in words */
+		show_append(r->note, sizeof(r->note), "in %s", r->place);
+	}
+}
+
 /* What the end of the process means, when the test itself did not reach its end. */
 static void judge_missing_end(struct test_result *r, const struct proc_result *p)
 {
@@ -131,8 +151,10 @@ static void judge_missing_end(struct test_result *r, const struct proc_result *p
 	}
 	r->outcome = T_CRASH;
 	if (WIFSIGNALED(p->status))
-		show_format(r->note, sizeof(r->note), "the test was killed by SIG%s (%s)",
+		show_format(r->note, sizeof(r->note), "the test crashed with SIG%s (%s)",
 			    sigabbrev_np(WTERMSIG(p->status)), strsignal(WTERMSIG(p->status)));
+	else if (outcome_finding(p->err))
+		show_format(r->note, sizeof(r->note), "a sanitizer has stopped it");
 	else
 		show_format(r->note, sizeof(r->note), "the code under test called exit(%d)",
 			    WEXITSTATUS(p->status));
@@ -140,11 +162,10 @@ static void judge_missing_end(struct test_result *r, const struct proc_result *p
 
 static void keep_output(struct test_result *r, const struct proc_result *p)
 {
-	size_t max = sizeof(r->output) - 1, from = p->err_len > max ? p->err_len - max : 0;
-
 	result_scan_todos(r, p->err);
 	if (p->err_len)
-		show_format(r->output, sizeof(r->output), "%s", p->err + from);
+		show_format(r->output, sizeof(r->output), "%s",
+			    outcome_last_words(p->err, sizeof(r->output) - 1));
 }
 
 /* What a sanitizer finds in a process that the test has started is found in the test of a task. */
@@ -164,8 +185,11 @@ static int make_dir(char *dir, size_t size, struct test_result *r)
 {
 	char template[PATH_MAX];
 
-	show_format(template, sizeof(template), "%s/vmmlab-XXXXXX", test_tmpdir());
-	if (size >= PATH_MAX && mkdtemp(template) && realpath(template, dir))
+	if (suite_opts.keep)
+		show_format(template, sizeof(template), "%s", suite_opts.keep);
+	else
+		show_format(template, sizeof(template), "%s/vmmlab-XXXXXX", test_tmpdir());
+	if (size >= PATH_MAX && (suite_opts.keep || mkdtemp(template)) && realpath(template, dir))
 		return 0;
 	r->outcome = T_ERROR;
 	show_format(r->note, sizeof(r->note), "no directory %s: %s", template, strerror(errno));
@@ -177,7 +201,7 @@ static void remove_dir(const char *dir)
 {
 	const char *base = strrchr(dir, '/');
 
-	if (dir[0] == '/' && !strncmp(base, "/vmmlab-", 8))
+	if (!suite_opts.keep && dir[0] == '/' && !strncmp(base, "/vmmlab-", 8))
 		nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
@@ -217,8 +241,12 @@ static void attempt(const struct test_case *test, struct test_result *r)
 	} else if (!a.ended) {
 		judge_missing_end(r, &p);
 	}
+	if (a.addresses[0])
+		add_place(r, a.addresses);
 	r->duration = p.seconds;
 	keep_output(r, &p);
+	if (r->outcome != T_PASS)
+		outcome_add_place(r);
 	heed_sanitizer(r, p.err);
 	proc_free(&p);
 }
@@ -305,6 +333,8 @@ bool suite_leaves_out(const struct test_case *test, struct test_result *r)
 	else if (part && strcmp(part, test_needs_kvm(test) ? "kvm" : "plain") != 0)
 		show_format(r->note, sizeof(r->note), "left to another place by " PART_IS "%s",
 			    part);
+	else if (suite_opts.no_traps && test->traps)
+		show_format(r->note, sizeof(r->note), "left out by --no-traps");
 	else if (suite_opts.no_kvm && test_needs_kvm(test))
 		show_format(r->note, sizeof(r->note), "environment: %s", suite_opts.no_kvm);
 	else

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "proc.h"
 #include "show.h"
 #include "suite.h"
@@ -184,10 +185,11 @@ const char *test_tmpfile(const char *name)
  * The suite's first word at the limit. What follows is more than a signal handler should do; if it
  * gets stuck (in a lock that the test holds), SIGKILL comes a moment later and nothing is lost.
  */
-static void on_sigquit(int sig)
+static void on_sigquit(int sig, siginfo_t *info, void *context)
 {
 	if (now.running)
 		return;
+	crash_write_place(now.fd, TEST_PROCESS ": still", context);
 	now.r->outcome = T_TIMEOUT;
 	show_format(now.r->expected, sizeof(now.r->expected), "an end within %g s", now.r->limit);
 	show_format(now.r->actual, sizeof(now.r->actual), "still running then");
@@ -219,7 +221,7 @@ static void judge_pass(const struct test_case *test, struct test_result *r)
 
 void test_run_here(const struct test_case *test, struct test_result *r, int fd, const char *seal)
 {
-	struct sigaction sa = { .sa_handler = on_sigquit };
+	struct sigaction sa = { .sa_sigaction = on_sigquit, .sa_flags = SA_SIGINFO };
 	CU_pSuite suite;
 	CU_pTest cu_test;
 
@@ -229,8 +231,10 @@ void test_run_here(const struct test_case *test, struct test_result *r, int fd, 
 	now.seal = seal;
 	now.run = test->run;
 	now.deadline = fd < 0 ? proc_now() + 1e6 : proc_now() + r->limit;
-	if (fd >= 0)
+	if (fd >= 0) {
 		sigaction(SIGQUIT, &sa, NULL);
+		crash_init(TEST_PROCESS, fd);
+	}
 	r->outcome = T_PASS;
 	if (CU_initialize_registry() != CUE_SUCCESS ||
 	    !(suite = CU_add_suite("suite", NULL, NULL)) ||

@@ -132,7 +132,7 @@ static void limit_is_over(int sig, siginfo_t *info, void *context)
 	mprotect(vcpu.run, PAGE_SIZE_4K, PROT_READ | PROT_WRITE);
 }
 
-TEST("2.9", a_limit_while_the_kick_is_cleared, 1)
+TEST("2.9", a_limit_while_the_kick_is_cleared, 1, .traps = true)
 {
 	struct sigaction sa = { .sa_sigaction = limit_is_over, .sa_flags = SA_SIGINFO };
 

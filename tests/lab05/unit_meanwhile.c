@@ -45,7 +45,7 @@ static const char *misfit(const struct ring *r, const struct chain *c)
 	return read == c->read_len && write == c->write_len ? NULL : "lengths that do not fit";
 }
 
-TEST("5.2", row_20_descriptor_changes_meanwhile, 1)
+TEST("5.2", row_20_descriptor_changes_meanwhile, 1, .traps = true)
 {
 	const char *wrong = NULL;
 	struct ring r;
@@ -111,7 +111,7 @@ static void expect_only(const struct blk *blk, u8 n)
 	EXPECT_BYTES(now, want, sizeof(want));
 }
 
-TEST("5.6", a_header_changes_meanwhile, 0)
+TEST("5.6", a_header_changes_meanwhile, 0, .traps = true)
 {
 	static struct blk blk;
 	struct driver d;
@@ -206,7 +206,7 @@ static void expect_order(const char *stored, const char *looked)
 	EXPECT_TRUE(order.in_order, "there was none");
 }
 
-TEST("5.3", a_fence_before_the_flags, 1)
+TEST("5.3", a_fence_before_the_flags, 1, .traps = true)
 {
 	const struct chain c = { .head = 1 };
 	static struct fake f;
@@ -220,7 +220,7 @@ TEST("5.3", a_fence_before_the_flags, 1)
 	expect_order("the used index", "the flags of the avail ring");
 }
 
-TEST("5.7", a_fence_before_the_second_look, 0)
+TEST("5.7", a_fence_before_the_second_look, 0, .traps = true)
 {
 	static struct fake f;
 	struct chain c;

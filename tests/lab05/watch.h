@@ -25,6 +25,7 @@ static struct {
 	void (*touched)(void); /* it has. Both may be NULL */
 	/* As long as this is set, each instruction that follows is shown. */
 	void (*follows)(const u8 *code);
+	struct sigaction before;
 } watch;
 
 /* The instruction that comes next. */
@@ -42,7 +43,7 @@ static void watch_fault(int sig, siginfo_t *info, void *context)
 	const u8 *at = info->si_addr;
 
 	if (at < watch.from || at >= watch.from + watch.len) {
-		signal(sig, SIG_DFL); /* somebody else's mistake: once more, and for good */
+		sigaction(sig, &watch.before, NULL); /* somebody's mistake: once more, for good */
 		return;
 	}
 	if (watch.touches)
@@ -84,7 +85,7 @@ static void watch_begin(u8 *from, size_t len)
 
 	watch.from = from;
 	watch.len = len;
-	if (sigaction(SIGSEGV, &fault, NULL) || sigaction(SIGTRAP, &step, NULL) ||
+	if (sigaction(SIGSEGV, &fault, &watch.before) || sigaction(SIGTRAP, &step, NULL) ||
 	    mprotect(from, len, PROT_NONE))
 		test_error("no trap");
 }

@@ -18,8 +18,10 @@
 
 #include "strays.h"
 
-/* How long to wait for the end of the output of a child that is dead already. */
+/* How long to wait for the end of the output of a child that is dead already; what lies in a pipe
+ * by then is taken all the same, up to so many pieces: more than the largest pipe holds. */
 #define DRAIN_SECONDS 0.5
+#define DRAIN_PIECES  (STREAMS * 64)
 /* A descriptor out of the way of what the child opens itself. */
 #define HIGH_FD	       100
 #define LINE_MAX_BYTES (1u << 20)
@@ -312,20 +314,25 @@ static int any_open(const struct job *j)
 	return 0;
 }
 
-static void poll_once(struct job *j, double seconds)
+/* Returns whether there was something to take. */
+static bool poll_once(struct job *j, double seconds)
 {
 	struct pollfd p[STREAMS + 1];
+	bool taken = false;
 
 	for (int i = 0; i < STREAMS; i++)
 		p[i] = (struct pollfd){ .fd = j->streams[i].fd, .events = POLLIN };
 	p[STREAMS] = (struct pollfd){ .fd = j->exited ? -1 : j->pidfd, .events = POLLIN };
 	if (j->pidfd < 0 && !j->exited && seconds > 0.01)
 		seconds = 0.01;
-	if (poll(p, STREAMS + 1, (int)(seconds * 1000) + 1) <= 0)
-		return;
+	if (poll(p, STREAMS + 1, seconds > 0 ? (int)(seconds * 1000) + 1 : 0) <= 0)
+		return false;
 	for (int i = 0; i < STREAMS; i++)
-		if (p[i].fd >= 0 && p[i].revents)
+		if (p[i].fd >= 0 && p[i].revents) {
 			take(j, i);
+			taken = true;
+		}
+	return taken;
 }
 
 /* The child has ended: so does whatever it has started, and what that has. */
@@ -356,6 +363,8 @@ static void watch(struct job *j)
 			drained_by = proc_now() + DRAIN_SECONDS;
 		}
 	}
+	for (int piece = 0; piece < DRAIN_PIECES && any_open(j) && poll_once(j, 0); piece++)
+		;
 }
 
 int proc_run(char *const argv[], const struct proc_opts *opts, struct proc_result *r)
