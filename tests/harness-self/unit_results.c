@@ -72,11 +72,13 @@ TEST("-", other_json_is_no_result, 0)
 
 TEST("-", todo_lines_are_found, 0)
 {
-	struct test_result r = { 0 };
+	struct test_result r = { .task = "2.10" };
 
-	result_scan_todos(&r, "vmm: x\ntask 2.7 is not done yet: labs/x/README.md\n"
-			      "task 2.10 is not done yet: labs/x/README.md\n"
+	result_scan_todos(&r, "vmm: x\ntask 2.7 is not done yet: f() in labs/x/a.c\n"
+			      "task 2.10 is not done yet: g() in labs/x/b.c\n"
+			      "task 2.10 is not done yet: h() in labs/x/b.c\n"
 			      "task 2.7 is not done yet\na task 2.8 is hard\ntask ");
+	EXPECT_STR(r.stub, "g() in labs/x/b.c");
 	EXPECT_STR(r.todos, "2.7 2.10");
 	EXPECT_TRUE(result_has_todo(&r, "2.10"));
 	EXPECT_TRUE(!result_has_todo(&r, "2.1"));

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "nonce.h"
 #include "show.h"
 
 #define COLUMNS	     100 /* where nobody says how wide it is */
@@ -197,8 +198,11 @@ void print_block(FILE *f, const struct test_result *r, const char *title, bool v
 	print_said(f, r);
 	if (verbose && r->where[0])
 		print_whole(f, "  test        ", r->where);
-	if (title) {
+	if (title)
 		print_read_on(f, r->task, title);
-		fprintf(f, "  again ./lab grade T=%s\n", r->task);
-	}
+	if (strcmp(r->task, "-") != 0)
+		fprintf(f, "  again ./lab grade T=%s%s%s\n", r->task, r->seed[0] ? " SEED=" : "",
+			r->seed);
+	else if (r->seed[0])
+		fprintf(f, "  seed        " NONCE_SEED "=%s\n", r->seed);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nonce.h"
 #include "proc.h"
 #include "show.h"
 #include "suite.h"
@@ -30,6 +31,7 @@ static struct {
 	void (*run)(void);
 	bool returned; /* from run */
 	double deadline;
+	u64 seed;
 	bool has_context;	       /* the test has set its sentence itself */
 	volatile sig_atomic_t running; /* a black-box run is under way */
 	struct {
@@ -54,11 +56,28 @@ void test_set_running(bool running)
 	now.running = running;
 }
 
+/* A test that has drawn random numbers says of which seed, so that it can draw them again. */
+static void plant_seed(void)
+{
+	const char *text = getenv(NONCE_SEED);
+
+	now.seed = text ? strtoull(text, NULL, 0) : nonce_random() >> 32;
+	nonce_seed(now.seed);
+}
+
+static void note_seed(void)
+{
+	if (nonce_was_drawn())
+		show_format(now.r->seed, sizeof(now.r->seed), "0x%llx",
+			    (unsigned long long)now.seed);
+}
+
 void test_send(bool end)
 {
 	json_t *json;
 	char *text;
 
+	note_seed();
 	if (now.fd < 0)
 		return;
 	json = result_to_json(now.r);
@@ -231,6 +250,7 @@ void test_run_here(const struct test_case *test, struct test_result *r, int fd, 
 	now.deadline = fd < 0 ? proc_now() + 1e6 : proc_now() + r->limit;
 	if (fd >= 0)
 		sigaction(SIGQUIT, &sa, NULL);
+	plant_seed();
 	r->outcome = T_PASS;
 	if (CU_initialize_registry() != CUE_SUCCESS ||
 	    !(suite = CU_add_suite("suite", NULL, NULL)) ||

@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "detect.h"
+#include "nonce.h"
 #include "test.h"
 
 static struct kvm_answers all_right(void)
@@ -189,10 +189,8 @@ TEST("1.5", control_bits_fall_in_three, 5)
 	for (int round = 0; round < 16; round++) {
 		u32 one, may, zero;
 		struct vmx_caps v;
-		u64 random;
+		u64 random = nonce_random();
 
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			test_error("no random numbers");
 		one = (u32)random;
 		may = (u32)(random >> 32) & ~one;
 		zero = ~one & ~may;
