@@ -154,6 +154,11 @@ static void fill_argv(const struct vmm_run *run, const char *image, const char *
 	test_default_context(text);
 }
 
+static bool is_good_end(const struct outcome *o)
+{
+	return !strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit");
+}
+
 /* What a failure shows of the last run. */
 static void note_run(const struct outcome *o)
 {
@@ -167,7 +172,9 @@ static void note_run(const struct outcome *o)
 			    o->report.kinds[i].kind, (unsigned long long)o->report.kinds[i].count);
 	for (unsigned i = 0; i < o->report.nlast; i++)
 		show_append(r->last, sizeof(r->last), "%s%s", i ? "\n" : "", o->report.last[i]);
-	show_format(r->code, sizeof(r->code), "%s", o->report.code);
+	/* After a good end it is where the guest had to be: at its hlt, or the exit device's out.
+	 */
+	show_format(r->code, sizeof(r->code), "%s", is_good_end(o) ? "" : o->report.code);
 	show_format(r->output, sizeof(r->output), "%s", o->err + from);
 	if (o->signalled && !o->timed_out)
 		show_append(r->output, sizeof(r->output), "%svmm: killed by SIG%s\n",
