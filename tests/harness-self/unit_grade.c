@@ -163,7 +163,7 @@ TEST("-", what_is_not_begun_blocks_others, 0)
 	EXPECT_CONTAINS(self_read("r.xml"), "skipped=\"1\"");
 }
 
-TEST("-", progress_where_somebody_looks, 0)
+TEST("-", progress_where_somebody_looks, 0, .seconds = 0.4)
 {
 	struct proc_result p;
 
@@ -208,7 +208,7 @@ static unsigned count(const char *text, const char *part)
 	return n;
 }
 
-TEST("-", only_the_first_failure_is_long, 0)
+TEST("-", only_the_first_failure_is_long, 0, .seconds = 0.5)
 {
 	struct proc_result p;
 
@@ -253,7 +253,7 @@ TEST("-", nothing_done_yet, 0)
 	EXPECT_STR(self_member(results(), "status"), "fail");
 }
 
-TEST("-", one_task_alone, 0)
+TEST("-", one_task_alone, 0, .seconds = 0.4)
 {
 	struct proc_result p;
 

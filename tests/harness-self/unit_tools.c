@@ -29,7 +29,7 @@ static char *readme_of(const char *task)
 	return self_run((char *[]){ "tools/starter-readme.sh", (char *)task, NULL }, NULL).out;
 }
 
-TEST("-", a_starters_readme_speaks_of_its_first_task, 0)
+TEST("-", a_starters_readme_speaks_of_its_first_task, 0, .seconds = 0.3)
 {
 	char *readme = readme_of("4.1");
 
