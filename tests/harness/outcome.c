@@ -156,7 +156,8 @@ static void fill_argv(const struct vmm_run *run, const char *image, const char *
 
 static bool is_good_end(const struct outcome *o)
 {
-	return !strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit");
+	return !o->timed_out &&
+	       (!strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit"));
 }
 
 /* What a failure shows of the last run. */
