@@ -183,6 +183,17 @@ TEST("-", a_failure_is_shown_like_this, 0)
 		   "  again ./lab grade T=2.5\n");
 }
 
+TEST("-", a_small_terminal_has_all_that_counts, 0)
+{
+	setenv("VMMLAB_COLUMNS", "60", 1);
+	EXPECT_CONTAINS(printed(&sample, "let it speak to the world", false),
+			"FAIL 2.5 out-reaches-console  0/6  (0.04 s of 2 s)\n");
+	EXPECT_CONTAINS(printed(&sample, "let it speak to the world", false),
+			"\n  read  book 2.5 \"let it speak to the world\"\n"
+			"  hint  ./lab hint T=2.5\n"
+			"  again ./lab grade T=2.5\n");
+}
+
 TEST("-", what_is_long_goes_on_in_the_next_line, 0)
 {
 	struct test_result r = sample;
