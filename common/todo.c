@@ -16,18 +16,14 @@ static struct {
 	unsigned count;
 } reported;
 
-int todo_report(const char *task, const char *file)
+int todo_report(const char *task, const char *function, const char *file)
 {
-	const char *slash = strrchr(file, '/');
-	int dir_len = slash ? (int)(slash - file + 1) : 0;
-	unsigned i;
-
-	for (i = 0; i < reported.count; i++)
+	for (unsigned i = 0; i < reported.count; i++)
 		if (!strcmp(reported.name[i], task))
 			return -ENOSYS;
 	if (reported.count < TODO_MAX)
 		reported.name[reported.count++] = task;
-	fprintf(stderr, "task %s is not done yet: %.*sREADME.md\n", task, dir_len, file);
+	fprintf(stderr, "task %s is not done yet: %s() in %s\n", task, function, file);
 	return -ENOSYS;
 }
 

@@ -5,14 +5,15 @@
 /*
  * TODO("2.7") stands where a task's body will stand. It prints, once for each task,
  *
- *	task 2.7 is not done yet: labs/02-vcpu-run/README.md
+ *	task 2.7 is not done yet: cpu_mode_protected() in labs/02-vcpu-run/cpu_mode.c
  *
- * on stderr and is -ENOSYS, so that a stub can say `return TODO("2.7");`.
+ * (the first of the task's stubs that is reached) on stderr and is -ENOSYS, so that a stub can say
+ * `return TODO("2.7");`.
  * In a function that returns a pointer: `return (TODO("2.2"), NULL);`.
  */
-#define TODO(task) todo_report(task, __FILE__)
+#define TODO(task) todo_report(task, __func__, __FILE__)
 
-int todo_report(const char *task, const char *file);
+int todo_report(const char *task, const char *function, const char *file);
 
 /* How many tasks have been reported by this process, and the name of the i-th ("2.7"). */
 unsigned todo_count(void);

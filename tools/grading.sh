@@ -28,7 +28,7 @@ grade_all() {
 	status=0 first=
 	for dir in $(with_tasks); do
 		nn=$(number "$dir") said=$BUILD/results/lab$(number "$dir").txt one=0
-		"$self" ${YES:+-y} grade LAB="$nn" ENGINE="$ENGINE" V="$V" >"$said" || one=$?
+		"$self" ${YES:+-y} grade LAB="$nn" ENGINE="$ENGINE" V="$V" SEED="$SEED" >"$said" || one=$?
 		sed -n '$p' "$said"
 		[ "$one" = 0 ] || [ -n "$first" ] || first=$said status=$one
 	done
@@ -52,7 +52,7 @@ wrong_grade() {
 no_mark() {
 	of=${dir#labs/}
 	tell "$results" "{
-  \"schema\": \"vmmlab-results/1\", \"lab\": \"$of\", \"task\": ${T:+\"}${T:-null}${T:+\"},
+  \"schema\": \"vmmlab-results/1\", \"version\": \"$(version)\", \"lab\": \"$of\", \"task\": ${T:+\"}${T:-null}${T:+\"},
   \"status\": \"$1\", \"message\": \"$2\", \"score\": null, \"tests\": []
 }" && { [ -z "$junit" ] || tell "$junit" "<testsuites>
 <testsuite name=\"$of\" tests=\"1\" errors=\"1\">

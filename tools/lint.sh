@@ -59,6 +59,12 @@ tables() { ! c_files '*.c' '*.h' | xargs grep -nE '^ \*[^ /[:space:]]'; }
 # How much room there is, is asked of the buffer: a number is wrong one day, and sprintf() asks nobody.
 rooms() { ! c_files '*.c' '*.h' | xargs grep -nE 'snprintf\([^,]*, [0-9]|\<v?sprintf\('; }
 
+# A student reads what a test compares: no bytes of a structure, and no expression of casts and addresses.
+words() { ! c_files 'tests/lab*/*.[ch]' | xargs grep -nE 'EXPECT_BYTES\(&|EXPECT_(U64|STR)\((\*|&|vq_name)'; }
+
+# A failure names the seed of all the random numbers that its test has drawn: there is one source of them.
+draws() { ! c_files 'tests/lab*/*.[ch]' tests/common | xargs grep -nE 'getrandom\(&|/dev/u?random|\<s?rand\('; }
+
 if has_layout_version; then
 	step clang-format format
 else
@@ -68,6 +74,8 @@ step tables tables
 step shellcheck shell
 step size size
 step rooms rooms
+step words words
+step draws draws
 step headers headers
 step hardened hardened
 step loops tools/loops.sh "$build"

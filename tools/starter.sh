@@ -50,9 +50,10 @@ left_out='^(book/|tests/mutants/|tests/adversarial/|tests/(harness-self|proof|bo
 git ls-files -co --exclude-standard | grep -Ev "$left_out" | while read -r file; do
 	[ ! -f "$file" ] || printf '%s\n' "$file" # it may be deleted, and not committed yet
 done | tar -cf - -T - | tar -xf - -C "$new"
-kind=starter
-[ -z "$reference" ] || kind=reference
-cp "tools/export/README.$kind.md" "$new/README.md"
+# The first task that is to be done; "" if there is none.
+first=$(cat labs/*/tasks | awk -v sol="$sol" '/^[0-9]/ { split($1, id, "."); if (id[1] * 100 + id[2] > sol) print $1 }' | head -n 1)
+if [ -n "$reference" ]; then cat tools/export/README.reference.md; else tools/starter-readme.sh "$first"; fi \
+	>"$new/README.md"
 cp tools/export/gitignore "$new/.gitignore"
 
 # (All files at once, here and below: this is done for each rung of the ladder.)
@@ -103,15 +104,12 @@ if [ -n "$book" ]; then
 fi
 
 # What there is to do in it: the tasks above $sol.
-[ -n "$reference" ] || cat labs/*/tasks | awk -v sol="$sol" -v out="$out" -v version="$(cat VERSION)" \
+[ -n "$reference" ] || cat labs/*/tasks | awk -v sol="$sol" -v first="$first" -v out="$out" -v version="$(cat VERSION)" \
 	-v files="$(find "$out" -type f ! -path "$out/build/*" | wc -l)" '
 	/^[0-9]/ {
 		split($1, id, ".")
 		tasks++
-		if (id[1] * 100 + id[2] <= sol)
-			next
-		if (!todo++)
-			first = $1
+		todo += id[1] * 100 + id[2] > sol
 	}
 	END {
 		printf "%s: a starter, version %s, %d files: %d of %d tasks are to be done", out, version, files, todo, tasks

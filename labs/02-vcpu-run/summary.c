@@ -84,6 +84,18 @@ static struct ending decide(const struct vcpu *vcpu, const struct sink *sink, en
 	}
 }
 
+/*
+ * Task 2.9 is about these. Until it is done they are explained all the same, below its TODO(): a
+ * guest of an earlier task may end so, too.
+ */
+static bool is_dead_end(const struct recorder *rec)
+{
+	const struct exit_record *last = recorder_last(rec, 0);
+
+	return last && (last->kind == EXIT_SHUTDOWN || last->kind == EXIT_FAIL_ENTRY ||
+			last->kind == EXIT_INTERNAL_ERROR || last->kind == EXIT_RUN_ERROR);
+}
+
 int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
@@ -101,7 +113,7 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 		fail("stdout", strerror(-sink->err));
 	else if (verdict == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
-	else if (ending.cause[0] && !todo_count())
+	else if (ending.cause[0] && (!todo_count() || is_dead_end(vcpu->rec)))
 		obituary_print(&ending, &witness);
 	if (opt->stats)
 		stats_print(vcpu->rec);

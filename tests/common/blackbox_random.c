@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: MIT
 /*
  * Images of random bytes. How they end is the guest's affair; but the VMM itself must end, not be
- * killed, and leave nothing behind. VMMLAB_SEED=0x... in the environment repeats a failure.
+ * killed, and leave nothing behind.
  */
 #include <stdlib.h>
 
 #include "bad_host.h"
 #include "make_elf.h"
+#include "nonce.h"
 
 #define RANDOM_SIZE 65536
 
 static u8 bytes[sizeof(struct made_elf64) + RANDOM_SIZE];
 
-static u64 choose_seed(void)
+/* Fill all with the numbers of xorshift64, from the test's seed on. */
+static void fill_random(void)
 {
-	const char *text = getenv("VMMLAB_SEED");
-	u64 seed = 0;
-	FILE *f;
-
-	if (text)
-		return strtoull(text, NULL, 0);
-	f = fopen("/dev/urandom", "r");
-	if (!f || fread(&seed, sizeof(seed), 1, f) != 1)
-		test_error("/dev/urandom cannot be read");
-	fclose(f);
-	return seed | 1; /* xorshift never leaves 0 */
-}
-
-/* Fill all with the numbers of xorshift64. Returns the seed. */
-static u64 fill_random(void)
-{
-	u64 seed = choose_seed(), state = seed;
+	u64 state = nonce_random();
 
 	for (size_t i = 0; i < sizeof(bytes); i++) {
 		state ^= state << 13;
@@ -38,7 +24,6 @@ static u64 fill_random(void)
 		state ^= state << 17;
 		bytes[i] = (u8)(state >> 32);
 	}
-	return seed;
 }
 
 static void run_random(size_t size)
@@ -54,15 +39,15 @@ static void run_random(size_t size)
 TEST_KVM("-", random_flat_image, 0)
 {
 	SKIP_WHERE_LOOPS_CANNOT_BE_ENDED();
-	CONTEXT("64 KiB of random bytes in real mode, VMMLAB_SEED=%#llx",
-		(unsigned long long)fill_random());
+	fill_random();
+	CONTEXT("64 KiB of random bytes in real mode");
 	run_random(RANDOM_SIZE);
 }
 
 TEST_KVM("-", random_bytes_behind_the_elf_magic, 0)
 {
-	CONTEXT("64 KiB of random bytes that call themselves ELF, VMMLAB_SEED=%#llx",
-		(unsigned long long)fill_random());
+	fill_random();
+	CONTEXT("64 KiB of random bytes that call themselves ELF");
 	memcpy(bytes, made_ident, SELFMAG);
 	run_random(RANDOM_SIZE);
 	bytes[EI_CLASS] = ELFCLASS64;
@@ -88,14 +73,14 @@ static void random_elf(u16 machine)
 
 TEST_KVM("-", random_code_in_long_mode, 0)
 {
-	CONTEXT("an ELF64 file of random code, VMMLAB_SEED=%#llx",
-		(unsigned long long)fill_random());
+	fill_random();
+	CONTEXT("an ELF64 file of random code");
 	random_elf(EM_X86_64);
 }
 
 TEST_KVM("-", random_code_in_protected_mode, 0)
 {
-	CONTEXT("an ELF32 file of random code, VMMLAB_SEED=%#llx",
-		(unsigned long long)fill_random());
+	fill_random();
+	CONTEXT("an ELF32 file of random code");
 	random_elf(EM_386);
 }

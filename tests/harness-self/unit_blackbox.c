@@ -134,6 +134,7 @@ TEST("-", a_failing_run_shows_the_last_exits, 0)
 	EXPECT_STR(r.expected, "exit status = 16");
 	EXPECT_STR(r.actual, "exit status = 3 (the guest died)");
 	EXPECT_STR(r.exits, "IO_OUT 8 HLT 1");
+	EXPECT_STR(r.code, ""); /* the guest has ended as it wished */
 }
 
 TEST("-", an_extra_nul_does_not_pass, 0)

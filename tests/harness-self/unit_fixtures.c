@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nonce.h"
 #include "suite.h"
 #include "suites.h"
 #include "test.h"
@@ -59,6 +60,29 @@ FIXTURE(fixture_fails_on_errno, 0)
 	int err = -38;
 
 	EXPECT_ERR(err, -14);
+}
+
+FIXTURE(fixture_fails_on_random_numbers, 0)
+{
+	u64 first = nonce_random();
+
+	EXPECT_U64(first + nonce_random(), 0);
+}
+
+FIXTURE(fixture_fails_on_a_signed_number, 0)
+{
+	struct {
+		int small : 4;
+	} bits = { -1 };
+
+	EXPECT_U64(bits.small, 1);
+}
+
+FIXTURE(fixture_fails_on_an_unsigned_number, 0)
+{
+	u64 all = ~0ull;
+
+	EXPECT_U64_AS("the mask", all, 1);
 }
 
 /* Members of a device that are called like those of an outcome. */

@@ -135,6 +135,7 @@ TEST("-", two_at_once_when_one_grades, 0, .seconds = 4)
 /* A grader that knows three labs: the first is full, the others are not. */
 static const char three_labs[] =
 	"#!/bin/sh\n"
+	"echo \"$@\" >>args\n"
 	"case $1 in\n"
 	"--lab=02) echo 'Lab 2: 100/100. All tasks are done.' ;;\n"
 	"--lab=03) printf 'FAIL one\\n  because\\nLab 3: 30/100. Next: task 3.4.\\n'; exit 1 ;;\n"
@@ -160,6 +161,14 @@ TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 	EXPECT_STR(p.out, "Lab 2: 100/100. All tasks are done.\nLab 3: 30/100. Next: task 3.4.\n"
 			  "Lab 4: 0/100. Next: task 4.1.\n\nFAIL one\n  because\n");
 	EXPECT_U64(proc_exit_code(&p), 1);
+	EXPECT_CONTAINS(self_read("args"), "--lab=02 --version=unknown --next-lab=labs/03-a ");
+	CONTEXT("a seed is for all of them; what is none is a wrong command line");
+	self_write("args", 0644, "");
+	p = shell("./lab grade LAB=04 SEED=0x12");
+	EXPECT_CONTAINS(self_read("args"), "--lab=04 --seed=0x12 --version=unknown --results=");
+	p = shell("./lab grade SEED=12");
+	EXPECT_U64(proc_exit_code(&p), 64);
+	EXPECT_CONTAINS(p.err, "SEED=12: a number such as 0x1f2e3d4c is wanted");
 	CONTEXT("a file for the results is of one lab: the highest");
 	p = shell("./lab grade RESULTS=r.json");
 	EXPECT_STR(p.out, "TODO all\nLab 4: 0/100. Next: task 4.1.\n");

@@ -76,6 +76,11 @@ TEST("-", full_marks, 0)
 	EXPECT_STR(self_member(results(), "status"), "pass");
 	EXPECT_U64(number("score"), 100);
 	EXPECT_U64(number("max_score"), 100);
+	EXPECT_TRUE(is_null("version"));
+	p = grade("--next-lab=labs/03-next", "--version=1.2");
+	EXPECT_STR(p.out,
+		   "Lab 2: 100/100. All tasks are done. Go on with labs/03-next/README.md\n");
+	EXPECT_STR(self_member(results(), "version"), "1.2");
 }
 
 TEST("-", points_missing_cost_no_other_task, 0)
@@ -158,18 +163,28 @@ TEST("-", what_is_not_begun_blocks_others, 0)
 	EXPECT_CONTAINS(self_read("r.xml"), "skipped=\"1\"");
 }
 
-TEST("-", progress_where_somebody_looks, 0)
+TEST("-", progress_where_somebody_looks, 0, .seconds = 0.4)
 {
 	struct proc_result p;
 
 	self_tree();
-	self_suites(solved_unit, solved_blackbox);
+	self_suites("2.1 opens 4 pass\n2.2 reads 8 not_implemented\n", solved_blackbox);
+	CONTEXT("a pipe: a line for each task that was tested, not for 2.3, which waits");
 	p = grade(NULL, NULL);
+	EXPECT_CONTAINS(p.err, "tested 2.1: 2 of 6 tests, ");
+	EXPECT_CONTAINS(p.err, " s\ntested 2.2: 4 of 6 tests, ");
+	EXPECT_CONTAINS(p.err, " s\ntested 2.4: 6 of 6 tests, ");
+	EXPECT_TRUE(!strstr(p.err, "2.3"), "%s", p.err);
+	CONTEXT("a pipe, and only one task: what it comes to follows at once");
+	p = grade("--task=2.1", NULL);
 	EXPECT_STR(p.err, "");
+	CONTEXT("a terminal: one line that is written over");
 	setenv("VMMLAB_PROGRESS", "1", 1);
 	p = grade(NULL, NULL);
-	EXPECT_CONTAINS(p.err, "\r\033[Ktesting 2.3 ...");
-	EXPECT_STR(last_line(p.out), "Lab 2: 100/100. All tasks are done.");
+	EXPECT_CONTAINS(p.err, "\r\033[Ktesting 2.4: 5 of 6 tests, 0 s ...");
+	EXPECT_STR(p.err + strlen(p.err) - 4, "\r\033[K");
+	EXPECT_TRUE(!strchr(p.err, '\n'), "there are more lines");
+	EXPECT_STR(last_line(p.out), "Lab 2: 62/100. Next: task 2.2.");
 }
 
 TEST("-", a_test_not_run_here_blocks_nothing, 0)
@@ -184,10 +199,18 @@ TEST("-", a_test_not_run_here_blocks_nothing, 0)
 	EXPECT_CONTAINS(last_line(p.out), "not graded: 2.2/reads");
 }
 
-TEST("-", only_the_first_failure_is_long, 0)
+static unsigned count(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, part)) && text++)
+		n++;
+	return n;
+}
+
+TEST("-", only_the_first_failure_is_long, 0, .seconds = 0.5)
 {
 	struct proc_result p;
-	char *first;
 
 	self_tree();
 	self_suites("2.4 one 0 fail\n2.4 two 20 crash\n",
@@ -196,11 +219,19 @@ TEST("-", only_the_first_failure_is_long, 0)
 	EXPECT_CONTAINS(p.out, "FAIL 2.4 one ");
 	EXPECT_CONTAINS(p.out, "CRASH 2.4 two ");
 	EXPECT_CONTAINS(p.out, "TIMEOUT 2.4 three ");
-	first = strstr(p.out, "  again");
-	EXPECT_TRUE(first && !strstr(first + 1, "  again"));
+	EXPECT_U64(count(p.out, "  again ./lab"), 1);
+	EXPECT_U64(count(p.out, "  hint "), 1);
+	CONTEXT("--verbose: all in full, and a hint for the first");
 	p = grade("--verbose", NULL);
-	first = strstr(p.out, "  again");
-	EXPECT_TRUE(first && strstr(first + 1, "  again"), "--verbose should show all in full");
+	EXPECT_U64(count(p.out, "  again ./lab"), 3);
+	EXPECT_U64(count(p.out, "  hint "), 1);
+	CONTEXT("one task alone is no other");
+	p = grade("--task=2.4", NULL);
+	EXPECT_U64(count(p.out, "  again ./lab"), 1);
+	EXPECT_CONTAINS(p.out, "CRASH 2.4 two ");
+	EXPECT_U64(count(p.out, "  hint "), 1);
+	p = grade("--task=2.4", "--verbose");
+	EXPECT_U64(count(p.out, "  again ./lab"), 3);
 }
 
 TEST("-", nothing_done_yet, 0)
@@ -213,7 +244,7 @@ TEST("-", nothing_done_yet, 0)
 	p = grade(NULL, NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_CONTAINS(p.out, "TODO 2.1 make a machine  0/10  not done yet: "
-			       "labs/02-small/vm.c, vm_init\n");
+			       "stub() in labs/02-small/a.c\n");
 	EXPECT_CONTAINS(p.out, "WAIT 2.2 give it memory");
 	EXPECT_TRUE(strstr(p.out, "\nEverything is installed. Start with 2.1: "
 				  "labs/02-small/vm.c, vm_init.\nLab 2: 0/100. Next: task 2.1.\n"),
@@ -222,7 +253,7 @@ TEST("-", nothing_done_yet, 0)
 	EXPECT_STR(self_member(results(), "status"), "fail");
 }
 
-TEST("-", one_task_alone, 0)
+TEST("-", one_task_alone, 0, .seconds = 0.4)
 {
 	struct proc_result p;
 
@@ -230,7 +261,7 @@ TEST("-", one_task_alone, 0)
 	self_suites("2.1 opens 4 fail\n2.2 reads 8 pass\n", solved_blackbox);
 	p = grade("--task=2.2", NULL);
 	EXPECT_U64(proc_exit_code(&p), 0);
-	EXPECT_STR(last_line(p.out), "Task 2.2: 20/20. Done. All of the lab: ./lab grade");
+	EXPECT_STR(last_line(p.out), "Task 2.2: 20/20. Done. All of the lab: ./lab grade LAB=02");
 	EXPECT_STR(outcome_of("2.1/opens"), "missing");
 	p = grade("--task=2.1", "--lab=2");
 	EXPECT_U64(proc_exit_code(&p), 1);

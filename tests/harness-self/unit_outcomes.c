@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nonce.h"
 #include "self.h"
 
 /* Run a fixture and compare its outcome. */
@@ -90,7 +91,7 @@ TEST("-", a_text_failure_shows_where_it_differs, 0)
 	EXPECT_CONTAINS(r.actual, "\"Hello, wurld\\n\"  (byte 8 differs)");
 }
 
-TEST("-", other_failures_show_values_too, 0)
+TEST("-", other_failures_show_values_too, 0, .seconds = 0.4)
 {
 	struct test_result r = expect_outcome("fixture_fails_on_errno", "fail");
 
@@ -101,12 +102,34 @@ TEST("-", other_failures_show_values_too, 0)
 	r = self_fixture("fixture_fails_on_a_register");
 	EXPECT_STR(r.expected, "f.v.status = 0x7c (124, '|')");
 	EXPECT_STR(r.actual, "f.v.status = 3");
+	r = self_fixture("fixture_fails_on_a_signed_number");
+	EXPECT_STR(r.expected, "bits.small = 1");
+	EXPECT_STR(r.actual, "bits.small = -1");
+	r = self_fixture("fixture_fails_on_an_unsigned_number");
+	EXPECT_CONTAINS(r.actual, "the mask = 0xffffffffffffffff (");
 	r = self_fixture("fixture_fails_on_bytes");
 	EXPECT_CONTAINS(r.expected, "from byte 2 = 03");
 	EXPECT_CONTAINS(r.actual, "from byte 2 = 02");
 	r = self_fixture("fixture_fails_on_condition");
 	EXPECT_STR(r.expected, "2 + 2 == 5");
 	EXPECT_STR(r.actual, "the sum is 4");
+}
+
+TEST("-", a_seed_repeats_the_random_numbers, 0, .seconds = 0.3)
+{
+	struct test_result one = self_fixture("fixture_fails_on_random_numbers"), other;
+
+	EXPECT_TRUE(!strncmp(one.seed, "0x", 2), "the failure names no seed: %s", one.seed);
+	other = self_fixture("fixture_fails_on_random_numbers");
+	EXPECT_TRUE(strcmp(one.seed, other.seed) && strcmp(one.actual, other.actual),
+		    "another run draws the same numbers");
+	setenv(NONCE_SEED, one.seed, 1);
+	other = self_fixture("fixture_fails_on_random_numbers");
+	unsetenv(NONCE_SEED);
+	EXPECT_STR(other.seed, one.seed);
+	EXPECT_STR(other.actual, one.actual);
+	CONTEXT("who draws none has no seed");
+	EXPECT_STR(self_fixture("fixture_fails").seed, "");
 }
 
 TEST("-", a_test_without_assertions_fails, 0)

@@ -72,11 +72,13 @@ TEST("-", other_json_is_no_result, 0)
 
 TEST("-", todo_lines_are_found, 0)
 {
-	struct test_result r = { 0 };
+	struct test_result r = { .task = "2.10" };
 
-	result_scan_todos(&r, "vmm: x\ntask 2.7 is not done yet: labs/x/README.md\n"
-			      "task 2.10 is not done yet: labs/x/README.md\n"
+	result_scan_todos(&r, "vmm: x\ntask 2.7 is not done yet: f() in labs/x/a.c\n"
+			      "task 2.10 is not done yet: g() in labs/x/b.c\n"
+			      "task 2.10 is not done yet: h() in labs/x/b.c\n"
 			      "task 2.7 is not done yet\na task 2.8 is hard\ntask ");
+	EXPECT_STR(r.stub, "g() in labs/x/b.c");
 	EXPECT_STR(r.todos, "2.7 2.10");
 	EXPECT_TRUE(result_has_todo(&r, "2.10"));
 	EXPECT_TRUE(!result_has_todo(&r, "2.1"));
@@ -179,6 +181,17 @@ TEST("-", a_failure_is_shown_like_this, 0)
 		   "  code        0x1002 e6 e9 out %al, $0xe9\n"
 		   "  read  book 2.5 \"let it speak\"      hint   ./lab hint T=2.5\n"
 		   "  again ./lab grade T=2.5\n");
+}
+
+TEST("-", a_small_terminal_has_all_that_counts, 0)
+{
+	setenv("VMMLAB_COLUMNS", "60", 1);
+	EXPECT_CONTAINS(printed(&sample, "let it speak to the world", false),
+			"FAIL 2.5 out-reaches-console  0/6  (0.04 s of 2 s)\n");
+	EXPECT_CONTAINS(printed(&sample, "let it speak to the world", false),
+			"\n  read  book 2.5 \"let it speak to the world\"\n"
+			"  hint  ./lab hint T=2.5\n"
+			"  again ./lab grade T=2.5\n");
 }
 
 TEST("-", what_is_long_goes_on_in_the_next_line, 0)

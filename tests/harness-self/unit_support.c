@@ -30,12 +30,14 @@ static const char suite[] =
 	"	[ -z \"$wanted\" ] || [ \"$wanted\" = \"$task\" ] || continue\n"
 	"	[ -z \"$list\" ] || outcome=error\n"
 	"	[ \"$outcome\" != die ] || kill -9 $$\n"
-	"	todos=\n"
-	"	[ \"$outcome\" != not_implemented ] || todos=\\\"$task\\\"\n"
+	"	todos= stub=\n"
+	"	[ \"$outcome\" != not_implemented ] || todos=\\\"$task\\\" stub='stub() in "
+	"labs/02-small/a.c'\n"
 	"	printf '%s{\"id\":\"%s/%s\",\"task\":\"%s\",\"name\":\"%s\",\"suite\":\"%s\",' \\\n"
 	"		\"$VMMLAB_SEAL\" \"$task\" \"$name\" \"$task\" \"$name\" \"${0##*/}\" >&3\n"
-	"	printf '\"max_score\":%s,\"score\":77,\"outcome\":\"%s\",\"todos\":[%s]}\\n' \\\n"
-	"		\"$points\" \"$outcome\" \"$todos\" >&3\n"
+	"	printf "
+	"'\"max_score\":%s,\"score\":77,\"outcome\":\"%s\",\"todos\":[%s],\"stub\":\"%s\"}\\n' \\\n"
+	"		\"$points\" \"$outcome\" \"$todos\" \"$stub\" >&3\n"
 	"done <\"${0%-plan}.tests\"\n";
 
 void self_mkdir(const char *path)

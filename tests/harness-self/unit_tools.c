@@ -24,6 +24,29 @@ static void tree_with_hints(void)
 	self_write("labs/02-small/hints/2.3.md", 0644, "Only one.\n");
 }
 
+static char *readme_of(const char *task)
+{
+	return self_run((char *[]){ "tools/starter-readme.sh", (char *)task, NULL }, NULL).out;
+}
+
+TEST("-", a_starters_readme_speaks_of_its_first_task, 0, .seconds = 0.3)
+{
+	char *readme = readme_of("4.1");
+
+	EXPECT_CONTAINS(readme, "Start with task 4.1: `labs/04-io-exits/README.md` is its sheet.");
+	EXPECT_CONTAINS(readme, "\n    ./lab hint T=4.1  ");
+	EXPECT_CONTAINS(readme, "\n    ./lab run LAB=04 GUEST=uart-hello  ");
+	EXPECT_CONTAINS(readme, " FILE=labs/04-io-exits/mmio.c  ");
+	EXPECT_TRUE(!strchr(readme, '@'), "a name is not filled in");
+	readme = readme_of("2.10"); /* which is not 2.1 */
+	EXPECT_CONTAINS(readme, " FILE=labs/02-vcpu-run/kvm_stats.c  ");
+	CONTEXT("lab 01 has no guests");
+	readme = readme_of("1.1");
+	EXPECT_CONTAINS(readme, "Start with `labs/01-vmx-detect/README.md`, a task sheet; ");
+	EXPECT_CONTAINS(readme, "\n    ./lab run LAB=02 GUEST=halt  ");
+	EXPECT_CONTAINS(readme, " FILE=labs/01-vmx-detect/kvm_ask.c  ");
+}
+
 TEST("-", hints_come_one_at_a_time, 0)
 {
 	struct proc_result p;

@@ -77,6 +77,20 @@ void expect_u64(struct here here, u64 actual, u64 expected)
 	}
 }
 
+/* -1 is not to be read as 0xffffffffffffffff. */
+void expect_s64(struct here here, u64 actual, u64 expected)
+{
+	char want[SHOW_MAX], got[SHOW_MAX];
+
+	if (actual == expected || ((s64)actual >= 0 && (s64)expected >= 0)) {
+		expect_u64(here, actual, expected);
+		return;
+	}
+	show_format(want, sizeof(want), "%lld", (long long)expected);
+	show_format(got, sizeof(got), "%lld", (long long)actual);
+	differ(here, want, got);
+}
+
 void expect_err(struct here here, long actual, long expected)
 {
 	char want[SHOW_MAX], got[SHOW_MAX];

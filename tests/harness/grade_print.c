@@ -60,7 +60,8 @@ static void print_undone(const struct results *r, const struct tasks *t, const s
 	if (test) {
 		if (result_has_todo(test, task->id))
 			show_format(note, sizeof(note), "not done yet: %s",
-				    task_place(t, task, place, sizeof(place)));
+				    test->stub[0] ? test->stub
+						  : task_place(t, task, place, sizeof(place)));
 		else
 			show_format(note, sizeof(note), "needs task %s first", test->todos);
 		print_head(stdout, "TODO", task->id, task->title, 0, points, note);
@@ -83,8 +84,9 @@ static void print_task(const struct results *r, const struct tasks *t, const str
 		    test->outcome == T_NOT_IMPLEMENTED)
 			continue;
 		if (outcome_is_failure(test->outcome)) {
-			if (*full || verbose)
-				print_block(stdout, test, task->title, verbose);
+			if (*full || verbose) /* a single task is looked at closely */
+				print_block(stdout, test, *full ? task->title : NULL,
+					    verbose || r->task);
 			else
 				print_line(stdout, test);
 			*full = false;
@@ -95,7 +97,7 @@ static void print_task(const struct results *r, const struct tasks *t, const str
 	print_undone(r, t, task, full);
 }
 
-static void print_last_line(const struct results *r, const struct tasks *t)
+static void print_last_line(const struct results *r, const struct tasks *t, const char *next_lab)
 {
 	const struct task *next = r->next_task ? tasks_find(t, r->next_task) : NULL;
 	const struct test_result *failure = grade_first_failure(r);
@@ -107,13 +109,12 @@ static void print_last_line(const struct results *r, const struct tasks *t)
 		return;
 	}
 	if (r->task) {
-		const char *more = "";
-
+		printf("Task %s: %d/%d.", r->task, score, r->max_score);
 		if (r->status == R_PASS)
-			more = " Done. All of the lab: ./lab grade";
+			printf(" Done. All of the lab: ./lab grade LAB=%02u", t->lab);
 		else if (r->max_score && score == r->max_score)
-			more = " But a test fails, even if no points hang on it.";
-		printf("Task %s: %d/%d.%s\n", r->task, score, r->max_score, more);
+			printf(" But a test fails, even if no points hang on it.");
+		putchar('\n');
 		return;
 	}
 	if (score == 0 && next)
@@ -125,16 +126,18 @@ static void print_last_line(const struct results *r, const struct tasks *t)
 		printf("Lab %u: %d/%d. But %s fails, even if no points hang on it.\n", t->lab,
 		       score, r->max_score, failure->id);
 	else
-		printf("Lab %u: %d/%d. All tasks are done.\n", t->lab, score, r->max_score);
+		printf("Lab %u: %d/%d. All tasks are done.%s%s%s\n", t->lab, score, r->max_score,
+		       next_lab ? " Go on with " : "", next_lab ?: "",
+		       next_lab ? "/README.md" : "");
 }
 
-void grade_print(const struct results *r, const struct tasks *t, bool verbose)
+void grade_print(const struct results *r, const struct tasks *t, const char *next_lab, bool verbose)
 {
 	bool full = true;
 
 	for (unsigned i = 0; i < t->count; i++)
 		print_task(r, t, &t->task[i], verbose, &full);
-	print_last_line(r, t);
+	print_last_line(r, t, next_lab);
 }
 
 void grade_print_build(const struct results *r, const struct tasks *t)
@@ -148,5 +151,5 @@ void grade_print_build(const struct results *r, const struct tasks *t)
 	for (char *line = strtok_r(copy, "\n", &save); line && lines < BUILD_LINES;
 	     line = strtok_r(NULL, "\n", &save), lines++)
 		print_clipped(stdout, "  %s", line);
-	print_last_line(r, t);
+	print_last_line(r, t, NULL);
 }

@@ -12,8 +12,13 @@ int task_score(const struct results *r, const char *task);
 /* The first test that fails, with points or without; NULL if none does. */
 const struct test_result *grade_first_failure(const struct results *r);
 
-/* All that is not right, in order; the first failure in full (verbose: all); the last line. */
-void grade_print(const struct results *r, const struct tasks *t, bool verbose);
+/*
+ * All that is not right, in order: the first failure in full (verbose: all), and with it where to
+ * read on and the hint; the last line. next_lab: labs/NN-name, where to go on when all is done;
+ * NULL: nowhere.
+ */
+void grade_print(const struct results *r, const struct tasks *t, const char *next_lab,
+		 bool verbose);
 
 /* The lines of a build log that name errors (the first few), then what that means. */
 void grade_print_build(const struct results *r, const struct tasks *t);

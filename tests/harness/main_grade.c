@@ -17,6 +17,8 @@
 #include "grade_print.h"
 #include "grading.h"
 #include "linked.h"
+#include "nonce.h"
+#include "progress.h"
 #include "put_file.h"
 #include "said.h"
 #include "show.h"
@@ -26,7 +28,8 @@
 static const char usage[] =
 	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
 	"             [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH]\n"
-	"             [--blackbox=PATH] [--no-retry]\n";
+	"             [--blackbox=PATH] [--no-retry] [--seed=N] [--version=TEXT] "
+	"[--next-lab=labs/03-x]\n";
 
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },
@@ -39,6 +42,9 @@ static const struct option options[] = {
 	{ "unit", required_argument, NULL, 'u' },
 	{ "blackbox", required_argument, NULL, 'x' },
 	{ "no-retry", no_argument, NULL, 'N' },
+	{ "seed", required_argument, NULL, 'S' },
+	{ "version", required_argument, NULL, 'V' },
+	{ "next-lab", required_argument, NULL, 'n' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -47,11 +53,13 @@ static const struct option options[] = {
 struct grade {
 	struct grading base;
 	const char *build_log;
+	const char *next_lab;	    /* where to go on after this one; NULL: nowhere */
 	const char *vmm, *suite[2]; /* unit, blackbox */
 	bool verbose, no_retry;
 	char why[300];	 /* what a suite itself failed of */
 	char fault[400]; /* why the unit suite is not to be believed; empty: it is */
 	struct results plan[2];
+	struct progress progress;
 };
 
 static int parse(struct grade *g, int argc, char **argv)
@@ -91,6 +99,15 @@ static int parse(struct grade *g, int argc, char **argv)
 			break;
 		case 'N':
 			g->no_retry = true;
+			break;
+		case 'S':
+			setenv(NONCE_SEED, optarg, 1);
+			break;
+		case 'V':
+			g->base.results.version = optarg;
+			break;
+		case 'n':
+			g->next_lab = optarg;
 			break;
 		case 'v':
 			g->verbose = true;
@@ -147,21 +164,13 @@ static bool gradable(struct grade *g)
 	return true;
 }
 
-/* VMMLAB_PROGRESS: stderr leads to a terminal that is not ours, out of an emulated machine. */
-static void progress(const char *task)
-{
-	if (!isatty(STDERR_FILENO) && !getenv("VMMLAB_PROGRESS"))
-		return;
-	fprintf(stderr, "\r\033[K");
-	if (task)
-		fprintf(stderr, "testing %s ...", task);
-}
-
 /* A result has come, and has replaced the plan's entry: what never comes is an error. */
 static void save_results(const struct test_result *r, void *arg)
 {
 	struct grade *g = arg;
 
+	g->progress.done++;
+	progress_show(&g->progress, r->task);
 	if (!put_file_is_stream(g->base.results.path))
 		results_write(&g->base.results);
 }
@@ -233,6 +242,7 @@ static int grade_task(struct grade *g, const struct task *task)
 {
 	const struct task *block = g->base.task ? NULL : blocker(g, task);
 	struct results *r = &g->base.results;
+	bool ran = false;
 	int ret = 0;
 
 	for (int i = 0; i < 2 && !ret; i++) {
@@ -255,11 +265,30 @@ static int grade_task(struct grade *g, const struct task *task)
 			disbelieve(g, call.planned, call.nplanned);
 			continue;
 		}
-		progress(task->id);
+		ran = true;
+		g->progress.done = from;
+		progress_show(&g->progress, task->id);
 		ret = suite_call(&call, g->why, sizeof(g->why));
 	}
-	progress(NULL);
+	g->progress.done = r->ntests;
+	if (ran)
+		progress_end(&g->progress, task->id);
 	return ret;
+}
+
+static bool is_graded(const struct grade *g, const char *task)
+{
+	return g->base.task ? !strcmp(task, g->base.task) : strcmp(task, "-") != 0;
+}
+
+static size_t count_planned(const struct grade *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < 2; i++)
+		for (size_t k = 0; k < g->plan[i].ntests; k++)
+			n += is_graded(g, g->plan[i].tests[k].task);
+	return n;
 }
 
 /* All tasks, or the one asked for. Returns 0, or a negative errno when a suite failed. */
@@ -276,8 +305,9 @@ static int grade_tasks(struct grade *g)
 		ret = grading_check_points(&g->base, g->plan, g->why, sizeof(g->why));
 	if (!ret)
 		linked_say_faults(g->suite[0], g->fault, sizeof(g->fault));
+	progress_begin(&g->progress, count_planned(g), g->base.task != NULL);
 	for (unsigned i = 0; i < g->base.tasks.count && !ret; i++)
-		if (!g->base.task || !strcmp(g->base.tasks.task[i].id, g->base.task))
+		if (is_graded(g, g->base.tasks.task[i].id))
 			ret = grade_task(g, &g->base.tasks.task[i]);
 	if (!ret && g->base.results.ntests == 0) {
 		show_format(g->why, sizeof(g->why), "there are no tests");
@@ -363,13 +393,13 @@ static int grade(struct grade *g)
 	}
 	if (!is_without_kvm() && env_kvm(r->message, sizeof(r->message))) {
 		ret = grading_end(&g->base, "grade", R_ENVIRONMENT);
-		grade_print(r, &g->base.tasks, g->verbose);
+		grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 		return ret;
 	}
 	fault = grade_tasks(g) != 0;
 	show_format(r->message, sizeof(r->message), "%s", g->why);
 	ret = grading_end(&g->base, "grade", fault ? R_GRADER_ERROR : judge(g));
-	grade_print(r, &g->base.tasks, g->verbose || g->base.task);
+	grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 	return ret;
 }
 

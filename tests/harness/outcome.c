@@ -173,6 +173,12 @@ void outcome_add_place(struct test_result *r)
 	show_format(line, r->output + sizeof(r->output) - line, " in %s\n", r->place);
 }
 
+static bool is_good_end(const struct outcome *o)
+{
+	return !o->timed_out &&
+	       (!strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit"));
+}
+
 /* What a failure shows of the last run. */
 static void note_run(const struct outcome *o)
 {
@@ -185,7 +191,9 @@ static void note_run(const struct outcome *o)
 			    o->report.kinds[i].kind, (unsigned long long)o->report.kinds[i].count);
 	for (unsigned i = 0; i < o->report.nlast; i++)
 		show_append(r->last, sizeof(r->last), "%s%s", i ? "\n" : "", o->report.last[i]);
-	show_format(r->code, sizeof(r->code), "%s", o->report.code);
+	/* After a good end it is where the guest had to be: at its hlt, or the exit device's out.
+	 */
+	show_format(r->code, sizeof(r->code), "%s", is_good_end(o) ? "" : o->report.code);
 	show_format(r->output, room, "%s", outcome_last_words(o->err, room));
 	if (o->signalled && !o->timed_out)
 		show_append(r->output, sizeof(r->output), "%svmm: killed by SIG%s\n",

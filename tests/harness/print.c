@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "nonce.h"
 #include "show.h"
 
 #define COLUMNS	     100 /* where nobody says how wide it is */
@@ -95,8 +96,9 @@ void print_head(FILE *f, const char *word, const char *task, const char *name, i
 		    strcmp(task, "-") ? " " : "", name);
 	if (max || score)
 		show_format(points, sizeof(points), "%d/%d", score, max);
-	if (note && strlen(note) > 20) /* a long one gets the room that there is */
-		print_clipped(f, "%s  %s  %s", left, points, note);
+	/* A long one gets the room that there is; a small terminal has none for columns. */
+	if (print_columns() < COLUMNS || (note && strlen(note) > 20))
+		print_clipped(f, "%s  %s  %s", left, points, note ? note : "");
 	else
 		print_clipped(f, "%-*s %-7s %s", SCORE_COLUMN, left, points, note ? note : "");
 }
@@ -168,7 +170,16 @@ static void print_said(FILE *f, const struct test_result *r)
 
 void print_read_on(FILE *f, const char *task, const char *title)
 {
-	print_clipped(f, "  read  book %s \"%s\"      hint   ./lab hint T=%s", task, title, task);
+	char book[200], hint[40];
+
+	show_format(book, sizeof(book), "book %s \"%s\"", task, title);
+	show_format(hint, sizeof(hint), "./lab hint T=%s", task);
+	if (strlen(book) + strlen(hint) + 21 <= print_columns()) {
+		print_clipped(f, "  read  %s      hint   %s", book, hint);
+	} else {
+		print_whole(f, "  read  ", book);
+		print_whole(f, "  hint  ", hint);
+	}
 }
 
 void print_line(FILE *f, const struct test_result *r)
@@ -204,8 +215,11 @@ void print_block(FILE *f, const struct test_result *r, const char *title, bool v
 	else if (title && (r->outcome == T_CRASH || r->place[0]))
 		fprintf(f, "  look closer ./lab debug T=%s, or SAN=1 ./lab grade T=%s\n", r->task,
 			r->task);
-	if (title) {
+	if (title)
 		print_read_on(f, r->task, title);
-		fprintf(f, "  again ./lab grade T=%s\n", r->task);
-	}
+	if (strcmp(r->task, "-") != 0)
+		fprintf(f, "  again ./lab grade T=%s%s%s\n", r->task, r->seed[0] ? " SEED=" : "",
+			r->seed);
+	else if (r->seed[0])
+		fprintf(f, "  seed        " NONCE_SEED "=%s\n", r->seed);
 }

@@ -12,9 +12,9 @@
 size_t print_columns(void);
 
 /*
- * All there is to say of one test; what does not fit on a line goes on in the next, whole. title:
- * the task's, for where to read on (NULL for tests that are not graded). verbose adds where the
- * test stands.
+ * All there is to say of one test; what does not fit on a line goes on in the next, whole; how to
+ * run it again, on the same random numbers. title: the task's, for where to read on (NULL: that is
+ * left out). verbose adds where the test stands.
  */
 void print_block(FILE *f, const struct test_result *r, const char *title, bool verbose);
 

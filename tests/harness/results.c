@@ -41,8 +41,9 @@ static const struct {
 	const char *name;
 	size_t offset, size;
 } texts[] = {
-	TEXT(id),     TEXT(task),  TEXT(name), TEXT(suite), TEXT(context), TEXT(expected),
-	TEXT(actual), TEXT(where), TEXT(note), TEXT(place), TEXT(code),	   TEXT(output),
+	TEXT(id),	TEXT(task),   TEXT(name),  TEXT(suite), TEXT(context),
+	TEXT(expected), TEXT(actual), TEXT(where), TEXT(note),	TEXT(place),
+	TEXT(code),	TEXT(output), TEXT(stub),  TEXT(seed),
 };
 
 const char *outcome_name(enum test_outcome outcome)
@@ -190,13 +191,18 @@ void result_add_todo(struct test_result *r, const char *task)
 
 void result_scan_todos(struct test_result *r, const char *text)
 {
-	char task[8];
-	int used;
+	char task[8], stub[sizeof(r->stub)];
+	int used, fields;
 
 	for (; (text = strstr(text, "task ")); text += 5) {
 		used = 0;
-		if (sscanf(text, "task %7[0-9.] is not done yet%n", task, &used) == 1 && used)
-			result_add_todo(r, task);
+		fields = sscanf(text, "task %7[0-9.] is not done yet%n: %119[^\n]", task, &used,
+				stub);
+		if (!used)
+			continue;
+		result_add_todo(r, task);
+		if (fields == 2 && !r->stub[0] && !strcmp(task, r->task))
+			show_format(r->stub, sizeof(r->stub), "%s", stub);
 	}
 }
 
@@ -245,13 +251,15 @@ static json_t *results_to_json(const struct results *r)
 	for (size_t i = 0; i < r->ntests; i++)
 		json_array_append_new(tests, file_entry(&r->tests[i]));
 	/* Without a grade there is no score: it would read as 0 points. */
-	return json_pack("{s:s, s:s, s:s?, s:s, s:s, s:o, s:i, s:s, s:s?, s:i, s:o*, s:o}", /**/
-			 "schema", RESULTS_SCHEMA, "lab", r->lab, "task", r->task,	    /**/
-			 "status", status_names[r->status], "message", r->message,	    /**/
-			 "score", graded ? json_integer(results_score(r)) : json_null(),    /**/
-			 "max_score", r->max_score, "engine", r->engine ? r->engine : "native",
-			 "next_task", r->next_task, "build_status", r->build_status, /**/
-			 "build_log", text_json(r->build_log), "tests", tests);
+	return json_pack(
+		"{s:s, s:s?, s:s, s:s?, s:s, s:s, s:o, s:i, s:s, s:s?, s:i, s:o*, s:o}", /**/
+		"schema", RESULTS_SCHEMA, "version", r->version, "lab", r->lab, "task",
+		r->task,							/**/
+		"status", status_names[r->status], "message", r->message,	/**/
+		"score", graded ? json_integer(results_score(r)) : json_null(), /**/
+		"max_score", r->max_score, "engine", r->engine ? r->engine : "native", "next_task",
+		r->next_task, "build_status", r->build_status, /**/
+		"build_log", text_json(r->build_log), "tests", tests);
 }
 
 int results_write(const struct results *r)

@@ -47,6 +47,8 @@ struct test_result {
 	char last[1000];   /* last exits, oldest first: "IO_OUT port=0xe9 ...\nHLT ..." */
 	char code[160];	   /* the instruction where the guest was */
 	char todos[128];   /* tasks whose TODO() ran: "2.5 2.6" */
+	char stub[120];	   /* of its own task the first: "exit_io() in labs/02-vcpu-run/io.c" */
+	char seed[20];	   /* of the random numbers that the test drew; empty: none */
 	char output[4000]; /* the end of what the test process and the VMM wrote to stderr */
 	bool told;	   /* to whoever has planned the test: it has run and said all this */
 };
@@ -62,7 +64,7 @@ json_t *result_to_json(const struct test_result *r);
 /* Members that are missing leave r as it is. Returns 0, or -EINVAL for something else than one. */
 int result_from_json(struct test_result *r, const json_t *json);
 
-/* Append the tasks named in TODO() lines of a text to r->todos, each once. */
+/* Append the tasks named in TODO() lines of a text to r->todos, each once; find r->stub there. */
 void result_scan_todos(struct test_result *r, const char *text);
 void result_add_todo(struct test_result *r, const char *task);
 bool result_has_todo(const struct test_result *r, const char *task);
@@ -78,7 +80,8 @@ struct results {
 	enum results_status status;
 	char message[400]; /* one line for people; empty when there is nothing to say */
 	int max_score;
-	const char *engine; /* where /dev/kvm comes from: "native" */
+	const char *version; /* of the course; NULL: not known */
+	const char *engine;  /* where /dev/kvm comes from: "native" */
 	int build_status;
 	char *build_log;       /* owned; NULL: none */
 	const char *next_task; /* where to go on; NULL: nowhere */

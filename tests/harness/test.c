@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "nonce.h"
 #include "proc.h"
 #include "show.h"
 #include "suite.h"
@@ -31,6 +32,7 @@ static struct {
 	void (*run)(void);
 	bool returned; /* from run */
 	double deadline;
+	u64 seed;
 	bool has_context;	       /* the test has set its sentence itself */
 	volatile sig_atomic_t running; /* a black-box run is under way */
 	struct {
@@ -55,11 +57,28 @@ void test_set_running(bool running)
 	now.running = running;
 }
 
+/* A test that has drawn random numbers says of which seed, so that it can draw them again. */
+static void plant_seed(void)
+{
+	const char *text = getenv(NONCE_SEED);
+
+	now.seed = text ? strtoull(text, NULL, 0) : nonce_random() >> 32;
+	nonce_seed(now.seed);
+}
+
+static void note_seed(void)
+{
+	if (nonce_was_drawn())
+		show_format(now.r->seed, sizeof(now.r->seed), "0x%llx",
+			    (unsigned long long)now.seed);
+}
+
 void test_send(bool end)
 {
 	json_t *json;
 	char *text;
 
+	note_seed();
 	if (now.fd < 0)
 		return;
 	json = result_to_json(now.r);
@@ -235,6 +254,7 @@ void test_run_here(const struct test_case *test, struct test_result *r, int fd, 
 		sigaction(SIGQUIT, &sa, NULL);
 		crash_init(TEST_PROCESS, fd);
 	}
+	plant_seed();
 	r->outcome = T_PASS;
 	if (CU_initialize_registry() != CUE_SUCCESS ||
 	    !(suite = CU_add_suite("suite", NULL, NULL)) ||

@@ -69,11 +69,17 @@ void test_register(struct test_case *test);
 		return;                 \
 	} while (0)
 
-/* The value first, then what it should be. */
-#define EXPECT_U64(actual, expected)	    expect_u64(HERE(#actual), (u64)(actual), (u64)(expected))
+/* The value first, then what it should be. (One of a signed type may be shown as negative.) */
+#define EXPECT_U64(actual, expected)	    EXPECT_U64_AS(#actual, actual, expected)
 #define EXPECT_STR(actual, expected)	    expect_str(HERE(#actual), actual, expected)
-#define EXPECT_BYTES(actual, expected, len) expect_bytes(HERE(#actual), actual, expected, len)
+#define EXPECT_BYTES(actual, expected, len) EXPECT_BYTES_AS(#actual, actual, expected, len)
 #define EXPECT_CONTAINS(text, part)	    expect_contains(HERE(#text), text, part)
+
+/* Where the expression would say little to a reader: the value's name in words comes first. */
+#define EXPECT_U64_AS(words, actual, expected) \
+	EXPECT_NUMBER(actual)(HERE(words), (u64)(actual), (u64)(expected))
+#define EXPECT_BYTES_AS(words, actual, expected, len) \
+	expect_bytes(HERE(words), actual, expected, len)
 
 /* 0 or a negative errno: EXPECT_ERR(mem_read(&m, gpa, buf, 8), -EFAULT). */
 #define EXPECT_ERR(actual, expected) expect_err(HERE(#actual), actual, expected)
@@ -113,10 +119,18 @@ struct here {
 		expr_, __FILE__, __LINE__ \
 	}
 
+#define EXPECT_NUMBER(value)             \
+	_Generic((value) + 0, int        \
+		 : expect_s64, long      \
+		 : expect_s64, long long \
+		 : expect_s64, default   \
+		 : expect_u64)
+
 void test_context(const char *fmt, ...) PRINTF(1, 2);
 void test_skip(const char *fmt, ...) PRINTF(1, 2);
 void expect_true(struct here here, bool ok, const char *fmt, ...) PRINTF(3, 4);
 void expect_u64(struct here here, u64 actual, u64 expected);
+void expect_s64(struct here here, u64 actual, u64 expected);
 void expect_err(struct here here, long actual, long expected);
 void expect_str(struct here here, const char *actual, const char *expected);
 void expect_bytes(struct here here, const void *actual, const void *expected, size_t len);

@@ -10,9 +10,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "env.h"
+#include "nonce.h"
 #include "results.h"
 #include "suite.h"
 #include "test.h"
@@ -24,11 +24,7 @@ struct dump {
 
 static inline u64 draw(void)
 {
-	u64 number;
-
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		test_error("no random numbers");
-	return number;
+	return nonce_random();
 }
 
 /*

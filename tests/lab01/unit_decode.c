@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "detect.h"
+#include "nonce.h"
 #include "test.h"
 
 static struct kvm_answers all_right(void)
@@ -95,6 +95,16 @@ static int open_files(void)
 	return count;
 }
 
+static void expect_answers(const struct kvm_answers *a, const struct kvm_answers *want)
+{
+	EXPECT_U64(a->open_errno, want->open_errno);
+	EXPECT_ERR(a->version, want->version);
+	EXPECT_U64(a->create_errno, want->create_errno);
+	for (unsigned i = 0; i < KVM_CAPS; i++)
+		EXPECT_U64_AS(test_text("a->cap[] for %s", kvm_caps[i].name), a->cap[i],
+			      want->cap[i]);
+}
+
 TEST_KVM("1.1", asking_leaves_nothing_open, 2)
 {
 	struct kvm_answers a, want = { 0 };
@@ -106,12 +116,12 @@ TEST_KVM("1.1", asking_leaves_nothing_open, 2)
 	CONTEXT("kvm_ask(\"/dev/null\"): *a held something else before");
 	EXPECT_ERR(kvm_ask("/dev/null", &a), 0);
 	want.version = -ENOTTY;
-	EXPECT_BYTES(&a, &want, sizeof(a));
+	expect_answers(&a, &want);
 	memset(&a, 0xaa, sizeof(a));
 	CONTEXT("kvm_ask() of a file that is not there: *a held something else before");
 	EXPECT_ERR(kvm_ask(test_tmpfile("none"), &a), 0);
 	want = (struct kvm_answers){ .open_errno = ENOENT };
-	EXPECT_BYTES(&a, &want, sizeof(a));
+	expect_answers(&a, &want);
 	CONTEXT("descriptors that are open afterwards");
 	EXPECT_U64(open_files(), before);
 }
@@ -189,10 +199,8 @@ TEST("1.5", control_bits_fall_in_three, 5)
 	for (int round = 0; round < 16; round++) {
 		u32 one, may, zero;
 		struct vmx_caps v;
-		u64 random;
+		u64 random = nonce_random();
 
-		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-			test_error("no random numbers");
 		one = (u32)random;
 		may = (u32)(random >> 32) & ~one;
 		zero = ~one & ~may;

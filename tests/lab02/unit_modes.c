@@ -49,7 +49,9 @@ TEST("2.4", what_kvm_is_told_of_real_mode, 1)
 	CONTEXT("real mode at 0:0x%llx: CS and its base 0, all else as KVM_GET_SREGS said",
 		(unsigned long long)entry);
 	EXPECT_ERR(cpu_mode_real(&vcpu, entry), 0);
-	EXPECT_BYTES(&fake_kvm.sregs, &want, sizeof(want));
+	EXPECT_U64(fake_kvm.sregs.cs.selector, 0);
+	EXPECT_U64(fake_kvm.sregs.cs.base, 0);
+	EXPECT_BYTES_AS("struct kvm_sregs", &fake_kvm.sregs, &want, sizeof(want));
 	CONTEXT("RIP is the entry, and RFLAGS 2");
 	EXPECT_U64(fake_kvm.regs.rip, entry);
 	EXPECT_U64(fake_kvm.regs.rflags, 2);

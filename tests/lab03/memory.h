@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "nonce.h"
 #include "physmem.h"
 #include "test.h"
 
@@ -42,19 +42,14 @@ static inline void put_entry(struct fake_memory *f, u64 addr, u64 entry)
 	memcpy(f->bytes + (addr - f->mem.slot[0].gpa), &entry, 8);
 }
 
-/* xorshift64*: 12,000 tables a test would ask the kernel too often. The seed is in each failure. */
+/* xorshift64*: 12,000 tables a test are many. It begins with the test's seed. */
 struct draw {
-	u64 seed, state;
+	u64 state;
 };
 
 static inline struct draw draw_begin(void)
 {
-	struct draw d;
-
-	if (getrandom(&d.seed, sizeof(d.seed), 0) != sizeof(d.seed))
-		test_error("no random numbers");
-	d.state = d.seed |= 1;
-	return d;
+	return (struct draw){ nonce_random() };
 }
 
 static inline u64 draw(struct draw *d)

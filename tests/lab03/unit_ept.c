@@ -148,11 +148,10 @@ TEST("3.12", constructed_epts, 2, .seconds = 0.3)
 			put_entry(&f, TABLE(level) + 8 * LEVEL_INDEX(m.gpa, level), m.entry[level]);
 		CONTEXT("gpa 0x%llx, access %llx, kind %d at level %u: entries %llx %llx %llx "
 			"%llx, A/D "
-			"%d (seed %llx)",
+			"%d",
 			(unsigned long long)m.gpa, (unsigned long long)m.access, m.end, m.level,
 			(unsigned long long)m.entry[4], (unsigned long long)m.entry[3],
-			(unsigned long long)m.entry[2], (unsigned long long)m.entry[1], e.ad,
-			(unsigned long long)d.seed);
+			(unsigned long long)m.entry[2], (unsigned long long)m.entry[1], e.ad);
 		expect_answer(&m, &e, &f);
 		for (unsigned level = 4; level >= m.level; level--)
 			put_entry(&f, TABLE(level) + 8 * LEVEL_INDEX(m.gpa, level), 0);

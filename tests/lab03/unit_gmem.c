@@ -86,8 +86,7 @@ TEST("3.3", copies_through_a_permutation, 2)
 	for (int i = 0; i < 500; i++) {
 		u64 at = draw_below(&d, size), len = draw_below(&d, size - at);
 
-		CONTEXT("%llu bytes at 0x%llx (seed %llx)", (unsigned long long)len,
-			(unsigned long long)at, (unsigned long long)d.seed);
+		CONTEXT("%llu bytes at 0x%llx", (unsigned long long)len, (unsigned long long)at);
 		EXPECT_ERR(gmem_read(&g, at, out, len), 0);
 		EXPECT_TRUE(!memcmp(out, in + at, len), "other bytes than were written");
 	}

@@ -188,15 +188,15 @@ static void take_back(struct fake_memory *f, const struct made *m)
 		put_entry(f, TABLE(level) + 8 * LEVEL_INDEX(m->gva, level), 0);
 }
 
-/* What decides first: a line of the report has 100 columns. The seed stands last. */
-static void tell_case(const struct made *m, u64 seed)
+/* What decides first: a line of the report has 100 columns. */
+static void tell_case(const struct made *m)
 {
 	static const char *const end[] = { "a page", "an absent entry", "a reserved bit",
 					   "a table outside memory", "no address" };
 
 	CONTEXT("%s %s, wp%d nxe%d smep%d smap%d ac%d 1g%d phys%u: %s, level %u, %s%s%s entry "
 		"%llx, "
-		"0x%llx, seed %llx",
+		"0x%llx",
 		m->access & ACCESS_USER ? "user's" : "kernel's",
 		m->access & ACCESS_FETCH   ? "fetch"
 		: m->access & ACCESS_WRITE ? "write"
@@ -204,7 +204,7 @@ static void tell_case(const struct made *m, u64 seed)
 		m->p.wp, m->p.nxe, m->p.smep, m->p.smap, m->p.ac, m->p.page_1g, m->p.max_phys,
 		end[m->end], m->level, m->writable ? "w" : "-", m->user ? "u" : "-",
 		m->executable ? "x" : "-", (unsigned long long)m->entry[m->level],
-		(unsigned long long)m->gva, (unsigned long long)seed);
+		(unsigned long long)m->gva);
 }
 
 /* Memory that counts what is written to it. */
@@ -269,7 +269,7 @@ TEST("3.2", constructed_tables, 2, .seconds = 0.8)
 		finish(&m, &d);
 		put(&f, &m);
 		memcpy(before, f.bytes, 0x4000);
-		tell_case(&m, d.seed);
+		tell_case(&m);
 		ret = walk(&m.p, pm, m.gva, m.access, &w);
 		expect_answer(&m, ret, &w);
 		if (memcmp(before, f.bytes, 0x4000) != 0)
@@ -294,7 +294,7 @@ TEST("3.2", accessed_and_dirty, 2, .seconds = 0.3)
 
 		finish(&m, &d);
 		put(&f, &m);
-		tell_case(&m, d.seed);
+		tell_case(&m);
 		c.writes = 0;
 		ret = walk(&m.p, &c.pm, m.gva, m.access | WALK_SET_AD, &w);
 		expect_answer(&m, ret, &w);

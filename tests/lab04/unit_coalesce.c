@@ -91,7 +91,7 @@ TEST("4.12", stores_of_each_length, 0)
 		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->size, len);
 		EXPECT_U64(n->off[len - 1], 16 - len);
-		EXPECT_BYTES(&n->value[len - 1], &value, len);
+		EXPECT_BYTES_AS("what the device was sent", &n->value[len - 1], &value, len);
 	}
 }
 

@@ -110,8 +110,9 @@ static inline const char *vq_name(enum vq_result result)
 	return name[result];
 }
 
-#define EXPECT_POP(ring, chain, result) \
-	EXPECT_STR(vq_name(virtq_pop(&(ring)->q, &(ring)->mem, chain)), #result)
+#define EXPECT_POP(ring, chain, result)                                                      \
+	expect_str(HERE("virtq_pop()"), vq_name(virtq_pop(&(ring)->q, &(ring)->mem, chain)), \
+		   #result)
 
 /* Offer the chain that begins at descriptor 0 of a new queue: is it refused, with a reason? */
 static inline void expect_broken(struct ring *r)

@@ -109,9 +109,10 @@ static void expect_many_by_one_notification(struct disk *disk)
 	CONTEXT("ten requests, one notification, one interrupt");
 	EXPECT_U64(driver_used(&disk->d, BLK_QUEUE), disk->asked + 10);
 	EXPECT_U64(edges(&disk->blk.virtio.irq), 1);
-	EXPECT_U64(disk->d.ram[STATUS + 9], BLK_IOERR);
+	EXPECT_U64_AS("the status byte", disk->d.ram[STATUS + 9], BLK_IOERR);
 	for (u32 i = 0; i < 9; i++)
-		EXPECT_BYTES(disk->d.ram + DATA + 512 * i, disk->bytes + 3 * 512, 512);
+		EXPECT_BYTES_AS("the driver's buffer", disk->d.ram + DATA + 512 * i,
+				disk->bytes + 3 * 512, 512);
 }
 
 TEST("5.6", sectors_are_read_and_written, 1)
@@ -250,7 +251,7 @@ TEST("5.6", row_38_read_only, 0)
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_IOERR);
 	EXPECT_U64(written, 1);
 	EXPECT_U64(ask(disk, BLK_IN, 7, 512, &written), BLK_OK);
-	EXPECT_BYTES(disk->d.ram + DATA, disk->bytes + 7 * 512, 512);
+	EXPECT_BYTES_AS("the driver's buffer", disk->d.ram + DATA, disk->bytes + 7 * 512, 512);
 	EXPECT_U64(ask(disk, BLK_FLUSH, 0, 0, &written), BLK_OK);
 	expect_file(disk);
 	/* Not because the file happens to be opened so. */
@@ -309,7 +310,7 @@ TEST("5.6", row_40_not_a_whole_request, 0)
 	EXPECT_U64(written, 1);
 	CONTEXT("after all this it works as before");
 	EXPECT_U64(ask(disk, BLK_IN, 1, 512, &written), BLK_OK);
-	EXPECT_BYTES(disk->d.ram + DATA, disk->bytes + 512, 512);
+	EXPECT_BYTES_AS("the driver's buffer", disk->d.ram + DATA, disk->bytes + 512, 512);
 	expect_file(disk);
 }
 

@@ -26,14 +26,14 @@ TEST("5.12", two_requests_at_a_time, 0)
 	CONTEXT("a short request meanwhile: it is done at once, and comes back first");
 	EXPECT_U64(pool_notify(t), 1);
 	EXPECT_U64(pool_head(t, 0), 6);
-	EXPECT_U64(t->d.ram[STATUS + 2], BLK_OK);
-	EXPECT_U64(t->d.ram[STATUS], 0xaa);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS + 2], BLK_OK);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS], 0xaa);
 	pool_close(t, HOST_READ, false);
 	pool_used(t, 3);
 	CONTEXT("the host goes on: what was read, and lengths");
-	EXPECT_BYTES(t->d.ram + DATA(0), file_at(t, 3), LONG);
-	EXPECT_BYTES(t->d.ram + DATA(1), file_at(t, 300), LONG);
-	EXPECT_BYTES(t->d.ram + STATUS, "\0\0\0", 3);
+	EXPECT_BYTES_AS("the driver's buffer", t->d.ram + DATA(0), file_at(t, 3), LONG);
+	EXPECT_BYTES_AS("the driver's buffer", t->d.ram + DATA(1), file_at(t, 300), LONG);
+	EXPECT_BYTES_AS("the status bytes", t->d.ram + STATUS, "\0\0\0", 3);
 	EXPECT_U64(pool_head(t, 1) + pool_head(t, 2), 3);
 	EXPECT_U64(driver_written(&t->d, BLK_QUEUE, 1), LONG + 1);
 	EXPECT_U64(driver_written(&t->d, BLK_QUEUE, 2), LONG + 1);
@@ -52,7 +52,7 @@ TEST("5.12", a_long_write_and_a_short_one, 0)
 	CONTEXT("a write of 128 KiB");
 	EXPECT_U64(pool_notify(t), 0);
 	pool_used(t, 1);
-	EXPECT_U64(t->d.ram[STATUS], BLK_OK);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS], BLK_OK);
 	EXPECT_U64(driver_written(&t->d, BLK_QUEUE, 0), 1);
 	f = fopen(t->path, "r");
 	if (!f || fseek(f, 8L * BLK_SECTOR, SEEK_SET) || fread(t->bytes, LONG, 1, f) != 1)
@@ -70,10 +70,10 @@ TEST("5.12", a_long_write_and_a_short_one, 0)
 	EXPECT_U64(pool_notify(t), 2);
 	pool_entered(t, HOST_SYNC, 1);
 	expect_unlocked(t);
-	EXPECT_U64(t->d.ram[STATUS + 2], 0xaa);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS + 2], 0xaa);
 	pool_close(t, HOST_SYNC, false);
 	pool_used(t, 3);
-	EXPECT_U64(t->d.ram[STATUS + 2], BLK_OK);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS + 2], BLK_OK);
 	pool_end(t);
 }
 
@@ -103,7 +103,7 @@ TEST("5.12", one_flush_is_for_all_that_wait, 0)
 	CONTEXT("fifteen flushes in all, three of the host's");
 	EXPECT_U64(t->entered[HOST_SYNC], 3);
 	for (unsigned n = 0; n < 15; n++)
-		EXPECT_U64(t->d.ram[STATUS + n], BLK_OK);
+		EXPECT_U64_AS("the status byte", t->d.ram[STATUS + n], BLK_OK);
 	t->err = EIO;
 	for (unsigned n = 0; n < 3; n++)
 		pool_add(t, n, BLK_FLUSH, 0, 0);
@@ -111,14 +111,14 @@ TEST("5.12", one_flush_is_for_all_that_wait, 0)
 	pool_notify(t);
 	pool_used(t, 18);
 	EXPECT_U64(t->entered[HOST_SYNC], 4);
-	EXPECT_BYTES(t->d.ram + STATUS, "\1\1\1", 3);
+	EXPECT_BYTES_AS("the status bytes", t->d.ram + STATUS, "\1\1\1", 3);
 	t->err = 0;
 	driver_start(&t->d, &t->blk.virtio, BLK_F_FLUSH);
 	pool_add(t, 0, BLK_FLUSH, 0, 0);
 	CONTEXT("and for all later ones: the host tells of what it has lost but once");
 	pool_notify(t);
 	pool_used(t, 1);
-	EXPECT_U64(t->d.ram[STATUS], BLK_IOERR);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS], BLK_IOERR);
 	pool_end(t);
 }
 
@@ -159,7 +159,7 @@ static void clear_in_the_background(u32 type, u64 feature)
 	expect_unlocked(t);
 	pool_close(t, HOST_ALLOCATE, false);
 	pool_used(t, 1);
-	EXPECT_U64(t->d.ram[STATUS], BLK_OK);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS], BLK_OK);
 	pool_end(t);
 }
 
@@ -201,7 +201,7 @@ TEST("5.12", rows_36_to_40_on_another_thread, 0)
 	pool_add(t, 3, 77, 0, LONG);
 	pool_notify(t);
 	pool_used(t, 4);
-	EXPECT_BYTES(t->d.ram + STATUS, "\1\1\1\2", 4);
+	EXPECT_BYTES_AS("the status bytes", t->d.ram + STATUS, "\1\1\1\2", 4);
 	EXPECT_U64(t->entered[HOST_READ] + t->entered[HOST_WRITE], 0);
 	CONTEXT("row 40: a long request without room for a status: at once, and nothing is done");
 	pool_add(t, 5, BLK_OUT, 0, 0);
@@ -214,7 +214,7 @@ TEST("5.12", rows_36_to_40_on_another_thread, 0)
 	pool_add(t, 6, BLK_OUT, 0, LONG);
 	pool_notify(t);
 	pool_used(t, 7);
-	EXPECT_U64(t->d.ram[STATUS + 6], BLK_IOERR);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS + 6], BLK_IOERR);
 	EXPECT_U64(t->entered[HOST_WRITE], 0);
 	pool_end(t);
 }

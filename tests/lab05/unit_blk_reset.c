@@ -129,13 +129,13 @@ TEST("5.12", row_34_a_reset_waits_for_no_flush, 0)
 	pool_add(t, 1, BLK_IN, 5, LONG);
 	pool_notify(t);
 	pool_used(t, 1);
-	EXPECT_U64(t->d.ram[STATUS + 1], BLK_OK);
-	EXPECT_BYTES(t->d.ram + DATA(1), t->bytes + 5 * BLK_SECTOR, LONG);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS + 1], BLK_OK);
+	EXPECT_BYTES_AS("the driver's buffer", t->d.ram + DATA(1), t->bytes + 5 * BLK_SECTOR, LONG);
 	CONTEXT("the flush of before is over: it does not come back");
 	pool_close(t, HOST_SYNC, false);
 	pool_idle(t);
 	EXPECT_U64(driver_used(&t->d, BLK_QUEUE), 1);
-	EXPECT_U64(t->d.ram[STATUS], 0x77);
+	EXPECT_U64_AS("the status byte", t->d.ram[STATUS], 0x77);
 	pool_end(t);
 }
 
@@ -181,6 +181,6 @@ TEST("5.12", row_34_resets_in_a_storm, 0)
 		if (round % 2)
 			pool_used(t, 5);
 	}
-	EXPECT_BYTES(t->d.ram + DATA(4), t->bytes + 8 * BLK_SECTOR, LONG);
+	EXPECT_BYTES_AS("the driver's buffer", t->d.ram + DATA(4), t->bytes + 8 * BLK_SECTOR, LONG);
 	pool_end(t);
 }

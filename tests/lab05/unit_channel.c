@@ -332,7 +332,8 @@ TEST("-", hostile_writes_to_our_own_indices, 0)
 		frame[0] = (u8)(0x40 + i);
 		EXPECT_TRUE(channel_send(&e->vmm, frame, sizeof(frame)));
 		EXPECT_U64(to_net(e)->put, i + 1);
-		EXPECT_BYTES(to_net(e)->slot[i].frame, frame, sizeof(frame));
+		EXPECT_BYTES_AS("the frame in the slot", to_net(e)->slot[i].frame, frame,
+				sizeof(frame));
 		EXPECT_TRUE(channel_send(&e->net, frame, sizeof(frame)));
 		to_vmm(e)->taken = (u32)nonce_random();
 		EXPECT_U64(take(e), 60);

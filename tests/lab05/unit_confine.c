@@ -279,7 +279,7 @@ TEST("-", confined_it_leaves_the_terminal_as_it_was, 0)
 	tcgetattr(tty, &before);
 	EXPECT_U64(in_child(open_with_a_raw_terminal, said), CONFINE_STATUS);
 	tcgetattr(tty, &after);
-	EXPECT_BYTES(&after, &before, sizeof(after));
+	EXPECT_BYTES_AS("the terminal's struct termios", &after, &before, sizeof(after));
 }
 
 /* --- files, capabilities --- */

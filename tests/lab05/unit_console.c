@@ -120,14 +120,14 @@ TEST("5.5", what_is_typed_arrives, 1)
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 0);
 	CONTEXT("ten bytes are typed: eight go into the first chain");
 	EXPECT_U64(vconsole_receive(&t.vc.line, "0123456789", 10), 8);
-	EXPECT_BYTES(d.ram + DRIVER_DATA, "0123", 4);
-	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x100, "4567\0", 5);
+	EXPECT_BYTES_AS("the driver's buffer", d.ram + DRIVER_DATA, "0123", 4);
+	EXPECT_BYTES_AS("the driver's buffer", d.ram + DRIVER_DATA + 0x100, "4567\0", 5);
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 8);
 	EXPECT_U64(t.vc.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("the other two go into the second, which is not full but goes back all the same");
 	EXPECT_U64(vconsole_receive(&t.vc.line, "89", 2), 2);
-	EXPECT_BYTES(d.ram + DRIVER_DATA + 0x200, "89\0", 3);
+	EXPECT_BYTES_AS("the driver's buffer", d.ram + DRIVER_DATA + 0x200, "89\0", 3);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 1), 2);
 	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 }
@@ -144,13 +144,13 @@ TEST("5.5", a_reset_forgets_the_buffer, 1)
 	CONTEXT("the device holds a receive buffer, and has been given up");
 	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
-	EXPECT_U64(d.ram[DRIVER_DATA], 0);
+	EXPECT_U64_AS("a byte of the driver's buffer", d.ram[DRIVER_DATA], 0);
 	t.vc.virtio.state.status &= ~VIRTIO_NEEDS_RESET;
 	t.vc.virtio.state.queue[VCONSOLE_RX].ready = false;
 	CONTEXT("the device holds a receive buffer, and the driver has stopped the queue");
 	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 0);
-	EXPECT_U64(d.ram[DRIVER_DATA], 0);
+	EXPECT_U64_AS("a byte of the driver's buffer", d.ram[DRIVER_DATA], 0);
 	virtio_reset(&t.vc.virtio);
 	CONTEXT("row 34: the driver has reset the device while it held a receive buffer");
 	EXPECT_U64(vconsole_room(&t.vc.line), 0);
@@ -159,8 +159,8 @@ TEST("5.5", a_reset_forgets_the_buffer, 1)
 	EXPECT_U64(vconsole_room(&t.vc.line), 0);
 	ADD(&d, VCONSOLE_RX, W(DRIVER_DATA + 0x100, 16));
 	EXPECT_U64(vconsole_receive(&t.vc.line, "x", 1), 1);
-	EXPECT_U64(d.ram[DRIVER_DATA], 0);
-	EXPECT_U64(d.ram[DRIVER_DATA + 0x100], 'x');
+	EXPECT_U64_AS("a byte of the driver's buffer", d.ram[DRIVER_DATA], 0);
+	EXPECT_U64_AS("a byte of the driver's buffer", d.ram[DRIVER_DATA + 0x100], 'x');
 	EXPECT_U64(driver_used(&d, VCONSOLE_RX), 1);
 }
 
@@ -184,7 +184,7 @@ TEST("5.5", row_44_four_gigabytes, 1)
 	driver_add(&d, VCONSOLE_RX, half, ARRAY_SIZE(half));
 	CONTEXT("row 44: a receive buffer is filled with what has come, not to its end");
 	EXPECT_U64(vconsole_receive(&t.vc.line, "abc", 3), 3);
-	EXPECT_BYTES(d.ram + DRIVER_DATA, "abc\0", 4);
+	EXPECT_BYTES_AS("the driver's buffer", d.ram + DRIVER_DATA, "abc\0", 4);
 	EXPECT_U64(driver_written(&d, VCONSOLE_RX, 0), 3);
 }
 

@@ -235,6 +235,6 @@ TEST("-", a_guest_that_gets_no_answer_shows_why, 0)
 	CONTEXT("a device that has stopped at a broken rule, and its driver never knew");
 	EXPECT_CONTAINS(explained(&f, V_EXIT, 16), "status 0x4f");
 	CONTEXT("a task that is not done says so itself");
-	todo_report("5.4", "labs/05-virtio/rng.c");
+	todo_report("5.4", "rng_notify", "labs/05-virtio/rng.c");
 	EXPECT_TRUE(!strstr(explained(&f, V_EXIT, 16), "window"));
 }

@@ -137,7 +137,8 @@ static void expect_silence(const struct rig *r)
 			EXPECT_U64(r->v[i]->state.queue[queue].next_avail, 0);
 			EXPECT_U64(driver_used(&r->d[i], queue), 0);
 		}
-		EXPECT_U64(r->d[i].ram[DRIVER_DATA + 0x1000], 0);
+		EXPECT_U64_AS("a byte of the driver's buffer", r->d[i].ram[DRIVER_DATA + 0x1000],
+			      0);
 	}
 	EXPECT_U64(r->len, 0);
 	EXPECT_U64(r->sent, 0);
@@ -251,7 +252,7 @@ TEST("5.4", the_rng_writes_only_where_it_may, 0)
 	EXPECT_U64(driver_used(d, RNG_QUEUE), 1);
 	let_used_through(r, d, RNG_QUEUE);
 	let_through(r, d, DRIVER_DATA + 0x1000, 60);
-	EXPECT_BYTES(d->ram, r->photo, DRIVER_RAM);
+	EXPECT_BYTES_AS("the guest's memory", d->ram, r->photo, DRIVER_RAM);
 }
 
 TEST("5.5", the_console_writes_only_where_it_may, 0)
@@ -270,7 +271,7 @@ TEST("5.5", the_console_writes_only_where_it_may, 0)
 	let_used_through(r, d, VCONSOLE_TX);
 	let_used_through(r, d, VCONSOLE_RX);
 	let_through(r, d, DRIVER_DATA + 0x1000, 3);
-	EXPECT_BYTES(d->ram, r->photo, DRIVER_RAM);
+	EXPECT_BYTES_AS("the guest's memory", d->ram, r->photo, DRIVER_RAM);
 }
 
 TEST("5.6", the_disk_writes_only_where_it_may, 0)
@@ -291,11 +292,11 @@ TEST("5.6", the_disk_writes_only_where_it_may, 0)
 	driver_notify(d, BLK_QUEUE);
 	CONTEXT("a read that has 512 bytes to be read behind its header, too; and a write");
 	EXPECT_U64(driver_used(d, BLK_QUEUE), 2);
-	EXPECT_BYTES(d->ram + DRIVER_DATA + 0x1800, "\0\0", 2);
+	EXPECT_BYTES_AS("the driver's buffer", d->ram + DRIVER_DATA + 0x1800, "\0\0", 2);
 	let_used_through(r, d, BLK_QUEUE);
 	let_through(r, d, DRIVER_DATA + 0x1000, 512);
 	let_through(r, d, DRIVER_DATA + 0x1800, 2);
-	EXPECT_BYTES(d->ram, r->photo, DRIVER_RAM);
+	EXPECT_BYTES_AS("the guest's memory", d->ram, r->photo, DRIVER_RAM);
 }
 
 TEST("5.9", the_card_writes_only_where_it_may, 0)
@@ -317,7 +318,7 @@ TEST("5.9", the_card_writes_only_where_it_may, 0)
 	let_used_through(r, d, NET_TX);
 	let_used_through(r, d, NET_RX);
 	let_through(r, d, DRIVER_DATA + 0x1000, 12 + 60);
-	EXPECT_BYTES(d->ram, r->photo, DRIVER_RAM);
+	EXPECT_BYTES_AS("the guest's memory", d->ram, r->photo, DRIVER_RAM);
 }
 
 /* --- what belongs to one device --- */

@@ -73,7 +73,8 @@ TEST("5.9", an_answer_comes_within_send, 0)
 		EXPECT_U64(driver_used_head(&w->d, NET_TX, i), out[i]);
 		EXPECT_U64(driver_written(&w->d, NET_TX, i), 0);
 	}
-	EXPECT_BYTES(w->d.ram + ROOM + 0x200 + 12, "an answer of 20 byte", 20);
+	EXPECT_BYTES_AS("the second frame received", w->d.ram + ROOM + 0x200 + 12,
+			"an answer of 20 byte", 20);
 }
 
 TEST("5.9", frames_are_received, 1)
@@ -91,15 +92,15 @@ TEST("5.9", frames_are_received, 1)
 	net_receive(&w->net, frame, 100);
 	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
 	EXPECT_U64(driver_written(&w->d, NET_RX, 0), 112);
-	EXPECT_BYTES(w->d.ram + ROOM, header, 12);
-	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, 100);
-	EXPECT_U64(w->d.ram[ROOM + 112], 0x55);
+	EXPECT_BYTES_AS("the received frame's header", w->d.ram + ROOM, header, 12);
+	EXPECT_BYTES_AS("the frame received", w->d.ram + ROOM + 12, frame, 100);
+	EXPECT_U64_AS("the byte behind the frame received", w->d.ram[ROOM + 112], 0x55);
 	EXPECT_U64(w->net.virtio.state.interrupt, VIRTIO_INT_QUEUE);
 	CONTEXT("a buffer that just holds the longest frame");
 	ADD(&w->d, NET_RX, W(ROOM, 12 + NET_FRAME_MAX));
 	net_receive(&w->net, frame, sizeof(frame));
 	EXPECT_U64(driver_written(&w->d, NET_RX, 1), 12 + NET_FRAME_MAX);
-	EXPECT_BYTES(w->d.ram + ROOM + 12, frame, sizeof(frame));
+	EXPECT_BYTES_AS("the frame received", w->d.ram + ROOM + 12, frame, sizeof(frame));
 	EXPECT_U64(w->net.received, 2);
 	EXPECT_U64(w->net.rx_dropped, 0);
 	CONTEXT("row 43: a buffer that is a byte too small comes back, and nothing is in there");
@@ -187,7 +188,7 @@ TEST("5.9", row_43_no_room_for_frames, 0)
 	EXPECT_U64(w->net.rx_dropped, 2);
 	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
 	EXPECT_U64(driver_written(&w->d, NET_RX, 0), 0);
-	EXPECT_U64(w->d.ram[ROOM + 12], 0);
+	EXPECT_U64_AS("the first byte of the frame", w->d.ram[ROOM + 12], 0);
 	ADD(&w->d, NET_RX, R(ROOM, 2000));
 	net_receive(&w->net, frame, 60);
 	EXPECT_U64(w->net.rx_dropped, 3);

@@ -17,7 +17,8 @@ TEST("-", a_process_answers, 0, .seconds = 0.1)
 		CONTEXT("the %u. time somebody asks who has 10.0.2.2", i + 1);
 		expect_answer(r);
 	}
-	EXPECT_BYTES(r->d.ram + ROOM + 12 + 28, "\x0a\x00\x02\x02", 4);
+	EXPECT_BYTES_AS("its sender, at byte 28 of the frame received,", r->d.ram + ROOM + 12 + 28,
+			"\x0a\x00\x02\x02", 4);
 	EXPECT_U64(r->process.lost, 0);
 	EXPECT_U64(net_process_count(&r->process, FRAME_PASSES), 301);
 	EXPECT_U64(link_status(r), NET_S_LINK_UP);

@@ -35,8 +35,9 @@ TEST("5.9", slirp_answers, 0)
 	CONTEXT("who has 10.0.2.2? The router of libslirp's network answers within that "
 		"notification");
 	EXPECT_U64(driver_used(&w->d, NET_RX), 1);
-	EXPECT_BYTES(w->d.ram + ROOM + 12, mac, 6);
-	EXPECT_BYTES(w->d.ram + ROOM + 12 + 28, "\x0a\x00\x02\x02", 4);
+	EXPECT_BYTES_AS("the frame received", w->d.ram + ROOM + 12, mac, 6);
+	EXPECT_BYTES_AS("its sender, at byte 28 of the frame received,", w->d.ram + ROOM + 12 + 28,
+			"\x0a\x00\x02\x02", 4);
 	net_slirp_destroy(&s);
 }
 

@@ -76,13 +76,15 @@ TEST("5.4", random_bytes_arrive, 1)
 	EXPECT_TRUE(zeros(first, 1024) < 32, "%u zeros", zeros(first, 1024));
 	EXPECT_TRUE(zeros(first + 1000, 24) < 12, "%u zeros of 24", zeros(first + 1000, 24));
 	CONTEXT("what lies behind the buffers is not touched");
-	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + 1000), 0);
-	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + 0x818), 0);
+	EXPECT_U64_AS("the byte behind what was asked for", *(u8 *)ring_at(&m.r, AT_BUFFER + 1000),
+		      0);
+	EXPECT_U64_AS("the byte behind what was asked for", *(u8 *)ring_at(&m.r, AT_BUFFER + 0x818),
+		      0);
 	ring_offer(&m.r, 0);
 	virtio_notify(&m.rng.virtio, RNG_QUEUE);
 	CONTEXT("the same again: other bytes");
 	EXPECT_U64(ring_used_idx(&m.r), 2);
-	EXPECT_TRUE(memcmp(first, ring_at(&m.r, AT_BUFFER), 1000) != 0);
+	EXPECT_TRUE(memcmp(first, ring_at(&m.r, AT_BUFFER), 1000) != 0, "it is the same again");
 }
 
 TEST("5.4", row_44_all_requests_each_with_a_limit, 1)
@@ -104,7 +106,8 @@ TEST("5.4", row_44_all_requests_each_with_a_limit, 1)
 		EXPECT_U64(ring_used_len(&m.r, i), i == 2 ? RNG_MAX : 16 + i);
 	}
 	CONTEXT("no more than %u bytes each time", RNG_MAX);
-	EXPECT_U64(*(u8 *)ring_at(&m.r, AT_BUFFER + RNG_MAX), 0);
+	EXPECT_U64_AS("the byte behind what was asked for",
+		      *(u8 *)ring_at(&m.r, AT_BUFFER + RNG_MAX), 0);
 	EXPECT_U64(m.rng.requests, 4);
 	EXPECT_U64(m.rng.bytes, RNG_MAX + 16 + 17 + 19);
 	CONTEXT("a request without a writable part does not come back: it breaks the device");

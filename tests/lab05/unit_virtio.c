@@ -240,18 +240,18 @@ TEST("5.7", asking_for_notifications, 1)
 	ring_begin_at(&r, 0xfff3);
 	CONTEXT("without EVENT_IDX it is in the flags of the used ring");
 	virtq_want_notify(&r.q, &r.mem, false);
-	EXPECT_U64(*ring_u16(&r, AT_USED), VQ_USED_NO_NOTIFY);
+	EXPECT_U64_AS("flags of the used ring", *ring_u16(&r, AT_USED), VQ_USED_NO_NOTIFY);
 	virtq_want_notify(&r.q, &r.mem, true);
-	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
-	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0);
+	EXPECT_U64_AS("flags of the used ring", *ring_u16(&r, AT_USED), 0);
+	EXPECT_U64_AS("avail_event of the used ring", *ring_u16(&r, AT_USED + 4 + 8 * 8), 0);
 	CONTEXT("with EVENT_IDX it is avail_event: the entry that is taken next");
 	r.q.event_idx = true;
 	virtq_want_notify(&r.q, &r.mem, true);
-	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
+	EXPECT_U64_AS("avail_event of the used ring", *ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
 	r.q.next_avail++;
 	virtq_want_notify(&r.q, &r.mem, false);
-	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
-	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
+	EXPECT_U64_AS("avail_event of the used ring", *ring_u16(&r, AT_USED + 4 + 8 * 8), 0xfff3);
+	EXPECT_U64_AS("flags of the used ring", *ring_u16(&r, AT_USED), 0);
 }
 
 TEST("5.7", event_idx_is_negotiated, 0)
@@ -274,7 +274,8 @@ TEST("5.7", event_idx_is_negotiated, 0)
 		EXPECT_TRUE(virtio_pop(&f.v, 0, &c));
 		CONTEXT("%u chains taken, and no more there: avail_event must be %u", i, i);
 		EXPECT_TRUE(!virtio_pop(&f.v, 0, &c));
-		EXPECT_U64(*ring_u16(&f.r, AT_USED + 4 + 8 * 8), i);
+		EXPECT_U64_AS("avail_event of the used ring", *ring_u16(&f.r, AT_USED + 4 + 8 * 8),
+			      i);
 	}
 }
 

@@ -49,13 +49,13 @@ TEST("5.3", push_fills_the_used_ring, 1)
 		EXPECT_U64(ring_used_idx(&r), (u16)(n + 1));
 	}
 	CONTEXT("flags of the used ring, and what is behind it");
-	EXPECT_U64(*ring_u16(&r, AT_USED), 0);
-	EXPECT_U64(*ring_u16(&r, AT_USED + 4 + 8 * 4), 0);
+	EXPECT_U64_AS("flags of the used ring", *ring_u16(&r, AT_USED), 0);
+	EXPECT_U64_AS("avail_event of the used ring", *ring_u16(&r, AT_USED + 4 + 8 * 4), 0);
 	CONTEXT("the entries lie behind the end of RAM, the index before it: the element cannot be "
 		"written, and the index must not say that it was");
 	r.q.used = RAM_END - 4;
 	EXPECT_ERR(virtq_push(&r.q, &r.mem, 1, 16), -EFAULT);
-	EXPECT_U64(*ring_u16(&r, RAM_END - 2), 0);
+	EXPECT_U64_AS("idx of the used ring", *ring_u16(&r, RAM_END - 2), 0);
 	CONTEXT("a used ring that is not in RAM at all, and one of which only the index is not");
 	r.q.used = RAM_END;
 	EXPECT_ERR(virtq_push(&r.q, &r.mem, 1, 16), -EFAULT);

@@ -203,7 +203,7 @@ int nonce_patch(const char *image, u64 nonce, char *out_path, size_t n)
 	return ret;
 }
 
-u64 nonce_random(void)
+static u64 fresh(void)
 {
 	u64 nonce = 0;
 
@@ -213,8 +213,42 @@ u64 nonce_random(void)
 	return nonce;
 }
 
+/* SplitMix64: what a test draws, from whichever thread, comes from its seed alone. */
+static struct {
+	u64 state;
+	bool seeded, drawn;
+} draws;
+
+void nonce_seed(u64 seed)
+{
+	draws.seeded = true;
+	draws.drawn = false;
+	draws.state = seed;
+}
+
+bool nonce_was_drawn(void)
+{
+	return draws.drawn;
+}
+
+u64 nonce_random(void)
+{
+	u64 z;
+
+	if (!draws.seeded)
+		return fresh();
+	draws.drawn = true;
+	do {
+		z = __atomic_add_fetch(&draws.state, 0x9e3779b97f4a7c15, __ATOMIC_RELAXED);
+		z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+		z = (z ^ z >> 27) * 0x94d049bb133111eb;
+		z ^= z >> 31;
+	} while (z == 0);
+	return z;
+}
+
 void nonce_seal(char seal[NONCE_SEAL_SIZE])
 {
-	show_format(seal, NONCE_SEAL_SIZE, "%016llx%016llx", (unsigned long long)nonce_random(),
-		    (unsigned long long)nonce_random());
+	show_format(seal, NONCE_SEAL_SIZE, "%016llx%016llx", (unsigned long long)fresh(),
+		    (unsigned long long)fresh());
 }

@@ -24,8 +24,18 @@ int nonce_find(const char *image, u64 *offset);
  */
 int nonce_patch(const char *image, u64 nonce, char *out_path, size_t n);
 
-/* A fresh random number, never zero. */
+/* A random number, never zero: a fresh one or, after nonce_seed(), the next one of that seed. */
 u64 nonce_random(void);
+
+/* In a suite's environment: the seed that each of its tests shall have; else each has a fresh one.
+ */
+#define NONCE_SEED "VMMLAB_SEED"
+
+/* From now on the numbers are those of this seed. */
+void nonce_seed(u64 seed);
+
+/* Has one been drawn since? */
+bool nonce_was_drawn(void);
 
 /* A fresh seal: digits that whoever has not been told them cannot write. */
 #define NONCE_SEAL_SIZE 33
