@@ -98,6 +98,8 @@ TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 BENCHMARKS := $(wildcard tools/benchmarks/*.c)
 RECORDED := $(wildcard tools/recorded/*.c)
 PROOF := $(wildcard tools/proof/*.c)
+TIED := $(wildcard tools/tied/*.c)
+COMPARED := $(wildcard tools/compared/*.c)
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
@@ -239,6 +241,8 @@ ifeq ($(CROSS_COMPILE),)
 $(BUILD)/tools/bench: $(call obj,$(BENCHMARKS) tools/yardstick/pairs.c)
 $(BUILD)/tools/record: $(call obj,$(RECORDED))
 $(BUILD)/tools/prove: $(call obj,$(PROOF))
+$(BUILD)/tools/ties: $(call obj,$(TIED))
+$(BUILD)/tools/compare: $(call obj,$(COMPARED))
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
@@ -246,6 +250,8 @@ TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_hos
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
+$(BUILD)/tools/ties: $(TIED)
+$(BUILD)/tools/compare: $(COMPARED)
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
