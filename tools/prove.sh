@@ -73,9 +73,9 @@ $line"
 
 count() { grep -c "^$1 " "$build/prove/verdicts" || true; }
 
-# BUILD/prove/times has a line for each step: how many seconds it took when it ran last. times START: says of
-# this run where the time went.
-times() {
+# BUILD/prove/times has a line for each step: how many seconds it took when it ran last. durations START: says
+# of this run where the time went.
+durations() {
 	{
 		awk '$1 != "held" { print $2, $3 }' "$build/prove/verdicts"
 		cat "$build/prove/times" 2>/dev/null || true
@@ -125,7 +125,7 @@ case ${1-} in
 		case " ${*:-${step#*.}} " in *" ${step#*.} "*) echo "$step" ;; esac
 	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" --step
 	[ "$(count held)" = 0 ] || echo "$(count held) held: tests/proven has them; ALL=1 runs all"
-	times "$began"
+	durations "$began"
 	echo "$(count ok) passed, $(count FAIL) failed"
 	[ "$(count FAIL)" = 0 ]
 	;;

@@ -24,10 +24,18 @@ static bool has_escape(const struct graded *g)
 /* Build a lab and what runs its tests. 0, or make's status. */
 static int make(const char *dir, const struct graded *g)
 {
-	return shell(
-		"make -s -C '%s' -j2 BUILD=build lab%02u build/tests/grade build/tests/shim.so "
-		"guests %s %s >&2",
-		dir, g->lab, has_escape(g) ? "build/tests/escape" : "", g->make_args);
+	char what[PATH_MAX + 40], program[PATH_MAX];
+
+	lab_program(g->lab, "build", program, sizeof(program));
+	show_format(what, sizeof(what), "lab%02u", g->lab);
+	if (!strcmp(g->suites, "unit"))
+		show_format(what, sizeof(what), "build/tests/lab%02u/unit-faults", g->lab);
+	if (!strcmp(g->suites, "blackbox"))
+		show_format(what, sizeof(what), "build/tests/lab%02u/blackbox '%s'", g->lab,
+			    program);
+	return shell("LDFLAGS=-s make -s -C '%s' -j2 BUILD=build %s build/tests/grade "
+		     "build/tests/shim.so guests %s %s >&2",
+		     dir, what, has_escape(g) ? "build/tests/escape" : "", g->make_args);
 }
 
 /* Is it left to the tests' other part? Then it would run there. */
@@ -135,7 +143,8 @@ static void command(const struct graded *g, const char *aside, const char *resul
 			    unit, g->lab, programs, results);
 }
 
-/* The next tree will be built in the same place: what of this one waits is kept. */
+/* The next tree will be built in the same place: what of this one waits is kept. (Without symbols,
+ * as make() has it: what travels takes its time.) */
 static void put_aside(const char *dir, struct graded *g)
 {
 	char program[PATH_MAX], build[PATH_MAX], unit[300] = ":";
@@ -144,16 +153,29 @@ static void put_aside(const char *dir, struct graded *g)
 	lab_program(g->lab, build, program, sizeof(program));
 	if (waits(g, "/unit"))
 		show_format(unit, sizeof(unit),
-			    "strip -o $to/unit $from/unit && cp $from/unit-plan $from/unit-faults "
-			    "$to/");
+			    "cp $from/unit $from/unit-plan $from/unit-faults $to/");
 	if (has_escape(g))
-		show_append(unit, sizeof(unit), " && strip -o $to/escape build/tests/escape");
+		show_append(unit, sizeof(unit), " && cp build/tests/escape $to/");
 	if (shell("cd '%s' && to=" TOGETHER "/%u from=build/tests/lab%02u && rm -rf $to && "
-		  "mkdir -p $to && strip -o $to/vmm '%s' && %s",
+		  "mkdir -p $to && cp '%s' $to/vmm && %s",
 		  dir, g->number, g->lab, program, unit)) {
 		json_decref(g->results);
 		g->results = NULL;
 	}
+}
+
+json_t *plan_of(const char *dir, unsigned lab)
+{
+	const struct graded all = { .lab = lab, .make_args = "", .suites = "", .grade_args = "" };
+	char path[PATH_MAX];
+
+	show_format(path, sizeof(path), "%s/" RESULTS, dir);
+	if (make(dir, &all) ||
+	    shell("cd '%s/build/tests/lab%02u' && for suite in unit-plan blackbox; do "
+		  "./$suite --list --json-fd=3 3>&1 >/dev/null; done >'%s'",
+		  dir, lab, path))
+		return NULL;
+	return load_results(path);
 }
 
 void grade_here(const struct prover *p, const char *dir, struct graded *g)

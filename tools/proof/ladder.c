@@ -83,6 +83,7 @@ static void climb(struct prover *p, const struct tasks *tasks, int i, const char
 		.lab = tasks->lab,
 		.number = (unsigned)(i + 1) % TOGETHER_MAX,
 		.make_args = "WERROR=-Werror",
+		.suites = "",
 		.longest = quick(),
 		.also = r->task,
 		.grade_args = "",

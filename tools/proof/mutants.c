@@ -92,6 +92,27 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 		snprintf(bad, size, "%u of the %u tests named are there", killers, promised);
 }
 
+/* The one suite whose tests those are, or "": both, or nobody knows. */
+static const char *suites_of(const struct prover *p, const char *names)
+{
+	unsigned unit = 0, blackbox = 0, promised = 1;
+	size_t index;
+	json_t *test;
+
+	for (const char *c = names; *c; c++)
+		promised += *c == ',';
+	json_array_foreach(json_object_get(p->plan, "tests"), index, test)
+	{
+		if (!is_listed(names, text_of(test, "name")))
+			continue;
+		unit += strstr(text_of(test, "suite"), "/unit") != NULL;
+		blackbox += strstr(text_of(test, "suite"), "/blackbox") != NULL;
+	}
+	if (unit + blackbox != promised || (unit && blackbox))
+		return "";
+	return unit ? "unit" : "blackbox";
+}
+
 /* Is it as the mutant's header promises? If not, bad says what is not. */
 static bool is_noticed(struct prover *p, struct mutant *m, char *bad, size_t size)
 {
@@ -135,6 +156,7 @@ static bool begin_mutant(struct prover *p, const char *dir, const char *path, un
 		.lab = lab,
 		.number = number,
 		.make_args = "",
+		.suites = p->engine ? suites_of(p, m->killers) : "",
 		.longest = p->engine || !strcmp(m->task, "-") ? NONE : quick(),
 		.also = m->killers,
 		.grade_args = strcmp(m->task, "-") ? "--no-retry" : NULL,
@@ -186,6 +208,7 @@ static void try_mutants(struct prover *p, const char *dir, char **paths, unsigne
 static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 {
 	struct graded g = { .lab = lab,
+			    .suites = "",
 			    .make_args = "",
 			    .longest = quick(),
 			    .also = "",
@@ -236,7 +259,9 @@ void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only
 		verdict(p, false, "mutants", "there are none in %s", pattern);
 		return;
 	}
+	p->plan = plan_of(dir, tasks->lab);
 	try_mutants(p, dir, found.gl_pathv, tasks->lab);
+	json_decref(p->plan);
 	globfree(&found);
 	if (!only)
 		all_tests_can_fail(p, dir, tasks->lab);

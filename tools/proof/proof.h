@@ -19,6 +19,7 @@ struct prover {
 	char tree[PATH_MAX]; /* the repository */
 	const struct tasks *tasks;
 	unsigned passed, failed, repeated;
+	json_t *plan;	/* the lab's tests, of both suites; NULL: not known */
 	json_t *killed; /* an object: its keys are the graded tests that some mutant made fail */
 };
 
@@ -44,7 +45,9 @@ int shell_for(unsigned seconds, const char *fmt, ...) PRINTF(2, 3);
 struct graded {
 	unsigned lab, number; /* below TOGETHER_MAX, another for each that waits at a time */
 	const char *make_args;
-	double longest;		/* tests that take longer are skipped, */
+	const char *
+		suites; /* "unit", "blackbox": no test of the other will run, nor is it built; "" */
+	double longest; /* tests that take longer are skipped, */
 	const char *also;	/* but for those (or whole tasks) that this names */
 	const char *grade_args; /* NULL: no grade, but the tests of both suites that no task has */
 	char without[400]; /* tasks whose tests need not run where guests do: their ids with commas
@@ -67,6 +70,9 @@ void grade_here(const struct prover *p, const char *dir, struct graded *g);
  * seconds, and the tests of a mistake half of one. Does nothing where nothing is left.
  */
 void grade_there(const struct prover *p, const char *dir, struct graded *const g[], unsigned n);
+
+/* Build all of that lab, and list its tests. */
+json_t *plan_of(const char *dir, unsigned lab);
 
 /* Of one test's results. */
 const char *text_of(json_t *test, const char *key); /* "" if it is not there */
