@@ -243,6 +243,9 @@ void grade_there(const struct prover *p, const char *dir, struct graded *const g
 		show_format(path, sizeof(path), "%s/" TOGETHER "/%u/results.json", dir,
 			    g[i]->number);
 		rest = load_results(path);
+		if (!rest || !strcmp(text_of(rest, "status"), "grader_error"))
+			printf("      of %u: %s\n", g[i]->number,
+			       rest ? text_of(rest, "message") : "no results came back");
 		fill_in(g[i]->results, rest);
 		json_decref(rest);
 	}
