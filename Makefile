@@ -29,9 +29,9 @@ HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 # ("KEY: words", a line each): the program's name, what else is linked with it, whether it stands alone
 # instead of on the labs below.
 LABS := $(patsubst %/tasks,%,$(sort $(wildcard labs/[0-9][0-9]-*/tasks)))
-TWICE := $(shell ls -d $(LABS) | cut -d - -f 1 | uniq -d)
+# (As few shells and compilers as can be before the first rule: make starts many times a day.)
+TWICE := $(sort $(foreach lab,$(LABS),$(if $(word 2,$(filter $(firstword $(subst -, ,$(lab)))-%,$(LABS))),$(firstword $(subst -, ,$(lab))))))
 $(if $(TWICE),$(error two folders $(TWICE)-...: a number is one lab; move the other one out of labs/))
-# (Read at once: a shell for each question takes half a second.)
 ABOUT := $(shell grep -D skip -d skip '^[a-z-]*:' $(LABS:%=%/about) /dev/null 2>/dev/null | tr ' ' '|')
 says = $(strip $(subst |, ,$(patsubst $(1)/about:$(2):%,%,$(filter $(1)/about:$(2):%,$(ABOUT)))))
 define one_lab
@@ -74,11 +74,6 @@ LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now
 # address, no table of functions that can be written. (FORTIFY needs an optimizer, which -O0 and no -O at all
 # are not; the sanitizers see more than it does. Level 3 is new in gcc 12: the C library warns, if it is 2.)
 HARDENED := -fPIE -fstack-protector-strong -fcf-protection
-ifneq ($(if $(SANITIZER),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
-HARDENED += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(shell $(CC) -O2 -Werror -D_FORTIFY_SOURCE=3 -include features.h \
-	-x c -fsyntax-only /dev/null 2>/dev/null && echo 3 || echo 2)
-endif
-ALL_CFLAGS += $(HARDENED)
 
 # A crash is to name the function that did it (common/crash.h), and not the one that had called it last.
 ALL_CFLAGS += -fno-optimize-sibling-calls
@@ -86,9 +81,22 @@ ALL_CFLAGS += -fno-optimize-sibling-calls
 # What another compiler has compiled, or this one with other options, is compiled again. (Which warnings
 # it gives is no such thing.)
 COMPILER := $(BUILD)/.compiler
-COMPILED_BY := $(filter-out ccache,$(CC)) $(shell $(CC) -dumpfullversion -dumpversion) $(CFLAGS) $(REFERENCE) $(SANITIZER)
-$(shell [ "$$(cat $(COMPILER) 2>&1)" = '$(COMPILED_BY)' ] || \
-	{ mkdir -p $(BUILD) && echo '$(COMPILED_BY)' >$(COMPILER); } 2>/dev/null)
+COMPILED_BY := $(filter-out ccache,$(CC)) $(shell $(filter-out ccache,$(CC)) -dumpfullversion -dumpversion) \
+	$(CFLAGS) $(REFERENCE) $(SANITIZER)
+# What a compiler knows of FORTIFY is asked once, and kept beside its name.
+ifneq ($(file <$(COMPILER)),$(COMPILED_BY))
+$(shell { mkdir -p $(BUILD) && rm -f $(BUILD)/.fortify && echo '$(COMPILED_BY)' >$(COMPILER); } 2>/dev/null)
+endif
+FORTIFY := $(file <$(BUILD)/.fortify)
+ifeq ($(FORTIFY),)
+FORTIFY := $(shell $(CC) -O2 -Werror -D_FORTIFY_SOURCE=3 -include features.h -x c -fsyntax-only /dev/null \
+	2>/dev/null && echo 3 || echo 2)
+$(shell { echo $(FORTIFY) >$(BUILD)/.fortify; } 2>/dev/null)
+endif
+ifneq ($(if $(SANITIZER),,$(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS))))),)
+HARDENED += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)
+endif
+ALL_CFLAGS += $(HARDENED)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
@@ -101,6 +109,8 @@ TOOLS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/*.c))
 BENCHMARKS := $(wildcard tools/benchmarks/*.c)
 RECORDED := $(wildcard tools/recorded/*.c)
 PROOF := $(wildcard tools/proof/*.c)
+TIED := $(wildcard tools/tied/*.c)
+COMPARED := $(wildcard tools/compared/*.c)
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
@@ -242,6 +252,8 @@ ifeq ($(CROSS_COMPILE),)
 $(BUILD)/tools/bench: $(call obj,$(BENCHMARKS) tools/yardstick/pairs.c)
 $(BUILD)/tools/record: $(call obj,$(RECORDED))
 $(BUILD)/tools/prove: $(call obj,$(PROOF))
+$(BUILD)/tools/ties: $(call obj,$(TIED))
+$(BUILD)/tools/compare: $(call obj,$(COMPARED))
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
@@ -249,6 +261,8 @@ TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_hos
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
 $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
+$(BUILD)/tools/ties: $(TIED)
+$(BUILD)/tools/compare: $(COMPARED)
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compared/compared.h"
 #include "difference.h"
-#include "elsewhere.h"
 #include "guest_header.h"
 #include "nonce.h"
 #include "proc.h"
@@ -26,34 +26,7 @@
 #include "tasks.h"
 #include "types.h"
 
-#define LIMIT_SECONDS 20.0
-
 enum { SAME = 0, DIFFERENT = 1, USAGE = 2, ENVIRONMENT = 3 };
-
-/* What the command line asked for. */
-struct settings {
-	const char *lab, *build;
-	bool expect;
-	unsigned nonces;    /* random ones: to start an emulated machine for each takes its time */
-	char vmm[PATH_MAX]; /* the lab's program */
-	const char *engine; /* and where it runs */
-};
-
-struct guest {
-	char name[64];
-	char image[PATH_MAX];
-	struct guest_header h;
-};
-
-/* What a guest did, or should do, according to who: its header, QEMU, or a mode of our VMM. */
-struct outcome {
-	const char *who;
-	int status;
-	char trouble[200];	   /* why there is no status; empty if there is one */
-	u8 screen[SCREEN_SIZE];	   /* if the header asks for it */
-	u8 disk[GUEST_DISK_BYTES]; /* afterwards; zeros if it has none */
-	struct proc_result run;
-};
 
 /* --- running --- */
 
@@ -71,67 +44,6 @@ static void run_qemu(const struct guest *g, const char *image, struct outcome *o
 	else
 		qemu_run_with(&devices, image, "tcg", LIMIT_SECONDS, &o->run, &o->status,
 			      o->trouble, sizeof(o->trouble));
-	if (guest_disk_take(&g->h, disk, o->disk))
-		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");
-}
-
-/* One way to run a guest: its name, through which door, and how (options that are NULL: as always).
- */
-struct way {
-	const char *who, *mode, *vga, *irqchip, *notify;
-};
-
-static void run_vmm(const struct settings *set, const struct guest *g, const char *image,
-		    const struct way *way, struct outcome *o)
-{
-	char *argv[GUEST_ARGS_MAX + GUEST_DEVICES_MAX + 10 + ELSEWHERE_ARGS], mode[32], vga[32],
-		screen[64] = "", draw[80];
-	struct proc_opts opts = { .limit = LIMIT_SECONDS };
-	struct elsewhere where = { .engine = set->engine, .build = set->build };
-	static struct device_options devices;
-	const char *disk, *files[2] = { image };
-	unsigned n;
-	int ret;
-
-	*o = (struct outcome){ .who = way->who };
-	disk = guest_disk_make(&g->h);
-	vmm_devices(&g->h, disk, &devices);
-	snprintf(mode, sizeof(mode), "--mode=%s", way->mode);
-	if (way->vga)
-		snprintf(screen, sizeof(screen), "/tmp/vmmlab-screen-%d", (int)getpid());
-	if (access(disk, F_OK) == 0)
-		files[1] = disk;
-	n = elsewhere_argv(&where, argv, set->vmm, files, (const char *[2]){ files[1], screen });
-	argv[n++] = "--memory=128M"; /* as much as qemu_run() gives */
-	argv[n++] = mode;
-	for (unsigned i = 0; i < g->h.nargs; i++)
-		argv[n++] = g->h.args[i];
-	for (unsigned i = 0; i < devices.n; i++)
-		argv[n++] = devices.text[i];
-	if (way->irqchip)
-		argv[n++] = (char *)way->irqchip;
-	if (way->notify)
-		argv[n++] = (char *)way->notify;
-	if (way->vga) {
-		snprintf(vga, sizeof(vga), "--vga=%s", way->vga);
-		snprintf(draw, sizeof(draw), "--screen=%s", screen);
-		argv[n++] = vga;
-		argv[n++] = draw;
-	}
-	argv[n++] = (char *)image;
-	argv[n] = NULL;
-	ret = proc_run(argv, &opts, &o->run);
-	o->status = WEXITSTATUS(o->run.status);
-	if (ret)
-		snprintf(o->trouble, sizeof(o->trouble), "not started: %s", strerror(-ret));
-	else if (o->run.timed_out)
-		snprintf(o->trouble, sizeof(o->trouble), "not done after %.0f s", LIMIT_SECONDS);
-	else if (WIFSIGNALED(o->run.status))
-		snprintf(o->trouble, sizeof(o->trouble), "killed: %s",
-			 strsignal(WTERMSIG(o->run.status)));
-	else if (way->vga && screen_read(screen, o->screen))
-		snprintf(o->trouble, sizeof(o->trouble), "its screen cannot be read");
-	unlink(screen);
 	if (guest_disk_take(&g->h, disk, o->disk))
 		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");
 }
@@ -203,11 +115,11 @@ static const struct way *ways(const struct guest *g)
 	return g->h.mode == GUEST_LONG ? doors : doors + 1;
 }
 
-/* One image, which has this nonce: QEMU first, then our VMM through each door. */
-static bool compare_image(const struct settings *set, const struct guest *g, const char *image,
-			  u64 nonce)
+/* One image, which has this nonce: QEMU, and what our VMM made of it by each door. */
+static bool compare_image(const struct guest *g, const char *image, u64 nonce,
+			  const struct vmm_run *runs, unsigned n)
 {
-	static struct outcome header, qemu, vmm; /* with their screens they are large */
+	static struct outcome header, qemu; /* with their screens they are large */
 	bool ok = true;
 
 	header = (struct outcome){ .who = "header", .status = g->h.status };
@@ -223,35 +135,57 @@ static bool compare_image(const struct settings *set, const struct guest *g, con
 	} else if (nonce == 0) {
 		ok = same(g, nonce, &header, &qemu);
 	}
-	for (const struct way *way = ways(g); ok && way->who; way++) {
-		/* A machine for each way takes a second: a random nonce goes the last one. */
-		if (nonce && way[1].who && strcmp(set->engine, "native") != 0)
-			continue;
-		run_vmm(set, g, image, way, &vmm);
-		ok = same(g, nonce, &qemu, &vmm);
-		proc_free(&vmm.run);
-	}
+	for (unsigned i = 0; ok && i < n; i++)
+		if (runs[i].nonce == nonce)
+			ok = same(g, nonce, &qemu, &runs[i].o);
 	proc_free(&qemu.run);
 	return ok;
 }
 
-static bool compare_with_nonces(const struct settings *set, const struct guest *g)
+/* All ways of this image. Returns how many runs there are now. */
+static unsigned plan(const struct settings *set, const struct guest *g, const char *image,
+		     u64 nonce, struct vmm_run *runs, unsigned n)
 {
-	bool ok = true;
-
-	for (unsigned i = 0; ok && i < set->nonces; i++) {
-		u64 nonce = nonce_random();
-		char copy[PATH_MAX];
-		int ret = nonce_patch(g->image, nonce, copy, sizeof(copy));
-
-		if (ret) {
-			print_failed(g, nonce);
-			printf("        no copy with this nonce: %s\n", strerror(-ret));
-			return false;
-		}
-		ok = compare_image(set, g, copy, nonce);
-		unlink(copy);
+	for (const struct way *way = ways(g); way->who && n < RUNS_MAX; way++) {
+		/* In an emulated machine each takes its time: a random nonce goes the last one. */
+		if (nonce && way[1].who && strcmp(set->engine, "native") != 0)
+			continue;
+		runs[n] = (struct vmm_run){ .image = image, .nonce = nonce, .way = way };
+		n++;
 	}
+	return n;
+}
+
+/* The image as it is, and copies of it with random nonces, if it has room for one. */
+static bool compare_images(const struct settings *set, const struct guest *g, unsigned nonces)
+{
+	static struct vmm_run runs[RUNS_MAX];
+	char copy[NONCES_MAX][PATH_MAX];
+	u64 nonce[NONCES_MAX];
+	unsigned made = 0, n = plan(set, g, g->image, 0, runs, 0);
+	bool ok = true;
+	int ret = 0;
+
+	for (; made < nonces && !ret; made += !ret) {
+		nonce[made] = nonce_random();
+		ret = nonce_patch(g->image, nonce[made], copy[made], sizeof(copy[0]));
+		if (!ret)
+			n = plan(set, g, copy[made], nonce[made], runs, n);
+	}
+	if (ret) {
+		print_failed(g, nonce[made]);
+		printf("        no copy with this nonce: %s\n", strerror(-ret));
+		ok = false;
+	} else {
+		vmm_runs(set, g, runs, n);
+		ok = compare_image(g, g->image, 0, runs, n);
+		for (unsigned i = 0; ok && i < made; i++)
+			ok = compare_image(g, copy[i], nonce[i], runs, n);
+		for (unsigned i = 0; i < n; i++)
+			proc_free(&runs[i].o.run);
+	}
+	while (made--)
+		unlink(copy[made]);
 	return ok;
 }
 
@@ -266,7 +200,7 @@ static bool compare_guest(const struct settings *set, const struct guest *g)
 		return false;
 	}
 	has_nonce = nonce_find(g->image, &offset) != -ENODATA;
-	if (!compare_image(set, g, g->image, 0) || (has_nonce && !compare_with_nonces(set, g)))
+	if (!compare_images(set, g, has_nonce ? set->nonces : 0))
 		return false;
 	printf("  ok    %-16sQEMU", g->name);
 	for (const struct way *way = ways(g); way->who; way++)
@@ -376,7 +310,7 @@ static int check_environment(struct settings *set)
 	}
 	if (set->expect)
 		return 0;
-	set->nonces = strcmp(set->engine, "native") ? 1 : 2;
+	set->nonces = strcmp(set->engine, "native") ? 1 : NONCES_MAX;
 	if (!strcmp(set->engine, "native") && access("/dev/kvm", R_OK | W_OK) < 0) {
 		fprintf(stderr, "compare: /dev/kvm: %s\n", strerror(errno));
 		return ENVIRONMENT;

@@ -136,7 +136,7 @@ on_engine_tests() {
 	esac
 	for file in "$BUILD"/guests labs/"$lab"*/tasks labs/"$lab"*/about $(programs "$BUILD" "$lab") tests/*/dumps "$BUILD"/tests/grade "$BUILD"/tests/check "$BUILD"/tests/shim.so "$BUILD"/tests/escape \
 		"$BUILD"/tests/${SUITES:-*}/unit "$BUILD"/tests/${SUITES:-*}/unit-plan "$BUILD"/tests/${SUITES:-*}/unit-faults \
-		"$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log ${SYMBOLIZER:-} ${ALSO_THERE:-}; do
+		"$BUILD"/tests/${SUITES:-*}/blackbox "$BUILD"/grade.log "$BUILD"/together ${SYMBOLIZER:-} ${ALSO_THERE:-}; do
 		case $file in
 		*/harness-self/* | */box/*) ;;
 		*) [ ! -e "$file" ] || put="$put --put=$file" ;;

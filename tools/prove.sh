@@ -45,7 +45,7 @@ step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it
 	log=$build/prove/$name.log start=$(date +%s) grade=FAIL
 	if [ -n "$held" ]; then
 		printf 'held  %-16s          since %s: nothing that it reads has changed\n' "$name" "$held"
-		echo held >>"$build/prove/verdicts"
+		echo "held 0 $name" >>"$build/prove/verdicts"
 		return
 	fi
 	[ -z "$full" ] || export VMMLAB_RENEW=1
@@ -53,11 +53,12 @@ step() { # step NUMBER.STEP: its verdict is a line, with the log before it if it
 		[ "$(grep -c '^FLAKY' "$log")" -le 3 ] && grade=ok
 	said=$(tail -n 1 "$log" | cut -c 1-80)
 	case $said in "0 passed, 0 failed"* | "0 recorded"*) grade=FAIL ;; esac # a proof of nothing
-	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" $(($(date +%s) - start)) "$said")
+	took=$(($(date +%s) - start))
+	line=$(printf '%-5s %-16s %4d s   %s' "$grade" "$name" "$took" "$said")
 	[ "$grade" = ok ] || line="$(cat "$log")
 $line"
 	printf '%s\n' "$line" # in one piece: other steps print, too
-	printf '%s\n' "$grade" >>"$build/prove/verdicts"
+	printf '%s\n' "$grade $took $name" >>"$build/prove/verdicts"
 	if [ "$grade" != ok ]; then
 		forget_proven "$name"
 	elif [ -n "$hash" ]; then
@@ -70,7 +71,22 @@ $line"
 	fi
 }
 
-count() { grep -c "$1" "$build/prove/verdicts" || true; }
+count() { grep -c "^$1 " "$build/prove/verdicts" || true; }
+
+# BUILD/prove/times has a line for each step: how many seconds it took when it ran last. durations START: says
+# of this run where the time went.
+durations() {
+	{
+		awk '$1 != "held" { print $2, $3 }' "$build/prove/verdicts"
+		cat "$build/prove/times" 2>/dev/null || true
+	} | awk '!seen[$2]++' | sort -rn >"$build/prove/times.new"
+	mv "$build/prove/times.new" "$build/prove/times"
+	took=$(($(date +%s) - $1))
+	awk '$1 != "held" { print $2, $3 }' "$build/prove/verdicts" | sort -rn | awk -v took="$took" '
+		{ all += $1 }
+		NR <= 5 { longest = longest sep $2 " " $1; sep = ", " }
+		END { printf "%d min %d s for steps of %d s; the longest: %s\n", took / 60, took % 60, all, longest }'
+}
 
 mkdir -p "$build/prove"
 case ${1-} in
@@ -95,6 +111,7 @@ case ${1-} in
 	rm -f "$tree"
 	tree_of "$tree.new" && mv "$tree.new" "$tree" ||
 		echo "prove: git cannot list the files, or not all of them: nothing is held, nothing is noted"
+	began=$(date +%s)
 	# Of these files, and of no others, are the programs that steps take from there.
 	[ "$how" = tell ] || make -s -j"$jobs" BUILD="$build" all
 	versions=$(versions_here)
@@ -108,6 +125,7 @@ case ${1-} in
 		case " ${*:-${step#*.}} " in *" ${step#*.} "*) echo "$step" ;; esac
 	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" --step
 	[ "$(count held)" = 0 ] || echo "$(count held) held: tests/proven has them; ALL=1 runs all"
+	durations "$began"
 	echo "$(count ok) passed, $(count FAIL) failed"
 	[ "$(count FAIL)" = 0 ]
 	;;

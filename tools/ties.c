@@ -3,12 +3,12 @@
  * ties: labs/NN/tasks names what belongs together; this tells what is missing, a line a problem.
  * For each task: the functions with their marks, the section of the task sheet, three hints, the
  * book's label, and tests whose points add up; for each row of a sheet's table one with points.
- * Each function() of a text or a comment is there, and each test that tests/labNN/NAME-musts names.
+ * Each function() of a text or a comment is there, and each test that tests/labNN/NAME-musts or the
+ * header of a mutant names.
  */
 #include <ctype.h>
 #include <glob.h>
 #include <search.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,47 +18,10 @@
 #include "hints.h"
 #include "show.h"
 #include "tasks.h"
+#include "tied/tied.h"
 
 #define LAB_POINTS  100
 #define UNIT_POINTS 40 /* at most: code in the same process can forge a result */
-
-static unsigned problems;
-
-PRINTF(1, 2) static void problem(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	problems++;
-}
-
-/* Call fn for each line (without its newline) of each file that pattern finds. */
-typedef void line_fn(void *arg, const char *path, int number, char *line);
-
-static size_t each_line(const char *pattern, line_fn *fn, void *arg)
-{
-	char line[1024];
-	glob_t found;
-	size_t n = 0;
-
-	if (glob(pattern, GLOB_BRACE, NULL, &found))
-		return 0;
-	for (; n < found.gl_pathc; n++) {
-		FILE *f = fopen(found.gl_pathv[n], "r");
-
-		for (int i = 1; f && fgets(line, sizeof(line), f); i++) {
-			line[strcspn(line, "\n")] = 0;
-			fn(arg, found.gl_pathv[n], i, line);
-		}
-		if (f)
-			fclose(f);
-	}
-	globfree(&found);
-	return n;
-}
 
 /* --- the code --- */
 
@@ -333,11 +296,6 @@ static void check_lab(unsigned lab)
 static const char *const elsewhere[] = { "adjust_vmx_controls",	  "fork",  "getpid", "helper_vmrun",
 					 "mmu_notifier_register", "pause", "setsid" };
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 /* Every name( that is not name(): a definition, a prototype or a call. */
 static void learn_names(void *arg, const char *path, int number, char *line)
 {
@@ -347,7 +305,7 @@ static void learn_names(void *arg, const char *path, int number, char *line)
 		size_t len = name_before(line, open);
 		char *name = len && open[1] != ')' ? strndup(open - len, len) : NULL;
 
-		if (name && *(char **)tsearch(name, known, compare) != name)
+		if (name && *(char **)tsearch(name, known, by_name) != name)
 			free(name);
 	}
 }
@@ -370,7 +328,7 @@ static void check_names(void *arg, const char *path, int number, char *line)
 		size_t len = name_before(line, open);
 
 		show_format(name, sizeof(name), "%.*s", (int)len, open - len);
-		if (len && (!is_c || in_comment(line, open)) && !tfind(name, arg, compare))
+		if (len && (!is_c || in_comment(line, open)) && !tfind(name, arg, by_name))
 			problem("%s:%d: there is no %s()", path, number, name);
 	}
 }
@@ -380,53 +338,10 @@ static void check_all_names(void)
 	static void *known;
 
 	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++)
-		tsearch(elsewhere[i], &known, compare);
+		tsearch(elsewhere[i], &known, by_name);
 	each_line("{labs/*,common,tests/*,tools,tools/*,tools/*/*}/*.[ch]", learn_names, &known);
 	each_line("{labs/*/README,labs/*/hints/*,book/*}.md", check_names, &known);
 	each_line("{labs/*,common,tests/harness,tests/lib}/*.[ch]", check_names, &known);
-}
-
-/* --- what a specification demands --- */
-
-static void learn_test(void *arg, const char *path, int number, char *line)
-{
-	void **known = arg;
-	char name[100];
-
-	if (sscanf(line, "TEST%*[^\"]\"%*[^\"]\", %99[a-zA-Z0-9_]", name) == 1)
-		tsearch(strdup(name), known, compare);
-}
-
-/* SECTION | what, in our words | tests, with commas; or - and the reason why there is none */
-static void check_must(void *arg, const char *path, int number, char *line)
-{
-	char *what = strstr(line, " | "), *held = what ? strstr(what + 3, " | ") : NULL;
-	char name[100];
-
-	if (!*line || *line == '#')
-		return;
-	if (!held || strstr(held + 3, " | ") || what == line ||
-	    strspn(line, "0123456789.") != (size_t)(what - line)) {
-		problem("%s:%d: not `section | what | tests, or - and a reason`", path, number);
-		return;
-	}
-	held += 3;
-	if (!*held || !strcmp(held, "-"))
-		problem("%s:%d: no test and no reason", path, number);
-	if (*held == '-')
-		return;
-	for (unsigned i = 0; list_item(held, i, name, sizeof(name)); i++)
-		if (!tfind(name + strspn(name, " "), arg, compare))
-			problem("%s:%d: there is no test %s", path, number,
-				name + strspn(name, " "));
-}
-
-static void check_musts(void)
-{
-	static void *known;
-
-	each_line("tests/lab*/{unit,blackbox}_*.c", learn_test, &known);
-	each_line("tests/lab*/*-musts", check_must, &known);
 }
 
 int main(int argc, char **argv)
@@ -441,10 +356,12 @@ int main(int argc, char **argv)
 		fputs("ties: no labs/*/tasks here\n", stderr);
 		return 1;
 	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
+	for (size_t i = 0; i < found.gl_pathc; i++) {
 		check_lab(lab_number(found.gl_pathv[i]));
+		check_mutants(lab_number(found.gl_pathv[i]));
+	}
 	globfree(&found);
 	check_all_names();
 	check_musts();
-	return problems ? 1 : 0;
+	return problems() ? 1 : 0;
 }

@@ -114,7 +114,8 @@ const char *self_program(const char *name)
 struct proc_result self_run(char *const argv[], char *const env[])
 {
 	struct proc_result p;
-	int ret = proc_run(argv, &(struct proc_opts){ .limit = 60, .extra_env = env }, &p);
+	int ret = proc_run(
+		argv, &(struct proc_opts){ .limit = 60 * env_time_scale(), .extra_env = env }, &p);
 
 	if (ret)
 		test_error("%s: %s", argv[0], strerror(-ret));

@@ -115,10 +115,11 @@ static struct proc_result ties(void)
 	return self_run(argv, NULL);
 }
 
-#define CODE  "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
-#define SHEET "## 2.1 make a machine\n"
-#define ROW   SHEET "| 7 | cheats | seen | 2.1 |\n| 8 | cheats | seen | 2.1 |\n"
-#define MUSTS "# must\n1.1.1 | be | one, three\n"
+#define CODE   "int f(void)\n{\n\t/* TASK 2.1 */\n#if SOL >= 201\n\treturn 0;\n#endif\n}\n"
+#define SHEET  "## 2.1 make a machine\n"
+#define ROW    SHEET "| 7 | cheats | seen | 2.1 |\n| 8 | cheats | seen | 2.1 |\n"
+#define MUTANT "tests/mutants/02/2.1-wrong.patch"
+#define MUSTS  "# must\n1.1.1 | be | one, three\n"
 
 /* A new tree where everything is tied. */
 static void whole_tree(void)
@@ -128,6 +129,9 @@ static void whole_tree(void)
 	self_mkdir("tests");
 	self_mkdir("tests/lab02");
 	self_mkdir("book");
+	self_mkdir("tests/mutants");
+	self_mkdir("tests/mutants/02");
+	self_write(MUTANT, 0644, "# task: 2.1\n# killed by: one, three\n--- a/labs/02-small/b.c\n");
 	self_write("labs/02-small/tasks", 0644, "2.1 100 a.c,b.c f - make a machine\n");
 	self_write("labs/02-small/a.c", 0644, "int f(void);\nint af(void)\n{\n}\n");
 	self_write("labs/02-small/b.c", 0644, CODE);
@@ -150,7 +154,7 @@ TEST("-", a_tied_tree_has_no_problems, 0)
 	EXPECT_U64(proc_exit_code(&p), 0);
 }
 
-TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.3)
+TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.4)
 {
 	static const struct {
 		const char *path, *text, *problem;
@@ -194,6 +198,15 @@ TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.3)
 		{ "tests/lab02/a-musts", MUSTS "1.2 | do\n", "musts:3: not `section" },
 		{ "tests/lab02/a-musts", MUSTS "1.2 | do | one | two\n", "musts:3: not `section" },
 		{ "tests/lab02/a-musts", MUSTS "blk | do | one\n", "musts:3: not `section" },
+		{ MUTANT, "# task: 2.1\n# killed by: one, thre\n",
+		  "patch:2: there is no test thre of a task" },
+		{ MUTANT, "# task: 2.1\n# killed by: two\n", "there is no test two of a task" },
+		{ MUTANT, "# task: -\n# killed by: one\n", "no test one without a task" },
+		{ MUTANT, "# task: 2.1\n# killed by: one\n# killed slowly by: slow\n",
+		  "patch:3: there is no test slow" },
+		{ MUTANT, "# task: 2.1\n# killed by: one\n# killed by a CPU: a-cpu\n",
+		  "patch:3: there is no test a-cpu" },
+		{ MUTANT, "# task: 2.1\n", "its header does not say" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(loose); i++) {

@@ -164,8 +164,11 @@ TEST("-", what_is_proven_is_held, 0, .seconds = 10)
 	p = shell("tools/prove.sh build | sort");
 	EXPECT_CONTAINS(p.out, "7 held: tests/proven has them");
 	EXPECT_CONTAINS(p.out, "2 passed, 0 failed\n");
+	EXPECT_CONTAINS(p.out, "0 min 0 s for steps of 0 s; the longest: svm 0, ladder-02 0\n");
 	EXPECT_CONTAINS(p.out,
 			"held  clang                     since 2024-10-09: nothing that it reads");
+	p = shell("wc -l <build/prove/times; sort build/prove/times | head -n 1");
+	EXPECT_STR(p.out, "9\n0 clang\n");
 	p = shell("tools/prove.sh build --list");
 	EXPECT_CONTAINS(p.out, "runs  svm\n");
 	EXPECT_CONTAINS(p.out, "runs  ladder-02, in full: it is its turn\n");

@@ -55,49 +55,80 @@ static bool is_climbed_in_full(const struct tasks *tasks, int i)
  * In an emulated machine the tests of a task run on its own rung, and on the one below, where all
  * that it needs is there and it must not pass: that says the most.
  */
-static void leave_out_other_rungs(struct prover *p, const struct tasks *tasks, int i)
+static void leave_out_other_rungs(struct graded *g, const struct tasks *tasks, int i)
 {
-	p->without[0] = 0;
 	for (int k = 0; !is_climbed_in_full(tasks, i) && k < (int)tasks->count; k++)
 		if (k < i || k > i + 1)
-			show_append(p->without, sizeof(p->without), "%s,", tasks->task[k].id);
+			show_append(g->without, sizeof(g->without), "%s,", tasks->task[k].id);
 }
 
-static void climb(struct prover *p, const struct tasks *tasks, int i, int want)
+struct rung {
+	char step[64];
+	const char *task; /* its id, or "nothing" */
+	int want;	  /* points */
+	struct graded g;
+};
+
+/* The tree solved up to the i-th task: its tests, as far as they run here. */
+static void climb(struct prover *p, const struct tasks *tasks, int i, const char *dir,
+		  struct rung *r)
 {
-	const char *id = i < 0 ? "nothing" : tasks->task[i].id;
 	unsigned minor = 0;
-	char step[64], dir[PATH_MAX];
-	json_t *results;
+
+	r->task = i < 0 ? "nothing" : tasks->task[i].id;
+	if (i >= 0)
+		minor = (unsigned)strtoul(strchr(r->task, '.') + 1, NULL, 10);
+	snprintf(r->step, sizeof(r->step), "ladder %u, solved up to %s", tasks->lab, r->task);
+	r->g = (struct graded){
+		.lab = tasks->lab,
+		.number = (unsigned)(i + 1) % TOGETHER_MAX,
+		.make_args = "WERROR=-Werror",
+		.suites = "",
+		.longest = quick(),
+		.also = r->task,
+		.grade_args = "",
+	};
+	leave_out_other_rungs(&r->g, tasks, i);
+	if (shell("tools/starter.sh --exact --sol=%u '%s' >&2", tasks->lab * 100 + minor, dir))
+		printf("      %s: the tree could not be written\n", r->step);
+	else
+		grade_here(p, dir, &r->g);
+}
+
+static void judge(struct prover *p, const struct tasks *tasks, int i, struct rung *r)
+{
 	long long score;
 
-	if (i >= 0)
-		minor = (unsigned)strtoul(strchr(id, '.') + 1, NULL, 10);
-	snprintf(step, sizeof(step), "ladder %u, solved up to %s", tasks->lab, id);
-	snprintf(dir, sizeof(dir), "%s/prove/ladder-%02u", p->build, tasks->lab);
-	if (shell("tools/starter.sh --exact --sol=%u '%s' >&2", tasks->lab * 100 + minor, dir)) {
-		verdict(p, false, step, "the tree could not be written");
+	if (!r->g.results) {
+		verdict(p, false, r->step,
+			"it does not build without a warning, or was not graded");
 		return;
 	}
-	leave_out_other_rungs(p, tasks, i);
-	results = grade(p, dir, tasks->lab, "WERROR=-Werror", quick(), id, "");
-	if (!results) {
-		verdict(p, false, step, "it does not build without a warning, or was not graded");
-		return;
-	}
-	score = points_of_the_right_tests(results, tasks, i);
-	verdict(p, score == want, step, "%lld points, must be %d", score, want);
-	json_decref(results);
+	score = points_of_the_right_tests(r->g.results, tasks, i);
+	verdict(p, score == r->want, r->step, "%lld points, must be %d", score, r->want);
+	json_decref(r->g.results);
 }
 
 void prove_ladder(struct prover *p, const struct tasks *tasks)
 {
-	int points = 0;
+	static struct rung rung[TOGETHER_MAX];
+	struct graded *waiting[TOGETHER_MAX];
+	int points = 0, first = -1, n = 0;
+	char dir[PATH_MAX];
 
-	climb(p, tasks, -1, 0);
-	for (int i = 0; i < (int)tasks->count; i++) {
-		points += tasks->task[i].points;
-		climb(p, tasks, i, points);
+	snprintf(dir, sizeof(dir), "%s/prove/ladder-%02u", p->build, tasks->lab);
+	for (int i = -1; i < (int)tasks->count; i++) {
+		points += i < 0 ? 0 : tasks->task[i].points;
+		rung[n].want = points;
+		climb(p, tasks, i, dir, &rung[n]);
+		waiting[n] = &rung[n].g;
+		if (++n < TOGETHER_MAX && i + 1 < (int)tasks->count)
+			continue;
+		grade_there(p, dir, waiting, n);
+		for (int k = 0; k < n; k++)
+			judge(p, tasks, first + k, &rung[k]);
+		first = i + 1;
+		n = 0;
 	}
 	verdict(p, points + tasks->to_come == 100, "points", "the lab's tasks add up to %d",
 		points);

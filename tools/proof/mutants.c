@@ -17,7 +17,8 @@ static void as_in_results(char *names)
 }
 
 struct mutant {
-	char file[PATH_MAX], task[16], killers[400], slow[400];
+	char file[PATH_MAX], step[128], task[16], killers[400], slow[400];
+	struct graded g;
 };
 
 /*
@@ -91,64 +92,135 @@ static void judge(struct prover *p, const struct mutant *m, json_t *results, cha
 		snprintf(bad, size, "%u of the %u tests named are there", killers, promised);
 }
 
-/* Is it as the mutant's header promises? If not, bad says what is not. */
-static bool is_noticed(struct prover *p, const struct mutant *m, const char *dir, unsigned lab,
-		       const char *grade_args, char *bad, size_t size)
+/* The one suite whose tests those are, or "": both, or nobody knows. */
+static const char *suites_of(const struct prover *p, const char *names)
 {
-	json_t *results;
+	unsigned unit = 0, blackbox = 0, promised = 1;
+	size_t index;
+	json_t *test;
 
-	if (!strcmp(m->task, "-"))
-		results = run_ungraded(p, dir, lab, m->killers);
-	else
-		results =
-			grade(p, dir, lab, "", p->engine ? NONE : quick(), m->killers, grade_args);
+	for (const char *c = names; *c; c++)
+		promised += *c == ',';
+	json_array_foreach(json_object_get(p->plan, "tests"), index, test)
+	{
+		if (!is_listed(names, text_of(test, "name")))
+			continue;
+		unit += strstr(text_of(test, "suite"), "/unit") != NULL;
+		blackbox += strstr(text_of(test, "suite"), "/blackbox") != NULL;
+	}
+	if (unit + blackbox != promised || (unit && blackbox))
+		return "";
+	return unit ? "unit" : "blackbox";
+}
 
-	if (results)
-		judge(p, m, results, bad, size);
+/* Is it as the mutant's header promises? If not, bad says what is not. */
+static bool is_noticed(struct prover *p, struct mutant *m, char *bad, size_t size)
+{
+	if (m->g.results)
+		judge(p, m, m->g.results, bad, size);
 	else
 		snprintf(bad, size, "it does not build");
-	json_decref(results);
+	json_decref(m->g.results);
+	m->g.results = NULL;
 	return !bad[0];
 }
 
-static void try_mutant(struct prover *p, const char *dir, const char *path, unsigned lab)
+/* Plant it, build, run what runs here, and take it back. Returns false if it does not apply. */
+static bool plant(struct prover *p, const char *dir, struct mutant *m)
 {
-	const char *slash = strrchr(path, '/');
-	struct mutant m;
-	char step[128], bad[600];
-	bool noticed;
+	m->g.results = NULL;
+	m->g.without[0] = 0;
+	if (shell("patch -s -p1 -d '%s' < '%s' >&2", dir, m->file)) {
+		verdict(p, false, m->step, "the patch does not apply");
+		return false;
+	}
+	grade_here(p, dir, &m->g);
+	if (shell("patch -s -R -p1 -d '%s' < '%s' >&2", dir, m->file))
+		verdict(p, false, m->step, "the patch cannot be taken back");
+	return true;
+}
 
-	snprintf(step, sizeof(step), "mutant %s", slash + 1);
-	if (!read_mutant(p, &m, path)) {
-		verdict(p, false, step, "its header does not say `# task:` and `# killed by:`");
-		return;
+/* One of those that the next start of the machine takes along, in m. */
+static bool begin_mutant(struct prover *p, const char *dir, const char *path, unsigned lab,
+			 unsigned number, struct mutant *m)
+{
+	bool ok = read_mutant(p, m, path);
+
+	snprintf(m->step, sizeof(m->step), "mutant %s", strrchr(path, '/') + 1);
+	if (!ok) {
+		verdict(p, false, m->step, "its header does not say `# task:` and `# killed by:`");
+		return false;
 	}
-	count_as_killed(p, m.slow);
-	if (shell("patch -s -p1 -d '%s' < '%s' >&2", dir, path)) {
-		verdict(p, false, step, "the patch does not apply");
-		return;
-	}
-	noticed = is_noticed(p, &m, dir, lab, "--no-retry", bad, sizeof(bad));
+	count_as_killed(p, m->slow);
+	m->g = (struct graded){
+		.lab = lab,
+		.number = number,
+		.make_args = "",
+		.suites = p->engine ? suites_of(p, m->killers) : "",
+		.longest = p->engine || !strcmp(m->task, "-") ? NONE : quick(),
+		.also = m->killers,
+		.grade_args = strcmp(m->task, "-") ? "--no-retry" : NULL,
+	};
+	return plant(p, dir, m);
+}
+
+static void end_mutant(struct prover *p, const char *dir, struct mutant *m)
+{
+	struct graded *alone[1] = { &m->g };
+	char bad[600];
+	bool noticed = is_noticed(p, m, bad, sizeof(bad));
+
 	/* A busy machine can fail a test of time, and so keep others from running. */
 	if (!noticed) {
-		printf("      %s: %s\n", step, bad);
+		printf("      %s: %s\n", m->step, bad);
 		p->repeated++;
-		noticed = is_noticed(p, &m, dir, lab, "", bad, sizeof(bad));
+		if (m->g.grade_args)
+			m->g.grade_args = "";
+		if (!plant(p, dir, m))
+			return;
+		grade_there(p, dir, alone, 1);
+		noticed = is_noticed(p, m, bad, sizeof(bad));
 	}
-	verdict(p, noticed, step, "%s", noticed ? m.killers : bad);
-	if (shell("patch -s -R -p1 -d '%s' < '%s' >&2", dir, path))
-		verdict(p, false, step, "the patch cannot be taken back");
+	verdict(p, noticed, m->step, "%s", noticed ? m->killers : bad);
+}
+
+static void try_mutants(struct prover *p, const char *dir, char **paths, unsigned lab)
+{
+	static struct mutant mutant[TOGETHER_MAX];
+	struct graded *waiting[TOGETHER_MAX];
+	unsigned n = 0;
+
+	for (; *paths; paths++) {
+		if (begin_mutant(p, dir, *paths, lab, n, &mutant[n])) {
+			waiting[n] = &mutant[n].g;
+			n++;
+		}
+		if (n < TOGETHER_MAX && paths[1])
+			continue;
+		grade_there(p, dir, waiting, n);
+		for (unsigned i = 0; i < n; i++)
+			end_mutant(p, dir, &mutant[i]);
+		n = 0;
+	}
 }
 
 /* Each graded test must have been seen to fail. */
 static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 {
-	json_t *results = grade(p, dir, lab, "", quick(), "", "");
+	struct graded g = { .lab = lab,
+			    .suites = "",
+			    .make_args = "",
+			    .longest = quick(),
+			    .also = "",
+			    .grade_args = "" },
+		      *solution[1] = { &g };
 	unsigned idle = 0, graded = 0, passed = 0;
 	size_t index;
 	json_t *test;
 
-	json_array_foreach(json_object_get(results, "tests"), index, test)
+	grade_here(p, dir, &g);
+	grade_there(p, dir, solution, 1);
+	json_array_foreach(json_object_get(g.results, "tests"), index, test)
 	{
 		const char *name = text_of(test, "name");
 
@@ -164,7 +236,7 @@ static void all_tests_can_fail(struct prover *p, const char *dir, unsigned lab)
 	verdict(p, graded && passed == graded, "solution",
 		"the tree without a mutant passes %u of %u graded tests", passed, graded);
 	verdict(p, idle == 0, "tests", "%u of the graded tests are never seen to fail", idle);
-	json_decref(results);
+	json_decref(g.results);
 }
 
 void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only)
@@ -172,11 +244,13 @@ void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only
 	char dir[PATH_MAX], pattern[PATH_MAX];
 	glob_t found;
 
+	/* The sources with their times, and what was made of them: little is left to be built. */
 	snprintf(dir, sizeof(dir), "%s/prove/mutants-%02u", p->build, tasks->lab);
 	if (shell("rm -rf '%s' && mkdir -p '%s' && git ls-files -co --exclude-standard | "
-		  "tar -cf - -T - | tar -xf - -C '%s' && mkdir -p '%s/build' && "
-		  "cp -a '%s/libcommon.a' '%s/guests' '%s/build/'",
-		  dir, dir, dir, dir, p->build, p->build, dir)) {
+		  "tar -cf - -T - | tar -xf - -C '%s' && mkdir -p '%s/build' && cd '%s' && "
+		  "find common labs tests -name '*.[od]' | "
+		  "tar -cf - .compiler .fortify guests -T - | tar -xf - -C '%s/build'",
+		  dir, dir, dir, dir, p->build, dir)) {
 		verdict(p, false, "mutants", "the tree could not be copied");
 		return;
 	}
@@ -187,8 +261,9 @@ void prove_mutants(struct prover *p, const struct tasks *tasks, const char *only
 		verdict(p, false, "mutants", "there are none in %s", pattern);
 		return;
 	}
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		try_mutant(p, dir, found.gl_pathv[i], tasks->lab);
+	p->plan = plan_of(dir, tasks->lab);
+	try_mutants(p, dir, found.gl_pathv, tasks->lab);
+	json_decref(p->plan);
 	globfree(&found);
 	if (!only)
 		all_tests_can_fail(p, dir, tasks->lab);

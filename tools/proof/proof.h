@@ -19,9 +19,8 @@ struct prover {
 	char tree[PATH_MAX]; /* the repository */
 	const struct tasks *tasks;
 	unsigned passed, failed, repeated;
-	char without[400]; /* tasks whose tests need not run where guests do: their ids with commas
-			    */
-	json_t *killed;	   /* an object: its keys are the graded tests that some mutant made fail */
+	json_t *plan;	/* the lab's tests, of both suites; NULL: not known */
+	json_t *killed; /* an object: its keys are the graded tests that some mutant made fail */
 };
 
 /*
@@ -33,21 +32,47 @@ double quick(void);
 /* Count a step, and print its line. */
 void verdict(struct prover *p, bool ok, const char *step, const char *fmt, ...) PRINTF(4, 5);
 
-/* Run a line of shell. Returns its exit status; what it wrote on stderr is shown if that is bad. */
-int shell(const char *fmt, ...) PRINTF(1, 2);
+/*
+ * Run a line of shell. Returns its exit status; what it wrote on stderr is shown if that is bad.
+ * After so many seconds it is ended: status 124.
+ */
+#define shell(...) shell_for(LIMIT_EACH, __VA_ARGS__)
+int shell_for(unsigned seconds, const char *fmt, ...) PRINTF(2, 3);
+
+#define LIMIT_EACH 600 /* for one build or one grading */
+
+/* The tests of one tree: which of them, where, and what they say. */
+struct graded {
+	unsigned lab, number; /* below TOGETHER_MAX, another for each that waits at a time */
+	const char *make_args;
+	const char *
+		suites; /* "unit", "blackbox": no test of the other will run, nor is it built; "" */
+	double longest; /* tests that take longer are skipped, */
+	const char *also;	/* but for those (or whole tasks) that this names */
+	const char *grade_args; /* NULL: no grade, but the tests of both suites that no task has */
+	char without[400]; /* tasks whose tests need not run where guests do: their ids with commas
+			    */
+	json_t *results;   /* NULL: it does not build, or cannot be graded */
+};
+
+#define TOGETHER_MAX 16
 
 /*
- * Build a lab of the tree in dir (and what `make_args` say) and grade it there. Returns the
- * results, or NULL if it does not build or cannot be graded. The grade's own status says little
- * here: points may well be missing. Tests that take more than `longest` seconds are skipped, but
- * for those (or whole tasks) that `also` names. Where guests run in an emulated machine, only what
- * needs KVM is graded there, and if nothing does, no machine starts.
+ * Build the tree in dir, and run its tests here. The grade's own status says little: points may
+ * well be missing. Where guests run in an emulated machine, only what needs no KVM runs here; if
+ * anything is left, the tree's programs are kept for grade_there(). Then another can be built in
+ * its place.
  */
-json_t *grade(const struct prover *p, const char *dir, unsigned lab, const char *make_args,
-	      double longest, const char *also, const char *grade_args);
+void grade_here(const struct prover *p, const char *dir, struct graded *g);
 
-/* The same for tests that no task has: only those that `names` lists, of both suites. */
-json_t *run_ungraded(const struct prover *p, const char *dir, unsigned lab, const char *names);
+/*
+ * The rest of them, each with what it was built to, in one start of that machine: it takes two
+ * seconds, and the tests of a mistake half of one. Does nothing where nothing is left.
+ */
+void grade_there(const struct prover *p, const char *dir, struct graded *const g[], unsigned n);
+
+/* Build all of that lab, and list its tests. */
+json_t *plan_of(const char *dir, unsigned lab);
 
 /* Of one test's results. */
 const char *text_of(json_t *test, const char *key); /* "" if it is not there */
