@@ -10,7 +10,7 @@
 /*
  * addresses: "0x1a2b3 0x2b3c4", from inside out; what follows is ignored, and so is anything else
  * that an untrusted program may have written. Puts into buf the first place that lies in a lab's
- * file: "blk_read(), labs/05-virtio/blk.c:123"; if there is none, the first one in a test or in
+ * file: "blk_request(), labs/05-virtio/blk.c:123"; if there is none, the first one in a test or in
  * common/. Returns false, with buf empty, when no place is found (addr2line may be missing here).
  */
 bool place_find(const char *program, const char *addresses, char *buf, size_t size);

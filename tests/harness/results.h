@@ -42,7 +42,7 @@ struct test_result {
 	char expected[240], actual[240];
 	char where[120];   /* tests/lab02/blackbox_io.c:41 */
 	char note[240];	   /* the reason of a crash, skip, error or block */
-	char place[160];   /* where it crashed or hung: "blk_read(), labs/05-virtio/blk.c:123" */
+	char place[160];   /* where it crashed or hung: "blk_request(), labs/05-virtio/blk.c:123" */
 	char exits[400];   /* of the last run: "IO_OUT 8 HLT 1" */
 	char last[1000];   /* last exits, oldest first: "IO_OUT port=0xe9 ...\nHLT ..." */
 	char code[160];	   /* the instruction where the guest was */
