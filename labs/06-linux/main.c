@@ -107,6 +107,7 @@ int main(int argc, char **argv)
 		loop_stop(&m.loop);
 		legacy_end(&legacy, &m);
 		status = machine_sum_up(&m, &opt);
+		devices_explain_exit(&devices, &m.vm.run);
 		if (opt.stats)
 			devices_print_stats(&devices, stderr);
 	}
