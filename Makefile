@@ -127,7 +127,8 @@ BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 
 SUITES := $(sort $(foreach kind,unit blackbox,$(patsubst tests/%/,$(BUILD)/tests/%/$(kind), \
 	$(dir $(wildcard tests/*/$(kind)_*.c)))))
-# The highest lab's VMM with a device in it by which a guest makes its calls: tests/adversarial/escape.
+# The VMM of the first lab that is confined, with a device in it by which a guest makes its calls:
+# tests/adversarial/escape.
 ESCAPE := $(if $(wildcard tests/adversarial/escape),$(BUILD)/tests/escape)
 # Beside a lab's unit suite lie its plan, a program that lists the same tests and holds none of the code
 # that they test, and what is wrong with the objects of that code, if anything.
@@ -175,12 +176,12 @@ $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 # (A suite of that lab runs it.)
 ifneq ($(ESCAPE),)
 WRAPPED := machine_build net_process_connect channel_take
-HIGHEST := $(firstword $(BELOW))
-$(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(BELOW)
-$(BUILD)/tests/$(call number,$(HIGHEST))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
-$(ESCAPE): $(BUILD)/$(HIGHEST)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(HIGHEST)) \
+CONFINED := $(lastword $(foreach lab,$(BELOW),$(if $(call says,$(lab),confined),$(lab))))
+$(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(UP_TO_$(CONFINED))
+$(BUILD)/tests/$(call number,$(CONFINED))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
+$(ESCAPE): $(BUILD)/$(CONFINED)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(CONFINED)) \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) $^ $(call libs,$(HIGHEST)) -o $@
+	$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) $^ $(call libs,$(CONFINED)) -o $@
 endif
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
