@@ -112,12 +112,14 @@ PROOF := $(wildcard tools/proof/*.c)
 TIED := $(wildcard tools/tied/*.c)
 COMPARED := $(wildcard tools/compared/*.c)
 
-# A guest's header says in which mode it starts: real means a flat 16-bit image.
+# A guest's header says in which mode it starts: real means a flat 16-bit image, bzimage the form of a
+# Linux kernel.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
 FLAT_SRC := $(shell grep -ls '^\# mode: real' $(GUEST_SRC) /dev/null)
+BZ_SRC := $(shell grep -ls '^\# mode: bzimage' $(GUEST_SRC) /dev/null)
 ELF32_SRC := $(shell grep -ls '^\# mode: protected' $(GUEST_SRC) /dev/null)
-ELF64_SRC := $(filter-out $(FLAT_SRC) $(ELF32_SRC),$(GUEST_SRC))
-GUESTS := $(FLAT_SRC:%.s=$(BUILD)/%.bin) $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC))
+ELF64_SRC := $(filter-out $(FLAT_SRC) $(BZ_SRC) $(ELF32_SRC),$(GUEST_SRC))
+GUESTS := $(FLAT_SRC:%.s=$(BUILD)/%.bin) $(BZ_SRC:%.s=$(BUILD)/%.bin) $(patsubst %.s,$(BUILD)/%.elf,$(ELF32_SRC) $(ELF64_SRC))
 
 # The box: one side for this machine, the other for the emulated one, where nothing is installed.
 BOX_BOTH := tools/box/proto.c tools/box/cpio.c
@@ -125,7 +127,8 @@ BOX_HEADERS := $(wildcard tools/box/*.h tools/box/*/*.h)
 
 SUITES := $(sort $(foreach kind,unit blackbox,$(patsubst tests/%/,$(BUILD)/tests/%/$(kind), \
 	$(dir $(wildcard tests/*/$(kind)_*.c)))))
-# The highest lab's VMM with a device in it by which a guest makes its calls: tests/adversarial/escape.
+# The VMM of the first lab that is confined, with a device in it by which a guest makes its calls:
+# tests/adversarial/escape.
 ESCAPE := $(if $(wildcard tests/adversarial/escape),$(BUILD)/tests/escape)
 # Beside a lab's unit suite lie its plan, a program that lists the same tests and holds none of the code
 # that they test, and what is wrong with the objects of that code, if anything.
@@ -173,21 +176,22 @@ $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 # (A suite of that lab runs it.)
 ifneq ($(ESCAPE),)
 WRAPPED := machine_build net_process_connect channel_take
-HIGHEST := $(firstword $(BELOW))
-$(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(BELOW)
-$(BUILD)/tests/$(call number,$(HIGHEST))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
-$(ESCAPE): $(BUILD)/$(HIGHEST)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(HIGHEST)) \
+CONFINED := $(lastword $(foreach lab,$(BELOW),$(if $(call says,$(lab),confined),$(lab))))
+$(BUILD)/tests/adversarial/escape/%.o: FLOORS := $(UP_TO_$(CONFINED))
+$(BUILD)/tests/$(call number,$(CONFINED))/blackbox: $(call obj,$(wildcard tests/adversarial/escape/blackbox_*.c))
+$(ESCAPE): $(BUILD)/$(CONFINED)/main.o $(BUILD)/tests/adversarial/escape/planted.o $(call parts,$(CONFINED)) \
 		$(BUILD)/libcommon.a
-	$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) $^ $(call libs,$(HIGHEST)) -o $@
+	$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) $^ $(call libs,$(CONFINED)) -o $@
 endif
 
 # Guests: one file each, assembled and linked by binutils; NAME.sym is where the tests find `nonce`.
 GUEST_LIB := $(wildcard guests/lib/*)
 
-$(FLAT_SRC:%.s=$(BUILD)/%.bin): $(BUILD)/%.bin: %.s $(GUEST_LIB)
+$(BZ_SRC:%.s=$(BUILD)/%.bin): LAYOUT := bzimage
+$(patsubst %.s,$(BUILD)/%.bin,$(FLAT_SRC) $(BZ_SRC)): $(BUILD)/%.bin: %.s $(GUEST_LIB)
 	@mkdir -p $(@D)
 	$(AS) --32 -I guests/lib $< -o $(@:.bin=.o)
-	$(LD) -m elf_i386 -T guests/lib/flat.ld $(@:.bin=.o) -o $(@:.bin=.linked)
+	$(LD) -m elf_i386 -T guests/lib/$(or $(LAYOUT),flat).ld $(@:.bin=.o) -o $(@:.bin=.linked)
 	$(NM) $(@:.bin=.linked) > $(@:.bin=.sym)
 	$(OBJCOPY) -O binary $(@:.bin=.linked) $@
 
@@ -254,6 +258,7 @@ $(BUILD)/tools/record: $(call obj,$(RECORDED))
 $(BUILD)/tools/prove: $(call obj,$(PROOF))
 $(BUILD)/tools/ties: $(call obj,$(TIED))
 $(BUILD)/tools/compare: $(call obj,$(COMPARED))
+$(BUILD)/tools/initrd: $(call obj,tools/box/cpio.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
 else
@@ -263,6 +268,7 @@ $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
 $(BUILD)/tools/ties: $(TIED)
 $(BUILD)/tools/compare: $(COMPARED)
+$(BUILD)/tools/initrd: tools/box/cpio.c
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \

@@ -21,7 +21,7 @@ bool begin(struct options *opt, struct image *image, int argc, char **argv, unsi
 		*status = result == OPTIONS_DONE ? 0 : fail_usage(why.text);
 		return false;
 	}
-	room = (struct image_room){ opt->memory, hole, hole_end };
+	room = (struct image_room){ opt->memory, hole, hole_end, lab };
 	*status = outputs_open(opt);
 	if (!*status && image_open(image, opt->image, &room, &why))
 		*status = fail(opt->image, why.text);

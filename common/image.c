@@ -28,6 +28,13 @@ static void flat_segment(struct image *image, u64 size)
 	};
 }
 
+/* A Linux kernel as it is shipped (Linux's Documentation/arch/x86/boot.rst, "header"). */
+static bool is_bzimage(const struct image *image)
+{
+	return image->lab >= LINUX_LAB && image->size >= 0x206 &&
+	       !memcmp(image->bytes + 0x202, "HdrS", 4);
+}
+
 /* "2M": a value for --memory that holds so many bytes. */
 static const char *memory_text(char *buf, size_t n, u64 bytes)
 {
@@ -92,8 +99,8 @@ int image_fits(const struct image *image, const struct image_room *room, struct 
 	return 0;
 }
 
-/* An ELF file may be larger than what is loaded of it; but what is read must have an end. */
-static int elf_file_fits(u64 size, const struct image_room *room, struct why *why)
+/* Such a file may be larger than what is loaded of it; but what is read must have an end. */
+static int kernel_file_fits(u64 size, const struct image_room *room, struct why *why)
 {
 	char text[24];
 
@@ -117,8 +124,8 @@ static int check_head(struct image *image, u64 size, const struct image_room *ro
 {
 	int err;
 
-	if (image_is_elf(image))
-		return elf_file_fits(size, room, why);
+	if (image_is_elf(image) || is_bzimage(image))
+		return kernel_file_fits(size, room, why);
 	err = image_other_kind(image, why);
 	if (err)
 		return err;
@@ -179,9 +186,11 @@ static int parse(struct image *image, struct why *why)
 
 	if (image_is_elf(image))
 		err = image_parse_elf(image, why);
+	else if (is_bzimage(image))
+		image->kind = IMAGE_BZIMAGE; /* its loader looks at the rest */
 	else
 		flat_segment(image, image->size);
-	if (!err)
+	if (!err && image->kind != IMAGE_BZIMAGE)
 		err = image_other_kind(image, &image->note);
 	if (err && image->note.text[0])
 		*why = image->note;
@@ -197,7 +206,7 @@ int image_open(struct image *image, const char *path, const struct image_room *r
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return why_errno(why, -errno);
-	*image = (struct image){ 0 };
+	*image = (struct image){ .lab = room->lab };
 	err = read_file(fd, image, room, why);
 	close(fd);
 	if (!err)
@@ -262,9 +271,18 @@ int image_entry(const struct image *image, enum cpu_mode asked, enum cpu_mode *m
 		[IMAGE_FLAT] = MODE_REAL,
 		[IMAGE_ELF32] = MODE_PROTECTED,
 		[IMAGE_ELF64] = MODE_LONG,
+		[IMAGE_BZIMAGE] = MODE_PROTECTED,
 	};
 
 	*mode = asked == MODE_AUTO ? by_kind[image->kind] : asked;
+	if (asked == MODE_AUTO && image->is_linux && image->has_pvh)
+		*mode = MODE_PROTECTED; /* its other door is for a boot loader of Linux's own */
+	if (image->kind == IMAGE_BZIMAGE) {
+		*entry = 0; /* its loader says */
+		return *mode == MODE_PROTECTED ? 0
+					       : why_set(why, -EINVAL,
+							 "a bzImage starts in protected mode");
+	}
 	if (*mode == MODE_REAL && image->kind != IMAGE_FLAT)
 		return why_set(why, -EINVAL, "an ELF image cannot start in real mode");
 	if (*mode != MODE_REAL && image->kind == IMAGE_FLAT)

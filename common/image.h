@@ -8,8 +8,9 @@
 
 #define FLAT_LOAD_GPA	   0x1000 /* where a flat image is loaded and entered */
 #define IMAGE_SEGMENTS_MAX 16
+#define LINUX_LAB	   6 /* from this lab on, the VMM boots Linux */
 
-enum image_kind { IMAGE_FLAT, IMAGE_ELF32, IMAGE_ELF64 };
+enum image_kind { IMAGE_FLAT, IMAGE_ELF32, IMAGE_ELF64, IMAGE_BZIMAGE };
 
 /* One piece of the image: filesz bytes at data go to paddr; the rest up to memsz is zero. */
 struct image_segment {
@@ -32,6 +33,7 @@ struct image {
 	bool is_linux;		     /* its notes say that it is a Linux kernel itself */
 	enum cpu_mode mode; /* how and where the guest starts, as image_entry() says: see begin.h */
 	u64 start;
+	unsigned lab;	/* as in struct image_room; 0: any */
 	struct why note; /* what is odd about it, to be said before the run; mostly empty */
 	unsigned nsegments;
 	struct image_segment segment[IMAGE_SEGMENTS_MAX];
@@ -41,6 +43,7 @@ struct image {
 struct image_room {
 	u64 memory;	    /* where RAM ends (--memory), bytes */
 	u64 hole, hole_end; /* guest-physical; no RAM from hole up to hole_end. Equal: no hole */
+	unsigned lab;	    /* whose VMM this is: from 6 on it boots Linux */
 };
 
 /*

@@ -122,6 +122,7 @@ static bool is_position_independent(const struct image *image)
 struct kind {
 	bool elf;     /* of ELF files, else of all others */
 	bool refused; /* else it is a note */
+	u8 until;     /* from this lab on it is loaded; 0: in none */
 	u16 at, len;
 	const char *magic;
 	bool (*is)(const struct image *image);
@@ -146,6 +147,7 @@ struct kind {
 static const struct kind kinds[] = {
 	{ .refused = true,
 	  HAS(0x202, "HdrS"),
+	  .until = LINUX_LAB,
 	  .text = "a Linux kernel (bzImage), which needs a loader that speaks Linux's boot "
 		  "protocol; this VMM starts flat binaries and ELF files" },
 	{ .refused = true, BEGINS("\x1f\x8b\x08"), .text = PACKED("gzip") },
@@ -193,6 +195,7 @@ static const struct kind kinds[] = {
 		  "stands alone" },
 	{ .elf = true,
 	  .is = is_linux,
+	  .until = LINUX_LAB,
 	  .text = "a Linux kernel (vmlinux), which needs boot parameters from its loader; there "
 		  "are none here" },
 	{ .elf = true,
@@ -215,7 +218,8 @@ int image_other_kind(const struct image *image, struct why *why)
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const struct kind *kind = &kinds[i];
 
-		if (kind->elf != (image->kind != IMAGE_FLAT))
+		if (kind->elf != (image->kind != IMAGE_FLAT) ||
+		    (kind->until && image->lab >= kind->until))
 			continue;
 		if (kind->is ? kind->is(image) : has(image, kind->at, kind->magic, kind->len))
 			return why_set(why, kind->refused ? -ENOEXEC : 0, "%s", kind->text);

@@ -53,6 +53,9 @@ struct options {
 	enum doorbell_kind doorbell;   /* --doorbell */
 	enum doorbell_kind notify;     /* --notify */
 	struct device_options devices; /* --device */
+	const char *initrd;	       /* --initrd: a path, or NULL */
+	const char *append;	       /* --append: a kernel's command line, or NULL */
+	bool acpi_off;		       /* --no-acpi */
 };
 
 enum options_result {

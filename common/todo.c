@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,17 +14,36 @@
  */
 static struct {
 	const char *name[TODO_MAX];
+	bool said[TODO_MAX];
 	unsigned count;
 } reported;
 
+/* Its place in the list; TODO_MAX: there is no room. */
+static unsigned place_of(const char *task)
+{
+	unsigned i = 0;
+
+	while (i < reported.count && strcmp(reported.name[i], task) != 0)
+		i++;
+	if (i == reported.count && i < TODO_MAX)
+		reported.name[reported.count++] = task;
+	return i;
+}
+
+int todo_note(const char *task)
+{
+	place_of(task);
+	return -ENOSYS;
+}
+
 int todo_report(const char *task, const char *function, const char *file)
 {
-	for (unsigned i = 0; i < reported.count; i++)
-		if (!strcmp(reported.name[i], task))
-			return -ENOSYS;
-	if (reported.count < TODO_MAX)
-		reported.name[reported.count++] = task;
-	fprintf(stderr, "task %s is not done yet: %s() in %s\n", task, function, file);
+	unsigned i = place_of(task);
+
+	if (i < TODO_MAX && !reported.said[i]) {
+		reported.said[i] = true;
+		fprintf(stderr, "task %s is not done yet: %s() in %s\n", task, function, file);
+	}
 	return -ENOSYS;
 }
 

@@ -9,11 +9,13 @@
 #   run: itself            ./lab run starts it without a guest, as root: it looks at the machine
 #   tests: here            its tests need no KVM: they never go into the emulated machine
 #   demo: GUEST WORDS     what ./lab demo runs on this lab and those above, and what that shows
+#                          (linux: a stock kernel: tools/linux.sh)
 #   demo-options: ...      and with which options; %disk is a small disk
 #   bench: NAME [qemu] [picture]   the measurement of tools/benchmarks; whether it needs QEMU, and draws
 #   engines: svm-NAME...   on which emulated engines prove runs its tests, besides the usual one
 #   packets: TEST          the test that prove feeds very many
 #   confined: HOW          its program gives up what no run needs: the step calls-NN compares its calls with its list
+#   boots: WHAT            the step boots-NN boots that on it (tools/linux.sh)
 #   threads: WHICH         its program, and those of the labs above, have more than one: prove runs their
 #                          tests under ThreadSanitizer
 

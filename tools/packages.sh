@@ -40,6 +40,9 @@ vmx     xorriso         xorriso            libisoburn        command -v xorriso
 vmx     mtools          mtools             mtools            command -v mformat
 debug   gdb             gdb                gdb               command -v gdb
 debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserver
+linux   busybox-static  busybox            busybox           command -v busybox
+linux   lz4             lz4                lz4               command -v lz4
+linux   zstd            zstd               zstd              command -v zstd
 upgrade diffutils       diffutils          diffutils         command -v diff3
 export,lint,prove git   git                git               command -v git
 export  unifdef         unifdef            unifdef           command -v unifdef

@@ -22,6 +22,7 @@ steps() {
 		for name in $(about "$lab" engines); do echo "$name-$(number "$lab")"; done
 	done
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
+	for lab in $(with boots); do echo "boots-$(number "$lab")"; done
 	for lab in $(with confined); do echo "calls-$(number "$lab")"; done
 	echo proof clang book-student book-reference ties
 }
@@ -147,6 +148,12 @@ packets() { # LAB: 100,000
 	VMMLAB_PACKETS=$packets VMMLAB_TIME_SCALE=30 \
 		there "$build" "lab$1" "$build/tests/lab$1/blackbox" --filter="$(about labs/"$1"-* packets)"
 }
+boots() ( # LAB: a stock kernel
+	. "$top/tools/packages.sh"
+	. "$top/tools/engine.sh"
+	. "$top/tools/linux.sh"
+	boot_all "$build" "$place" "$1"
+)
 compared() { # LAB: with QEMU
 	"$build/tools/compare" --build="$build" --engine="$place" --lab="$1"
 }

@@ -31,6 +31,12 @@ static bool wait_for_reader(const struct sink *sink)
 int sink_write(void *ctx, const void *bytes, size_t n)
 {
 	struct sink *sink = ctx;
+
+	return sink->hold ? sink->hold(sink->hold_ctx, bytes, n) : sink_out(sink, bytes, n);
+}
+
+int sink_out(struct sink *sink, const void *bytes, size_t n)
+{
 	bool wait = sink->blocks;
 	const u8 *next = bytes;
 

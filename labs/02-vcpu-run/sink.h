@@ -13,6 +13,8 @@ struct sink {
 	bool blocks;	 /* write() would wait: ask poll() before it */
 	bool lost;	 /* the run was cut off while nobody read: all from there on went nowhere */
 	struct run *run; /* that it ends if stdout takes no more, and in which it may wait */
+	int (*hold)(void *ctx, const void *bytes, size_t n); /* lab 06: who keeps it for a while */
+	void *hold_ctx;
 };
 
 void sink_init(struct sink *sink, struct run *run);
@@ -24,5 +26,8 @@ void sink_init(struct sink *sink, struct run *run);
  * a struct sink; void, as this is a callback of lab 04's devices.)
  */
 int sink_write(void *sink, const void *bytes, size_t n);
+
+/* The same for who has kept it: past sink.hold. */
+int sink_out(struct sink *sink, const void *bytes, size_t n);
 
 #endif

@@ -65,6 +65,10 @@ static struct ending decide(const struct vcpu *vcpu, const struct sink *sink, en
 	case V_EXIT:
 	case V_LEFT:
 		return (struct ending){ .verdict = "exit", .status = run->status };
+	case V_OFF:
+		return (struct ending){ .verdict = "off" };
+	case V_RESET:
+		return (struct ending){ .verdict = "reset" };
 	case V_TIMEOUT:
 		ending = (struct ending){ "timeout", 124, "", CHAPTER_ENDINGS };
 		snprintf(ending.cause, sizeof(ending.cause), "%g s are over and %s",
@@ -113,6 +117,8 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 		fail("stdout", strerror(-sink->err));
 	else if (verdict == V_HALTED)
 		fprintf(stderr, "vmm: the guest halted\n");
+	else if (verdict == V_OFF || verdict == V_RESET)
+		fprintf(stderr, "vmm: %s\n", vcpu->vm->run.cause);
 	else if (ending.cause[0] && (!todo_count() || is_dead_end(vcpu->rec)))
 		obituary_print(&ending, &witness);
 	if (opt->stats)

@@ -10,6 +10,8 @@ enum verdict {
 	V_DEAD,	   /* the guest did what no CPU can go on from */
 	V_TIMEOUT, /* the time limit is over */
 	V_LEFT,	   /* the user has left: lab 04, Ctrl-A x */
+	V_OFF,	   /* the guest has powered its machine off: lab 06 */
+	V_RESET,   /* the guest has reset its machine: lab 06 */
 	V_ERROR,   /* the VMM itself cannot go on */
 };
 

@@ -379,7 +379,7 @@ static const struct {
 	{ PLAIN(MiB(1)), 0xffffffff80000000, 1,
 	  "linked to the higher half, at 0xffffffff80000000" },
 	{ PLAIN(MiB(2)), 0x9f000, 0x2000, NULL },
-	{ { MiB(2), 0xa0000, 0xa0000 }, 0x9f000, 0x2000, NULL },
+	{ { MiB(2), 0xa0000, 0xa0000, 0 }, 0x9f000, 0x2000, NULL },
 	{ PC(MiB(2)), 0x9f000, 0x1000, NULL },
 	{ PC(MiB(2)), 0x100000, 0x1000, NULL },
 	{ PC(MiB(2)), 0x9f000, 0x1001,

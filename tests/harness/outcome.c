@@ -176,7 +176,8 @@ void outcome_add_place(struct test_result *r)
 static bool is_good_end(const struct outcome *o)
 {
 	return !o->timed_out &&
-	       (!strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit"));
+	       (!strcmp(o->report.verdict, "halted") || !strcmp(o->report.verdict, "exit") ||
+		!strcmp(o->report.verdict, "off") || !strcmp(o->report.verdict, "reset"));
 }
 
 /* What a failure shows of the last run. */

@@ -59,6 +59,20 @@ void lab_says(const char *dir, const char *key, const char *otherwise, char *buf
 		fclose(f);
 }
 
+unsigned lab_first_that_says(const char *key)
+{
+	for (unsigned lab = 1; lab < 100; lab++) {
+		char dir[PATH_MAX], said[2];
+
+		if (lab_find(lab, dir, sizeof(dir)))
+			continue;
+		lab_says(dir, key, "", said, sizeof(said));
+		if (said[0])
+			return lab;
+	}
+	return 0;
+}
+
 int lab_program(unsigned lab, const char *build, char *path, size_t size)
 {
 	char dir[PATH_MAX], name[64];

@@ -45,6 +45,9 @@ int lab_find(unsigned lab, char *dir, size_t size);
  */
 void lab_says(const char *dir, const char *key, const char *otherwise, char *buf, size_t size);
 
+/* The number of the lowest lab whose `about` says something of this; 0: none does. */
+unsigned lab_first_that_says(const char *key);
+
 /*
  * The program of a lab (0: the highest) that is built in that directory, which is BUILD, in path.
  * Returns 0 or -ENOENT, with what is missing in path.

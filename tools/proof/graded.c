@@ -12,13 +12,12 @@
 #define RESULTS	 "build/results.json" /* in the tree that is graded */
 #define TOGETHER "build/together"     /* there as well: what waits for an emulated machine */
 
-/* Do its tests run the highest lab's VMM from within, too? Such tests have no task. */
+/* Do its tests run the VMM from within, too? (See the Makefile, ESCAPE.) Such tests have no task.
+ */
 static bool has_escape(const struct graded *g)
 {
-	char highest[200];
-
-	return !g->grade_args && !lab_find(0, highest, sizeof(highest)) &&
-	       lab_number(highest) == g->lab && !access("tests/adversarial/escape", F_OK);
+	return !g->grade_args && lab_first_that_says("confined") == g->lab &&
+	       !access("tests/adversarial/escape", F_OK);
 }
 
 /* Build a lab and what runs its tests. 0, or make's status. */

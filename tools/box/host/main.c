@@ -5,6 +5,7 @@
  *   box --engine=svm|svm-shadow|vmx [--put=FILE|DIR]... [--get=FILE]... [--env=NAME=VALUE]...
  *       [--limit=SECONDS] [--root] -- PROGRAM [ARGUMENT]...
  *   box --engine=... --prepare
+ *   box --kernel		say where the box's kernel lies, which is fetched first if need be
  *
  * Status: the program's own, 128 + the signal that ended it, 124 at the time limit; 2 for a wrong
  * command line, 3 when the machine cannot be made.
@@ -172,6 +173,17 @@ static int run(struct request *r, int argc, char **argv)
 	return strcmp(r->engine, "vmx") != 0 ? run_qemu(r) : run_vmx(r);
 }
 
+static int say_kernel(void)
+{
+	char cache[PATH_MAX];
+	struct kernel k;
+
+	if (cache_dir(cache) || kernel_find(&k, cache))
+		return STATUS_ENVIRONMENT;
+	puts(k.image);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct request r = { 0 };
@@ -187,5 +199,7 @@ int main(int argc, char **argv)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			return STATUS_ENVIRONMENT;
 	}
+	if (argc == 2 && !strcmp(argv[1], "--kernel"))
+		return say_kernel();
 	return run(&r, argc, argv);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef INITRD_H
+#define INITRD_H
+
+#include "ranges.h"
+#include "why.h"
+
+/* A file that the kernel gets beside itself: --initrd. */
+struct initrd {
+	int fd;	  /* -1: none */
+	u64 size; /* bytes */
+	u64 gpa;  /* where it lies: initrd_load() */
+};
+
+/* Given: open it, before the VMM gives up its files. NULL: there is none. 0 or -errno, with why. */
+int initrd_open(struct initrd *initrd, const char *path, struct why *why);
+
+/*
+ * Put it as high into RAM as it goes, on a page of its own: its last byte at `limit` - 1 at most,
+ * its first at `floor` or above, where the kernel ends that is unpacked (guest-physical).
+ * 0; -EFBIG with why (the numbers) if there is no room; or what reading said.
+ */
+int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, u64 floor,
+		u64 limit, struct why *why);
+
+void initrd_close(struct initrd *initrd);
+
+#endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "linux.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "cpu_mode.h"
+#include "layout.h"
+#include "load.h"
+
+/* The register in which a kernel looks for what it is told: EBX (PVH), ESI (bzImage). */
+static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
+{
+	struct kvm_regs regs;
+	int err = cpu_mode_protected(vcpu, entry);
+
+	if (err)
+		return err;
+	if (ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0)
+		return -errno;
+	regs.rbx = rbx;
+	regs.rsi = rsi;
+	return ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0 ? -errno : 0;
+}
+
+static u64 end_of(const struct image *image)
+{
+	u64 end = 0;
+
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		u64 here = image->segment[i].paddr + image->segment[i].memsz;
+
+		end = here > end ? here : end;
+	}
+	return end;
+}
+
+static int load_pvh(struct machine *m, const struct image *image, struct handover *h,
+		    struct why *why)
+{
+	struct mem *mem = &m->vm.mem;
+	int err = image_load(image, MODE_PROTECTED, mem, why);
+
+	if (!err)
+		err = initrd_load(&h->initrd, mem, &h->ranges, end_of(image), GiB(4), why);
+	if (err)
+		return err;
+	err = pvh_write(mem, h);
+	if (!err)
+		err = enter(&m->cpu[0].vcpu, image->start, PVH_INFO_GPA, 0);
+	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
+}
+
+static int load_bzimage(struct machine *m, const struct image *image, struct handover *h,
+			struct why *why)
+{
+	struct bzimage bz;
+	int err = bzimage_parse(&bz, image->bytes, image->size, why);
+
+	if (!err)
+		err = bzimage_load(&bz, &m->vm.mem, h, why);
+	if (err)
+		return err;
+	err = enter(&m->cpu[0].vcpu, bz.load_gpa, 0, ZERO_PAGE_GPA);
+	return err ? why_set(why, err, "the vCPU's registers: %s", strerror(-err)) : 0;
+}
+
+int linux_load(struct machine *m, const struct options *opt, const struct image *image,
+	       struct handover *h)
+{
+	struct why why;
+	int err;
+
+	if (image->kind == IMAGE_BZIMAGE)
+		err = load_bzimage(m, image, h, &why);
+	else if (image->mode == MODE_PROTECTED && image->has_pvh)
+		err = load_pvh(m, image, h, &why);
+	else
+		return machine_load(m, opt, image);
+	return !err ? 0 : err == -ENOSYS ? 1 : fail(opt->image, why.text);
+}

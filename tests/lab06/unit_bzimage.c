@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+/* Task 6.2: the header of a bzImage, where its parts go, and its zero page. */
+#include <errno.h>
+
+#include "bzimage.h"
+#include "kernel.h"
+
+#define SETUP	  3 /* sectors of setup code behind the first one */
+#define CODE	  5000
+#define FILE_SIZE (512 * (1 + SETUP) + CODE)
+
+/* A kernel as boot.rst says; the numbers stand where it has them. */
+struct file {
+	u8 bytes[FILE_SIZE];
+};
+
+static void put(struct file *f, unsigned at, unsigned size, u64 value)
+{
+	memcpy(f->bytes + at, &value, size);
+}
+
+static void file_init(struct file *f)
+{
+	memset(f->bytes, 0x90, sizeof(f->bytes));
+	memset(f->bytes + 0x1f1, 0, 0x280 - 0x1f1);
+	put(f, 0x1f1, 1, SETUP);
+	put(f, 0x1fe, 2, 0xaa55);
+	put(f, 0x200, 2, 0x6aeb); /* jump to 0x26c */
+	memcpy(f->bytes + 0x202, "HdrS", 4);
+	put(f, 0x206, 2, 0x20f);
+	put(f, 0x211, 1, 1); /* LOADED_HIGH */
+	put(f, 0x214, 4, 0x100000);
+	put(f, 0x22c, 4, 0x7fffffff); /* initrd_addr_max */
+	put(f, 0x230, 4, 0x200000);
+	put(f, 0x234, 1, 1);
+	put(f, 0x238, 4, 2047);
+	put(f, 0x258, 8, 0x1000000); /* pref_address */
+	put(f, 0x260, 4, 0x300000);  /* init_size */
+	for (unsigned i = 0; i < CODE; i++)
+		f->bytes[512 * (1 + SETUP) + i] = (u8)(i * 3 + i / 256);
+}
+
+TEST("6.2", header_says_what_goes_where, 2)
+{
+	struct file f;
+	struct bzimage bz;
+	struct why why;
+
+	file_init(&f);
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.code - f.bytes, 512 * (1 + SETUP));
+	EXPECT_U64(bz.code_size, CODE);
+	CONTEXT("a relocatable kernel says where it likes to be");
+	EXPECT_U64(bz.load_gpa, 0x1000000);
+	EXPECT_U64(bz.end_gpa, 0x1300000);
+
+	put(&f, 0x234, 1, 0);
+	CONTEXT("one that is not is loaded at code32_start");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.load_gpa, 0x100000);
+	EXPECT_U64(bz.end_gpa, 0x400000);
+
+	put(&f, 0x1f1, 1, 0);
+	CONTEXT("setup_sects 0 means 4 (boot.rst)");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.code - f.bytes, 512 * 5);
+
+	file_init(&f);
+	put(&f, 0x206, 2, 0x207);
+	put(&f, 0x201, 1, 0x240 - 0x202);
+	CONTEXT("protocol 2.07: its header ends at 0x240; what lies at pref_address and init_size "
+		"is none "
+		"of it");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.load_gpa, 0x100000);
+	EXPECT_U64(bz.end_gpa, 0x100000 + CODE);
+}
+
+static void expect_refused_file(struct file *f, u64 size, const char *part)
+{
+	/* What is behind the end shall be seen by the sanitizers. */
+	u8 *bytes = malloc(size ? size : 1);
+	struct bzimage bz;
+	struct why why = { "" };
+
+	memcpy(bytes, f->bytes, size);
+	CONTEXT("%llu bytes of it", (unsigned long long)size);
+	EXPECT_ERR(bzimage_parse(&bz, bytes, size, &why), -ENOEXEC);
+	EXPECT_CONTAINS(why.text, part);
+	free(bytes);
+	file_init(f);
+}
+
+TEST("6.2", headers_that_lie, 3)
+{
+	struct file f;
+
+	file_init(&f);
+	expect_refused_file(&f, 0x206, "cut off");
+	expect_refused_file(&f, 0x250, "cut off");
+	expect_refused_file(&f, 512 * (1 + SETUP), "cut off");
+	put(&f, 0x1f1, 1, 255);
+	expect_refused_file(&f, sizeof(f.bytes), "cut off");
+	memcpy(f.bytes + 0x202, "HdrZ", 4);
+	expect_refused_file(&f, sizeof(f.bytes), "header");
+	put(&f, 0x206, 2, 0x205);
+	expect_refused_file(&f, sizeof(f.bytes), "2.05");
+	put(&f, 0x211, 1, 0xfe);
+	expect_refused_file(&f, sizeof(f.bytes), "zImage");
+}
+
+/* --- loading --- */
+
+static void parsed(struct file *f, struct bzimage *bz)
+{
+	struct why why;
+
+	EXPECT_ERR(bzimage_parse(bz, f->bytes, sizeof(f->bytes), &why), 0);
+}
+
+TEST("6.2", zero_page_of_a_kernel, 3)
+{
+	struct file f;
+	struct bzimage bz;
+	struct room r;
+	struct why why;
+	u8 *initrd;
+
+	file_init(&f);
+	room_init(&r);
+	parsed(&f, &bz);
+	memset(r.bytes + ZERO_PAGE_GPA, 0xee, 4096); /* what is not written is not 0 by chance */
+	initrd = room_initrd(&r, 10000);
+	r.h.cmdline = "root=/dev/vda";
+	r.h.rsdp = 0xe0000;
+	EXPECT_ERR(bzimage_load(&bz, &r.mem, &r.h, &why), 0);
+	CONTEXT("the protected-mode part");
+	EXPECT_BYTES(r.bytes + 0x1000000, f.bytes + 512 * (1 + SETUP), CODE);
+	CONTEXT("the zero page holds the header, at the same offset as the file");
+	EXPECT_BYTES(r.bytes + ZERO_PAGE_GPA + 0x202, "HdrS", 4);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x260, 4), 0x300000);
+	CONTEXT("what the loader says: type_of_loader, ramdisk_image, ramdisk_size, cmd_line_ptr, "
+		"acpi_rsdp_addr");
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x210, 1), 0xff);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x218, 4), MEMORY - 12288);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x21c, 4), 10000);
+	EXPECT_BYTES(r.bytes + MEMORY - 12288, initrd, 10000);
+	EXPECT_STR((char *)r.bytes + room_number(&r, ZERO_PAGE_GPA + 0x228, 4), "root=/dev/vda");
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x70, 8), 0xe0000);
+	CONTEXT("the memory map: e820_entries, and entries of 20 bytes from 0x2d0 on");
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x1e8, 1), 3);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x2d0 + 40, 8), 0x100000);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x2d0 + 48, 8), MEMORY - 0x100000);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x2d0 + 56, 4), 1);
+	CONTEXT("no screen: screen_info is zero, and so is all else of the page");
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 7, 1), 0);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0xff8, 8), 0);
+}
+
+TEST("6.2", a_screen_is_announced, 1)
+{
+	struct file f;
+	struct bzimage bz;
+	struct room r;
+	struct why why;
+
+	file_init(&f);
+	room_init(&r);
+	parsed(&f, &bz);
+	r.h.vga = true;
+	EXPECT_ERR(bzimage_load(&bz, &r.mem, &r.h, &why), 0);
+	CONTEXT("screen_info: video mode 3, 80 columns, 25 lines, a VGA, characters of 16 lines");
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 6, 1), 3);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 7, 1), 80);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0xe, 1), 25);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0xf, 1), 1);
+	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x10, 2), 16);
+}
+
+static void expect_no_load(struct file *f, struct room *r, const char *part)
+{
+	struct bzimage bz;
+	struct why why = { "" };
+
+	parsed(f, &bz);
+	EXPECT_ERR(bzimage_load(&bz, &r->mem, &r->h, &why), -EFBIG);
+	EXPECT_CONTAINS(why.text, part);
+	file_init(f);
+	room_init(r);
+}
+
+TEST("6.2", what_does_not_fit_is_said_with_the_numbers, 2)
+{
+	struct file f;
+	struct room r;
+	char text[2049] = "";
+
+	file_init(&f);
+	room_init(&r);
+	put(&f, 0x260, 4, 0x1000001);
+	CONTEXT("it needs memory up to 0x2000001, and there are 32 MiB");
+	expect_no_load(&f, &r, "0x2000001");
+	put(&f, 0x260, 4, 0x1000001);
+	expect_no_load(&f, &r, "--memory=33M");
+	memset(text, 'x', 2048);
+	r.h.cmdline = text;
+	CONTEXT("a command line of 2048 bytes for a kernel that takes 2047");
+	expect_no_load(&f, &r, "2047");
+	put(&f, 0x258, 8, 0xfffffffffffff000);
+	CONTEXT("a kernel that wants to be loaded at the end of all addresses");
+	expect_no_load(&f, &r, "memory");
+	put(&f, 0x258, 8, 0x7000);
+	CONTEXT("a kernel that wants to be loaded over its own zero page");
+	expect_no_load(&f, &r, "0x7000");
+	room_initrd(&r, 10000);
+	put(&f, 0x22c, 4, 0x1300fff);
+	CONTEXT("an initrd of 10,000 bytes, and the kernel leaves 4096 below initrd_addr_max");
+	expect_no_load(&f, &r, "10000 bytes");
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# A stock kernel on the VMM of lab 06. For ./lab, which reads this file.
+
+# Debian's kernel wants a whole CPU, which is not what every /dev/kvm is: the hardware's own, or the
+# emulated one's.
+engine_for_linux() {
+	[ "$ENGINE" != auto ] || grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo || ENGINE=svm
+	engine
+}
+
+# linux_files: sets $kernel and $initrd.
+linux_files() {
+	need linux
+	build box "$BUILD/tools/initrd"
+	kernel=$("$BUILD/tools/box/box" --kernel) || exit 3
+	initrd=$scratch/initrd
+	"$BUILD/tools/initrd" "$initrd" tools/init.sh "$(command -v busybox)" || exit 3
+}
+
+demo_linux() { # demo_linux PROGRAM OPTION...
+	program=$1
+	shift
+	engine_for_linux
+	locked scratch_dir
+	linux_files
+	say "Debian's kernel, as its package has it, on $(lab_dir)"
+	shown=off
+	[ ! -t 0 ] || [ ! -t 1 ] || shown=shell
+	LIMIT=${LIMIT:-300} on_engine --put="$kernel" --put="$initrd" -- "$program" "$@" --stats --initrd="$initrd" \
+		--append="console=ttyS0 quiet pci=off vmmlab=$shown" "$kernel"
+}
+
+number_at() { od -An -v -t u4 -j "$2" -N 4 "$1" | tr -d ' '; }
+
+# vmlinux_of BZIMAGE OUT: the ELF file that is packed in it, whose door is PVH (Linux's boot.rst: payload_offset
+# and payload_length; of LZ4, the last four bytes are the length of what comes out, and no part of it).
+vmlinux_of() {
+	setup=$(($(od -An -t u1 -j 497 -N 1 "$1") * 512 + 512))
+	at=$((setup + $(number_at "$1" 584))) length=$(number_at "$1" 588)
+	case $(od -An -t x1 -j "$at" -N 4 "$1" | tr -d ' ') in
+	02214c18) unpack='lz4 -dc' length=$((length - 4)) ;;
+	28b52ffd) unpack='zstd -dcq' ;;
+	fd377a58) unpack='xz -dc' ;;
+	1f8b08*) unpack='gzip -dc' ;;
+	*) die 3 "$1: packed in a way that is not known here" ;;
+	esac
+	tail -c +$((at + 1)) "$1" | head -c "$length" | $unpack >"$2" || [ -s "$2" ]
+}
+
+# boot_all BUILD PLACE LAB: Debian's kernel by both doors, on both interrupt controllers, to its first program and off
+# again. (For `prove`, which wants it from a VMM that is right.)
+boot_all() {
+	BUILD=$1 place=$2 scratch=$1/prove/linux
+	mkdir -p "$scratch"
+	linux_files
+	vmlinux_of "$kernel" "$scratch/vmlinux"
+	cp "$kernel" "$scratch/vmlinuz"
+	vmm=$(programs "$BUILD" "$3")
+	for door in vmlinux vmlinuz; do
+		for chip in kernel user; do
+			echo "$vmm --irqchip=$chip --memory=160M --device=rng --timeout=400 --initrd=$initrd" \
+				"--append='console=ttyS0 quiet pci=off reboot=k' $scratch/$door || exit 1"
+		done
+	done >"$scratch/boots.sh"
+	LIMIT=1500 on_engine --put="$vmm" --put="$scratch" -- /bin/sh "$scratch/boots.sh" </dev/null >"$scratch/said" 2>&1 || {
+		cat "$scratch/said"
+		return 1
+	}
+	started=$(grep -c '^Linux version' "$scratch/said") ended=$(grep -cE 'vmm: the guest (has powered off|halted)' "$scratch/said")
+	cat "$scratch/said"
+	echo "$started of 4 boots reached the first program, $ended ended by themselves"
+	[ "$started$ended" = 44 ]
+}
