@@ -21,7 +21,7 @@ pass starter-export
 # Those of ./lab itself. A new script for those who work on the course goes into starter.sh's left_out.
 scripts=$(cd "$dir/tools" && echo *.sh)
 case $scripts in
-"build.sh debug.sh engine.sh grading.sh labs.sh linked.sh packages.sh student.sh") pass starter-scripts ;;
+"build.sh debug.sh engine.sh grading.sh init.sh labs.sh linked.sh linux.sh packages.sh student.sh") pass starter-scripts ;;
 *) fail starter-scripts "a starter has the scripts $scripts" ;;
 esac
 make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>"$log" 2>&1 || {
@@ -36,7 +36,7 @@ mkdir -p "$dir/$new"
 cp "$dir/labs/02-vcpu-run/main.c" "$dir/$new" && : >"$dir/$new/tasks"
 if make -s -C "$dir" BUILD=build WERROR=-Werror all lab99 >>"$log" 2>&1 &&
 	[ "$("$dir/build/$new/vmm" --version)" = "$("$dir/build/labs/02-vcpu-run/vmm" --version)" ] &&
-	(cd "$dir" && ./lab run GUEST=nobody 2>&1) | grep -q 'there are.*showpiece'; then
+	(cd "$dir" && ./lab run GUEST=nobody 2>&1) | grep -q 'there are.*pvh-info'; then
 	pass a-lab-is-a-folder
 else
 	fail a-lab-is-a-folder "a folder with a main.c and an empty table is a lab"
