@@ -279,9 +279,9 @@ int image_entry(const struct image *image, enum cpu_mode asked, enum cpu_mode *m
 		*mode = MODE_PROTECTED; /* its other door is for a boot loader of Linux's own */
 	if (image->kind == IMAGE_BZIMAGE) {
 		*entry = 0; /* its loader says */
-		return *mode == MODE_PROTECTED ? 0
-					       : why_set(why, -EINVAL,
-							 "a bzImage starts in protected mode");
+		return *mode == MODE_PROTECTED
+			       ? 0
+			       : why_set(why, -EINVAL, "a bzImage starts in protected mode");
 	}
 	if (*mode == MODE_REAL && image->kind != IMAGE_FLAT)
 		return why_set(why, -EINVAL, "an ELF image cannot start in real mode");

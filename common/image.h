@@ -33,7 +33,7 @@ struct image {
 	bool is_linux;		     /* its notes say that it is a Linux kernel itself */
 	enum cpu_mode mode; /* how and where the guest starts, as image_entry() says: see begin.h */
 	u64 start;
-	unsigned lab;	/* as in struct image_room; 0: any */
+	unsigned lab;	 /* as in struct image_room; 0: any */
 	struct why note; /* what is odd about it, to be said before the run; mostly empty */
 	unsigned nsegments;
 	struct image_segment segment[IMAGE_SEGMENTS_MAX];

@@ -51,6 +51,7 @@ vmlinux_of() {
 # boot_all BUILD PLACE LAB: Debian's kernel by both doors, on both interrupt controllers, to its first program and off
 # again. (For `prove`, which wants it from a VMM that is right.)
 boot_all() {
+	# shellcheck disable=SC2034 # engine.sh reads it
 	BUILD=$1 place=$2 scratch=$1/prove/linux
 	mkdir -p "$scratch"
 	linux_files

@@ -75,6 +75,7 @@ static enum verdict rtc_io(struct device *dev, bool write, u64 off, void *data, 
 int rtc_init(struct rtc *rtc, struct bus *pio)
 {
 	*rtc = (struct rtc){ .dev.io = rtc_io, .now = time };
-	tzset(); /* the first gmtime_r(3) does it, and it reads files, which a confined VMM may not */
+	tzset(); /* the first gmtime_r(3) does it, and it reads files, which a confined VMM may not
+		  */
 	return bus_add(pio, RTC_PORT, 2, &rtc->dev);
 }

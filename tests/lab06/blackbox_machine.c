@@ -6,6 +6,7 @@
 
 #include "../common/bad_host.h"
 #include "nonce.h"
+#include "show.h"
 
 /* --- 6.4 --- */
 
@@ -35,7 +36,7 @@ TEST("6.4", the_time_of_day, 2)
 	for (time_t now = before; now <= after; now++) {
 		gmtime_r(&now, &t);
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &t);
-		sprintf(text + strlen(text), " %02d\n", t.tm_wday + 1);
+		show_append(text, sizeof(text), " %02d\n", t.tm_wday + 1);
 		if (!strcmp(text, o.out))
 			break;
 	}
@@ -87,8 +88,8 @@ TEST("6.6", the_devices_are_all_there, 5)
 	char want[600] = "";
 
 	for (unsigned n = 0; n < 8; n++)
-		sprintf(want + strlen(want), "window %08x 0200 interrupt %02x\n",
-			0xfeb00000 + n * 0x200, 5 + n);
+		show_append(want, sizeof(want), "window %08x 0200 interrupt %02x\n",
+			    0xfeb00000 + n * 0x200, 5 + n);
 	CONTEXT("the virtio windows that the DSDT describes: address, bytes, interrupt");
 	EXPECT_STR(lines(o.out, "window ", true), want);
 	CONTEXT("and its bytes add up to 0");

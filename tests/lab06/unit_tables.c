@@ -150,7 +150,7 @@ TEST("6.5", tables_byte_by_byte, 3)
 	acpi_fadt(&fadt, 0xe0040, false);
 	CONTEXT("FADT: its offsets are those of ACPI 6.4, table 5-9");
 	EXPECT_U64(sizeof(fadt), 276);
-	EXPECT_BYTES(&fadt, "FACP", 4);
+	EXPECT_BYTES_AS("the FADT's signature", &fadt, "FACP", 4);
 	EXPECT_U64(AT(&fadt, 4, u32), 276);
 	EXPECT_U64(AT(&fadt, 8, u8), 6);
 	EXPECT_U64(sum(&fadt, 276), 0);
@@ -182,7 +182,7 @@ TEST("6.5", tables_byte_by_byte, 3)
 	EXPECT_U64(AT(xsdt, 36, u64), 0xe0100);
 	EXPECT_U64(AT(xsdt, 44, u64), 0x1122334455667788);
 	acpi_rsdp(&rsdp, 0xe0410);
-	EXPECT_BYTES(&rsdp, "RSD PTR ", 8);
+	EXPECT_BYTES_AS("the RSDP's signature", &rsdp, "RSD PTR ", 8);
 	EXPECT_U64(sum(&rsdp, 20), 0);
 	EXPECT_U64(sum(&rsdp, 36), 0);
 	EXPECT_U64(AT(&rsdp, 24, u64), 0xe0410);
