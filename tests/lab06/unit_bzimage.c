@@ -212,7 +212,7 @@ TEST("6.2", what_does_not_fit_is_said_with_the_numbers, 2)
 	put(&f, 0x258, 8, 0x7000);
 	CONTEXT("a kernel that wants to be loaded over its own zero page");
 	expect_no_load(&f, &r, "0x7000");
-	room_initrd(&r, 10000);
+	free(room_initrd(&r, 10000));
 	put(&f, 0x22c, 4, 0x1300fff);
 	CONTEXT("an initrd of 10,000 bytes, and the kernel leaves 4096 below initrd_addr_max");
 	expect_no_load(&f, &r, "10000 bytes");

@@ -104,7 +104,7 @@ static void expect_no_room(struct room *r, u64 floor, u64 limit, u64 size, const
 {
 	struct why why = { "" };
 
-	room_initrd(r, size);
+	free(room_initrd(r, size));
 	memset(r->bytes, 0xee, MEMORY);
 	CONTEXT("%llu bytes between 0x%llx and 0x%llx", (unsigned long long)size,
 		(unsigned long long)floor, (unsigned long long)limit);
