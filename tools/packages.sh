@@ -40,9 +40,9 @@ vmx     xorriso         xorriso            libisoburn        command -v xorriso
 vmx     mtools          mtools             mtools            command -v mformat
 debug   gdb             gdb                gdb               command -v gdb
 debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserver
-linux   busybox-static  busybox            busybox           command -v busybox
-linux   lz4             lz4                lz4               command -v lz4
-linux   zstd            zstd               zstd              command -v zstd
+linux   busybox-static  busybox            busybox           busybox_alone
+prove   lz4             lz4                lz4               command -v lz4
+prove   zstd            zstd               zstd              command -v zstd
 upgrade diffutils       diffutils          diffutils         command -v diff3
 export,lint,prove git   git                git               command -v git
 export  unifdef         unifdef            unifdef           command -v unifdef
@@ -64,6 +64,8 @@ prove,san libgcc-$(of_gcc)-dev libasan gcc-libs links gcc -fsanitize=address,und
 END
 }
 
+# It runs where there is no library.
+busybox_alone() { command -v busybox && ! ldd "$(command -v busybox)"; }
 # CC may be more than one word, such as "ccache gcc".
 compiler() {
 	compiler=${CC:-gcc}
