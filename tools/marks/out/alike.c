@@ -168,9 +168,10 @@ static void identical_row(FILE *f, const struct source *s, const struct source_f
 	csv_cell(f, file->path);
 	fputc(',', f);
 	csv_cell(f, as);
-	fprintf(f, ",%s\n",
-		file->exact == other->exact ? "token by token"
-					    : "but for names, numbers and texts");
+	fputc(',', f);
+	csv_cell(f, file->exact == other->exact ? "token by token"
+						: "but for names, numbers and texts");
+	fputc('\n', f);
 }
 
 /* Is this file the first other's? Those before it were told already. */

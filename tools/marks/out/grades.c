@@ -11,61 +11,46 @@
 
 #define LINE_OF_TIMES 400
 
-struct times {
-	struct one_time {
-		char id[200];
-		time_t when;
-	} * one;
-	size_t n;
-};
-
-int times_read(struct times **to, const char *path, char *why, size_t size)
+static int read_times(struct sheet *s, char *why, size_t size)
 {
-	FILE *f = fopen(path, "re");
-	struct times *t = calloc(1, sizeof(*t));
-	char line[LINE_OF_TIMES];
-	int err = f ? 0 : -errno;
+	char line[LINE_OF_TIMES], path[4096];
+	FILE *f;
+	int err = 0;
 
-	if (err)
-		show_format(why, size, "%s: %s", path, strerror(-err));
-	for (int number = 1; !err && t && fgets(line, sizeof(line), f); number++) {
+	show_format(path, sizeof(path), "%s/times.csv", s->out);
+	f = fopen(path, "re");
+	for (int number = 1; f && !err && fgets(line, sizeof(line), f); number++) {
+		struct hand_in *h;
 		char *when;
 
 		line[strcspn(line, "\r\n")] = 0;
 		when = strrchr(line, ',');
-		t->one = realloc(t->one, (t->n + 1) * sizeof(*t->one));
-		if (!t->one)
+		s->hand_in = realloc(s->hand_in, (s->nhand_in + 1) * sizeof(*h));
+		if (!s->hand_in)
 			abort();
+		h = &s->hand_in[s->nhand_in++];
 		if (when)
 			*when++ = 0;
-		if (!when || conf_time(when, &t->one[t->n].when)) {
+		if (!when || conf_time(when, &h->when)) {
 			show_format(why, size, "%s:%d: not `id,2026-11-02T23:59:00+01:00`", path,
 				    number);
 			err = -EINVAL;
 		}
-		show_format(t->one[t->n++].id, sizeof(t->one->id), "%s", line);
+		show_format(h->id, sizeof(h->id), "%s", line);
 	}
 	if (f)
 		fclose(f);
-	*to = t;
 	return err;
 }
 
-void times_free(struct times *t)
-{
-	if (t)
-		free(t->one);
-	free(t);
-}
-
 /* When it was handed in; 0: nobody knows. */
-static time_t submitted(const struct times *t, const struct record *r)
+static time_t submitted(const struct sheet *s, const struct record *r)
 {
 	time_t when = 0;
 
-	for (size_t i = 0; t && i < t->n; i++)
-		if (!strcmp(t->one[i].id, r->id))
-			return t->one[i].when;
+	for (size_t i = 0; i < s->nhand_in; i++)
+		if (!strcmp(s->hand_in[i].id, r->id))
+			return s->hand_in[i].when;
 	return conf_time(text_in(r->json, "submitted_at"), &when) ? 0 : when;
 }
 
@@ -94,6 +79,8 @@ int sheet_read(struct sheet *s, const char *out, char *why, size_t size)
 	s->grades = calloc(s->nrecords + 1, sizeof(*s->grades));
 	if (!s->grades)
 		abort();
+	if (read_times(s, why, size))
+		return -EINVAL;
 	return s->lab ? tasks_load(&s->tasks, s->lab, why, size) : 0;
 }
 
@@ -101,6 +88,7 @@ void sheet_free(struct sheet *s)
 {
 	records_free(s->records, s->nrecords < 0 ? 0 : s->nrecords);
 	free(s->grades);
+	free(s->hand_in);
 }
 
 /* Of two submissions of a student: does the later one take the place of the one that stands? */
@@ -119,12 +107,12 @@ static int by_student(const void *a, const void *b)
 
 /* A row for each student. The best is the best after being late, with the whole of the slip hours.
  */
-static void choose(struct sheet *s, const struct conf *c, const struct times *t)
+static void choose(struct sheet *s, const struct conf *c)
 {
 	s->ngrades = 0;
 	for (long i = 0; i < s->nrecords; i++) {
 		struct record *r = &s->records[i];
-		int slip = c->slip, late = conf_late(c, r->student, s->lab, submitted(t, r));
+		int slip = c->slip, late = conf_late(c, r->student, s->lab, submitted(s, r));
 		struct grade g = { .record = r, .attempts = 1, .late = late, .final = -1 };
 		long at = 0;
 
@@ -174,10 +162,10 @@ static int slip_before(struct sheet *s, unsigned n, const struct conf *c, const 
 	return slip;
 }
 
-void sheets_count(struct sheet *s, unsigned n, const struct conf *c, const struct times *t)
+void sheets_count(struct sheet *s, unsigned n, const struct conf *c)
 {
 	for (unsigned i = 0; i < n; i++)
-		choose(&s[i], c, t);
+		choose(&s[i], c);
 	for (unsigned i = 0; i < n; i++)
 		for (long k = 0; k < s[i].ngrades; k++) {
 			struct grade *g = &s[i].grades[k];

@@ -17,6 +17,12 @@ struct grade {
 	int final;	   /* in hundredths; -1: no mark */
 };
 
+/* When a submission came in. */
+struct hand_in {
+	char id[200];
+	time_t when;
+};
+
 /* One folder of results: what grade-all wrote for one lab. */
 struct sheet {
 	const char *out; /* the folder */
@@ -25,23 +31,21 @@ struct sheet {
 	long nrecords;
 	struct grade *grades; /* sorted by student */
 	long ngrades;
+	struct hand_in *hand_in; /* what times.csv says */
+	size_t nhand_in;
 	struct tasks tasks; /* the columns */
 };
 
 /*
- * When each submission came in: FILE with lines `id,2026-11-02T23:59:00+01:00`. A record's own
- * `submitted_at` is taken when the file has no line for it. NULL: no such file.
+ * Read a folder's records, and OUT/times.csv, if that is there: when each submission came in, a
+ * line `id,2026-11-02T23:59:00+01:00` each. (For one without a line, its record's own
+ * `submitted_at`; without that, it is in time.) 0 or a negative errno, with a line in why.
  */
-struct times;
-int times_read(struct times **to, const char *path, char *why, size_t size);
-void times_free(struct times *t);
-
-/* Read a folder's records and find the grades, not counting lateness yet. 0 or a negative errno. */
 int sheet_read(struct sheet *s, const char *out, char *why, size_t size);
 void sheet_free(struct sheet *s);
 
 /* Choose each student's submission, and spend slip hours in the order of the deadlines. */
-void sheets_count(struct sheet *s, unsigned n, const struct conf *c, const struct times *t);
+void sheets_count(struct sheet *s, unsigned n, const struct conf *c);
 
 /* OUT/grades.csv: lines end with one newline; the same bytes for the same records everywhere. */
 int sheet_write_csv(const struct sheet *s);

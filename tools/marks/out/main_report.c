@@ -2,7 +2,7 @@
 /*
  * report: from the records of grade-all to what people and platforms read.
  *
- *	report [--conf=course.conf] [--times=FILE] [--course=FILE] OUT...
+ *	report [--conf=course.conf] [--course=FILE] OUT...
  *		OUT/grades.csv, OUT/feedback/ID.txt and OUT/junit/ID.xml of each folder; with
  *--course the table of the whole course, too. One folder a lab. report
  *--as=feedback|junit|gradescope|prairielearn|autolab RECORD.json that one, to the standard output
@@ -33,13 +33,15 @@
 enum { REPORTED, REPORT_FAILED, REPORT_USAGE, REPORT_NO_MARK };
 
 static const struct option options[] = {
-	{ "conf", required_argument, NULL, 'c' },   { "times", required_argument, NULL, 't' },
-	{ "course", required_argument, NULL, 'o' }, { "as", required_argument, NULL, 'a' },
-	{ "rules", required_argument, NULL, 'r' },  { 0 },
+	{ "conf", required_argument, NULL, 'c' },
+	{ "course", required_argument, NULL, 'o' },
+	{ "as", required_argument, NULL, 'a' },
+	{ "rules", required_argument, NULL, 'r' },
+	{ 0 },
 };
 
 struct args {
-	const char *conf, *times, *course, *as, *rules;
+	const char *conf, *course, *as, *rules;
 };
 
 static int failed(const char *what, const char *why)
@@ -193,20 +195,16 @@ static int report_sheet(struct sheet *s)
 static int report_all(struct sheet *s, unsigned n, const struct args *args)
 {
 	static struct conf conf;
-	struct times *times = NULL;
 	int status = REPORTED;
 	char why[400];
 
 	if (args->conf && conf_read(&conf, args->conf, why, sizeof(why)))
 		return failed("course.conf", why);
-	if (args->times && times_read(&times, args->times, why, sizeof(why)))
-		return failed("--times", why);
-	sheets_count(s, n, &conf, times);
+	sheets_count(s, n, &conf);
 	for (unsigned i = 0; i < n; i++)
 		status |= report_sheet(&s[i]);
 	if (args->course && course_write_csv(s, n, &conf, args->course))
 		status = failed(args->course, "cannot be written");
-	times_free(times);
 	return status;
 }
 
@@ -238,8 +236,6 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'c')
 			args.conf = optarg;
-		else if (c == 't')
-			args.times = optarg;
 		else if (c == 'o')
 			args.course = optarg;
 		else if (c == 'a')
@@ -255,7 +251,7 @@ int main(int argc, char **argv)
 	else if (!args.as && !args.rules && optind < argc && argc - optind <= SHEETS_MAX)
 		status = read_and_report(argv + optind, argc - optind, &args);
 	if (status == REPORT_USAGE)
-		fputs("Usage: report [--conf=FILE] [--times=FILE] [--course=FILE] OUT...\n"
+		fputs("Usage: report [--conf=FILE] [--course=FILE] OUT...\n"
 		      "       report --as=feedback|junit|gradescope|prairielearn|autolab "
 		      "RECORD.json\n"
 		      "       report --rules=workflow FILE\n",
