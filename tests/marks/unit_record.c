@@ -57,6 +57,8 @@ TEST("-", no_mark_is_no_zero, 0)
 	EXPECT_TRUE(r.score == -1);
 	r = changed("score", json_string("30"));
 	EXPECT_TRUE(r.score == -1);
+	r = changed("state", json_string("environment"));
+	EXPECT_TRUE(r.score == -1);
 }
 
 TEST("-", the_second_try_of_a_student, 0)

@@ -89,7 +89,9 @@ static void set_score(struct record *r)
 	int sum = 0;
 
 	r->max = number_in(r->json, "max");
-	r->score = json_is_integer(score) ? number_in(r->json, "score") : -1;
+	r->score = -1; /* whatever it says: the environment's fault is nobody's 0 points */
+	if (json_is_integer(score) && !record_is(r, "environment"))
+		r->score = number_in(r->json, "score");
 	for (size_t i = 0; i < json_array_size(tasks); i++) {
 		const json_t *task = json_array_get(tasks, i);
 
