@@ -52,21 +52,14 @@ TEST("-", a_mark_that_is_not_known_is_no_number, 0)
 /* Names that do something where they are opened: CSV, XML, a terminal. */
 TEST("-", hostile_names_do_nothing, 0)
 {
-	static const char *const names[] = { "=cmd|' /C calc'!A0",
-					     "+1",
-					     "-1",
-					     "@x",
-					     "a,\"b\"",
-					     "<b>&",
-					     "\x1b[2J",
-					     "\xe2\x80\xae"
-					     "x" };
+	const char rtl[] = { '\xe2', '\x80', '\xae', 'x', 0 }; /* from right to left */
+	const char *const names[] = { "=cmd|calc!A0", "+1",   "-1",	 "@x",
+				      "a,\"b\"",      "<b>&", "\x1b[2J", rtl };
 	char *csv, *row;
 
 	self_tree();
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strchr(names[i], '/'))
-			made_file("out", names[i], (struct made){ .reason = names[i] });
+		made_file("out", names[i], (struct made){ .reason = names[i] });
 	csv = report(NULL);
 	for (row = strtok(csv, "\n"); row; row = strtok(NULL, "\n")) {
 		EXPECT_TRUE(!strchr("=+-@", row[0]), "a row begins with %c", row[0]);

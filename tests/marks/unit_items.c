@@ -92,6 +92,21 @@ TEST("-", a_second_grading_tells_more, 0)
 	EXPECT_CONTAINS(self_read("out/insight/items.csv"), "2.2/two,2.2,20,1,1,0,1.00");
 }
 
+TEST("-", a_record_with_another_maximum_is_counted, 0)
+{
+	json_t *json = made_json("bob", (struct made){ 0 });
+
+	self_tree();
+	made_file("out", "ann", (struct made){ .t2 = 15 });
+	json_object_set_new(json, "max", json_integer(1000));
+	json_object_set_new(json, "score", json_integer(900));
+	json_object_set_new(json, "tasks",
+			    json_pack("[{s:s, s:i, s:i}]", "id", "2.1", "score", 900, "max", 900));
+	made_text("out", "bob", json_dumps(json, 0));
+	insight(NULL);
+	EXPECT_CONTAINS(self_read("out/insight/summary.txt"), "  100%     1  ####");
+}
+
 TEST("-", nobody_is_a_class_as_well, 0)
 {
 	struct proc_result p;

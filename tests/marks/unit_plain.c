@@ -31,7 +31,8 @@ static char *xml(const char *text)
 
 TEST("-", what_does_not_print_is_a_question_mark, 0)
 {
-	static const struct {
+	const char rtl[] = { '\xe2', '\x80', '\xae', 'f', 0 };
+	const struct {
 		const char *text, *plain;
 	} texts[] = {
 		{ "plain", "plain" },
@@ -43,9 +44,7 @@ TEST("-", what_does_not_print_is_a_question_mark, 0)
 		{ "\xc0\xaf", "??" },		/* a slash in two bytes */
 		{ "\xed\xa0\x80", "???" },	/* half of a pair */
 		{ "\xf4\x90\x80\x80", "????" }, /* beyond the last one */
-		{ "\xe2\x80\xae"
-		  "fdp",
-		  "?fdp" }, /* writes from right to left */
+		{ rtl, "?f" },			/* from right to left */
 		{ "a\xe2\x80\x8b"
 		  "b",
 		  "a?b" }, /* no width */

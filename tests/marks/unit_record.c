@@ -144,6 +144,7 @@ TEST("-", deep_json_ends, 0)
 	memset(deep, '[', 200000);
 	deep[200000] = 0;
 	self_write("deep.json", 0644, deep);
+	free(deep);
 	EXPECT_TRUE(record_read(&r, "deep.json", why, sizeof(why)) < 0);
 }
 

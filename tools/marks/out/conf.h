@@ -4,8 +4,9 @@
  *
  *	course: Hypervisors, winter 2026
  *	keep: best			of several submissions of a student; or last (the default)
- *	slip: 48			hours late that cost nothing, for each student in the whole
- *course penalty: 10 percent each 24 hours	of what was reached, for each that has begun
+ *	slip: 48			hours late that cost nothing, in the whole course
+ *	penalty: 10 percent each 24 hours
+ *					of what was reached, for each that has begun
  *	late-at-most: 168		hours; what comes later counts 0
  *	lab: 02 weight 20 due 2026-11-02T23:59:00+01:00
  *	extension: ann 02 72		hours more, for one student in one lab

@@ -301,24 +301,35 @@ static void course_row(FILE *f, const struct sheet *s, unsigned n, const struct 
 			: "");
 }
 
+/* Everybody who is in one of the sheets, in order; some of them are there more than once. */
+static const char **all_students(const struct sheet *s, unsigned n, size_t *count)
+{
+	const char **names;
+	size_t room = 1;
+
+	for (unsigned i = 0; i < n; i++)
+		room += s[i].ngrades;
+	names = calloc(room, sizeof(const char *));
+	if (!names)
+		abort();
+	*count = 0;
+	for (unsigned i = 0; i < n; i++)
+		for (long k = 0; k < s[i].ngrades; k++)
+			names[(*count)++] = s[i].grades[k].record->student;
+	qsort(names, *count, sizeof(const char *), by_name);
+	return names;
+}
+
 int course_write_csv(const struct sheet *s, unsigned n, const struct conf *c, const char *path)
 {
 	const char **names;
 	char *text = NULL;
-	size_t len = 0, count = 0;
-	FILE *f;
+	size_t len = 0, count;
+	FILE *f = open_memstream(&text, &len);
 
-	for (unsigned i = 0; i < n; i++)
-		count += s[i].ngrades;
-	names = calloc(count + 1, sizeof(*names));
-	f = open_memstream(&text, &len);
-	if (!f || !names)
+	if (!f)
 		return -ENOMEM;
-	count = 0;
-	for (unsigned i = 0; i < n; i++)
-		for (long k = 0; k < s[i].ngrades; k++)
-			names[count++] = s[i].grades[k].record->student;
-	qsort(names, count, sizeof(*names), by_name);
+	names = all_students(s, n, &count);
 	fputs("id", f);
 	for (unsigned i = 0; i < n; i++)
 		fprintf(f, ",lab%02u", s[i].lab);

@@ -67,7 +67,7 @@ static void count_one(struct items *to, const struct record *r, bool best, bool 
 
 void items_count(struct items *to, const struct record *r, long n)
 {
-	const struct record **sorted = calloc(n + 1, sizeof(*sorted));
+	const struct record **sorted = calloc(n + 1, sizeof(const struct record *));
 
 	*to = (struct items){ 0 };
 	if (!sorted)
@@ -75,7 +75,7 @@ void items_count(struct items *to, const struct record *r, long n)
 	for (long i = 0; i < n; i++)
 		if (record_is(&r[i], "graded"))
 			sorted[to->graded++] = &r[i];
-	qsort(sorted, to->graded, sizeof(*sorted), best_first);
+	qsort(sorted, to->graded, sizeof(const struct record *), best_first);
 	to->quarter = to->graded / 4;
 	for (unsigned i = 0; i < to->graded; i++)
 		count_one(to, sorted[i], i < to->quarter, i >= to->graded - to->quarter);

@@ -4,10 +4,10 @@
  *
  *	insight [--sources=DIR] [--starter=TREE] [--reference=TREE] [--least=PERCENT] OUT [AGAIN...]
  *
- * Writes OUT/insight/summary.txt, items.csv and flaky.csv; with --sources (DIR/ID/labs/... are the
- *files that were graded) also similar.csv and identical.csv. AGAIN: folders of other gradings of
- *the same lab, in which a test may have said something else of the same code. Status: 0, 1
- *something could not be read or written, 2 a wrong command line.
+ * Writes OUT/insight/summary.txt, items.csv and flaky.csv; with --sources (DIR/ID/labs/... are
+ * the files that were graded) also similar.csv and identical.csv. AGAIN: folders of other
+ * gradings of the same lab, in which a test may have said something else of the same code.
+ * Status: 0, 1 something could not be read or written, 2 a wrong command line.
  */
 #include <errno.h>
 #include <getopt.h>

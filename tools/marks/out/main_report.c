@@ -3,15 +3,17 @@
  * report: from the records of grade-all to what people and platforms read.
  *
  *	report [--conf=course.conf] [--course=FILE] OUT...
- *		OUT/grades.csv, OUT/feedback/ID.txt and OUT/junit/ID.xml of each folder; with
- *--course the table of the whole course, too. One folder a lab. report
- *--as=feedback|junit|gradescope|prairielearn|autolab RECORD.json that one, to the standard output
+ *		OUT/grades.csv, OUT/feedback/ID.txt and OUT/junit/ID.xml of each folder, one a
+ *		lab; with --course the table of the whole course, too
+ *	report --as=VIEW RECORD.json
+ *		that one, to the standard output: feedback, junit, gradescope, prairielearn
+ *		or autolab
  *	report --rules=workflow FILE
  *		does GitHub take it?
  *
- * Runs in the course's tree, where labs/NN/tasks is. Status: 0; 1 something could not be written,
- *or breaks a rule; 2 a wrong command line; 3 no mark in it, for a platform (the environment's
- *fault).
+ * Runs in the course's tree, where labs/NN/tasks is. Status: 0; 1 something could not be
+ * written, or breaks a rule; 2 a wrong command line; 3 no mark in it, for a platform (the
+ * environment's fault).
  */
 #include <dirent.h>
 #include <errno.h>

@@ -34,17 +34,17 @@ static void states(FILE *f, const struct record *r, long n)
 
 static void scores(FILE *f, int *score, int n, int max)
 {
-	int tenth[11] = { 0 }, sum = 0;
+	int tenth[11] = { 0 }, sum = 0, low = (n - 1) / 2, high = n / 2;
 
 	qsort(score, n, sizeof(*score), ascending);
 	for (int i = 0; i < n; i++) {
 		sum += score[i];
-		tenth[10 * score[i] / max]++;
+		tenth[score[i] < max ? 10 * score[i] / max : 10]++; /* max is one record's */
 	}
 	fprintf(f,
 		"\nof those with a grade: mean %.1f, median %.1f, a quarter below %d, a quarter "
 		"above %d\n",
-		(double)sum / n, (score[(n - 1) / 2] + score[n / 2]) / 2.0, score[n / 4],
+		(double)sum / n, (score[low] + score[high]) / 2.0, score[n / 4],
 		score[n - 1 - n / 4]);
 	for (int i = 0; i <= 10; i++) {
 		fprintf(f, "  %3d%%  %4d  ", 10 * i, tenth[i]);
