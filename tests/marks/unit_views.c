@@ -130,20 +130,19 @@ TEST("-", feedback_is_for_the_student, 0)
 						  .outcome = "fail",
 						  .note = "see /root/grader/tests/lab02/x.c" });
 
-	EXPECT_STR(
-		made_view(feedback_write, &r),
-		"Lab 02, ann: 10 of 30 points\n"
-		"\n2.1 make a machine: 10/10\n"
-		"\n2.2 give it memory: 0/20\n"
-		"  two: wrong\n"
-		"    see tests/lab02/x.c\n"
-		"    expected  console = 48\n"
-		"    actual    console = 00\n"
-		"  a hint: ./lab hint T=2.2      again: ./lab grade T=2.2\n"
-		"\n"
-		"\nThese files were graded:\n  labs/02-small/vm.c\n"
-		"These were not looked at, no task names them:\n  Makefile\n"
-		"\nTo have the same numbers in your guests: VMMLAB_SEED=5eed ./lab grade LAB=02\n");
+	EXPECT_STR(made_view(feedback_write, &r),
+		   "Lab 02, ann: 10 of 30 points\n"
+		   "\n2.1 make a machine: 10/10\n"
+		   "\n2.2 give it memory: 0/20\n"
+		   "  two: wrong\n"
+		   "    see tests/lab02/x.c\n"
+		   "    expected  console = 48\n"
+		   "    actual    console = 00\n"
+		   "  a hint: ./lab hint T=2.2      again: ./lab grade T=2.2\n"
+		   "\n"
+		   "\nThese files were graded:\n  labs/02-small/vm.c\n"
+		   "These were not looked at, no task names them:\n  Makefile\n"
+		   "\nTo have the same numbers in your guests: ./lab grade LAB=02 SEED=5eed\n");
 	r = made_record("ann",
 			(struct made){ .state = "does-not-compile", .reason = "vm.c, line 3" });
 	EXPECT_CONTAINS(made_view(feedback_write, &r),

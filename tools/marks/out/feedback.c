@@ -83,8 +83,9 @@ void feedback_write(FILE *f, const struct record *r)
 	}
 	files(f, r);
 	if (*text_in(r->json, "seed")) {
-		fputs("\nTo have the same numbers in your guests: VMMLAB_SEED=", f);
+		fprintf(f, "\nTo have the same numbers in your guests: ./lab grade LAB=%02u SEED=",
+			r->lab);
 		put_text(f, text_in(r->json, "seed"), 80, ONE_LINE);
-		fprintf(f, " ./lab grade LAB=%02u\n", r->lab);
+		fputc('\n', f);
 	}
 }
