@@ -5,8 +5,9 @@
 #include "../../tools/marks/out/items.h"
 #include "made.h"
 
-#define HEAD                                                                                 \
-	"suite,test,task,points,submissions,passed,not_run,rate,best_quarter,worst_quarter," \
+#define HEAD                                                                                  \
+	"suite,test,task,points,submissions,passed,too_long,not_run,rate,best_quarter,worst_" \
+	"quarter,"                                                                            \
 	"discrimination,remark\n"
 
 static struct proc_result insight(const char *again)
@@ -20,8 +21,8 @@ static struct proc_result insight(const char *again)
 
 TEST("-", rates_of_eight_students, 0)
 {
-	static const char *const outcomes[] = { "pass", "pass", "pass",	   "fail",
-						"pass", "fail", "blocked", "fail" };
+	static const char *const outcomes[] = { "pass", "pass",	   "pass",    "fail",
+						"pass", "timeout", "blocked", "fail" };
 
 	self_tree();
 	for (unsigned i = 0; i < 8; i++)
@@ -30,9 +31,9 @@ TEST("-", rates_of_eight_students, 0)
 	made_file("out", "x", (struct made){ .state = "does-not-compile" });
 	insight(NULL);
 	CONTEXT("2.2/two: 4 of 8 pass; the best two (s0, s1) both, the worst two (s6, s7) not");
-	EXPECT_STR(self_read("out/insight/items.csv"),
-		   HEAD "lab02/blackbox,2.1/one,2.1,10,8,8,0,1.00,1.00,1.00,0.00,everybody passes\n"
-			"lab02/blackbox,2.2/two,2.2,20,8,4,1,0.50,1.00,0.00,1.00,\n");
+	EXPECT_STR(self_read("out/insight/items.csv"), HEAD
+		   "lab02/blackbox,2.1/one,2.1,10,8,8,0,0,1.00,1.00,1.00,0.00,everybody passes\n"
+		   "lab02/blackbox,2.2/two,2.2,20,8,4,1,1,0.50,1.00,0.00,1.00,\n");
 	EXPECT_CONTAINS(self_read("out/insight/summary.txt"), "9 submissions\n"
 							      "     8  graded\n"
 							      "     1  does-not-compile\n");
@@ -50,7 +51,7 @@ TEST("-", three_students_have_no_quarters, 0)
 	insight(NULL);
 	EXPECT_CONTAINS(
 		self_read("out/insight/items.csv"),
-		"2.2/two,2.2,20,3,0,0,0.00,,,,\"nobody passes: is the test right, is the sheet "
+		"2.2/two,2.2,20,3,0,0,0,0.00,,,,\"nobody passes: is the test right, is the sheet "
 		"clear?\"\n");
 }
 
@@ -89,7 +90,7 @@ TEST("-", a_second_grading_tells_more, 0)
 	made_file("again", "ann", (struct made){ .outcome = "timeout" });
 	insight("again");
 	EXPECT_CONTAINS(self_read("out/insight/flaky.csv"), "2.2/two,0,1,");
-	EXPECT_CONTAINS(self_read("out/insight/items.csv"), "2.2/two,2.2,20,1,1,0,1.00");
+	EXPECT_CONTAINS(self_read("out/insight/items.csv"), "2.2/two,2.2,20,1,1,0,0,1.00");
 }
 
 TEST("-", a_record_with_another_maximum_is_counted, 0)

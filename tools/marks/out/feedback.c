@@ -5,6 +5,8 @@
 #include "plain.h"
 #include "views.h"
 
+#define IGNORED_SHOWN 10
+
 static void put_text(FILE *f, const char *text, size_t max, enum plain_lines lines)
 {
 	char *clean = plain_without_paths(text, max, lines);
@@ -59,14 +61,14 @@ static void files(FILE *f, const struct record *r)
 	}
 	if (json_array_size(ignored))
 		fputs("These were not looked at, no task names them:\n", f);
-	for (size_t i = 0; i < json_array_size(ignored) && i < 50; i++) {
+	for (size_t i = 0; i < json_array_size(ignored) && i < IGNORED_SHOWN; i++) {
 		path = json_string_value(json_array_get(ignored, i));
 		fputs("  ", f);
 		put_text(f, path ? path : "", PLAIN_CELL, ONE_LINE);
 		fputc('\n', f);
 	}
-	if (json_array_size(ignored) > 50)
-		fprintf(f, "  and %zu more\n", json_array_size(ignored) - 50);
+	if (json_array_size(ignored) > IGNORED_SHOWN)
+		fprintf(f, "  and %zu more\n", json_array_size(ignored) - IGNORED_SHOWN);
 }
 
 void feedback_write(FILE *f, const struct record *r)

@@ -60,6 +60,7 @@ static void count_one(struct items *to, const struct record *r, bool best, bool 
 		item->n++;
 		item->pass += passed(test);
 		item->blocked += not_run(test);
+		item->timeouts += !strcmp(text_in(test, "outcome"), "timeout");
 		item->best += best && passed(test);
 		item->worst += worst && passed(test);
 	}
@@ -203,7 +204,8 @@ static void rate(FILE *f, int n, unsigned of)
 
 void items_write(FILE *f, const struct items *items)
 {
-	fputs("suite,test,task,points,submissions,passed,not_run,rate,best_quarter,worst_quarter,"
+	fputs("suite,test,task,points,submissions,passed,too_long,not_run,rate,best_quarter,worst_"
+	      "quarter,"
 	      "discrimination,remark\n",
 	      f);
 	for (size_t i = 0; i < items->n; i++) {
@@ -214,7 +216,8 @@ void items_write(FILE *f, const struct items *items)
 		csv_cell(f, item->id);
 		fputc(',', f);
 		csv_cell(f, item->task);
-		fprintf(f, ",%d,%u,%u,%u", item->max, item->n, item->pass, item->blocked);
+		fprintf(f, ",%d,%u,%u,%u,%u", item->max, item->n, item->pass, item->timeouts,
+			item->blocked);
 		rate(f, item->pass, item->n);
 		rate(f, item->best, items->quarter);
 		rate(f, item->worst, items->quarter);

@@ -14,9 +14,9 @@
 struct item {
 	char suite[40], id[120], task[16];
 	int max;
-	unsigned n, pass, blocked;    /* blocked: never run, or skipped */
-	unsigned best, worst;	      /* passed in the best and in the worst quarter */
-	unsigned second_try, differs; /* flaky: see items_flaky() */
+	unsigned n, pass, timeouts, blocked; /* blocked: never run, or skipped */
+	unsigned best, worst;		     /* passed in the best and in the worst quarter */
+	unsigned second_try, differs;	     /* flaky: see items_flaky() */
 	char example[420];
 };
 
