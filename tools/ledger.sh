@@ -41,10 +41,10 @@ never_read() {
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
 	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|student|packages|build)\.sh$'
-	tools='^tools/(recorded|benchmarks|doctor|yardstick|tied)/|^tools/(record|bench|ties|hint|watch)\.c$|^tools/(recorded|fuzz)\.sh$'
+	tools='^tools/(recorded|benchmarks|doctor|yardstick|tied|marks)/|^tools/(record|bench|ties|hint|watch)\.c$|^tools/(recorded|fuzz)\.sh$'
 	# (What runs as part of a lab's suite lies in a folder there, and its corpora in another.)
 	fuzz='^tests/adversarial/(corpus/|[^/]*$)'
-	tests="^tests/(harness-self|proof|box)/|$fuzz"
+	tests="^tests/(harness-self|proof|box|marks)/|$fuzz"
 	lab=${1##*-}
 	case $1 in
 	proof) echo "$texts|$hints|$book|^labs/[^/]*/[^/]*\.[ch]$|^guests/|^tests/(mutants|adversarial|box|lab[0-9]*|common)/|^tools/[^/]*/" ;;

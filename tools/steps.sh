@@ -93,7 +93,7 @@ sanitized() { # LAB|common|self: ASan and UBSan
 	check=$build/san/tests/check
 	case $1 in
 	self) # a test of the tests needs no guest
-		VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=3 twice "$check" --suites="$build/san/tests/{harness-self,box}/{unit,blackbox}" ||
+		VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=3 twice "$check" --suites="$build/san/tests/{harness-self,box,marks}/{unit,blackbox}" ||
 			[ $? = 3 ]
 		;;
 	*)
