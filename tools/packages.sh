@@ -43,9 +43,6 @@ debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserve
 linux   busybox-static  busybox            busybox           busybox_alone
 prove   lz4             lz4                lz4               command -v lz4
 prove   zstd            zstd               zstd              command -v zstd
-linux   busybox-static  busybox            busybox           command -v busybox
-linux   lz4             lz4                lz4               command -v lz4
-linux   zstd            zstd               zstd              command -v zstd
 marks   libarchive-tools bsdtar           libarchive        command -v bsdtar
 marks   libxml2-utils  libxml2             libxml2           command -v xmllint
 upgrade diffutils       diffutils          diffutils         command -v diff3
