@@ -115,6 +115,9 @@ COMPARED := $(wildcard tools/compared/*.c)
 # What the grading of many submissions needs: each main_NAME.c is a program, with the rest of its folder.
 MARKS := $(patsubst tools/marks/out/main_%.c,$(BUILD)/tools/marks/%,$(wildcard tools/marks/out/main_*.c))
 MARKS_PARTS := $(filter-out %/main_report.c %/main_insight.c,$(wildcard tools/marks/out/*.c))
+# One submission's mark. (Not among the others: only who grades many needs libarchive.)
+GRADE_ONE := $(BUILD)/tools/marks/grade-one
+GRADE_ONE_PARTS := $(wildcard tools/marks/core/*.c)
 
 # A guest's header says in which mode it starts: real means a flat 16-bit image, bzimage the form of a
 # Linux kernel.
@@ -229,6 +232,8 @@ $(BUILD)/tests/harness-self/unit: TEST_LIBS += -lm
 $(BUILD)/tests/proof/unit: $(call obj,tests/harness-self/unit_support.c)
 $(BUILD)/tests/marks/unit: $(call obj,tests/harness-self/unit_support.c $(MARKS_PARTS))
 $(BUILD)/tests/marks/unit: TEST_LIBS += -lm
+$(BUILD)/tests/marks/unit: $(call obj,$(filter-out %/main_grade_one.c,$(GRADE_ONE_PARTS)))
+$(BUILD)/tests/marks/unit: TEST_LIBS += -larchive
 $(BUILD)/tests/box/unit: $(call obj,$(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(BUILD)/tests/box/probe box
 $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
@@ -288,6 +293,10 @@ $(MARKS): $(BUILD)/tools/marks/%: tools/marks/out/main_%.c $(MARKS_PARTS) $(TOOL
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -lm -pthread -o $@
 endif
+
+$(GRADE_ONE): $(call obj,$(GRADE_ONE_PARTS)) $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -larchive -lZydis -o $@
 
 # doctor needs no library: it is the first to run on a bare machine.
 $(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/lib/env.c tests/lib/show.c \

@@ -57,6 +57,10 @@ lint,format clang-format clang-tools-extra clang             command -v clang-fo
 lint    clang-tidy      clang-tools-extra  clang             command -v clang-tidy
 lint    cppcheck        cppcheck           cppcheck          command -v cppcheck
 lint    shellcheck      ShellCheck         shellcheck        command -v shellcheck
+marks   bubblewrap      bubblewrap         bubblewrap        command -v bwrap
+marks   parallel        parallel           parallel          command -v parallel
+marks   util-linux      util-linux         util-linux        command -v setpriv
+marks,export libarchive-dev  libarchive-devel   libarchive        header archive.h
 prove   strace          strace             strace            command -v strace
 prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache
