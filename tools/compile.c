@@ -194,7 +194,7 @@ static void print_warnings(unsigned lab)
 	printf("It compiles. The compiler warns%s:\n",
 	       w.n > WARNINGS_SHOWN ? ", among other things" : "");
 	for (unsigned i = 0; i < w.n && i < WARNINGS_SHOWN; i++)
-		print_clipped(stdout, "  %s", w.line[i]);
+		print_compiler(stdout, w.line[i]);
 }
 
 static int work(void *arg)

@@ -72,6 +72,13 @@ TEST("-", grade_shows_what_the_compiler_warns_of, 0, .seconds = 1.5)
 	EXPECT_CONTAINS(p.out, "The compiler warns, among other things:\n");
 	EXPECT_CONTAINS(p.out, "vm.c:5:1");
 	EXPECT_TRUE(!strstr(p.out, "vm.c:6:1"), "it shows more than three");
+	CONTEXT("a warning that is longer than the terminal is wide");
+	setenv("VMMLAB_COLUMNS", "60", 1);
+	self_write("build/labs/02-small/vm.o.said", 0644,
+		   "labs/02-small/vm.c:3:1: warning: unused variable at_the_end [-Wunused]\n");
+	p = endings_expect(0, "pass");
+	EXPECT_CONTAINS(p.out, "  labs/02-small/vm.c:3:1: warning: unused variable\n"
+			       "  at_the_end [-Wunused]\n");
 }
 
 /* Many tests include a header of a lab that the student may have changed. */

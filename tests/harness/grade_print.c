@@ -150,6 +150,6 @@ void grade_print_build(const struct results *r, const struct tasks *t)
 	show_format(copy, sizeof(copy), "%s", from ? from : log);
 	for (char *line = strtok_r(copy, "\n", &save); line && lines < BUILD_LINES;
 	     line = strtok_r(NULL, "\n", &save), lines++)
-		print_clipped(stdout, "  %s", line);
+		print_compiler(stdout, line);
 	print_last_line(r, t, NULL);
 }

@@ -87,6 +87,14 @@ void print_clipped(FILE *f, const char *fmt, ...)
 	fprintf(f, "%s\n", line);
 }
 
+void print_compiler(FILE *f, const char *line)
+{
+	if (strstr(line, " error: ") || strstr(line, " warning: "))
+		print_whole(f, "  ", line);
+	else
+		print_clipped(f, "  %s", line);
+}
+
 void print_head(FILE *f, const char *word, const char *task, const char *name, int score, int max,
 		const char *note)
 {

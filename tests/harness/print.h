@@ -31,4 +31,8 @@ void print_read_on(FILE *f, const char *task, const char *title);
 /* printf of one line, cut to print_columns(), what is not printable shown as '?'; ends the line. */
 void print_clipped(FILE *f, const char *fmt, ...) PRINTF(2, 3);
 
+/* A line that the compiler has said: an error or a warning whole; the source that it shows is cut.
+ */
+void print_compiler(FILE *f, const char *line);
+
 #endif
