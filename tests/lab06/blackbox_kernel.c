@@ -101,7 +101,7 @@ TEST("6.1", a_command_line_that_is_too_long, 0)
 /* The same guest, but loaded at 0x10000: its headers say so. (It would not run there.) */
 static const char *low_kernel(void)
 {
-	static u8 bytes[65536];
+	static _Alignas(8) u8 bytes[65536];
 	FILE *f = fopen(test_text("%s/guests/06/pvh-info.elf", env_build_dir()), "r");
 	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
 	Elf32_Ehdr *head = (Elf32_Ehdr *)bytes;
