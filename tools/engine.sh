@@ -86,6 +86,11 @@ on_engine_run() {
 			option=${option%%=*}=$file
 			box_file "--get=$file"
 			;;
+		--initrd=?*)
+			file=$(from_cwd "${option#*=}")
+			option=--initrd=$file
+			if [ -f "$file" ]; then box_file "--put=$file"; fi
+			;;
 		--device=blk,*file=?*)
 			head=${option%%file=*} tail=${option#*file=}
 			file=${tail%%,*} tail=${tail#"${tail%%,*}"}

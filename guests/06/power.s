@@ -27,6 +27,10 @@ main:
 	port	RESET, 0
 	port	RESET, 2
 	port	0xcf9, 2		# of which kind, and no reset
+	mov	$0xcf8, %edx		# a function of PCI's: its number has the reset's bit
+	mov	$0x80000400, %eax
+	out	%eax, %dx
+	in	%dx, %eax
 	port	0x64, 0xff		# no line is pulsed
 	port	0x64, 0xed
 	print	"still on\n"

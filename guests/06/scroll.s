@@ -1,5 +1,5 @@
-# The text screen as Linux uses it: 60 lines, one below the other, in the window's 32 KiB; and the screen
-# moves down by its start address. So many lines that the nonce says (its low 6 bits) are scrolled on.
+# The text screen as Linux uses it: lines one below the other, in all of the window's 32 KiB; and the screen
+# moves down by its start address, by as many lines as the nonce's low byte says.
 #
 # mode: long
 # options: --vga=ram
@@ -25,11 +25,15 @@ main:
 1:	mov	%ebp, %edi
 	imul	$ROW, %edi
 	add	$VGA, %edi
-	mov	$80, %ecx
 	mov	%ebp, %eax
 	and	$0x3f, %eax
 	add	$0x1e20, %eax		# its own character in all of it
-	rep stosw
+	imul	$0x10001, %eax
+	mov	%eax, %ecx
+	shl	$32, %rax
+	or	%rcx, %rax		# four cells at once, in 20 steps
+	mov	$20, %ecx
+	rep stosq
 	inc	%ebp
 	cmp	$204, %ebp		# all rows that there are
 	jb	1b

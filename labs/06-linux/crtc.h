@@ -33,6 +33,7 @@ unsigned crtc_start(const struct crtc *c);
 
 /*
  * [task 6.8] Which cell of the screen has the cursor, 0 to 1999; -1: none of those that are shown.
+ * (For who draws the screen; what is printed of it at the end has no cursor.)
  */
 int crtc_cursor(const struct crtc *c);
 

@@ -21,8 +21,9 @@ int initrd_open(struct initrd *initrd, const char *path, struct why *why)
 	if (initrd->fd < 0 || fstat(initrd->fd, &st) < 0)
 		return why_set(why, -errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return why_set(why, -EINVAL, "%s, not a file",
-			       S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
+		return why_set(why, -EINVAL, "%s",
+			       S_ISDIR(st.st_mode) ? "a directory, not a file"
+						   : "not a regular file");
 	if (!st.st_size)
 		return why_set(why, -EINVAL, "the file is empty");
 	initrd->size = (u64)st.st_size;
@@ -40,9 +41,10 @@ static int read_all(const struct initrd *initrd, struct mem *mem, struct why *wh
 		ssize_t n = to ? pread(initrd->fd, to, len, (off_t)done) : 0;
 
 		if (n < 0 && errno != EINTR)
-			return why_set(why, -errno, "%s", strerror(errno));
+			return why_set(why, -errno, "its initrd: %s", strerror(errno));
 		if (n == 0)
-			return why_set(why, -EIO, "it has become shorter while it was read");
+			return why_set(why, -EIO,
+				       "its initrd has become shorter while it was read");
 		done += n > 0 ? (u64)n : 0;
 	}
 	return 0;
@@ -62,8 +64,9 @@ int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, 
 	if (end < floor || end - floor < initrd->size + PAGE_SIZE_4K)
 		return why_set(
 			why, -EFBIG,
-			"%llu bytes, but between the kernel's end, 0x%llx, and the end of "
-			"memory that it may use, 0x%llx, there are %llu; say a larger --memory",
+			"its initrd has %llu bytes, but between the kernel's end, 0x%llx, and the "
+			"end of memory that it may use, 0x%llx, there are %llu; say a larger "
+			"--memory",
 			(unsigned long long)initrd->size, (unsigned long long)floor,
 			(unsigned long long)end,
 			(unsigned long long)(end > floor ? end - floor : 0));

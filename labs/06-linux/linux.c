@@ -8,6 +8,7 @@
 #include "cpu_mode.h"
 #include "layout.h"
 #include "load.h"
+#include "slots.h"
 
 /* The register in which a kernel looks for what it is told: EBX (PVH), ESI (bzImage). */
 static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
@@ -24,9 +25,10 @@ static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
 	return ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0 ? -errno : 0;
 }
 
+/* From here on the initrd may lie: behind the kernel, and never around the hole below 1 MiB. */
 static u64 end_of(const struct image *image)
 {
-	u64 end = 0;
+	u64 end = HIGH_GPA;
 
 	for (unsigned i = 0; i < image->nsegments; i++) {
 		u64 here = image->segment[i].paddr + image->segment[i].memsz;
@@ -49,6 +51,9 @@ static int load_pvh(struct machine *m, const struct image *image, struct handove
 	err = pvh_write(mem, h);
 	if (!err)
 		err = enter(&m->cpu[0].vcpu, image->start, PVH_INFO_GPA, 0);
+	if (err == -E2BIG)
+		return why_set(why, err, "the command line has %zu bytes, and there is room for %u",
+			       strlen(h->cmdline), CMDLINE_SIZE - 1);
 	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
 }
 

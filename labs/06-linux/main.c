@@ -25,9 +25,8 @@ static int build_tables(struct machine *m, struct handover *h, const struct opti
 	int err = linux_cpuid(&m->cpu[0].vcpu, apic);
 
 	/* (Without an APIC there would have to be the timer and the interrupt of old ACPI.) */
-	if (!err && apic && !opt->acpi_off) {
+	if (!err && apic && !opt->acpi_off)
 		err = acpi_write(&m->vm.mem, m->ncpus, h->vga, &h->rsdp);
-	}
 	return !err ? 0 : err == -ENOSYS ? 1 : fail_errno("what a kernel looks for", err);
 }
 

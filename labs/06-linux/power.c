@@ -93,6 +93,12 @@ static enum verdict cf9_io(struct device *dev, bool write, u64 at, void *data, u
 	struct power *p = container_of(dev, struct power, cf9);
 	u8 *byte = data;
 
+	/* Who looks for PCI writes 32 bits to 0xcf8: that shall not reset the machine. */
+	if (POWER_PCI + at != POWER_CF9 || size != 1) {
+		if (!write)
+			memset(data, 0xff, size);
+		return V_RESUME;
+	}
 	if (write)
 		return power_cf9_write(p, *byte);
 	*byte = p->cf9_value;
@@ -120,5 +126,5 @@ int power_init(struct power *p, struct bus *pio, struct vcpu *vcpu)
 		.run = &vcpu->vm->run,
 	};
 	err = bus_add(pio, POWER_PORT, 3, &p->acpi);
-	return err ? err : bus_add(pio, POWER_CF9, 1, &p->cf9);
+	return err ? err : bus_add(pio, POWER_PCI, 4, &p->cf9);
 }

@@ -16,6 +16,7 @@
 #define POWER_RESET_VALUE  0x01
 #define POWER_S5	   5	 /* the type of sleep that is "off": the DSDT's \_S5 says so */
 #define POWER_CF9	   0xcf9 /* reset control of Intel's chipsets */
+#define POWER_PCI	   0xcf8 /* amid PCI's configuration address: of 32 bits, and not for us */
 
 /* ACPI 6.4, 4.8.3.7, sleep control register: SLP_EN, and SLP_TYP in bits 4:2. */
 #define SLEEP_ENABLE	  0x20
@@ -49,8 +50,9 @@ enum verdict power_sleep_write(struct run *run, u8 value);
 enum verdict power_reset_write(struct run *run, u8 value);
 
 /*
- * [task 6.7] Port 0xcf9: a CF9_RESET that was 0 before is power_reset(). Linux writes 2, then 6:
- * the first says of which kind the reset shall be. The value is kept in any case, for reads.
+ * [task 6.7] Port 0xcf9: a CF9_RESET that was 0 before is power_reset(). Linux writes 2, then
+ * 0xe (6 for a warm one): the first says of which kind the reset shall be. The value is kept in any
+ * case, for reads.
  */
 enum verdict power_cf9_write(struct power *p, u8 value);
 

@@ -7,7 +7,7 @@
 
 #define RANGES_MAX 8
 
-/* ACPI 6.4, table 15-6. */
+/* ACPI 6.4, table 15.1. */
 enum range_type { RANGE_RAM = 1, RANGE_RESERVED = 2 };
 
 struct range {

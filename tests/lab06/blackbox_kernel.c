@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Tasks 6.1 to 6.3, from outside: tiny kernels say what they were told. */
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -81,6 +82,54 @@ TEST("6.1", a_pvh_kernel_is_told_nothing, 4)
 	EXPECT_STR(o.out, test_text("magic 336ec578\nversion 1\ncommand line \nmodules 0\n%s",
 				    memory_lines(MiB(mib))));
 	EXPECT_U64(o.status, 0);
+}
+
+TEST("6.1", a_command_line_that_is_too_long, 0)
+{
+	char *option = calloc(1, 100 * 1024);
+	struct outcome o;
+
+	memset(option, 'x', 100 * 1024 - 1);
+	memcpy(option, "--append=", 9);
+	o = run_guest("06/pvh-info", option);
+	CONTEXT("a command line of 100 KiB");
+	expect_refused(&o, 1, "102390 bytes, and there is room for 65535");
+}
+
+#define LOWER (0x100000 - 0x10000)
+
+/* The same guest, but loaded at 0x10000: its headers say so. (It would not run there.) */
+static const char *low_kernel(void)
+{
+	static _Alignas(8) u8 bytes[65536];
+	FILE *f = fopen(test_text("%s/guests/06/pvh-info.elf", env_build_dir()), "r");
+	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+	Elf32_Ehdr *head = (Elf32_Ehdr *)bytes;
+	Elf32_Phdr *part = (Elf32_Phdr *)(bytes + head->e_phoff);
+
+	if (!n || n == sizeof(bytes))
+		test_error("pvh-info.elf has %zu bytes", n);
+	fclose(f);
+	head->e_entry -= LOWER;
+	for (unsigned i = 0; i < head->e_phnum; i++) {
+		part[i].p_vaddr -= LOWER;
+		part[i].p_paddr -= LOWER;
+		if (part[i].p_type == PT_NOTE) /* three numbers, "Xen", where its door is */
+			*(u32 *)(bytes + part[i].p_offset + 16) -= LOWER;
+	}
+	return input_file(INPUT("kernel"), bytes, n);
+}
+
+TEST("6.1", an_initrd_lies_above_the_hole, 0)
+{
+	struct payload p;
+	struct outcome o;
+
+	payload_make(&p, (u32)KiB(1536));
+	o = run_vmm(
+		&(struct vmm_run){ .image = low_kernel(), .args = { "--memory=2M", p.option } });
+	CONTEXT("1.5 MiB of initrd, 2 MiB of memory, and a kernel at 0x10000");
+	expect_refused(&o, 1, "1572864 bytes");
 }
 
 /* An initrd for which the guest that is loaded at 1 MiB leaves no room. */
