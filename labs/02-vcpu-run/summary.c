@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -9,6 +10,7 @@
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
+#include "trace_out.h"
 #include "vcpu_cpuid.h"
 #include "x86.h"
 
@@ -31,7 +33,9 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	witness_on_sigquit(&witness, opt->report.file);
+	if (opt->trace.count && !trace_begin(vcpu->fd, vcpu->vm->mem.slot, &vcpu->vm->mem.nslots))
+		fail_errno("--trace", -errno);
+	witness_on_sigquit(&witness, opt);
 	if (opt->timeout_ms)
 		witness_overdue(opt->timeout_ms / 1000 + 1);
 }
@@ -133,6 +137,9 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 		if (output_done(&opt->report))
 			ending.status = 1;
 	}
+	recorder_end(vcpu->rec);
+	if (traces_write(opt) && !ending.status)
+		ending.status = 1;
 	witness_overdue(0);
 	return ending.status;
 }
