@@ -111,6 +111,7 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 	struct ending ending;
 	int err;
 
+	recorder_end(vcpu->rec);
 	/* By now the guest may have left in another way; but some of its output has not. */
 	if (sink->lost && run_cut_off(&vcpu->vm->run) == V_TIMEOUT)
 		verdict = V_TIMEOUT;
@@ -137,7 +138,6 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 		if (output_done(&opt->report))
 			ending.status = 1;
 	}
-	recorder_end(vcpu->rec);
 	if (traces_write(opt) && !ending.status)
 		ending.status = 1;
 	witness_overdue(0);
