@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "obituary.h"
 #include "options.h"
 #include "regdump.h"
@@ -189,6 +190,7 @@ static void last_words(struct ending *ending)
 {
 	FILE *report = sigquit_options ? sigquit_options->report.file : NULL;
 
+	live_cut_short();
 	if (report) {
 		report_write(report, ending, &sigquit_witness);
 		fflush(report);

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "options.h"
-#include "trace_out.h"
 
 #define VERSION	       "vmmlab 1.0"
 #define MEMORY_DEFAULT MiB(128)
@@ -142,11 +141,13 @@ static int set_walk(void *field, const struct row *row, const char *text, struct
 static int set_trace(void *field, const struct row *row, const char *text, struct why *why)
 {
 	struct trace_options *trace = field;
+	trace_writer *writer = trace_writer_of(&text);
 
-	if (!trace_writer_of(text))
+	if (!writer)
 		return why_set(why, -EINVAL, "--trace=%.40s: must end with %s", text, TRACE_FORMS);
 	if (trace->count == OPTIONS_TRACES)
 		return why_set(why, -EINVAL, "--trace: at most %u", OPTIONS_TRACES);
+	trace->writer[trace->count] = writer;
 	trace->to[trace->count++].path = text;
 	return 0;
 }
@@ -233,6 +234,8 @@ static const struct row table[] = {
 	  5, 0, set_flag, FIELD(verbose), NULL },
 	{ "trace", "FILE", "show what happened: a page FILE.html, FILE.json for Perfetto, or a picture",
 	  2, 0, set_trace, FIELD(trace), NULL },
+	{ "live", NULL, "draw what happens at the top of the terminal, ten times a second",
+	  2, 0, set_flag, FIELD(live), NULL },
 	{ "report", "FILE", "write a machine-readable report at the end",
 	  2, 0, set_text, FIELD(report.path), NULL },
 	{ "kvm", "PATH", "the KVM device (default /dev/kvm)",

@@ -3,6 +3,7 @@
 #define OPTIONS_H
 
 #include "output.h"
+#include "trace_out.h"
 #include "types.h"
 #include "why.h"
 
@@ -32,6 +33,7 @@ struct walk_option {
 
 struct trace_options {
 	struct output to[OPTIONS_TRACES];
+	trace_writer *writer[OPTIONS_TRACES]; /* of each */
 	unsigned count;
 };
 
@@ -48,6 +50,7 @@ struct options {
 	const char *kvm;	       /* --kvm: the KVM device */
 	struct output report;	       /* --report: where the machine-readable report goes */
 	struct trace_options trace;    /* --trace: where what happened goes, in which form */
+	bool live;		       /* --live: draw what happens */
 	bool stats, kvm_stats;	       /* --stats, --kvm-stats */
 	bool verbose;		       /* --verbose */
 	bool no_sandbox;	       /* --no-sandbox */

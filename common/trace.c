@@ -11,13 +11,27 @@ _Static_assert(sizeof(struct trace_code) == 64, "and so is a piece of code");
 
 _Thread_local struct trace_log *trace_mine;
 
-/* Pages that nobody has written to cost nothing. */
+/*
+ * What nobody has written to costs nothing. The first write to a page costs more than some hundred
+ * records do, so the pages shall be large.
+ */
 static void *take_memory(size_t size)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *p;
+	size_t before;
 
-	return p == MAP_FAILED ? NULL : p;
+	size = (size + PAGE_SIZE_4K - 1) & ~(PAGE_SIZE_4K - 1);
+	p = mmap(NULL, size + MiB(2), PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)p % MiB(2);
+	if (before)
+		munmap(p, before);
+	munmap(p + before + size, MiB(2) - before);
+	madvise(p + before, size, MADV_HUGEPAGE); /* where there are none, small ones do, too */
+	return p + before;
 }
 
 void trace_join(struct trace *trace, const char *name)
@@ -25,7 +39,7 @@ void trace_join(struct trace *trace, const char *name)
 	struct trace_log *log;
 	unsigned n;
 
-	if (!trace)
+	if (!trace || !name)
 		return;
 	n = __atomic_fetch_add(&trace->nlogs, 1, __ATOMIC_SEQ_CST);
 	if (n >= TRACE_LOGS || !(log = take_memory(sizeof(*log))))
@@ -90,7 +104,8 @@ u64 trace_first(const struct trace_log *log)
 {
 	u64 total = trace_total(log);
 
-	return total > TRACE_RECORDS ? total - TRACE_RECORDS : 0;
+	/* One place is for the next record: see trace_read(). */
+	return total >= TRACE_RECORDS ? total - TRACE_RECORDS + 1 : 0;
 }
 
 bool trace_read(const struct trace_log *log, u64 n, struct trace_record *record)

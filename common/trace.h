@@ -16,11 +16,12 @@
 #include "memslot.h"
 #include "recorder.h"
 
-#define TRACE_LOGS    16
-#define TRACE_RECORDS (1u << 18) /* of each thread; when there are more, the first are forgotten \
-				  */
-#define TRACE_CODES 4096	 /* places of the guest's code that are kept, a power of two */
-#define TRACE_CODE  46		 /* bytes of each */
+#define TRACE_LOGS 16
+#define TRACE_RECORDS                                                                    \
+	(1u << 18)	 /* of each thread; when there are more, the first are forgotten \
+			  */
+#define TRACE_CODES 4096 /* places of the guest's code that are kept, a power of two */
+#define TRACE_CODE  46	 /* bytes of each */
 
 /* What a record tells; a, b and v by type. A page of the book and trace.js read these numbers. */
 enum trace_type {
@@ -67,13 +68,15 @@ struct trace_code {
 };
 
 struct trace;
+struct live;
 
 /* What one thread has noted. Others may read it at any time: trace_read(). */
 struct trace_log {
 	struct trace *trace;
 	char name[24];
-	u64 total; /* records so far; number n is in record[n % TRACE_RECORDS] */
-	struct trace_record record[TRACE_RECORDS];
+	u64 last_rip; /* of the exits: its code is kept, or cannot be */
+	u64 total;    /* records so far; number n is in record[n % TRACE_RECORDS] */
+	_Alignas(64) struct trace_record record[TRACE_RECORDS];
 };
 
 struct trace {
@@ -81,6 +84,7 @@ struct trace {
 	int vcpu_fd;		    /* whose code is kept */
 	const struct memslot *slot; /* guest RAM */
 	const unsigned *nslots;
+	struct live *live; /* of --live: live.h */
 	unsigned nlogs;
 	struct trace_log *log[TRACE_LOGS];
 	struct trace_code code[TRACE_CODES]; /* by the hash of rip; of the first vCPU */
@@ -95,7 +99,7 @@ extern _Thread_local struct trace_log *trace_mine;
  */
 struct trace *trace_begin(int vcpu_fd, const struct memslot *slot, const unsigned *nslots);
 
-/* This thread notes in the trace, too, if there is one: NULL is none. Its log has this name. */
+/* This thread notes in the trace, too, if there is one (NULL: none), by this name. (NULL: no.) */
 void trace_join(struct trace *trace, const char *name);
 
 /* All other threads that have joined have ended. NULL is fine. */

@@ -102,11 +102,10 @@ static void keep_code(struct trace *trace, const struct exit_record *exit)
 
 void trace_exit_code(const struct exit_record *exit)
 {
-	const struct trace_code *known;
+	struct trace_log *log = trace_mine;
 
-	if (!trace_mine || !exit->has_rip)
+	if (!log || !exit->has_rip || exit->rip == log->last_rip)
 		return;
-	known = trace_code_at(trace_mine->trace, exit->rip);
-	if (!known)
-		keep_code(trace_mine->trace, exit);
+	log->last_rip = exit->rip;
+	keep_code(log->trace, exit);
 }

@@ -63,8 +63,11 @@ trace_writer trace_json, trace_html, trace_request_svg, trace_interrupt_svg, tra
 
 #define TRACE_FORMS ".html, .json, .request.svg, .interrupt.svg or .memory.svg"
 
-/* What the end of the file's name asks for; NULL: no such form. */
-trace_writer *trace_writer_of(const char *path);
+/*
+ * What the end of the file's name asks for; or what stands before it and a colon, as in
+ * request.svg:/dev/stdout, and is then taken off. NULL: no such form.
+ */
+trace_writer *trace_writer_of(const char **path);
 
 struct options;
 

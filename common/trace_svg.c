@@ -88,7 +88,7 @@ static void arrow(struct picture *p, u64 ns)
 		"<path d=\"M60 %d v%d\" stroke=\"currentColor\"/><path d=\"M60 %d l-4 -8 h8 "
 		"z\"/>\n",
 		p->y, GAP - 4, p->y + GAP);
-	text(p, 74, p->y + 22, "%.1f µs", (double)ns / 1e3);
+	text(p, 74, p->y + 22, "%.3f ms", (double)ns / 1e6);
 	p->y += GAP;
 }
 
@@ -135,8 +135,9 @@ static void draw_pieces(struct picture *p, const struct film *film, const struct
 	box(p, n + 1, SAND);
 	line(p, "taken: head %u, a chain of %u", (unsigned)film->shot[r->pop].r.v[0], n);
 	for (unsigned i = 0; i < n; i++)
-		line(p, "%s 0x%llx, %llu bytes", piece[i]->b >> 16 ? "to write:" : "to read:",
-		     (unsigned long long)piece[i]->v[0], (unsigned long long)piece[i]->v[1]);
+		line(p, "%s 0x%llx, %llu byte%s", piece[i]->b >> 16 ? "to write:" : "to read:",
+		     (unsigned long long)piece[i]->v[0], (unsigned long long)piece[i]->v[1],
+		     piece[i]->v[1] == 1 ? "" : "s");
 	box_end(p);
 }
 
@@ -338,7 +339,10 @@ void trace_memory_svg(const struct film *film, FILE *out)
 		box(&p, 2, slot->readonly ? SAND : GREEN);
 		line(&p, "slot %u: 0x%llx to 0x%llx", slot->id, (unsigned long long)slot->gpa,
 		     (unsigned long long)(slot->gpa + slot->size - 1));
-		line(&p, "%llu KiB%s", (unsigned long long)(slot->size >> 10),
+		line(&p, "%llu %s%s",
+		     (unsigned long long)(slot->size % MiB(1) ? slot->size >> 10
+							      : slot->size >> 20),
+		     slot->size % MiB(1) ? "KiB" : "MiB",
 		     slot->readonly ? ", to read only" : " of RAM");
 		box_end(&p);
 		from = slot->gpa + slot->size;

@@ -125,7 +125,7 @@ const MMIO = { 0: "MagicValue", 4: "Version", 8: "DeviceID", 12: "VendorID", 16:
 	252: "ConfigGeneration" };
 const PORTS = [[0x20, 2, "8259 master"], [0xa0, 2, "8259 slave"], [0x4d0, 2, "8259 ELCR"], [0x40, 4, "timer"],
 	[0x61, 1, "timer"], [0xe0, 4, "trigger"], [0xe4, 4, "doorbell"], [0xe9, 1, "console"],
-	[0xf4, 1, "exit device"], [0x3f8, 8, "UART"]];
+	[0xf4, 1, "exit device"], [0xf8, 1, "trap of shadow paging"], [0x3f8, 8, "UART"]];
 
 function place(i) {
 	const address = Number(v(i, 3));
@@ -200,7 +200,8 @@ function showCode(i) {
 	const lines = i >= 0 && type(i) === EXIT ? codeOf(i) : undefined;
 	if (!lines)
 		return "<p class=soft>Nothing is known of the guest's code here.";
-	return "<h3>The guest's code</h3><table class=mono>" + lines.map(([address, bytes, text], n) =>
+	const behind = a(i) === 3 ? "<p class=soft>Of a write to memory, KVM mostly shows what comes behind it." : "";
+	return "<h3>The guest's code</h3>" + behind + "<table class=mono>" + lines.map(([address, bytes, text], n) =>
 		"<tr" + (n ? "" : " class=now") + "><td>" + address + "<td>" + bytes + "<td>" + escape(text)).join("") + "</table>";
 }
 

@@ -7,6 +7,7 @@
 
 #include "summary.h"
 #include "kvm_stats.h"
+#include "live.h"
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
@@ -33,7 +34,8 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	if (opt->trace.count && !trace_begin(vcpu->fd, vcpu->vm->mem.slot, &vcpu->vm->mem.nslots))
+	if ((opt->trace.count || opt->live) &&
+	    !trace_begin(vcpu->fd, vcpu->vm->mem.slot, &vcpu->vm->mem.nslots))
 		fail_errno("--trace", -errno);
 	witness_on_sigquit(&witness, opt);
 	if (opt->timeout_ms)
@@ -111,6 +113,7 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 	struct ending ending;
 	int err;
 
+	live_stop();
 	recorder_end(vcpu->rec);
 	/* By now the guest may have left in another way; but some of its output has not. */
 	if (sink->lost && run_cut_off(&vcpu->vm->run) == V_TIMEOUT)
@@ -138,9 +141,9 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 		if (output_done(&opt->report))
 			ending.status = 1;
 	}
+	witness_overdue(0);
 	if (traces_write(opt) && !ending.status)
 		ending.status = 1;
-	witness_overdue(0);
 	return ending.status;
 }
 

@@ -5,7 +5,8 @@
 #include <unistd.h>
 
 #include "proc.h"
-#include "test.h"
+#include "capture.h"
+#include "terminal.h"
 #include "trace_schema.h"
 
 static struct schema s;
@@ -77,9 +78,9 @@ TEST_KVM("-", trace_has_requests, 0, .seconds = 1)
 	EXPECT_TRUE(s.names >= 2);
 }
 
-TEST_KVM("-", trace_of_a_guest_that_is_stopped, 0, .seconds = 1)
+TEST_KVM("-", trace_of_a_guest_that_is_stopped, 0, .seconds = 2)
 {
-	struct outcome o = traced("02/spin", "a.json", ARGS("--timeout=0.3"));
+	struct outcome o = traced("02/spin", "a.json", ARGS("--timeout=1"));
 
 	CONTEXT("the time limit ends the guest, and its trace is there");
 	EXPECT_VERDICT(o, timeout);
@@ -94,4 +95,44 @@ TEST_KVM("-", trace_of_what_nobody_knows, 0)
 
 	EXPECT_U64(o.status, 2);
 	EXPECT_CONTAINS(o.err, "--trace=a.txt: must end with .html");
+}
+
+TEST_KVM("-", live_draws_at_the_top, 0, .seconds = 1)
+{
+	static const struct step steps[] = { { "exits", "", 0 }, { NULL, NULL, 0 } };
+	struct stage *stage = set_stage(steps);
+	struct outcome o;
+
+	stage->stderr_too = stage->no_stdin = true;
+	set_size(stage->terminal, 80, 40);
+	o = run_vmm(&(struct vmm_run){
+		.guest = "02/hello16", .args = { "--live" }, .prepare = sit_down, .arg = stage });
+	read_rest(stage);
+	CONTEXT("the rows below the picture scroll, and all of them again at the end");
+	EXPECT_VERDICT(o, halted);
+	EXPECT_CONTAINS(stage->screen, "\033[13;40r");
+	EXPECT_CONTAINS(stage->screen, "IO_OUT");
+	EXPECT_CONTAINS(stage->screen, "\033[r");
+}
+
+TEST_KVM("-", live_needs_a_terminal, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/halt",
+						      .args = { "--live" },
+						      .env = { "VMMLAB_PROGRESS" },
+						      .no_report = true });
+
+	EXPECT_U64(o.status, 1);
+	EXPECT_CONTAINS(o.err, "--live: standard error is no terminal");
+}
+
+TEST_KVM("-", trace_page_of_a_run, 0)
+{
+	struct outcome o = traced("02/hello64", "a.html", ARGS(NULL));
+	char *page = file_text(test_tmpfile("a.html"));
+
+	CONTEXT("the code from which the exits came is in the page, as instructions");
+	EXPECT_VERDICT(o, exit);
+	EXPECT_CONTAINS(page, "out %al");
+	EXPECT_CONTAINS(page, "slot 0: 0x0");
 }

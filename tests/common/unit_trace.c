@@ -24,14 +24,14 @@ static struct trace *begin(void)
 /* What a writer makes of the trace so far. */
 static const char *written(const struct trace *trace, const char *name)
 {
-	const char *path = test_tmpfile(name);
+	const char *path = test_text("%s", test_tmpfile(name)), *form = path;
 	FILE *f = fopen(path, "w");
 	struct film film;
 
 	if (!f)
 		test_error("%s cannot be made", path);
 	EXPECT_ERR(film_make(&film, trace, "guests/some.bin"), 0);
-	trace_writer_of(path)(&film, f);
+	trace_writer_of (&form)(&film, f);
 	fclose(f);
 	film_free(&film);
 	return path;
@@ -89,17 +89,21 @@ TEST("-", trace_forgets_the_first, 0, .seconds = 0.3)
 	struct trace *trace = begin();
 	const struct trace_log *log = trace_mine;
 	struct trace_record r;
+	struct film film;
 
 	for (u64 i = 0; i < TRACE_RECORDS + 10; i++)
 		trace_note(TRACE_LINE, .v = { i });
 	CONTEXT("a log is a ring: of more records than it has room for, the last ones are kept");
-	EXPECT_U64(trace_first(log), 10);
-	EXPECT_TRUE(!trace_read(log, 9, &r));
+	EXPECT_U64(trace_first(log), 11);
+	EXPECT_TRUE(!trace_read(log, 10, &r));
 	EXPECT_TRUE(trace_read(log, 11, &r));
 	EXPECT_U64(r.v[0], 11);
 	EXPECT_TRUE(trace_read(log, TRACE_RECORDS + 9, &r));
 	EXPECT_U64(r.v[0], TRACE_RECORDS + 9);
-	EXPECT_CONTAINS(file_text(written(trace, "a.json")), "\"forgotten\":10");
+	EXPECT_ERR(film_make(&film, trace, "x"), 0);
+	EXPECT_U64(film.forgotten, 11);
+	EXPECT_U64(film.nshots, TRACE_RECORDS - 1);
+	film_free(&film);
 	trace_end(trace);
 }
 
@@ -186,15 +190,86 @@ TEST("-", trace_follows_each_request, 0)
 	trace_end(trace);
 }
 
+static trace_writer *form_of(const char *text, const char *path)
+{
+	trace_writer *writer = trace_writer_of(&text);
+
+	EXPECT_STR(text, path);
+	return writer;
+}
+
 TEST("-", trace_forms, 0)
 {
-	EXPECT_TRUE(trace_writer_of("a.json") == trace_json);
-	EXPECT_TRUE(trace_writer_of("dir.json/a.html") == trace_html);
-	EXPECT_TRUE(trace_writer_of("a.request.svg") == trace_request_svg);
-	EXPECT_TRUE(trace_writer_of("a.interrupt.svg") == trace_interrupt_svg);
-	EXPECT_TRUE(trace_writer_of("a.memory.svg") == trace_memory_svg);
-	EXPECT_TRUE(!trace_writer_of("a.svg"));
-	EXPECT_TRUE(!trace_writer_of("json"));
-	EXPECT_TRUE(!trace_writer_of(".json"));
-	EXPECT_TRUE(!trace_writer_of(""));
+	EXPECT_TRUE(form_of("a.json", "a.json") == trace_json);
+	EXPECT_TRUE(form_of("dir.json/a.html", "dir.json/a.html") == trace_html);
+	EXPECT_TRUE(form_of("a.request.svg", "a.request.svg") == trace_request_svg);
+	EXPECT_TRUE(form_of("a.interrupt.svg", "a.interrupt.svg") == trace_interrupt_svg);
+	EXPECT_TRUE(form_of("a.memory.svg", "a.memory.svg") == trace_memory_svg);
+	EXPECT_TRUE(form_of("memory.svg:/dev/stdout", "/dev/stdout") == trace_memory_svg);
+	EXPECT_TRUE(!form_of("a.svg", "a.svg"));
+	EXPECT_TRUE(!form_of("json", "json"));
+	EXPECT_TRUE(!form_of(".json", ".json"));
+	EXPECT_TRUE(!form_of("json:", "json:"));
+	EXPECT_TRUE(!form_of("", ""));
+}
+
+/* How often part is in text. */
+static unsigned times(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
+	return n;
+}
+
+TEST("-", trace_page_is_whole, 0)
+{
+	struct trace *trace = begin();
+	const char *text, *records;
+
+	for (unsigned i = 0; i < 10; i++) {
+		out_exit('x', 0x1000);
+		one_request((u16)i, true);
+	}
+	recorder_end(&rec);
+	text = file_text(written(trace, "a.html"));
+	CONTEXT("each mark of common/page/trace.html has been replaced, and all records are there");
+	EXPECT_U64(times(text, "@style@") + times(text, "@script@") + times(text, "@data@"), 0);
+	EXPECT_CONTAINS(text, "<h1>some.bin</h1>");
+	EXPECT_CONTAINS(text, "\"records\":60,\"forgotten\":0");
+	records = strstr(text, "id=\"records\">");
+	EXPECT_TRUE(records);
+	records += strlen("id=\"records\">");
+	EXPECT_U64(strcspn(records, "<"), 60 * sizeof(struct trace_record) / 3 * 4);
+	EXPECT_U64(times(text, "<svg "), 3);
+	CONTEXT("it fetches nothing: the only address in it is a name");
+	EXPECT_U64(times(text, "http"), times(text, "http://www.w3.org/2000/svg"));
+	EXPECT_U64(times(text, " src="), 0);
+	trace_end(trace);
+}
+
+TEST("-", trace_pictures, 0)
+{
+	struct trace *trace = begin();
+	char *text;
+
+	EXPECT_CONTAINS(file_text(written(trace, "a.request.svg")), "No request");
+	EXPECT_CONTAINS(file_text(written(trace, "a.interrupt.svg")), "No interrupt");
+	EXPECT_CONTAINS(file_text(written(trace, "a.memory.svg")), "slot 0: 0x0 to 0xffff");
+	one_request(5, true);
+	text = file_text(written(trace, "b.request.svg"));
+	EXPECT_CONTAINS(text, "taken: head 5, a chain of 1");
+	EXPECT_CONTAINS(text, "to read: 0x1000, 16 bytes");
+	EXPECT_CONTAINS(text, "given back: 513 bytes written");
+	trace_note(TRACE_LINE, .a = 10, .b = 1);
+	trace_note(TRACE_PIC, .v = { 4, 4 });
+	trace_note(TRACE_PIC, .v = { 0x400, 0x400 });
+	trace_note(TRACE_INJECT, .a = 0x2a);
+	trace_note(TRACE_PIC, .v = { 0, 0 });
+	text = file_text(written(trace, "b.interrupt.svg"));
+	EXPECT_CONTAINS(text, "line 10 rises");
+	EXPECT_CONTAINS(text, "KVM_INTERRUPT, vector 0x2a");
+	EXPECT_CONTAINS(text, "its bit of ISR is 0");
+	trace_end(trace);
 }
