@@ -15,6 +15,7 @@
 #include "alone.h"
 #include "env.h"
 #include "grade_print.h"
+#include "grade_trace.h"
 #include "grading.h"
 #include "linked.h"
 #include "nonce.h"
@@ -29,7 +30,8 @@ static const char usage[] =
 	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
 	"             [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH]\n"
 	"             [--blackbox=PATH] [--no-retry] [--seed=N] [--version=TEXT] "
-	"[--next-lab=labs/03-x]\n";
+	"[--next-lab=labs/03-x]\n"
+	"             [--trace=FILE.html]\n";
 
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },
@@ -45,6 +47,7 @@ static const struct option options[] = {
 	{ "seed", required_argument, NULL, 'S' },
 	{ "version", required_argument, NULL, 'V' },
 	{ "next-lab", required_argument, NULL, 'n' },
+	{ "trace", required_argument, NULL, 'T' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -55,6 +58,7 @@ struct grade {
 	const char *build_log;
 	const char *next_lab;	    /* where to go on after this one; NULL: nowhere */
 	const char *vmm, *suite[2]; /* unit, blackbox */
+	const char *trace;	    /* where the first failure can be looked at; NULL: nowhere */
 	bool verbose, no_retry;
 	char why[300];	 /* what a suite itself failed of */
 	char fault[400]; /* why the unit suite is not to be believed; empty: it is */
@@ -108,6 +112,9 @@ static int parse(struct grade *g, int argc, char **argv)
 			break;
 		case 'n':
 			g->next_lab = optarg;
+			break;
+		case 'T':
+			g->trace = optarg;
 			break;
 		case 'v':
 			g->verbose = true;
@@ -379,6 +386,18 @@ static bool is_without_kvm(void)
 	return env_part() && !strcmp(env_part(), "plain");
 }
 
+/* The results are written; here is more to look at. */
+static void show_trace(struct grade *g)
+{
+	const struct test_result *t;
+
+	if (!g->trace)
+		return;
+	t = grade_trace(&g->base.results, g->suite[1], g->vmm, g->trace);
+	if (t)
+		printf("What happened in %s, to be opened in a browser: %s\n", t->id, g->trace);
+}
+
 /* Grade, write the results and print them. Returns the exit status. */
 static int grade(struct grade *g)
 {
@@ -399,6 +418,7 @@ static int grade(struct grade *g)
 	fault = grade_tasks(g) != 0;
 	show_format(r->message, sizeof(r->message), "%s", g->why);
 	ret = grading_end(&g->base, "grade", fault ? R_GRADER_ERROR : judge(g));
+	show_trace(g);
 	grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 	return ret;
 }
