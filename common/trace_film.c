@@ -156,13 +156,13 @@ int film_make(struct film *film, const struct trace *trace, const char *title)
 	film->start = UINT64_MAX;
 	for (unsigned i = 0; i < TRACE_LOGS && trace->log[i]; i++)
 		all += min_u64(trace_total(trace->log[i]), TRACE_RECORDS);
-	film->shot = malloc((all + 1) * sizeof(*film->shot));
+	film->shot = calloc(all + 1, sizeof(*film->shot));
 	if (!film->shot)
 		return -ENOMEM;
 	for (unsigned i = 0; i < TRACE_LOGS && trace->log[i]; i++)
 		copy_log(film, i);
 	qsort(film->shot, film->nshots, sizeof(*film->shot), by_time);
-	film->request = malloc((count(film, TRACE_POP) + 1) * sizeof(*film->request));
+	film->request = calloc(count(film, TRACE_POP) + 1, sizeof(*film->request));
 	if (!film->request)
 		return -ENOMEM;
 	find_requests(film);

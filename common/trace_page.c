@@ -11,22 +11,15 @@
 
 #define LINES_SHOWN 8 /* of the code from an exit on */
 
-/* The files of common/page, as they are: see the Makefile. */
-#define EMBED(name, file)                                              \
-	__asm__(".section .rodata\n"                                   \
-		".global page_" #name "\n.global page_" #name "_end\n" \
-		"page_" #name ":\n.incbin \"common/page/" file "\"\n"  \
-		"page_" #name "_end:\n.previous\n");                   \
-	extern const char page_##name[], page_##name##_end[]
+/* The files of common/page, as strings: see the Makefile. */
+#define EMBED(name, file)                                                                   \
+	__asm__(".section .rodata\n.global page_" #name "\n"                                \
+		"page_" #name ":\n.incbin \"common/page/" file "\"\n.byte 0\n.previous\n"); \
+	extern const char page_##name[]
 
 EMBED(html, "trace.html");
 EMBED(style, "trace.css");
 EMBED(script, "trace.js");
-
-static void put_embedded(FILE *out, const char *from, const char *to)
-{
-	fwrite(from, 1, (size_t)(to - from), out);
-}
 
 /* Of the guest's image we know only that its name ends a string. */
 static void put_text(FILE *out, const char *text)
@@ -141,19 +134,19 @@ void trace_html(const struct film *film, FILE *out)
 {
 	const char *at = page_html, *mark;
 
-	while ((mark = memchr(at, '@', (size_t)(page_html_end - at)))) {
-		put_embedded(out, at, mark);
+	while ((mark = strchr(at, '@'))) {
+		fwrite(at, 1, (size_t)(mark - at), out);
 		if (!strncmp(mark, "@style@", 7))
-			put_embedded(out, page_style, page_style_end);
+			fputs(page_style, out);
 		else if (!strncmp(mark, "@script@", 8))
-			put_embedded(out, page_script, page_script_end);
+			fputs(page_script, out);
 		else if (!strncmp(mark, "@title@", 7))
 			put_text(out, film->title);
 		else if (!strncmp(mark, "@data@", 6))
 			put_data(film, out);
 		else if (!strncmp(mark, "@pictures@", 10))
 			put_pictures(film, out);
-		at = (const char *)memchr(mark + 1, '@', (size_t)(page_html_end - mark - 1)) + 1;
+		at = strchr(mark + 1, '@') + 1;
 	}
-	put_embedded(out, at, page_html_end);
+	fputs(at, out);
 }
