@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "grade_trace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,4 +42,13 @@ const struct test_result *grade_trace(const struct results *r, const char *black
 	suite_call(&call, why, sizeof(why));
 	unsetenv(TRACE_INTO);
 	return access(path, R_OK) ? NULL : failed;
+}
+
+void grade_trace_show(const struct results *r, const char *blackbox, const char *vmm,
+		      const char *path)
+{
+	const struct test_result *t = path ? grade_trace(r, blackbox, vmm, path) : NULL;
+
+	if (t)
+		printf("What happened in %s, to be opened in a browser: %s\n", t->id, path);
 }

@@ -16,4 +16,8 @@
 const struct test_result *grade_trace(const struct results *r, const char *blackbox,
 				      const char *vmm, const char *path);
 
+/* The same, and say where the page is. Nothing to do without a path. */
+void grade_trace_show(const struct results *r, const char *blackbox, const char *vmm,
+		      const char *path);
+
 #endif

@@ -386,18 +386,6 @@ static bool is_without_kvm(void)
 	return env_part() && !strcmp(env_part(), "plain");
 }
 
-/* The results are written; here is more to look at. */
-static void show_trace(struct grade *g)
-{
-	const struct test_result *t;
-
-	if (!g->trace)
-		return;
-	t = grade_trace(&g->base.results, g->suite[1], g->vmm, g->trace);
-	if (t)
-		printf("What happened in %s, to be opened in a browser: %s\n", t->id, g->trace);
-}
-
 /* Grade, write the results and print them. Returns the exit status. */
 static int grade(struct grade *g)
 {
@@ -418,7 +406,7 @@ static int grade(struct grade *g)
 	fault = grade_tasks(g) != 0;
 	show_format(r->message, sizeof(r->message), "%s", g->why);
 	ret = grading_end(&g->base, "grade", fault ? R_GRADER_ERROR : judge(g));
-	show_trace(g);
+	grade_trace_show(r, g->suite[1], g->vmm, g->trace);
 	grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 	return ret;
 }
