@@ -112,6 +112,13 @@ PROOF := $(wildcard tools/proof/*.c)
 TIED := $(wildcard tools/tied/*.c)
 COMPARED := $(wildcard tools/compared/*.c)
 
+# What the grading of many submissions needs: each main_NAME.c is a program, with the rest of its folder.
+MARKS := $(patsubst tools/marks/out/main_%.c,$(BUILD)/tools/marks/%,$(wildcard tools/marks/out/main_*.c))
+MARKS_PARTS := $(filter-out %/main_report.c %/main_insight.c,$(wildcard tools/marks/out/*.c))
+# One submission's mark. (Not among the others: only who grades many needs libarchive.)
+GRADE_ONE := $(BUILD)/tools/marks/grade-one
+GRADE_ONE_PARTS := $(wildcard tools/marks/core/*.c)
+
 # A guest's header says in which mode it starts: real means a flat 16-bit image, bzimage the form of a
 # Linux kernel.
 GUEST_SRC := $(wildcard guests/[0-9]*/*.s)
@@ -143,7 +150,7 @@ all: vmm guests tests tools
 vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
 tests: $(SUITES) $(PLANS) $(FAULTS) $(MAINS) $(SHIM) $(ESCAPE)
-tools: $(TOOLS) $(BENCH) box $(BUILD)/tools/doctor/doctor
+tools: $(TOOLS) $(MARKS) $(BENCH) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -226,6 +233,10 @@ TEST_LIBS := -lcunit -ljansson
 $(BUILD)/tests/harness-self/unit: $(call obj,$(wildcard tools/yardstick/pairs.c))
 $(BUILD)/tests/harness-self/unit: TEST_LIBS += -lm
 $(BUILD)/tests/proof/unit: $(call obj,tests/harness-self/unit_support.c)
+$(BUILD)/tests/marks/unit: $(call obj,tests/harness-self/unit_support.c $(MARKS_PARTS))
+$(BUILD)/tests/marks/unit: TEST_LIBS += -lm
+$(BUILD)/tests/marks/unit: $(call obj,$(filter-out %/main_grade_one.c,$(GRADE_ONE_PARTS)))
+$(BUILD)/tests/marks/unit: TEST_LIBS += -larchive
 $(BUILD)/tests/box/unit: $(call obj,$(BOX_BOTH))
 $(BUILD)/tests/box/blackbox: $(BUILD)/tests/box/probe box
 $(BUILD)/tests/box/probe: $(call obj,tests/box/probe.c)
@@ -264,6 +275,10 @@ $(BUILD)/tools/compare: $(call obj,$(COMPARED))
 $(BUILD)/tools/initrd: $(call obj,tools/box/cpio.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
+$(MARKS): $(BUILD)/tools/marks/%: $(BUILD)/tools/marks/out/main_%.o $(call obj,$(MARKS_PARTS)) $(BUILD)/libharness.a \
+		$(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -lZydis -lm -o $@
 else
 TOOL_SRC := $(filter-out %/main_grade.c %/main_check.c %/suite_main.c %/shim_host.c,$(wildcard tests/harness/*.c tests/lib/*.c common/*.c))
 $(BUILD)/tools/bench: $(BENCHMARKS) tools/yardstick/pairs.c
@@ -276,7 +291,15 @@ $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -lm -pthread -o $@
+$(MARKS): $(BUILD)/tools/marks/%: tools/marks/out/main_%.c $(MARKS_PARTS) $(TOOL_SRC)
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
+		-lZydis -lm -pthread -o $@
 endif
+
+$(GRADE_ONE): $(call obj,$(GRADE_ONE_PARTS)) $(BUILD)/libharness.a $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(TEST_LIBS) -larchive -lZydis -o $@
 
 # doctor needs no library: it is the first to run on a bare machine.
 $(BUILD)/tools/doctor/doctor: $(wildcard tools/doctor/*.c tools/doctor/*.h) tests/lib/env.c tests/lib/show.c \

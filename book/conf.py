@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The book: Markdown by MyST, HTML by furo. build.sh calls sphinx-build with one of the tags
-# `student` and `reference`; the reference edition adds the chapters named *-solutions.
+# `student` and `reference`; the reference edition adds the chapters named *-solutions, and
+# those for teachers, marks-*.
 
 project = "vmmlab"
 author = "the vmmlab authors"
@@ -13,7 +14,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 
 exclude_patterns = ["recorded/*", "figures/*"]
 if not tags.has("reference"):  # noqa: F821 (Sphinx puts `tags` here)
-    exclude_patterns.append("*-solutions.md")
+    exclude_patterns += ["*-solutions.md", "marks-*.md"]
 
 # Code is C unless it says otherwise. A word in backticks is not a reference.
 highlight_language = "c"

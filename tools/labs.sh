@@ -40,7 +40,7 @@ with_tasks() { for lab in $(labs); do [ ! -s "$lab/tasks" ] || printf '%s\n' "$l
 # The suites that need KVM, which go into an emulated machine where there is none; and those that stay
 # here: tests of tests need no KVM, but a compiler. "common,lab01,lab02"
 suites_there() { printf 'common' && suites_of "$(without tests)"; }
-suites_here() { printf 'harness-self,box' && suites_of "$(with tests)"; }
+suites_here() { printf 'harness-self,box,marks' && suites_of "$(with tests)"; }
 suites_of() { for dir in $1; do printf ',lab%s' "$(number "$dir")"; done; }
 # programs ROOT [NN]: those of all labs, or of one, that are built there
 programs() {

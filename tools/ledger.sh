@@ -40,11 +40,11 @@ never_read() {
 	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/README'
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
-	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|student|packages|build)\.sh$'
-	tools='^tools/(recorded|benchmarks|doctor|yardstick|tied)/|^tools/(record|bench|ties|hint|watch)\.c$|^tools/(recorded|fuzz)\.sh$'
+	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build)\.sh$'
+	tools='^tools/(recorded|benchmarks|doctor|yardstick|tied|marks)/|^tools/(record|bench|ties|hint|watch)\.c$|^tools/(recorded|fuzz)\.sh$'
 	# (What runs as part of a lab's suite lies in a folder there, and its corpora in another.)
-	fuzz='^tests/adversarial/(corpus/|[^/]*$)'
-	tests="^tests/(harness-self|proof|box)/|$fuzz"
+	fuzz='^tests/adversarial/(corpus/|submissions/|[^/]*$)'
+	tests="^tests/(harness-self|proof|box|marks)/|$fuzz"
 	lab=${1##*-}
 	case $1 in
 	proof) echo "$texts|$hints|$book|^labs/[^/]*/[^/]*\.[ch]$|^guests/|^tests/(mutants|adversarial|box|lab[0-9]*|common)/|^tools/[^/]*/" ;;
@@ -55,6 +55,7 @@ never_read() {
 	recorded-*) echo "$texts|$hints|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "$lab")" ;;
 	svm-*[0-9]) echo "$texts|$hints|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
 	*-[0-9]*) echo "$texts|$hints|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
+	submissions) echo "$texts|$hints|$book|^tests/(harness-self|proof|box|marks|mutants)/|^tests/adversarial/(corpus/|escape/|[^/]*$)|$(of_other_labs 02)" ;;
 	fuzzed) echo "$texts|$hints|$book|$front|^tests/([b-z]|adversarial/escape/)|^guests/|^tools/([^/]*/|[^/]*\.c$)" ;;
 	clang) echo "$texts|$hints|$book|^tests/mutants/|$fuzz|^guests/|^lab$|\.sh$" ;;
 	*) echo "$texts|$hints|$book|^tests/(mutants|adversarial)/" ;;

@@ -43,6 +43,8 @@ debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserve
 linux   busybox-static  busybox            busybox           busybox_alone
 prove   lz4             lz4                lz4               command -v lz4
 prove   zstd            zstd               zstd              command -v zstd
+marks   libarchive-tools bsdtar           libarchive        command -v bsdtar
+marks   libxml2-utils  libxml2             libxml2           command -v xmllint
 upgrade diffutils       diffutils          diffutils         command -v diff3
 export,lint,prove git   git                git               command -v git
 export  unifdef         unifdef            unifdef           command -v unifdef
@@ -55,6 +57,10 @@ lint,format clang-format clang-tools-extra clang             command -v clang-fo
 lint    clang-tidy      clang-tools-extra  clang             command -v clang-tidy
 lint    cppcheck        cppcheck           cppcheck          command -v cppcheck
 lint    shellcheck      ShellCheck         shellcheck        command -v shellcheck
+marks   bubblewrap      bubblewrap         bubblewrap        command -v bwrap
+marks   parallel        parallel           parallel          command -v parallel
+marks   util-linux      util-linux         util-linux        command -v setpriv
+marks,export libarchive-dev  libarchive-devel   libarchive        header archive.h
 prove   strace          strace             strace            command -v strace
 prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache

@@ -13,6 +13,7 @@
 
 #include "crash.h"
 #include "env.h"
+#include "exits.h"
 #include "grade_trace.h"
 #include "nonce.h"
 #include "place.h"
@@ -186,6 +187,18 @@ static bool is_good_end(const struct outcome *o)
 		!strcmp(o->report.verdict, "off") || !strcmp(o->report.verdict, "reset"));
 }
 
+/* What a signal or an error has ended is no exit of the guest; a bad host makes up others. */
+static u64 claimed_exits(const struct vmm_run *run, const struct outcome *o)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < o->report.nkinds && !run->preload; i++)
+		if (strcmp(o->report.kinds[i].kind, "INTR") != 0 &&
+		    strcmp(o->report.kinds[i].kind, "RUN_ERROR") != 0)
+			n += o->report.kinds[i].count;
+	return n;
+}
+
 /* What a failure shows of the last run. */
 static void note_run(const struct outcome *o)
 {
@@ -258,21 +271,24 @@ static void start_and_wait(const struct vmm_run *run, char *const argv[], struct
 		.stop_grace = env_time_scale(),
 		.stdin_path = run->stdin_path,
 		.extra_env = env,
-		.uid = run->uid,
-		.max_file = PROC_MAX_FILE,
+		.uid = run->uid ? run->uid : env_student(),
+		.max_file = env_student() ? STUDENT_FILE : PROC_MAX_FILE,
+		.max_processes = env_student() ? STUDENT_PROCESSES : 0,
 		.prepare = run->prepare,
 		.arg = run->arg,
 	};
-	int ret;
+	int ret, counting;
 
 	if (opts.limit <= 0)
 		test_timed_out();
 	fill_env(run, env, ARRAY_SIZE(env));
 	if (run->uid)
-		chmod(test_tmpdir(), 0777); /* for the report */
+		chmod(test_tmpdir(), 01777); /* for the report */
+	counting = env_student() ? exits_count() : -1;
 	test_set_running(true);
 	ret = proc_run(argv, &opts, p);
 	test_set_running(false);
+	test_record()->counted += exits_counted(counting);
 	if (ret)
 		test_error("%s: %s", argv[0], strerror(-ret));
 }
@@ -358,6 +374,7 @@ struct outcome run_vmm(const struct vmm_run *run)
 	o.rss_kib = p.rss_kib;
 	if (!run->no_report)
 		run_report_read(&o.report, report);
+	test_record()->claimed += claimed_exits(run, &o);
 	unlink(report);
 	remember(o.out, o.out_len);
 	remember(o.err, o.err_len);

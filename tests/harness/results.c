@@ -137,6 +137,8 @@ json_t *result_to_json(const struct test_result *r)
 	json_object_set_new(json, "limit", json_real(r->limit));
 	json_object_set_new(json, "flaky", json_boolean(r->flaky));
 	json_object_set_new(json, "exits", exits_to_json(r->exits));
+	json_object_set_new(json, "counted", json_integer(r->counted));
+	json_object_set_new(json, "claimed", json_integer(r->claimed));
 	json_object_set_new(json, "last_exits", list_to_json(r->last, '\n'));
 	json_object_set_new(json, "todos", list_to_json(r->todos, ' '));
 	return json;
@@ -166,6 +168,10 @@ int result_from_json(struct test_result *r, const json_t *json)
 		r->duration = json_number_value(v);
 	if ((v = json_object_get(json, "limit")))
 		r->limit = json_number_value(v);
+	if ((v = json_object_get(json, "counted")))
+		r->counted = json_integer_value(v);
+	if ((v = json_object_get(json, "claimed")))
+		r->claimed = json_integer_value(v);
 	r->flaky = json_is_true(json_object_get(json, "flaky"));
 	exits_from_json(r->exits, sizeof(r->exits), json_object_get(json, "exits"));
 	list_from_json(r->last, sizeof(r->last), "\n", json_object_get(json, "last_exits"));

@@ -50,7 +50,8 @@ struct test_result {
 	char stub[120];	   /* of its own task the first: "exit_io() in labs/02-vcpu-run/io.c" */
 	char seed[20];	   /* of the random numbers that the test drew; empty: none */
 	char output[4000]; /* the end of what the test process and the VMM wrote to stderr */
-	bool told;	   /* to whoever has planned the test: it has run and said all this */
+	s64 counted, claimed; /* exits of its runs: by the kernel (exits.h), by their word */
+	bool told;	      /* to whoever has planned the test: it has run and said all this */
 };
 
 const char *outcome_name(enum test_outcome outcome);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,6 +114,8 @@ static int child(void *arg, int line_fd)
 	if (suite_opts.json_fd > STDERR_FILENO)
 		close(suite_opts.json_fd);
 	explicit_bzero(suite_opts.seal, sizeof(suite_opts.seal));
+	if (env_student()) /* what a test makes is for the program under test, too */
+		umask(0);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_run_here(a->test, a->r, line_fd, a->seal);
@@ -189,7 +192,8 @@ static int make_dir(char *dir, size_t size, struct test_result *r)
 		show_format(template, sizeof(template), "%s", suite_opts.keep);
 	else
 		show_format(template, sizeof(template), "%s/vmmlab-XXXXXX", test_tmpdir());
-	if (size >= PATH_MAX && (suite_opts.keep || mkdtemp(template)) && realpath(template, dir))
+	if (size >= PATH_MAX && (suite_opts.keep || mkdtemp(template)) && realpath(template, dir) &&
+	    !(env_student() && chmod(dir, 01777))) /* (sticky: no links in another's way) */
 		return 0;
 	r->outcome = T_ERROR;
 	show_format(r->note, sizeof(r->note), "no directory %s: %s", template, strerror(errno));
@@ -229,8 +233,11 @@ static void attempt(const struct test_case *test, struct test_result *r)
 		return;
 	/* A unit test holds the code under test; others make large files for the program to read.
 	 */
-	if (strstr(r->suite, "/unit"))
-		opts.max_file = PROC_MAX_FILE;
+	if (strstr(r->suite, "/unit")) {
+		opts.max_file = env_student() ? STUDENT_FILE : PROC_MAX_FILE;
+		opts.uid = env_student();
+		opts.max_processes = opts.uid ? STUDENT_PROCESSES : 0;
+	}
 	show_format(tmp_env, sizeof(tmp_env), "TMPDIR=%s", dir);
 	nonce_seal(a.seal);
 	ret = proc_run(NULL, &opts, &p);

@@ -186,3 +186,25 @@ int suite_call(const struct suite_call *call, char *why, size_t size)
 			call->path, reading.ignored);
 	return ret;
 }
+
+void suite_limit_until(struct suite_call *call, double ends)
+{
+	double left = ends - proc_now();
+
+	if (ends && left < call->limit)
+		call->limit = left > 1 ? left : 1;
+}
+
+int suite_give_up(const struct suite_call *call, int ret, const char *why)
+{
+	for (size_t i = 0; i < call->nplanned; i++) {
+		struct test_result *r = &call->planned[i];
+
+		if (r->told || r->outcome != T_ERROR)
+			continue;
+		r->outcome = ret == -ETIMEDOUT ? T_TIMEOUT : T_CRASH;
+		show_format(r->note, sizeof(r->note), "%s",
+			    ret == -ETIMEDOUT ? "the time for this grade was over" : why);
+	}
+	return 0;
+}

@@ -43,4 +43,14 @@ double suite_limit(const struct test_result *tests, size_t n, const char *task);
  */
 int suite_call(const struct suite_call *call, char *why, size_t size);
 
+/*
+ * For marks, somebody else judges afterwards whether this machine was well (tools/marks): then no
+ * test's end voids the grade, and all together end in time, whatever the code under test does.
+ * ends: on proc_now()'s clock; 0: no such limit.
+ */
+void suite_limit_until(struct suite_call *call, double ends);
+
+/* suite_call() has failed: what has not told has failed, too. Returns 0. */
+int suite_give_up(const struct suite_call *call, int ret, const char *why);
+
 #endif

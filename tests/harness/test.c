@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "crash.h"
+#include "env.h"
 #include "nonce.h"
 #include "proc.h"
 #include "show.h"
@@ -62,8 +63,16 @@ static void plant_seed(void)
 {
 	const char *text = getenv(NONCE_SEED);
 
+	u64 own;
+
 	now.seed = text ? strtoull(text, NULL, 0) : nonce_random() >> 32;
-	nonce_seed(now.seed);
+	own = now.seed;
+	for (const char *p = now.r->id; *p;
+	     p++) /* what one test shows tells nothing of another's */
+		own = (own ^ (u8)*p) * 0x100000001b3;
+	nonce_seed(own);
+	if (env_student()) /* who is tested does not see it, either */
+		unsetenv(NONCE_SEED);
 }
 
 static void note_seed(void)

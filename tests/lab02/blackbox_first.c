@@ -42,7 +42,7 @@ TEST("2.1", vm_is_made, 1)
 	EXPECT_CONTAINS(o.err, "vmm: 2.1 a virtual machine, by version 12 of the KVM API\n");
 }
 
-TEST("2.1", vm_errors_told_apart, 2)
+TEST("2.1", vm_errors_told_apart, 2, .seconds = 0.25) /* five starts of the VMM */
 {
 	struct outcome o = run_guest("02/halt", "--kvm=/dev/null");
 	const char *path = test_tmpfile("nonexistent");

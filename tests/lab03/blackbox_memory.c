@@ -31,7 +31,7 @@ static const char *flat(const u8 *code, size_t size)
 	return path;
 }
 
-TEST("3.10", the_edge_of_low_memory, 2)
+TEST("3.10", the_edge_of_low_memory, 2, .seconds = 0.2) /* four starts of the VMM */
 {
 	/*
 	 * mov $0x9fff, %ax; mov %ax, %ds; movb $0x2a, (15); mov (15), %al; out %al, $0xf4: the last

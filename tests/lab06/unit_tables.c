@@ -137,8 +137,14 @@ TEST("6.5", bytes_add_up_to_zero, 1)
 	EXPECT_U64(sum(table, 64), 0);
 }
 
-#define AT(table, offset, type) \
-	(*(const type __attribute__((aligned(1), may_alias)) *)((const u8 *)(table) + (offset)))
+/* The number of so many bytes there, as a CPU reads it. */
+static u64 at(const void *table, size_t offset, size_t bytes)
+{
+	u64 n = 0;
+
+	memcpy(&n, (const u8 *)table + offset, bytes);
+	return n;
+}
 
 TEST("6.5", tables_byte_by_byte, 3)
 {
@@ -151,20 +157,20 @@ TEST("6.5", tables_byte_by_byte, 3)
 	CONTEXT("FADT: its offsets are those of ACPI 6.4, table 5-9");
 	EXPECT_U64(sizeof(fadt), 276);
 	EXPECT_BYTES_AS("the FADT's signature", &fadt, "FACP", 4);
-	EXPECT_U64(AT(&fadt, 4, u32), 276);
-	EXPECT_U64(AT(&fadt, 8, u8), 6);
+	EXPECT_U64(at(&fadt, 4, 4), 276);
+	EXPECT_U64(at(&fadt, 8, 1), 6);
 	EXPECT_U64(sum(&fadt, 276), 0);
-	EXPECT_U64(AT(&fadt, 108, u8), 0x32);
-	EXPECT_U64(AT(&fadt, 109, u16), 5);
-	EXPECT_U64(AT(&fadt, 112, u32), 0x100400);
+	EXPECT_U64(at(&fadt, 108, 1), 0x32);
+	EXPECT_U64(at(&fadt, 109, 2), 5);
+	EXPECT_U64(at(&fadt, 112, 4), 0x100400);
 	EXPECT_BYTES((u8 *)&fadt + 116, "\1\10\0\1\2\6\0\0\0\0\0\0\1", 13);
-	EXPECT_U64(AT(&fadt, 131, u8), 4);
-	EXPECT_U64(AT(&fadt, 140, u64), 0xe0040);
+	EXPECT_U64(at(&fadt, 131, 1), 4);
+	EXPECT_U64(at(&fadt, 140, 8), 0xe0040);
 	EXPECT_BYTES((u8 *)&fadt + 244, "\1\10\0\1\0\6\0\0\0\0\0\0", 12);
 	EXPECT_BYTES((u8 *)&fadt + 256, "\1\10\0\1\1\6\0\0\0\0\0\0", 12);
 	acpi_fadt(&fadt, 0xe0040, true);
 	CONTEXT("with a text screen, boot_arch does not say that there is none");
-	EXPECT_U64(AT(&fadt, 109, u16), 1);
+	EXPECT_U64(at(&fadt, 109, 2), 1);
 	EXPECT_U64(sum(&fadt, 276), 0);
 
 	CONTEXT("MADT for two CPUs");
@@ -179,13 +185,13 @@ TEST("6.5", tables_byte_by_byte, 3)
 	EXPECT_U64(acpi_xsdt(xsdt, tables, 2), 52);
 	EXPECT_BYTES(xsdt, "XSDT\x34\0\0\0\1", 9);
 	EXPECT_U64(sum(xsdt, 52), 0);
-	EXPECT_U64(AT(xsdt, 36, u64), 0xe0100);
-	EXPECT_U64(AT(xsdt, 44, u64), 0x1122334455667788);
+	EXPECT_U64(at(xsdt, 36, 8), 0xe0100);
+	EXPECT_U64(at(xsdt, 44, 8), 0x1122334455667788);
 	acpi_rsdp(&rsdp, 0xe0410);
 	EXPECT_BYTES_AS("the RSDP's signature", &rsdp, "RSD PTR ", 8);
 	EXPECT_U64(sum(&rsdp, 20), 0);
 	EXPECT_U64(sum(&rsdp, 36), 0);
-	EXPECT_U64(AT(&rsdp, 24, u64), 0xe0410);
+	EXPECT_U64(at(&rsdp, 24, 8), 0xe0410);
 }
 
 /* --- AML --- */

@@ -197,6 +197,13 @@ const char *env_part(void)
 	return part && *part ? part : NULL;
 }
 
+uid_t env_student(void)
+{
+	const char *uid = getenv("VMMLAB_STUDENT");
+
+	return uid ? strtoul(uid, NULL, 10) : 0;
+}
+
 const char *env_build_dir(void)
 {
 	static char dir[PATH_MAX];

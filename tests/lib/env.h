@@ -3,6 +3,8 @@
 #ifndef HARNESS_ENV_H
 #define HARNESS_ENV_H
 
+#include <sys/types.h>
+
 #include "types.h"
 
 /* Room for a reason, with a path of ordinary length. */
@@ -47,6 +49,14 @@ bool env_leaves_out(const char *name, const char *task, double seconds);
  */
 const char *env_part(void);
 #define PART_IS "VMMLAB_PART="
+
+/*
+ * VMMLAB_STUDENT: the code under test runs as this user, and what tests it as root, which that user
+ * can neither read nor stop. 0, the default: both run as whoever we are.
+ */
+uid_t env_student(void);
+#define STUDENT_PROCESSES 256	  /* and threads, that user's */
+#define STUDENT_FILE	  MiB(64) /* bytes of each file */
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
 const char *env_build_dir(void);

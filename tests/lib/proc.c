@@ -112,6 +112,7 @@ static void set_limits(const struct proc_opts *opts)
 	limit(RLIMIT_AS, opts->max_memory);
 	limit(RLIMIT_FSIZE, opts->max_file);
 	limit(RLIMIT_CPU, (rlim_t)opts->max_cpu);
+	limit(RLIMIT_NPROC, opts->max_processes);
 	if (opts->first_to_die) {
 		int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 

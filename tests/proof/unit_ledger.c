@@ -51,6 +51,7 @@ static const char *const files[] = {
 	"tests/harness-self/unit_s.c",
 	"tests/lab02/unit_a.c",
 	"tests/lab03/unit_b.c",
+	"tests/marks/unit_m.c",
 	"tests/mutants/02/2.1-off-by-one.patch",
 	"tests/mutants/03/3.1-off-by-one.patch",
 	"tools/box/host/main.c",
@@ -58,6 +59,7 @@ static const char *const files[] = {
 	"tools/recorded/run.c",
 	"tools/engine.sh",
 	"tools/doctor/main.c",
+	"tools/marks/out/record.c",
 };
 
 static void make_parents(const char *file)
@@ -234,6 +236,8 @@ TEST("-", a_step_runs_when_what_it_reads_has_changed, 0, .seconds = 10)
 		  "fuzzed," GRADED_02 ",mutants-03,recorded-02,sanitized-self,svm-shadow-03" },
 		{ "lab", "recorded-02,sanitized-self,svm-shadow-03" },
 		{ "tools/doctor/main.c", "clang,recorded-02,sanitized-self" },
+		{ "tools/marks/out/record.c", "clang,recorded-02,sanitized-self" },
+		{ "tests/marks/unit_m.c", "clang,sanitized-self" },
 	};
 
 	ledger_tree();

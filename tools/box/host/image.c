@@ -100,7 +100,7 @@ int image_payload(struct cpio *c, const struct request *r, const struct strings 
 
 	for (size_t i = 0; i < have->count; i++)
 		strings_add(&libs, have->item[i]);
-	c->owner = 1000;
+	c->owner = r->root ? 0 : 1000;
 	cpio_add(c, "work", S_IFDIR | 0755, NULL, 0);
 	for (size_t i = 0; i < r->put.count && !err; i++)
 		err = put(c, r->put.item[i], &libs);

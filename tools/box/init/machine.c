@@ -35,8 +35,9 @@ static void write_text(const char *path, const char *text)
 void machine_mount(void)
 {
 	static const char *const place[][2] = {
-		{ "proc", "/proc" },	  { "sysfs", "/sys" },	   { "devtmpfs", "/dev" },
-		{ "devpts", "/dev/pts" }, { "tmpfs", "/dev/shm" },
+		{ "proc", "/proc" },	 { "sysfs", "/sys" },
+		{ "devtmpfs", "/dev" },	 { "devpts", "/dev/pts" },
+		{ "tmpfs", "/dev/shm" }, { "tracefs", "/sys/kernel/tracing" },
 	};
 	static const char *const link[][2] = {
 		{ "/proc/self/fd", "/dev/fd" },
@@ -60,6 +61,10 @@ void machine_mount(void)
 	/* Lab 03's lazy memory serves the faults of KVM, which an ordinary user may not elsewhere.
 	 */
 	write_text("/proc/sys/vm/unprivileged_userfaultfd", "1");
+	/* In /tmp one user puts no link, pipe or file in another's way. */
+	write_text("/proc/sys/fs/protected_symlinks", "1");
+	write_text("/proc/sys/fs/protected_fifos", "2");
+	write_text("/proc/sys/fs/protected_regular", "2");
 	write_text("/proc/sys/kernel/printk", "1");
 }
 

@@ -1,0 +1,3 @@
+#define vm_init another_name
+struct vm;
+int another_name(struct vm *vm, const char *path);

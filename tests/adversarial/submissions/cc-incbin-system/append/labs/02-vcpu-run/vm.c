@@ -1,0 +1,1 @@
+__asm__(".pushsection .rodata; .INCBIN \"/usr/bin/env\"; .popsection");

@@ -1,0 +1,1 @@
+__asm__(".incbin \"build/tests/lab02/unit\"");

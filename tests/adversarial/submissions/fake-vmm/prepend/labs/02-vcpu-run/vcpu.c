@@ -1,0 +1,2 @@
+struct vcpu;
+static int fake_run(struct vcpu *vcpu);

@@ -1,0 +1,1 @@
+int __attribute__((constructor)) f(void) { return 0; }

@@ -1,0 +1,1 @@
+#define EXPECT_U64(a, b) ((void)0)

@@ -1,0 +1,4 @@
+#include <unistd.h>
+#include <signal.h>
+int tamper(void);
+int tamper(void) { return kill(getppid(), SIGSTOP); }

@@ -1,0 +1,4 @@
+#include <unistd.h>
+#include <sys/mman.h>
+int tamper(void *code);
+int tamper(void *code) { return mprotect(code, 4096, 7); }

@@ -1,0 +1,4 @@
+#include <unistd.h>
+#include <sys/ptrace.h>
+long tamper(void);
+long tamper(void) { return ptrace(PTRACE_ATTACH, getppid(), 0, 0); }

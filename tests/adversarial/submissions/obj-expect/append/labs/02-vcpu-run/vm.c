@@ -1,0 +1,2 @@
+void expect_u64(void);
+void expect_u64(void) { }

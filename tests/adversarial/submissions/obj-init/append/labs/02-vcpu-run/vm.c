@@ -1,0 +1,1 @@
+__asm__(".pushsection .init,\"ax\"; nop; .popsection");

@@ -1,0 +1,2 @@
+unsigned todo_count(void);
+unsigned todo_count(void) { return 0; }

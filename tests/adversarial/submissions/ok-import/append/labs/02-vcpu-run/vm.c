@@ -1,0 +1,3 @@
+#include <stdlib.h>
+const char *where(void);
+const char *where(void) { return getenv("HOME"); }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* What a grader's results are worth: scores, exits that nobody saw, and tests that ended oddly. */
+#include <string.h>
+
+#include "../../tools/marks/core/mark.h"
+#include "test.h"
+
+static struct mark m;
+
+/* Two tasks of 10 points; a test: suite, id, outcome, score of max, exits claimed and counted. */
+static json_t *test_entry(const char *suite, const char *id, const char *outcome, int score,
+			  int max, int claimed, int counted)
+{
+	return json_pack("{s:s, s:s, s:s#, s:s, s:s, s:i, s:i, s:i, s:i}", "suite", suite, "id", id,
+			 "task", id, 3, "name", id + 4, "outcome", outcome, "score", score,
+			 "max_score", max, "claimed", claimed, "counted", counted);
+}
+
+static void begin(const char *status)
+{
+	m = (struct mark){ .engine = "svm", .course = "none", .box = "none" };
+	m.tasks = (struct tasks){ .task = { { .id = "2.1", .points = 10 },
+					    { .id = "2.2", .points = 10 } },
+				  .count = 2,
+				  .points = 20 };
+	m.flags = json_array();
+	m.tests = json_array();
+	m.results = json_pack("{s:s, s:[]}", "status", status, "tests");
+	m.reference = json_pack("{s:{s:i}, s:[{s:s, s:s, s:i}, {s:s, s:s, s:i}]}", "exits",
+				"counted", 30, "tests", "suite", "lab02/blackbox", "id", "2.1/runs",
+				"exits", 20, "suite", "lab02/blackbox", "id", "2.2/starts", "exits",
+				0);
+}
+
+static void add(json_t *test)
+{
+	json_array_append_new(json_object_get(m.results, "tests"), test);
+}
+
+static const char *text(unsigned i, const char *name)
+{
+	return json_string_value(json_object_get(json_array_get(m.tests, i), name));
+}
+
+static const char *flag(unsigned i)
+{
+	const char *said = json_string_value(json_array_get(m.flags, i));
+
+	return said ? said : "";
+}
+
+TEST("-", a_mark_is_the_sum_of_its_tasks, 0)
+{
+	begin("fail");
+	add(test_entry("lab02/unit", "2.1/opens", "pass", 4, 4, 0, 0));
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 6, 6, 21, 21));
+	add(test_entry("lab02/unit", "2.2/reads", "fail", 0, 10, 0, 0));
+	mark_judge(&m);
+	EXPECT_STR(mark_state_name(m.state), "graded");
+	EXPECT_U64(m.score, 10);
+	EXPECT_U64(m.counted, 21);
+	EXPECT_U64(json_array_size(m.flags), 0);
+	CONTEXT("no task counts more than it is worth, and none less than nothing");
+	begin("fail");
+	add(test_entry("lab02/unit", "2.1/opens", "pass", 1000, 4, 0, 0));
+	add(test_entry("lab02/unit", "2.2/reads", "fail", -5, 10, 0, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 10);
+}
+
+TEST("-", a_guest_that_never_ran_brings_no_point, 0)
+{
+	begin("pass");
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 20, 19));
+	add(test_entry("lab02/blackbox", "2.2/starts", "pass", 10, 10, 0, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 10);
+	EXPECT_STR(text(0, "outcome"), "fail");
+	EXPECT_STR(text(0, "note"),
+		   "the guest left 19 times, and must have left 20 times: did it run?");
+	EXPECT_STR(text(1, "outcome"), "pass");
+	EXPECT_STR(flag(0), "fewer exits than the guests need");
+	CONTEXT("it tells of none, and the reference has some");
+	begin("pass");
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 0, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 0);
+	CONTEXT("where nobody can count, nobody can blame");
+	begin("pass");
+	json_object_set_new(json_object_get(m.reference, "exits"), "counted", json_null());
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 20, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 10);
+}
+
+TEST("-", unit_tests_that_no_run_confirms_are_looked_at, 0)
+{
+	begin("fail");
+	add(test_entry("lab02/unit", "2.1/opens", "pass", 4, 4, 0, 0));
+	add(test_entry("lab02/blackbox", "2.1/runs", "fail", 0, 6, 0, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 4);
+	EXPECT_STR(flag(0), "2.1: all unit tests pass, and no run does");
+}
+
+TEST("-", who_is_to_blame_says_the_reference, 0, .seconds = 0.5)
+{
+	static const char *const odd[] = { "error", "skip" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(odd); i++) {
+		begin("fail");
+		add(test_entry("lab02/unit", "2.1/opens", odd[i], 0, 4, 0, 0));
+		mark_judge(&m); /* (here it has no full marks: there is no course) */
+		EXPECT_STR(mark_state_name(m.state), "environment");
+	}
+	CONTEXT("no results at all");
+	begin("fail");
+	m.results = NULL;
+	mark_judge(&m);
+	EXPECT_STR(mark_state_name(m.state), "environment");
+	CONTEXT("the reference itself is not asked about itself");
+	begin("environment");
+	m.is_reference = true;
+	mark_judge(&m);
+	EXPECT_STR(mark_state_name(m.state), "environment");
+	CONTEXT("what is settled already stays so");
+	begin("pass");
+	m.state = MARK_REFUSED;
+	mark_judge(&m);
+	EXPECT_STR(mark_state_name(m.state), "refused");
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/* What is seen in the text that the compiler makes, and in objects; and SHA-256. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../tools/marks/core/assembly.h"
+#include "../../tools/marks/core/object.h"
+#include "../../tools/marks/core/sha256.h"
+#include "show.h"
+#include "test.h"
+
+static const char *file_of(const char *name, const char *text)
+{
+	const char *path = test_tmpfile(name);
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		test_error("%s: %s", path, strerror(errno));
+	return path;
+}
+
+TEST("-", assembly_that_a_student_wrote, 0)
+{
+	static const struct {
+		const char *text, *refused;
+		bool own;
+	} way[] = {
+		{ "\t.string \".incbin is a word\"\n\tmovl $1, %eax\n\t.long 5\n", "", false },
+		{ "#APP\n# 12 \"x.c\" 1\n\tpause\n# 0 \"\" 2\n#NO_APP\n", "", true },
+		{ "#APP\n\tcpuid\n#NO_APP\n", "", false },
+		{ "#APP\n\tcpuid; syscall\n#NO_APP\n", "has inline assembly with syscall", true },
+		{ "#APP\n\tSYSENTER\n#NO_APP\n", "has inline assembly with sysenter", true },
+		{ "#APP\n\tint $0x80\n#NO_APP\n", "has inline assembly with int", true },
+		{ "#APP\n\t.byte 0x0f, 0x05\n#NO_APP\n",
+		  "has inline assembly with bytes that could be any instruction", true },
+		{ "#APP\n\t.IncBin \"/etc/passwd\"\n#NO_APP\n", "has inline assembly with .incbin",
+		  true },
+		{ "\t.section .data\n.incbin \"x\"\n", "has inline assembly with .incbin", false },
+		{ "x: .include \"y\"\n", "has inline assembly with .include", false },
+		{ "nop;.macro a\n", "has inline assembly with .macro", false },
+		{ "\t.string \"a\\\"b\" ; .rept 3\n", "has inline assembly with .rept", false },
+		{ "\tcall syscalls\n\t.section .rodata.int\n", "", false },
+	};
+	struct words known = { 0 };
+	struct assembly a;
+
+	EXPECT_ERR(assembly_read(file_of("r.s", "#APP\n\tcpuid\n#NO_APP\n\tret\n"), &known, true,
+				 &a),
+		   0);
+	EXPECT_U64(known.n, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
+		CONTEXT("%s", way[i].text);
+		EXPECT_ERR(assembly_read(file_of("x.s", way[i].text), &known, false, &a), 0);
+		EXPECT_STR(a.refused, way[i].refused);
+		EXPECT_U64(a.has_own, way[i].own);
+	}
+	EXPECT_ERR(assembly_read(test_tmpfile("none.s"), &known, false, &a), -ENOENT);
+}
+
+TEST("-", files_that_are_included, 0)
+{
+	static const char *const way[][2] = {
+		{ "# 1 \"labs/02-vcpu-run/vm.c\"\n# 1 \"/usr/include/stdio.h\" 1 3 4\n", "" },
+		{ "# 1 \"<built-in>\"\n# 1 \"common/types.h\" 1\n# 0 \"/course//\"\n", "" },
+		{ "# 1 \"/tmp/vmmlab-mark-x/compile//\"\n# 1 \"x\"\n", "x" },
+		{ "# 1 \"/dev/stdin\" 1\n", "/dev/stdin" },
+		{ "# 1 \"labs/02-vcpu-run/../../tests/x.h\" 1\n",
+		  "labs/02-vcpu-run/../../tests/x.h" },
+		{ "# 1 \"tests/lab02/unit_vm.c\" 1\n", "tests/lab02/unit_vm.c" },
+		{ "# 1 \"/usr/bin/env\" 1\n", "/usr/bin/env" },
+	};
+	char name[200];
+
+	for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
+		CONTEXT("%s", way[i][0]);
+		EXPECT_ERR(included_elsewhere(file_of("x.i", way[i][0]), name, sizeof(name)), 0);
+		EXPECT_STR(name, way[i][1]);
+	}
+}
+
+static void count(const struct symbol *s, void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+TEST("-", what_is_no_object, 0)
+{
+	char head[64] = "\177ELF\2\1\1";
+	unsigned n = 0;
+	const char *path;
+	FILE *f;
+
+	EXPECT_ERR(object_symbols(test_tmpfile("none.o"), count, &n), -ENOENT);
+	EXPECT_ERR(object_symbols(file_of("text.o", "no object"), count, &n), -EINVAL);
+	EXPECT_ERR(object_symbols("/dev/null", count, &n), -EINVAL);
+	CONTEXT("headers of sections that lie beyond the end");
+	memset(head + 16, 0xff, sizeof(head) - 16);
+	head[16] = 1; /* ET_REL */
+	head[17] = 0;
+	path = test_tmpfile("head.o");
+	f = fopen(path, "w");
+	EXPECT_TRUE(f && fwrite(head, sizeof(head), 1, f) == 1 && !fclose(f));
+	EXPECT_ERR(object_symbols(path, count, &n), -EINVAL);
+	EXPECT_U64(n, 0);
+}
+
+/* FIPS 180-4's own examples, and lengths around that of a block. */
+TEST("-", sha256_of_known_texts, 0)
+{
+	static const struct {
+		const char *text, *sum;
+		unsigned times;
+	} known[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 1 },
+		{ "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", 1 },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		  "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1", 1 },
+		{ "a", "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+		  1000000 },
+	};
+	char sum[SHA256_TEXT];
+	struct sha256 h;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		sha256_begin(&h);
+		for (unsigned k = 0; k < known[i].times; k++)
+			sha256_add(&h, known[i].text, strlen(known[i].text));
+		sha256_end(&h, sum);
+		EXPECT_STR(sum, known[i].sum);
+	}
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "assembly.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "show.h"
+
+/* A link or a pipe is none. */
+static FILE *open_plain(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+/* Without what stands in quotes: a text may say anything. */
+static void strip_quoted(char *line)
+{
+	char *to = line;
+	bool quoted = false;
+
+	for (char *p = line; *p; p++) {
+		if (quoted && *p == '\\' && p[1])
+			p++;
+		else if (*p == '"')
+			quoted = !quoted;
+		else if (!quoted)
+			*to++ = *p;
+	}
+	*to = 0;
+}
+
+/* Is it a word of the line, whatever its case? gas does not care, either. */
+static bool has_word(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = line; (p = strcasestr(p, word)); p += len)
+		if ((p == line || (!isalnum((unsigned char)p[-1]) && !strchr("_.$", p[-1]))) &&
+		    !isalnum((unsigned char)p[len]) && p[len] != '_')
+			return true;
+	return false;
+}
+
+/* What no compiler writes, and what can hide the rest from us. */
+static const char *forbidden(const char *line)
+{
+	static const char *const words[] = { ".incbin", ".include",  ".macro",	    ".irp",
+					     ".irpc",	".altmacro", ".rept",	    ".symver",
+					     ".reloc",	".dc",	     ".lto_discard" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (has_word(line, words[i]))
+			return words[i];
+	return NULL;
+}
+
+/* By this a program calls the kernel past its library, and past all that looks there. */
+static const char *calls_kernel(const char *line)
+{
+	static const char *const words[] = { "syscall", "sysenter", "int" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (has_word(line, words[i]))
+			return words[i];
+	return NULL;
+}
+
+/* A line that the student wrote: gcc marks where they begin and end. */
+static void look_at_own(const char *line, struct words *known, struct assembly *a)
+{
+	const char *word;
+
+	if (words_have(known, line))
+		return;
+	a->has_own = true;
+	word = calls_kernel(line);
+	if (!word && strchr(line, '.') &&
+	    (has_word(line, ".byte") || has_word(line, ".long") || has_word(line, ".quad") ||
+	     has_word(line, ".word") || has_word(line, ".ascii") || has_word(line, ".string") ||
+	     has_word(line, ".octa") || has_word(line, ".fill") || has_word(line, ".short") ||
+	     has_word(line, ".value") || has_word(line, ".int") || has_word(line, ".hword")))
+		word = "bytes that could be any instruction";
+	if (word && !a->refused[0])
+		show_format(a->refused, sizeof(a->refused), "has inline assembly with %s", word);
+}
+
+static char *trimmed(char *line)
+{
+	size_t len;
+
+	line[strcspn(line, "\n")] = 0;
+	while (isspace((unsigned char)*line))
+		line++;
+	for (len = strlen(line); len && isspace((unsigned char)line[len - 1]); len--)
+		line[len - 1] = 0;
+	return line;
+}
+
+int assembly_read(const char *path, struct words *known, bool collect, struct assembly *a)
+{
+	FILE *f = open_plain(path);
+	char *text = NULL, *line;
+	bool own = false;
+	size_t room = 0;
+
+	*a = (struct assembly){ 0 };
+	if (!f)
+		return -errno;
+	while (getline(&text, &room, f) > 0) {
+		const char *word;
+
+		line = trimmed(text);
+		if (!strcmp(line, "#APP") || !strcmp(line, "#NO_APP")) {
+			own = line[1] == 'A';
+			continue;
+		}
+		if (!*line || *line == '#')
+			continue;
+		if (own && collect)
+			words_add(known, line);
+		strip_quoted(line);
+		if (own && !collect)
+			look_at_own(line, known, a);
+		word = forbidden(line);
+		if (word && !a->refused[0])
+			show_format(a->refused, sizeof(a->refused), "has inline assembly with %s",
+				    word);
+	}
+	free(text);
+	fclose(f);
+	return 0;
+}
+
+static bool is_allowed(const char *name)
+{
+	static const char *const begins[] = { "labs/", "common/", "/usr/include/", "/usr/lib/gcc/",
+					      "<" };
+
+	if (strstr(name, "..") || strlen(name) < 2)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(name, begins[i], strlen(begins[i])))
+			return true;
+	return !strcmp(name + strlen(name) - 2, "//"); /* the working directory, as gcc writes it */
+}
+
+int included_elsewhere(const char *path, char *name, size_t size)
+{
+	FILE *f = open_plain(path);
+	char *line = NULL, file[1000];
+	size_t room = 0;
+	int n;
+
+	name[0] = 0;
+	if (!f)
+		return -errno;
+	while (!name[0] && getline(&line, &room, f) > 0) /* # 12 "FILE" 1 */
+		if (sscanf(line, "# %d \"%999[^\"]\"", &n, file) == 2 && !is_allowed(file))
+			show_format(name, size, "%s", file);
+	free(line);
+	fclose(f);
+	return 0;
+}

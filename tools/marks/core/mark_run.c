@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The grader runs as root with its suites, the student's program and the unit tests as another
+ * user: in the emulated machine, which is thrown away, or natively under bubblewrap.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mark.h"
+#include "put_file.h"
+#include "show.h"
+
+#define ARGS_MAX     120
+#define LEAST_BUDGET 120 /* seconds for all tests of a lab */
+#define BUDGET_TIMES 10	 /* what the reference took */
+#define BOX_SECONDS  60	 /* beside the tests: to wake, to load, to end */
+#define STUDENT_UID  1000
+/* Natively: each its own, so that one cannot use up what another may have. */
+#define NATIVE_UID  60000
+#define NATIVE_UIDS 4000
+#define FIRST_LIMIT 1800 /* when nobody knows yet how long the reference takes */
+
+struct call {
+	char *argv[ARGS_MAX], text[ARGS_MAX][300];
+	unsigned n;
+};
+
+static void add(struct call *c, const char *fmt, ...) PRINTF(2, 3);
+static void add(struct call *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->n == ARGS_MAX - 1)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->text[c->n], sizeof(c->text[0]), fmt, ap);
+	va_end(ap);
+	c->argv[c->n] = c->text[c->n];
+	c->n++;
+	c->argv[c->n] = NULL;
+}
+
+static double budget(const struct mark *m)
+{
+	json_t *times = json_object_get(m->reference, "times");
+	double took = json_number_value(json_object_get(times, "run_ms")) / 1000;
+
+	if (m->limit > 0)
+		return m->limit;
+	if (!m->reference)
+		return FIRST_LIMIT;
+	return BUDGET_TIMES * took > LEAST_BUDGET ? BUDGET_TIMES * took : LEAST_BUDGET;
+}
+
+static void add_grader(struct call *c, const struct mark *m, const char *results)
+{
+	add(c, "build/tests/grade");
+	add(c, "--lab=%02u", m->lab);
+	add(c, "--for-marks=%.0f", budget(m));
+	add(c, "--seed=%s", m->seed);
+	add(c, "--results=%s", results);
+}
+
+/* What the tests read, as ./lab grade puts it there (tools/engine.sh). */
+static void add_files(struct call *c, const struct mark *m)
+{
+	char name[16];
+	static const char *const names[] = { "unit", "unit-plan", "unit-faults", "blackbox" };
+	char program[PATH_MAX];
+	glob_t dumps;
+
+	show_format(name, sizeof(name), "lab%02u", m->lab);
+	add(c, "--put=build/guests");
+	add(c, "--put=%s/tasks", m->tasks.dir);
+	add(c, "--put=%s/about", m->tasks.dir);
+	if (!lab_program(m->lab, "build", program, sizeof(program)))
+		add(c, "--put=%s", program);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		add(c, "--put=build/tests/%s/%s", name, names[i]);
+	add(c, "--put=build/tests/grade");
+	add(c, "--put=build/tests/shim.so");
+	if (glob("tests/*/dumps", 0, NULL, &dumps))
+		return;
+	for (size_t i = 0; i < dumps.gl_pathc; i++)
+		add(c, "--put=%s", dumps.gl_pathv[i]);
+	globfree(&dumps);
+}
+
+static void svm_call(struct call *c, const struct mark *m)
+{
+	add(c, "%s", m->box);
+	add(c, "--engine=%s", m->engine);
+	add(c, "--root");
+	add(c, "--limit=%.0f", budget(m) + BOX_SECONDS);
+	add(c, "--env=VMMLAB_STUDENT=%d", STUDENT_UID);
+	add(c, "--env=VMMLAB_SECOND_TRY=1"); /* this machine may have been busy */
+	if (getenv("VMMLAB_TIME_SCALE"))     /* or it is always */
+		add(c, "--env=VMMLAB_TIME_SCALE=%.20s", getenv("VMMLAB_TIME_SCALE"));
+	add_files(c, m);
+	add(c, "--get=build/results.json");
+	add(c, "--");
+	add_grader(c, m, "build/results.json");
+}
+
+static void native_call(struct call *c, const struct mark *m)
+{
+	static const char *const words[] = {
+		"bwrap",
+		"--die-with-parent",
+		"--new-session",
+		"--unshare-pid",
+		"--unshare-net",
+		"--unshare-ipc",
+		"--unshare-uts",
+		"--clearenv",
+		"--ro-bind",
+		"/usr",
+		"/usr",
+		"--symlink",
+		"usr/bin",
+		"/bin",
+		"--symlink",
+		"usr/lib",
+		"/lib",
+		"--symlink",
+		"usr/lib64",
+		"/lib64",
+		"--proc",
+		"/proc",
+		"--dev",
+		"/dev",
+		"--dev-bind-try",
+		"/dev/kvm",
+		"/dev/kvm",
+		"--perms",
+		"1777",
+		"--tmpfs",
+		"/tmp",
+		"--ro-bind-try",
+		"/sys/kernel/tracing",
+		"/sys/kernel/tracing",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		add(c, "%s", words[i]);
+	add(c, "--ro-bind");
+	add(c, "%s/tree", m->work);
+	add(c, "/work");
+	add(c, "--bind");
+	add(c, "%s/results", m->work);
+	add(c, "/results");
+	add(c, "--chdir");
+	add(c, "/work");
+	for (unsigned i = 0; i < 5; i++) {
+		static const char *const env[5][2] = { { "PATH", "/usr/bin:/bin" },
+						       { "LC_ALL", "C" },
+						       { "HOME", "/tmp" },
+						       { "VMMLAB_SECOND_TRY", "1" },
+						       { "VMMLAB_STUDENT", NULL } };
+
+		add(c, "--setenv");
+		add(c, "%s", env[i][0]);
+		if (env[i][1])
+			add(c, "%s", env[i][1]);
+		else
+			add(c, "%d", NATIVE_UID + (int)(getpid() % NATIVE_UIDS));
+	}
+	add(c, "--");
+	add_grader(c, m, "/results/results.json");
+}
+
+/* The student shall not read what tests, nor start it. */
+static void hide_tests(const struct mark *m)
+{
+	static const char *const names[] = { "lab%02u/blackbox", "lab%02u/unit",
+					     "lab%02u/unit-plan", "grade" };
+	char name[100];
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		show_format(name, sizeof(name), "tree/build/tests/");
+		show_append(name, sizeof(name), names[i], m->lab);
+		chmod(mark_path(m, name), 0700);
+	}
+}
+
+static void keep_log(const struct mark *m, const struct proc_result *p)
+{
+	char path[PATH_MAX];
+
+	show_format(path, sizeof(path), "%s/log/%s.txt", m->out, m->id);
+	put_file(path, p->out, p->out_len);
+}
+
+void mark_run(struct mark *m)
+{
+	bool native = !strcmp(m->engine, "native");
+	const char *results = native ? "results/results.json" : "tree/build/results.json";
+	static struct call c;
+	struct proc_opts opts = { .limit = budget(m) + 2 * BOX_SECONDS, .max_output = MiB(1) };
+	struct proc_result p;
+	char here[PATH_MAX];
+	int ret = 0;
+
+	hide_tests(m);
+	if (mkdir(mark_path(m, "results"), 0700) || !getcwd(here, sizeof(here)) ||
+	    chdir(mark_path(m, "tree"))) /* (the box takes names as they are here) */
+		ret = -errno;
+	if (!native && !ret && unlink("build/results.json") && errno != ENOENT)
+		ret = -errno;
+	c.n = 0;
+	if (native)
+		native_call(&c, m);
+	else
+		svm_call(&c, m);
+	if (!ret)
+		ret = proc_run(c.argv, &opts, &p);
+	if (chdir(here) && !ret)
+		ret = -errno;
+	if (ret) {
+		mark_settle(m, MARK_ENVIRONMENT, "the grader cannot be started: %s",
+			    strerror(-ret));
+		return;
+	}
+	m->run_seconds = p.seconds;
+	m->results = json_load_file(mark_path(m, results), 0, NULL);
+	keep_log(m, &p);
+	if (!m->results)
+		mark_flag(m, "the grader ended with status %d: %.120s", proc_exit_code(&p), p.err);
+	proc_free(&p);
+}
