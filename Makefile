@@ -162,6 +162,9 @@ $(BUILD)/%.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
 		{ cat $@.said >&2; false; }
 	@if [ -s $@.said ]; then cat $@.said >&2; else rm -f $@.said; fi
 
+# (The compiler does not see that it puts these in.)
+$(BUILD)/common/trace_page.o: $(wildcard common/page/*)
+
 $(BUILD)/libcommon.a: $(COMMON)
 $(BUILD)/libharness.a: $(HARNESS)
 %.a:

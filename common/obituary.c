@@ -6,10 +6,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "live.h"
 #include "obituary.h"
+#include "options.h"
 #include "regdump.h"
 #include "streams.h"
 #include "todo.h"
+#include "trace_out.h"
 #include "why.h"
 
 #define LAST_EXITS_SHOWN 8
@@ -176,20 +179,25 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 
 /* What the signal handlers need, and nothing else may touch. */
 static _Thread_local struct witness sigquit_witness;
-static FILE *sigquit_report;
+static const struct options *sigquit_options;
 static long long overdue_at; /* ms of CLOCK_MONOTONIC */
 
+/*
+ * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked for. stdio
+ * is not async-signal-safe: in the worst case these last words are lost.
+ */
 static void last_words(struct ending *ending)
 {
-	/*
-	 * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked
-	 * for. stdio is not async-signal-safe: in the worst case these last words are lost.
-	 */
-	if (sigquit_report) {
-		report_write(sigquit_report, ending, &sigquit_witness);
-		fflush(sigquit_report);
+	FILE *report = sigquit_options ? sigquit_options->report.file : NULL;
+
+	live_cut_short();
+	if (report) {
+		report_write(report, ending, &sigquit_witness);
+		fflush(report);
 	}
 	obituary_print(ending, &sigquit_witness);
+	if (sigquit_options)
+		traces_write(sigquit_options);
 	_exit(ending->status);
 }
 
@@ -213,12 +221,12 @@ static void on_overdue(int sig)
 	last_words(&ending);
 }
 
-void witness_on_sigquit(const struct witness *witness, FILE *report)
+void witness_on_sigquit(const struct witness *witness, const struct options *opt)
 {
 	struct sigaction sa = { .sa_handler = on_sigquit, .sa_flags = SA_RESETHAND };
 
 	sigquit_witness = *witness;
-	sigquit_report = report;
+	sigquit_options = opt;
 	sigaction(SIGQUIT, &sa, NULL);
 }
 

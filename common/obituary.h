@@ -32,6 +32,8 @@ struct witness {
 	const struct describers *devices; /* who has more to say; or NULL */
 };
 
+struct options;
+
 /* How it ended, for the process and in words: summary.c of lab 02 has decided it. */
 struct ending {
 	const char *verdict; /* halted, exit, dead, timeout, error; limit: told to stop */
@@ -62,12 +64,12 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 void stats_print(const struct recorder *rec);
 
 /*
- * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes the report (may be NULL) and ends
- * the process with status 131. What the arguments point to must live that long. Each vCPU's thread
- * calls this for its own: the one that gets the signal speaks, since a running vCPU cannot be asked
- * from another thread.
+ * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes --report and --trace, and ends the
+ * process with status 131. What the arguments point to must live that long (opt may be NULL). Each
+ * vCPU's thread calls this for its own: the one that gets the signal speaks, since a running vCPU
+ * cannot be asked from another thread.
  */
-void witness_on_sigquit(const struct witness *witness, FILE *report);
+void witness_on_sigquit(const struct witness *witness, const struct options *opt);
 
 /*
  * After witness_on_sigquit(): in so many seconds the process should have ended. If some seconds

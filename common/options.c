@@ -138,6 +138,20 @@ static int set_walk(void *field, const struct row *row, const char *text, struct
 	return 0;
 }
 
+static int set_trace(void *field, const struct row *row, const char *text, struct why *why)
+{
+	struct trace_options *trace = field;
+	trace_writer *writer = trace_writer_of(&text);
+
+	if (!writer)
+		return why_set(why, -EINVAL, "--trace=%.40s: must end with %s", text, TRACE_FORMS);
+	if (trace->count == OPTIONS_TRACES)
+		return why_set(why, -EINVAL, "--trace: at most %u", OPTIONS_TRACES);
+	trace->writer[trace->count] = writer;
+	trace->to[trace->count++].path = text;
+	return 0;
+}
+
 static int set_device(void *field, const struct row *row, const char *text, struct why *why)
 {
 	struct device_options *devices = field;
@@ -218,6 +232,10 @@ static const struct row table[] = {
 	  2, 4, set_flag, FIELD(verbose), NULL },
 	{ "verbose", NULL, "say each step of setting up, and why a virtio driver is refused",
 	  5, 0, set_flag, FIELD(verbose), NULL },
+	{ "trace", "FILE", "show what happened: a page FILE.html, FILE.json for Perfetto, or a picture",
+	  2, 0, set_trace, FIELD(trace), NULL },
+	{ "live", NULL, "draw what happens at the top of the terminal, ten times a second",
+	  2, 0, set_flag, FIELD(live), NULL },
 	{ "report", "FILE", "write a machine-readable report at the end",
 	  2, 0, set_text, FIELD(report.path), NULL },
 	{ "kvm", "PATH", "the KVM device (default /dev/kvm)",

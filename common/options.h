@@ -3,6 +3,7 @@
 #define OPTIONS_H
 
 #include "output.h"
+#include "trace_out.h"
 #include "types.h"
 #include "why.h"
 
@@ -28,6 +29,14 @@ struct walk_option {
 	int pagemap; /* where this process's pages are, proc(5): outputs_open(); -1: not open */
 };
 
+#define OPTIONS_TRACES 6
+
+struct trace_options {
+	struct output to[OPTIONS_TRACES];
+	trace_writer *writer[OPTIONS_TRACES]; /* of each */
+	unsigned count;
+};
+
 struct device_options {
 	const char *text[OPTIONS_DEVICES]; /* in their order */
 	unsigned count;
@@ -40,6 +49,8 @@ struct options {
 	unsigned timeout_ms;	       /* --timeout in milliseconds; 0: none */
 	const char *kvm;	       /* --kvm: the KVM device */
 	struct output report;	       /* --report: where the machine-readable report goes */
+	struct trace_options trace;    /* --trace: where what happened goes, in which form */
+	bool live;		       /* --live: draw what happens */
 	bool stats, kvm_stats;	       /* --stats, --kvm-stats */
 	bool verbose;		       /* --verbose */
 	bool no_sandbox;	       /* --no-sandbox */

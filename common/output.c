@@ -28,6 +28,12 @@ int outputs_open(struct options *opt)
 	for (unsigned i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i]->path && !(all[i]->file = open_file(all[i]->path)))
 			return fail(all[i]->path, strerror(errno));
+	for (unsigned i = 0; i < opt->trace.count; i++) {
+		struct output *to = &opt->trace.to[i];
+
+		if (!(to->file = open_file(to->path)))
+			return fail(to->path, strerror(errno));
+	}
 	if (opt->walk.wanted)
 		opt->walk.pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	return 0;

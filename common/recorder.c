@@ -8,6 +8,7 @@
 
 #include "exit_names.h"
 #include "recorder.h"
+#include "trace.h"
 
 _Static_assert(sizeof(struct exit_record) == 64, "an exit touches one line of the ring");
 
@@ -113,6 +114,13 @@ void recorder_enter(struct recorder *rec)
 	rec->handler[record->kind] += record->handler;
 	if (record->kind == EXIT_IO_IN || record->kind == EXIT_MMIO_READ)
 		record->data = first_element(record, rec->run);
+	trace_exit(record);
+}
+
+void recorder_end(struct recorder *rec)
+{
+	if (rec->left > rec->entered)
+		recorder_enter(rec);
 }
 
 void recorder_leave(struct recorder *rec, int err)
@@ -122,7 +130,7 @@ void recorder_leave(struct recorder *rec, int err)
 	rec->left = now();
 	rec->total++;
 	record = last(rec);
-	*record = (struct exit_record){ .guest = rec->left - rec->entered };
+	*record = (struct exit_record){ .guest = rec->left - rec->entered, .left = rec->left };
 	if (err) {
 		/* KVM leaves the rest of kvm_run as it was, so nothing there is news. */
 		record->kind = err == -EINTR ? EXIT_INTR : EXIT_RUN_ERROR;
@@ -134,6 +142,7 @@ void recorder_leave(struct recorder *rec, int err)
 	/* On AMD, KVM resets the vCPU after a triple fault: that is not where the guest was. */
 	record->has_rip = rec->has_regs &&
 			  !(record->kind == EXIT_SHUTDOWN && record->rip == RESET_RIP);
+	trace_exit_code(record);
 	rec->count[record->kind]++;
 	rec->guest[record->kind] += record->guest;
 }

@@ -10,7 +10,7 @@
  * The flight recorder: each time the guest comes out of KVM_RUN, what brought it out is noted in
  * a ring of fixed size. It costs two readings of the time-stamp counter and some stores (about 1%
  * of the cheapest exit), so it is always on. --stats, the report and the last lines of an obituary
- * are views of this one log.
+ * are views of this one log; --trace keeps a copy of each exit (trace.h).
  */
 #define RECORDER_RING 64 /* a power of two */
 
@@ -48,6 +48,7 @@ struct exit_record {
 	u8 kind;     /* enum exit_kind */
 	u8 size;     /* bytes of one element */
 	bool has_rip;
+	u64 left; /* when it came out of KVM_RUN: ticks */
 };
 
 struct recorder {
@@ -69,6 +70,9 @@ void recorder_init(struct recorder *rec, struct kvm_run *run, int vm_fd);
 
 /* Right before KVM_RUN: completes the record of the last exit. */
 void recorder_enter(struct recorder *rec);
+
+/* The run is over: the last exit has no entry behind it. For --trace. */
+void recorder_end(struct recorder *rec);
 
 /* Right after KVM_RUN: err is 0, or its negative errno. */
 void recorder_leave(struct recorder *rec, int err);

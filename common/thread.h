@@ -6,8 +6,9 @@
 
 /*
  * Start a thread in which all signals are blocked, so that those of the process reach the vCPU's;
- * but for those of its own mistakes. 0 or a negative errno.
+ * but for those of its own mistakes. If this thread's doings are traced (trace.h), so are its own,
+ * by this name, which lives as long as the program (NULL: they are not). 0 or a negative errno.
  */
-int thread_start(pthread_t *thread, void *(*fn)(void *), void *arg);
+int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *), void *arg);
 
 #endif

@@ -81,7 +81,7 @@ on_engine_run() {
 	for option in "$@"; do
 		shift
 		case $option in
-		--walk-svg=* | --report=* | --screen=*)
+		--walk-svg=* | --report=* | --screen=* | --trace=*)
 			file=$(from_cwd "${option#*=}")
 			option=${option%%=*}=$file
 			box_file "--get=$file"

@@ -11,7 +11,8 @@ grading_starts() {
 	for file in "$results" "$junit"; do
 		[ ! -d "$file" ] || die 64 "$file: a directory, no file for results"
 	done
-	rm -f "$own".json "$own"-*.json "$BUILD/results.json" "$BUILD/junit.xml" || true
+	trace=$BUILD/failed-lab$nn${T:+-$T}.html
+	rm -f "$own".json "$own"-*.json "$trace" "$BUILD/results.json" "$BUILD/junit.xml" || true
 	results=${results:-$own${T:+-$T}.json} hint=
 	[ -n "$RESULTS$JUNIT" ] || hint='; set BUILD=dir in the environment' # no path of the user's own
 	{ [ -n "$RESULTS" ] || mkdir -p "$BUILD/results"; } &&
@@ -114,7 +115,7 @@ grade_elsewhere() {
 	# shellcheck disable=SC2034 # on_engine_tests() reads it
 	SUITES=lab$nn SYMBOLIZER=$(command -v addr2line || true)
 	status=0
-	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" -- \
+	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" "$trace" -- \
 		"$@" --results="$BUILD/results.json" --junit="$BUILD/junit.xml" || status=$?
 	[ "$status" -ne 124 ] || stands_still
 	if [ ! -e "$BUILD/results.json" ]; then # it was the box that ended so, not the grader

@@ -13,6 +13,7 @@
 #include "summary.h"
 #include "io.h"
 #include "kick.h"
+#include "live.h"
 #include "load.h"
 
 struct machine {
@@ -72,6 +73,9 @@ int main(int argc, char **argv)
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
+		status = live_start(&opt, NULL);
+	}
+	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
 		status = sum_up(&m.vcpu, &m.sink, &opt);
 	}

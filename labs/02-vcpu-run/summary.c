@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -6,9 +7,11 @@
 
 #include "summary.h"
 #include "kvm_stats.h"
+#include "live.h"
 #include "load.h"
 #include "streams.h"
 #include "todo.h"
+#include "trace_out.h"
 #include "vcpu_cpuid.h"
 #include "x86.h"
 
@@ -31,7 +34,10 @@ void vcpu_watch(const struct vcpu *vcpu, const struct options *opt)
 {
 	struct witness witness = vcpu_witness(vcpu);
 
-	witness_on_sigquit(&witness, opt->report.file);
+	if ((opt->trace.count || opt->live) &&
+	    !trace_begin(vcpu->fd, vcpu->vm->mem.slot, &vcpu->vm->mem.nslots))
+		fail_errno("--trace", -errno);
+	witness_on_sigquit(&witness, opt);
 	if (opt->timeout_ms)
 		witness_overdue(opt->timeout_ms / 1000 + 1);
 }
@@ -107,6 +113,8 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 	struct ending ending;
 	int err;
 
+	live_stop();
+	recorder_end(vcpu->rec);
 	/* By now the guest may have left in another way; but some of its output has not. */
 	if (sink->lost && run_cut_off(&vcpu->vm->run) == V_TIMEOUT)
 		verdict = V_TIMEOUT;
@@ -134,6 +142,8 @@ int sum_up(struct vcpu *vcpu, struct sink *sink, const struct options *opt)
 			ending.status = 1;
 	}
 	witness_overdue(0);
+	if (traces_write(opt) && !ending.status)
+		ending.status = 1;
 	return ending.status;
 }
 

@@ -93,7 +93,7 @@ int lazy_start(struct lazy *l, const struct mem *mem)
 	if (!err && pipe2(l->stop, O_CLOEXEC) < 0)
 		err = -errno;
 	if (!err)
-		err = thread_start(&l->thread, serve, l);
+		err = thread_start(&l->thread, "lazy memory", serve, l);
 	l->running = !err;
 	if (err) {
 		if (l->fd >= 0)

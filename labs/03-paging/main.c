@@ -15,6 +15,7 @@
 #include "io.h"
 #include "kick.h"
 #include "lazy.h"
+#include "live.h"
 #include "shadow.h"
 #include "slots.h"
 #include "summary_memory.h"
@@ -88,6 +89,9 @@ int main(int argc, char **argv)
 	status = build(&m, &opt, &image);
 	if (!status) {
 		vcpu_watch(&m.vcpu, &opt);
+		status = live_start(&opt, NULL);
+	}
+	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.vcpu), 0, NULL);
 		status = sum_up(&m.vcpu, &m.sink, &opt);
 		lazy_stop(&m.lazy);

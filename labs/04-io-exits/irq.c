@@ -5,6 +5,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "trace.h"
+
 /*
  * Must the line stay up until the device is acknowledged, or will an edge do? To be asked each
  * time, since the guest may change it at any time.
@@ -22,6 +24,7 @@ void irq_set(struct irq_line *line, bool level)
 		irq_pulse(line);
 	} else if (line->chip && line->level != level) {
 		line->level = level;
+		trace_note(TRACE_LINE, .a = (u16)line->n, .b = level);
 		line->chip->ops->set(line->chip, line->n, level);
 	}
 }
@@ -29,6 +32,7 @@ void irq_set(struct irq_line *line, bool level)
 void irq_pulse(struct irq_line *line)
 {
 	if (line->has_irqfd) {
+		trace_note(TRACE_LINE, .a = (u16)line->n, .b = 2);
 		eventfd_write(line->irqfd, 1);
 		return;
 	}
@@ -56,5 +60,6 @@ void irq_close(struct irq_line *line)
 
 int irq_message(struct irqchip *chip, u64 address, u32 data)
 {
+	trace_note(TRACE_MESSAGE, .v = { address, data });
 	return chip->ops->message ? chip->ops->message(chip, address, data) : -EOPNOTSUPP;
 }

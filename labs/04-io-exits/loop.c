@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "thread.h"
+#include "trace.h"
 
 int pollset_add(struct pollset *p, int fd, short events)
 {
@@ -75,8 +76,12 @@ void loop_run(struct loop *loop)
 
 	while (gather(loop, &p)) {
 		/* It can only fail for want of memory: then nothing has come, and we ask again. */
-		if (poll(p.fd, p.n, p.timeout_ms) >= 0)
+		if (poll(p.fd, p.n, p.timeout_ms) >= 0) {
+			u64 from = trace_tick();
+
 			hand_out(loop, &p);
+			trace_note_at(from, TRACE_WORK, .v = { trace_tick() - from });
+		}
 	}
 }
 
@@ -88,7 +93,7 @@ static void *run_loop(void *loop)
 
 int loop_start(struct loop *loop)
 {
-	int err = thread_start(&loop->thread, run_loop, loop);
+	int err = thread_start(&loop->thread, "I/O thread", run_loop, loop);
 
 	loop->running = !err;
 	return err;

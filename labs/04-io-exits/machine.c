@@ -153,6 +153,9 @@ int machine_start(struct machine *m, const struct options *opt)
 		err = keys_start(&m->input.keys);
 	if (err)
 		return fail_errno("the I/O thread", err);
+	live_vga_init(&m->live_vga, &m->vga, &m->vm.lock);
+	if (live_start(opt, opt->vga == VGA_NONE ? NULL : &m->live_vga.screen))
+		return 1;
 	if ((err = timeout_start(&m->cpu[0].vcpu, opt->timeout_ms)))
 		return fail_errno("the time limit", err);
 	if (m->input.terminal && isatty(STDERR_FILENO))
@@ -166,6 +169,7 @@ static void stop_threads(struct machine *m)
 {
 	loop_stop(&m->loop);
 	keys_stop(&m->input.keys);
+	live_stop();
 	term_restore();
 }
 

@@ -14,6 +14,7 @@
 #include "image.h"
 #include "inject.h"
 #include "input.h"
+#include "live_vga.h"
 #include "mmu.h"
 #include "msi.h"
 #include "options.h"
@@ -44,6 +45,7 @@ struct machine {
 	struct uart uart;
 	struct input input;
 	struct vga vga;
+	struct live_vga live_vga;
 	struct trigger trigger;
 	struct msi msi;
 	struct doorbell doorbell;

@@ -2,6 +2,7 @@
 #include "pic.h"
 
 #include "todo.h"
+#include "trace.h"
 
 #define ICW1	  0x10
 #define ICW1_IC4  0x01
@@ -258,6 +259,27 @@ u8 pic_read(struct pics *pics, unsigned chip, unsigned a)
 }
 /* [book:end] */
 
+static u64 registers(const struct pic *pic)
+{
+	return pic->irr | (u64)pic->isr << 8 | (u64)pic->imr << 16 | (u64)pic->lines << 24 |
+	       (u64)pic->elcr << 32 | (u64)pic->base << 40;
+}
+
+void pics_trace(struct pics *pics)
+{
+	u64 now[2];
+
+	if (!trace_mine)
+		return;
+	now[0] = registers(&pics->pic[0]);
+	now[1] = registers(&pics->pic[1]);
+	if (now[0] == pics->traced[0] && now[1] == pics->traced[1])
+		return;
+	pics->traced[0] = now[0];
+	pics->traced[1] = now[1];
+	trace_note(TRACE_PIC, .v = { now[0], now[1] });
+}
+
 /* A wide access is one byte to each port: this is how the bus of a PC serves a narrow device. */
 static enum verdict pic_io(struct pics *pics, unsigned chip, bool write, u64 off, u8 *data,
 			   unsigned size)
@@ -267,6 +289,7 @@ static enum verdict pic_io(struct pics *pics, unsigned chip, bool write, u64 off
 			pic_write(pics, chip, (off + i) & 1, data[i]);
 		else
 			data[i] = pic_read(pics, chip, (off + i) & 1);
+	pics_trace(pics);
 	return V_RESUME;
 }
 
@@ -300,7 +323,10 @@ static enum verdict elcr_io(struct device *dev, bool write, u64 off, void *data,
 
 static void chip_set(struct irqchip *chip, unsigned n, bool level)
 {
-	pics_set(container_of(chip, struct pics, chip), n, level);
+	struct pics *pics = container_of(chip, struct pics, chip);
+
+	pics_set(pics, n, level);
+	pics_trace(pics);
 }
 
 static const struct irqchip_ops user_ops = { .set = chip_set };

@@ -58,6 +58,7 @@ struct pics {
 	/* Line n: on the thread of the vCPU. May be NULL; may call pics_set(). */
 	void (*event)(void *ctx, unsigned n, enum irq_event event);
 	void *event_ctx;
+	u64 traced[2]; /* the registers that pics_trace() has told last */
 };
 
 /* Given: no thread but this one touches them. One lock for the pair and its ELCR, whose bus gave
@@ -71,6 +72,9 @@ static inline void pics_unlock(struct pics *pics)
 {
 	device_unlock(&pics->elcr_dev);
 }
+
+/* Given: for --trace, the registers, if they have changed since the last time. */
+void pics_trace(struct pics *pics);
 
 /* Given: the state after power-up, and the windows on the bus. 0, or what bus_add() says. */
 int pics_init(struct pics *pics, struct bus *pio);

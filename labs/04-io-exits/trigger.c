@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "inject.h"
+#include "trace.h"
 
 enum { PORT_NMI, PORT_EXCEPTION, PORT_ERROR_CODE, PORT_LINE };
 
@@ -18,6 +19,7 @@ static int noise(struct vcpu *vcpu, struct pics *pics)
 		return 0;
 	irq.irq = pics_ack(pics);
 	run->ready_for_interrupt_injection = 0;
+	trace_note(TRACE_INJECT, .a = (u16)irq.irq);
 	return ioctl(vcpu->fd, KVM_INTERRUPT, &irq) < 0 ? -errno : 0;
 }
 
@@ -28,10 +30,13 @@ static int write_port(struct trigger *trigger, u64 port, u8 value)
 
 	switch (port) {
 	case PORT_NMI:
-		for (u8 i = 0; i < value && !err; i++)
+		for (u8 i = 0; i < value && !err; i++) {
+			trace_note(TRACE_INJECT, .a = 2, .b = 1);
 			err = inject_nmi(vcpu);
+		}
 		return err;
 	case PORT_EXCEPTION:
+		trace_note(TRACE_INJECT, .a = value, .b = 2);
 		err = inject_exception(vcpu, value, trigger->error_code);
 		return err == -EINVAL ? 0 : err; /* a vector that no exception has */
 	case PORT_ERROR_CODE:

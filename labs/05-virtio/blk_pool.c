@@ -8,6 +8,7 @@
 #include "blk.h"
 #include "thread.h"
 #include "todo.h"
+#include "trace.h"
 
 /* [book:5.12] */
 /* TASK 5.12 */
@@ -197,8 +198,8 @@ static void *run(void *arg)
 
 	pthread_mutex_lock(pool->lock);
 	while (true) {
-		while (blk_pool_work(t))
-			;
+		for (u64 from = trace_tick(); blk_pool_work(t); from = trace_tick())
+			trace_note_at(from, TRACE_WORK, .v = { trace_tick() - from });
 		if (pool->ending)
 			break;
 		pthread_cond_wait(&pool->work, pool->lock);
@@ -223,7 +224,7 @@ int blk_pool_start(struct blk *blk, pthread_mutex_t *lock)
 
 		t->pool = pool;
 		pthread_mutex_init(&t->memory, NULL);
-		err = thread_start(&t->thread, run, t);
+		err = thread_start(&t->thread, i ? "disk 1" : "disk 0", run, t);
 		if (!err) {
 			pthread_mutex_lock(lock); /* blk_pool_forget() may look at it */
 			pool->nthreads++;

@@ -7,6 +7,7 @@
 #include "refusal.h"
 #include "todo.h"
 #include "virtio_describe.h"
+#include "virtio_trace.h"
 
 /* What our queues can do, and devices need not know of. */
 #define RING_FEATURES (VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC | VIRTIO_F_EVENT_IDX)
@@ -109,6 +110,7 @@ void virtio_update_irq(struct virtio *v)
 static void interrupt(struct virtio *v, u8 why)
 {
 	v->state.interrupt |= why;
+	virtio_trace_call(v);
 	irq_set(&v->irq, true);
 }
 
@@ -165,11 +167,13 @@ void virtio_serve(struct virtio *v, u32 queue)
 {
 	/* One more than a queue can hold: who has taken all finds that out, and asks for more. */
 	struct budget budget = { .queue = queue, .chains = VIRTQ_MAX + 1 };
+	u64 from = trace_tick();
 
 	refusal_of_notify(v, queue);
 	v->budget = &budget;
 	virtio_notify(v, queue);
 	v->budget = NULL;
+	virtio_trace_kick(v, queue, from);
 	if (budget.spent && v->again)
 		v->again(v->again_ctx, queue);
 }
@@ -209,6 +213,8 @@ bool virtio_pop(struct virtio *v, unsigned queue, struct chain *c)
 	}
 	if (result == VQ_BROKEN)
 		broken(v, q->why);
+	if (result == VQ_OK)
+		virtio_trace_pop(v, queue, c);
 	if (budget && result == VQ_OK)
 		budget->bytes += c->read_len + c->write_len;
 	return result == VQ_OK;
@@ -218,6 +224,9 @@ void virtio_push(struct virtio *v, unsigned queue, const struct chain *c, u32 wr
 {
 	struct virtq *q = &v->state.queue[queue];
 
-	if (virtio_live(v) && q->ready && virtq_push(q, v->mem, c->head, written) == -EFAULT)
+	if (!virtio_live(v) || !q->ready)
+		return;
+	if (virtq_push(q, v->mem, c->head, written) == -EFAULT)
 		virtio_break(v, "a used ring that does not lie in memory");
+	virtio_trace_push(v, queue, c->head, written);
 }

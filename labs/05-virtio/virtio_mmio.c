@@ -6,6 +6,7 @@
 
 #include "refusal.h"
 #include "todo.h"
+#include "virtio_trace.h"
 
 /* [book:5.1] */
 /* TASK 5.1 */
@@ -180,6 +181,14 @@ void virtio_mmio_config(struct virtio_mmio *t, bool write, u64 off, void *data, 
 }
 /* [book:end] */
 
+static void trace_write(const struct virtio_mmio *t, u64 off)
+{
+	if (t->virtio && off == VIRTIO_MMIO_QUEUE_READY)
+		virtio_trace_queue(t->virtio, t->state.queue_sel);
+	if (t->virtio && off == VIRTIO_MMIO_STATUS)
+		virtio_trace_status(t->virtio);
+}
+
 static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void *data,
 				   unsigned size)
 {
@@ -203,6 +212,7 @@ static enum verdict virtio_mmio_io(struct device *dev, bool write, u64 off, void
 		if (t->virtio && off == VIRTIO_MMIO_QUEUE_READY)
 			virtio_stop_queues(t->virtio);
 		refusal_look(t, &before, (u32)off, value);
+		trace_write(t, off);
 	} else {
 		value = virtio_mmio_read(t, (u32)off);
 		memcpy(data, &value, 4);

@@ -15,6 +15,7 @@
 #include "alone.h"
 #include "env.h"
 #include "grade_print.h"
+#include "grade_trace.h"
 #include "grading.h"
 #include "linked.h"
 #include "nonce.h"
@@ -31,7 +32,8 @@ static const char usage[] =
 	"             [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH]\n"
 	"             [--blackbox=PATH] [--no-retry] [--for-marks=SECONDS] [--seed=N] "
 	"[--version=TEXT] "
-	"[--next-lab=labs/03-x]\n";
+	"[--next-lab=labs/03-x]\n"
+	"             [--trace=FILE.html]\n";
 
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },
@@ -47,6 +49,7 @@ static const struct option options[] = {
 	{ "seed", required_argument, NULL, 'S' },
 	{ "version", required_argument, NULL, 'V' },
 	{ "next-lab", required_argument, NULL, 'n' },
+	{ "trace", required_argument, NULL, 'T' },
 	{ "for-marks", required_argument, NULL, 'm' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -58,6 +61,7 @@ struct grade {
 	const char *build_log;
 	const char *next_lab;	    /* where to go on after this one; NULL: nowhere */
 	const char *vmm, *suite[2]; /* unit, blackbox */
+	const char *trace;	    /* where the first failure can be looked at; NULL: nowhere */
 	bool verbose, no_retry;
 	double ends;	 /* for marks: suite_limit_until(); else 0 */
 	char why[300];	 /* what a suite itself failed of */
@@ -115,6 +119,9 @@ static int parse(struct grade *g, int argc, char **argv)
 			break;
 		case 'n':
 			g->next_lab = optarg;
+			break;
+		case 'T':
+			g->trace = optarg;
 			break;
 		case 'v':
 			g->verbose = true;
@@ -409,6 +416,7 @@ static int grade(struct grade *g)
 	fault = grade_tasks(g) != 0;
 	show_format(r->message, sizeof(r->message), "%s", g->why);
 	ret = grading_end(&g->base, "grade", fault ? R_GRADER_ERROR : judge(g));
+	grade_trace_show(r, g->suite[1], g->vmm, g->trace);
 	grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 	return ret;
 }

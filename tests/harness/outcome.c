@@ -14,6 +14,7 @@
 #include "crash.h"
 #include "env.h"
 #include "exits.h"
+#include "grade_trace.h"
 #include "nonce.h"
 #include "place.h"
 #include "proc.h"
@@ -137,7 +138,8 @@ static void fill_env(const struct vmm_run *run, char **env, size_t max)
 /* The command line; also the default sentence for a failure. */
 static void fill_argv(const struct vmm_run *run, const char *image, const char *report, char **argv)
 {
-	static char report_arg[PATH_MAX];
+	static char report_arg[PATH_MAX], trace_arg[PATH_MAX];
+	const char *trace = getenv(TRACE_INTO);
 	char text[240];
 	size_t n = 0;
 
@@ -148,6 +150,10 @@ static void fill_argv(const struct vmm_run *run, const char *image, const char *
 	}
 	for (size_t i = 0; i < VMM_ARGS_MAX && run->args[i]; i++)
 		argv[n++] = (char *)run->args[i];
+	if (trace && image && !run->uid && !run->program) {
+		show_format(trace_arg, sizeof(trace_arg), "--trace=%s", trace);
+		argv[n++] = trace_arg;
+	}
 	if (image)
 		argv[n++] = (char *)image;
 	argv[n] = NULL;
@@ -347,7 +353,7 @@ struct outcome run_vmm(const struct vmm_run *run)
 	struct outcome o = { 0 };
 	struct proc_result p;
 	const char *image = run->image, *report = test_tmpfile("report");
-	char *argv[VMM_ARGS_MAX + 4], path[PATH_MAX];
+	char *argv[VMM_ARGS_MAX + 5], path[PATH_MAX];
 
 	o.nonce = run->nonce;
 	if (run->guest)

@@ -5,7 +5,10 @@
  * recorder, dispatch, a bus and a device. The third way is KVM_RUN alone again: what that takes
  * "more" is what the measurement is wrong by. How it is measured: pairs.h.
  *
- * Prints `bare NS again NS vmm NS`: the first is a time, the others are differences to it.
+ * Then the same with --trace: vcpu_run(), that again, and vcpu_run() while each exit is noted.
+ *
+ * Prints `bare NS again NS vmm NS` and `vmm NS again NS traced NS`: the first of a line is a time,
+ * the others are differences to it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +19,7 @@
 #include "exitdev.h"
 #include "io.h"
 #include "pairs.h"
+#include "trace.h"
 #include "vcpu.h"
 
 #define WARM	   4	 /* exits until all is in the caches again */
@@ -43,6 +47,7 @@ struct machine {
 	struct vcpu vcpu;
 	struct counter counter;
 	struct exitdev exitdev;
+	struct trace_log *log;
 };
 
 static int bare(void *ctx, unsigned trips)
@@ -65,6 +70,17 @@ static int vmm(void *ctx, unsigned trips)
 	return vcpu_run(&m->vcpu) == V_EXIT ? 0 : -EIO;
 }
 
+static int traced(void *ctx, unsigned trips)
+{
+	struct machine *m = ctx;
+	int err;
+
+	trace_mine = m->log;
+	err = vmm(ctx, trips);
+	trace_mine = NULL;
+	return err;
+}
+
 static int build(struct machine *m)
 {
 	static const u8 code[] = { 0xe6, PORT, 0xeb, 0xfc }; /* 1: out %al, $PORT; jmp 1b */
@@ -77,14 +93,18 @@ static int build(struct machine *m)
 	m->vcpu.rec = &m->rec;
 	io_init(&m->vcpu);
 	m->counter = (struct counter){ .dev.io = counter_io };
+	if (!trace_begin(m->vcpu.fd, m->vm.mem.slot, &m->vm.mem.nslots))
+		return -1;
+	m->log = trace_mine;
+	trace_mine = NULL;
 	/* As in the program, ours is not the only device. */
 	return exitdev_init(&m->exitdev, &m->vm.pio, &m->vm.run) ||
 	       bus_add(&m->vm.pio, PORT, 1, &m->counter.dev);
 }
 
-static int measure(struct machine *m, double cost[PAIRS_WAYS])
+static int measure(struct machine *m, way_fn *way, way_fn *other, double cost[PAIRS_WAYS])
 {
-	const struct pairs p = { { bare, bare, vmm }, m, WARM, TRIPS, pairs_now };
+	const struct pairs p = { { way, way, other }, m, WARM, TRIPS, pairs_now };
 	unsigned rounds = ROUNDS_MIN;
 	double begin = pairs_now(NULL), one_ns;
 	int err = pairs_measure(&p, 1, cost); /* and all pages are there */
@@ -98,7 +118,7 @@ static int measure(struct machine *m, double cost[PAIRS_WAYS])
 int main(void)
 {
 	static struct machine m;
-	double cost[PAIRS_WAYS];
+	double cost[PAIRS_WAYS], noting[PAIRS_WAYS];
 	int err;
 
 	if ((err = pairs_pin())) {
@@ -109,11 +129,12 @@ int main(void)
 		fprintf(stderr, "bench-exit: cannot make a guest\n");
 		return 1;
 	}
-	if ((err = measure(&m, cost))) {
+	if ((err = measure(&m, bare, vmm, cost)) || (err = measure(&m, vmm, traced, noting))) {
 		fprintf(stderr, "bench-exit: %s\n", strerror(-err));
 		return 1;
 	}
 	printf("bare %.1f again %.1f vmm %.1f\n", cost[0], cost[1], cost[2]);
+	printf("vmm %.1f again %.1f traced %.1f\n", noting[0], noting[1], noting[2]);
 	vcpu_destroy(&m.vcpu);
 	vm_destroy(&m.vm);
 	return 0;
