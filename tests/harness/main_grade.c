@@ -29,11 +29,9 @@
 
 static const char usage[] =
 	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
-	"             [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH]\n"
-	"             [--blackbox=PATH] [--no-retry] [--for-marks=SECONDS] [--seed=N] "
-	"[--version=TEXT] "
-	"[--next-lab=labs/03-x]\n"
-	"             [--trace=FILE.html]\n";
+	"    [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH] [--blackbox=PATH]\n"
+	"    [--no-retry] [--for-marks=SECONDS] [--seed=N] [--version=TEXT] [--trace=FILE.html]\n"
+	"    [--next-lab=labs/03-x]\n";
 
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },

@@ -38,7 +38,7 @@ struct proc_opts {
 	size_t max_memory;	/* bytes of address space of each process; 0: as we have */
 	size_t max_file;	/* bytes of each file that it writes; 0: as we have */
 	double max_cpu; /* seconds (1 or more) of processor time of each process; 0: as we have */
-	size_t max_processes; /* of its user's, all in all; 0: as we have */
+	size_t max_processes;	    /* of its user's, all in all; 0: as we have */
 	bool first_to_die;	    /* of all processes, when the machine runs out of memory */
 	void (*prepare)(void *arg); /* in the child, last before exec: limits, closed files... */
 
