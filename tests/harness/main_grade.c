@@ -28,10 +28,11 @@
 #include "tasks.h"
 
 static const char usage[] =
-	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
+	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose] "
+	"[--no-retry]\n"
 	"    [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH] [--blackbox=PATH]\n"
-	"    [--no-retry] [--for-marks=SECONDS] [--seed=N] [--version=TEXT] [--trace=FILE.html]\n"
-	"    [--next-lab=labs/03-x]\n";
+	"    [--for-marks=SECONDS] [--seed=N] [--version=TEXT] [--trace=FILE.html] "
+	"[--next-lab=DIR]\n";
 
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },
