@@ -28,12 +28,10 @@
 #include "tasks.h"
 
 static const char usage[] =
-	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose] "
-	"[--no-retry]\n"
-	"    [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH] [--blackbox=PATH]\n"
-	"    [--for-marks=SECONDS] [--seed=N] [--version=TEXT] [--trace=FILE.html] "
-	"[--next-lab=DIR]\n";
-
+	"usage: grade [--lab=02] [--task=2.5] [--results=FILE] [--junit=FILE] [--verbose]\n"
+	"    [--build-log=FILE] [--build-status=N] [--vmm=PATH] [--unit=PATH] [--no-retry]\n"
+	"    [--blackbox=PATH] [--for-marks=SECONDS] [--seed=N] [--version=TEXT]\n"
+	"    [--trace=FILE.html] [--next-lab=DIR]\n";
 static const struct option options[] = {
 	{ "lab", required_argument, NULL, 'l' },
 	{ "task", required_argument, NULL, 't' },
