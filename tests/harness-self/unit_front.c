@@ -165,7 +165,7 @@ TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 	CONTEXT("a seed is for all of them; what is none is a wrong command line");
 	self_write("args", 0644, "");
 	p = shell("./lab grade LAB=04 SEED=0x12");
-	EXPECT_CONTAINS(self_read("args"), "--lab=04 --seed=0x12 --version=unknown --results=");
+	EXPECT_CONTAINS(self_read("args"), "--lab=04 --seed=0x12 --version=unknown --trace=");
 	p = shell("./lab grade SEED=12");
 	EXPECT_U64(proc_exit_code(&p), 64);
 	EXPECT_CONTAINS(p.err, "SEED=12: a number such as 0x1f2e3d4c is wanted");
