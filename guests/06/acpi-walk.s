@@ -5,6 +5,7 @@
 #
 # mode: long
 # options: --irqchip=kernel
+# prints: rsdp 00\nall of it 00\nXSDT 0034 00\nFACP 0114 00\n
 # status: 0
 # qemu: no, its tables are others
 

@@ -1,6 +1,7 @@
 # What time is it? Each of the clock's registers, as its chip has them: in BCD.
 #
 # mode: long
+# prints: 2026-11-29 15:27:57 01\n
 # status: 0
 # qemu: no, it takes time between the two
 

@@ -3,6 +3,7 @@
 #
 # mode: long
 # options: --vga=ram
+# prints:
 # status: 0
 # qemu: no, who would look at the screen
 

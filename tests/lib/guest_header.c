@@ -85,7 +85,7 @@ static int which(const char *text, const char *const *names, unsigned n)
 
 static int set_mode(struct guest_header *h, const char *text)
 {
-	static const char *const names[] = { "real", "protected", "long" };
+	static const char *const names[] = { "real", "protected", "long", "bzimage" };
 	int mode = which(text, names, ARRAY_SIZE(names));
 
 	if (mode >= 0)

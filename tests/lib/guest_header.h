@@ -23,7 +23,7 @@
 
 enum guest_device { GUEST_RNG, GUEST_CONSOLE, GUEST_BLK, GUEST_NET };
 
-enum guest_mode { GUEST_REAL, GUEST_PROTECTED, GUEST_LONG };
+enum guest_mode { GUEST_REAL, GUEST_PROTECTED, GUEST_LONG, GUEST_BZIMAGE };
 
 struct guest_header {
 	enum guest_mode mode;
