@@ -3,7 +3,7 @@
 # The verbs of those who work on the course: no starter has them. For ./lab, which reads this file.
 
 verb_prove() {
-	need run test export prove marks qemu book
+	need run test export prove linux marks qemu book
 	build all
 	alone prove
 	ENGINE=$ENGINE ALL=$ALL tools/prove.sh "$BUILD" "$@"
