@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "cpu_mode.h"
+#include "dirty.h"
 #include "layout.h"
 #include "load.h"
 #include "slots.h"
@@ -83,5 +84,9 @@ int linux_load(struct machine *m, const struct options *opt, const struct image 
 		err = load_pvh(m, image, h, &why);
 	else
 		return machine_load(m, opt, image);
-	return !err ? 0 : err == -ENOSYS ? 1 : fail(opt->image, why.text);
+	if (err)
+		return err == -ENOSYS ? 1 : fail(opt->image, why.text);
+	if (opt->dirty_log && (err = dirty_log_start(&m->vm.mem, m->vm.fd)))
+		return fail_errno("--dirty-log", err);
+	return 0;
 }
