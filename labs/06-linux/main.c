@@ -24,8 +24,10 @@ static int build_tables(struct machine *m, struct handover *h, const struct opti
 	bool apic = opt->irqchip == IRQCHIP_KERNEL;
 	int err = linux_cpuid(&m->cpu[0].vcpu, apic);
 
+	if (err)
+		return fail_errno("the vCPU's CPUID and registers", err);
 	/* (Without an APIC there would have to be the timer and the interrupt of old ACPI.) */
-	if (!err && apic && !opt->acpi_off)
+	if (apic && !opt->acpi_off)
 		err = acpi_write(&m->vm.mem, m->ncpus, h->vga, &h->rsdp);
 	return !err ? 0 : err == -ENOSYS ? 1 : fail_errno("what a kernel looks for", err);
 }

@@ -241,7 +241,11 @@ static inline void expect_all_read_later(struct vmm_run run, bool while_running,
 
 #define OUTPUT_LEN 512 /* more than PIPE_ROOM */
 
-/* In real mode, OUTPUT_LEN random bytes by one `rep outsb` to this port. Path and bytes. */
+/*
+ * In real mode, OUTPUT_LEN random bytes by one `rep outsb` to this port. Path and bytes. The first
+ * line fills the pipe to its last byte, also where lines leave whole: a write() for which there is
+ * not room enough takes nothing, and the pipe would never be full.
+ */
 static inline const char *speaker(u16 port, u8 bytes[OUTPUT_LEN])
 {
 	/* mov $0x1010, %si; mov $OUTPUT_LEN, %cx; mov $port, %dx; cld; rep outsb;
@@ -265,7 +269,10 @@ static inline const char *speaker(u16 port, u8 bytes[OUTPUT_LEN])
 	static u8 image[sizeof(code) + OUTPUT_LEN];
 
 	for (size_t i = 0; i < OUTPUT_LEN; i++)
-		bytes[i] = (u8)nonce_random();
+		do
+			bytes[i] = (u8)nonce_random();
+		while (bytes[i] == '\n' && i < PIPE_ROOM);
+	bytes[PIPE_ROOM - 1] = '\n';
 	memcpy(image, code, sizeof(code));
 	memcpy(image + sizeof(code), bytes, OUTPUT_LEN);
 	return input_file(INPUT("speaker"), image, sizeof(image));
