@@ -16,7 +16,7 @@ int legacy_rom(struct mem *mem, int vm_fd)
 #endif
 }
 
-int legacy_init(struct legacy *l, struct machine *m)
+int legacy_init(struct legacy *l, struct machine *m, bool kernel)
 {
 	struct bus *pio = &m->vm.pio;
 	int err = legacy_rom(&m->vm.mem, m->vm.fd);
@@ -26,7 +26,7 @@ int legacy_init(struct legacy *l, struct machine *m)
 	if (!err)
 		err = i8042_init(&l->i8042, pio, &m->vm.run);
 	if (!err)
-		err = power_init(&l->power, pio, &m->cpu[0].vcpu);
+		err = power_init(&l->power, pio, &m->cpu[0].vcpu, kernel);
 	if (!err)
 		err = crtc_init(&l->crtc, pio);
 	if (!err)

@@ -18,8 +18,9 @@ struct legacy {
 	struct outbuf outbuf;
 };
 
-/* In this machine, which has its devices. 0 or, with a line on stderr, the exit status. */
-int legacy_init(struct legacy *l, struct machine *m);
+/* In this machine, which has its devices; kernel: such is its guest (linux_is_kernel()). 0 or, with
+ * a line on stderr, the exit status. */
+int legacy_init(struct legacy *l, struct machine *m, bool kernel);
 
 /*
  * [task 6.4] The range of the legacy ROMs, LEGACY_ROM_SIZE bytes from LEGACY_ROM_GPA, is memory

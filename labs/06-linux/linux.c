@@ -72,6 +72,16 @@ static int load_bzimage(struct machine *m, const struct image *image, struct han
 	return err ? why_set(why, err, "the vCPU's registers: %s", strerror(-err)) : 0;
 }
 
+static bool has_pvh_door(const struct image *image)
+{
+	return image->mode == MODE_PROTECTED && image->has_pvh;
+}
+
+bool linux_is_kernel(const struct image *image)
+{
+	return image->kind == IMAGE_BZIMAGE || has_pvh_door(image);
+}
+
 int linux_load(struct machine *m, const struct options *opt, const struct image *image,
 	       struct handover *h)
 {
@@ -80,7 +90,7 @@ int linux_load(struct machine *m, const struct options *opt, const struct image 
 
 	if (image->kind == IMAGE_BZIMAGE)
 		err = load_bzimage(m, image, h, &why);
-	else if (image->mode == MODE_PROTECTED && image->has_pvh)
+	else if (has_pvh_door(image))
 		err = load_pvh(m, image, h, &why);
 	else
 		return machine_load(m, opt, image);

@@ -51,7 +51,7 @@ static int build(struct machine *m, struct devices *d, struct legacy *l, const s
 	if (!status)
 		status = devices_init(d, &wiring, opt);
 	if (!status)
-		status = legacy_init(l, m);
+		status = legacy_init(l, m, linux_is_kernel(image));
 	if (!status)
 		status = build_tables(m, h, opt);
 	if (status)

@@ -115,11 +115,12 @@ static enum verdict exit_shutdown_or_reset(struct vcpu *vcpu, void *ctx)
 	return power_shutdown(p->run, sregs.idt.limit);
 }
 
-int power_init(struct power *p, struct bus *pio, struct vcpu *vcpu)
+int power_init(struct power *p, struct bus *pio, struct vcpu *vcpu, bool kernel)
 {
 	int err;
 
-	vcpu_on_exit(vcpu, KVM_EXIT_SHUTDOWN, exit_shutdown_or_reset, p);
+	if (kernel)
+		vcpu_on_exit(vcpu, KVM_EXIT_SHUTDOWN, exit_shutdown_or_reset, p);
 	*p = (struct power){
 		.acpi.io = acpi_io,
 		.cf9.io = cf9_io,

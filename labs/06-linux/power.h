@@ -32,9 +32,12 @@ struct power {
 	u8 cf9_value;
 };
 
-/* Given: at their ports, and signed up for KVM_EXIT_SHUTDOWN instead of lab 02. 0, or what
- * bus_add() says. */
-int power_init(struct power *p, struct bus *pio, struct vcpu *vcpu);
+/*
+ * Given: at their ports, and for a kernel signed up for KVM_EXIT_SHUTDOWN instead of lab 02: a
+ * guest of another lab that loads an empty IDT has no such habit, it dies. 0, or what bus_add()
+ * says.
+ */
+int power_init(struct power *p, struct bus *pio, struct vcpu *vcpu, bool kernel);
 
 /* Given: end the run in this way. Both return its verdict. */
 enum verdict power_off(struct run *run);

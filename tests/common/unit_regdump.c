@@ -94,23 +94,28 @@ TEST_KVM("-", bytes_that_are_no_instruction_are_shown, 0)
 	EXPECT_CONTAINS(report(&ending), "\ncode 0x1003 0f 04 (no instruction)\n");
 }
 
-/* 32-bit paging (SDM volume 3, 4.3): linear page 1 is frame 1, and page 2 is frame 7. */
+/*
+ * 4-level paging (SDM volume 3, 4.5), which a KVM without hardware walks, too: linear page 1 is
+ * frame 1, and page 2 is frame 7.
+ */
 static void page_two_is_frame_seven(void)
 {
 	struct kvm_sregs sregs;
-	u32 *pd, *pt;
+	u64 *entry;
 
 	make_vcpu();
-	pd = (u32 *)(slot.hva + 0x4000);
-	pt = (u32 *)(slot.hva + 0x5000);
-	pd[0] = 0x5003;
-	pt[1] = 0x1003;
-	pt[2] = 0x7003;
+	for (unsigned table = 3; table < 6; table++)
+		*(u64 *)(slot.hva + table * 0x1000) = ((u64)table + 1) * 0x1000 + 3;
+	entry = (u64 *)(slot.hva + 0x6000);
+	entry[1] = 0x1003;
+	entry[2] = 0x7003;
 	if (ioctl(witness.vcpu_fd, KVM_GET_SREGS, &sregs))
 		test_error("no registers: %s", strerror(errno));
 	sregs.cr0 |= 0x80000001;
-	sregs.cr3 = 0x4000;
-	sregs.cs.db = 1;
+	sregs.cr3 = 0x3000;
+	sregs.cr4 |= 1 << 5; /* PAE */
+	sregs.efer |= 1 << 8 | 1 << 10;
+	sregs.cs.l = 1;
 	if (ioctl(witness.vcpu_fd, KVM_SET_SREGS, &sregs))
 		test_error("no registers: %s", strerror(errno));
 }

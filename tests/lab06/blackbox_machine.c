@@ -126,8 +126,8 @@ TEST("6.7", a_guest_that_resets, 3)
 /* Where KVM tells what the IDT was. */
 TEST("6.7", a_triple_fault_that_is_meant, 0)
 {
-	struct outcome o = run_vmm(
-		&(struct vmm_run){ .guest = "06/power", .nonce = (nonce_random() & ~0xffULL) | 4 });
+	struct outcome o =
+		run_vmm(&(struct vmm_run){ .guest = "06/restart", .nonce = nonce_random() | 1 });
 
 	CONTEXT("an IDT of limit 0, then an exception");
 	EXPECT_STR(o.out, "on\n");
@@ -135,6 +135,10 @@ TEST("6.7", a_triple_fault_that_is_meant, 0)
 		EXPECT_STR(o.report.verdict, "dead");
 	else
 		EXPECT_STR(o.report.verdict, "reset");
+	CONTEXT("the same from a guest that is no kernel: it has died");
+	o = run_guest("02/triple-fault");
+	EXPECT_U64(o.status, 3);
+	EXPECT_STR(o.report.verdict, "dead");
 }
 
 /* --- 6.8 --- */
