@@ -37,6 +37,7 @@ for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
 	unifdef -t -x 2 -m -DSOL=$sol "$file"
 	sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
 done
+[ "$edition" = reference ] || sed -i '/^<!-- reference only -->$/,/^<!-- end -->$/d' "$src/book/index.md"
 
 for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
