@@ -30,7 +30,7 @@ sphinx=${SPHINXBUILD:-/usr/bin/sphinx-build}
 export LC_ALL=C.UTF-8
 
 src=$out/src
-rm -rf "$src"
+rm -rf "$src" "$out/html" # pages that are no more
 mkdir -p "$src"
 cp -Rp book common guests labs "$src"
 for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
