@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub.
+# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub; of the reference
+# edition also the catalogues from which a translation begins, OUT/gettext/*.pot.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.
@@ -43,6 +44,9 @@ for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
 		"$src/book" "$out/$builder"
 done
+# (Catalogues for translators, OUT/gettext, of all that there is.)
+[ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \
+	"$src/book" "$out/gettext"
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
 rm -rf "$out/epub" "$src"
 
