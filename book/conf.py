@@ -95,7 +95,7 @@ def write_excerpts(app, failed):
             pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", text.group())
     Path(app.outdir, "_static", "excerpts.js").write_text(
         "const pages = %s;\n"
-        "window.fetch = async (url) => new Response(pages[url] || '');\n" % json.dumps(pages),
+        "window.fetch = async (url) => new Response(pages[url.split('/').pop()] || '');\n" % json.dumps(pages),
         "utf-8",
     )
 
