@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub. What
-# book/locale has no translation of stays English.
+# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub; of the
+# reference edition also the catalogues from which a translation begins, OUT/gettext/*.pot. What book/locale
+# has no translation of stays English.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.
@@ -36,18 +37,22 @@ sphinx=${SPHINXBUILD:-/usr/bin/sphinx-build}
 export LC_ALL=C.UTF-8
 
 src=$out/src
-rm -rf "$src"
+rm -rf "$src" "$out/html" # pages that are no more
 mkdir -p "$src"
 cp -Rp book common guests labs "$src"
 for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
 	unifdef -t -x 2 -m -DSOL=$sol "$file"
 	sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
 done
+[ "$edition" = reference ] || sed -i '/^<!-- reference only -->$/,/^<!-- end -->$/d' "$src/book/index.md"
 
 for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -D language="$language" -b $builder -d "$out/doctrees/$builder" \
 		"$src/book" "$out/$builder"
 done
+# (Catalogues for translators, OUT/gettext, of all that there is.)
+[ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \
+	"$src/book" "$out/gettext"
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
 rm -rf "$out/epub" "$src"
 
