@@ -45,8 +45,8 @@ for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
 done
 
 for builder in html epub; do
-	"$sphinx" -q -W --keep-going -n -t "$edition" -D language="$language" -b $builder -d "$out/doctrees/$builder" \
-		"$src/book" "$out/$builder"
+	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
+		-D language="$language" -D epub_language="$(echo "$language" | tr _ -)" "$src/book" "$out/$builder"
 done
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
 rm -rf "$out/epub" "$src"
