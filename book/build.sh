@@ -47,8 +47,8 @@ done
 [ "$edition" = reference ] || sed -i '/^<!-- reference only -->$/,/^<!-- end -->$/d' "$src/book/index.md"
 
 for builder in html epub; do
-	"$sphinx" -q -W --keep-going -n -t "$edition" -D language="$language" -b $builder -d "$out/doctrees/$builder" \
-		"$src/book" "$out/$builder"
+	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
+		-D language="$language" -D epub_language="$(echo "$language" | tr _ -)" "$src/book" "$out/$builder"
 done
 # (Catalogues for translators, OUT/gettext, of all that there is.)
 [ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \
