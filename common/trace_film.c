@@ -166,6 +166,7 @@ int film_make(struct film *film, const struct trace *trace, const char *title)
 	if (!film->request)
 		return -ENOMEM;
 	find_requests(film);
+	film_find_stages(film);
 	return 0;
 }
 

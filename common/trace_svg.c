@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pictures of a run: the way of one virtio request, the way of one interrupt, and what lies where
- * in the guest's memory. Boxes, from top to bottom, so that a phone can show them. Colours as in
- * walk_report_svg.c of lab 03: on white and on black.
+ * Pictures of a run: the way of one virtio request, the way of one interrupt, the stages of a boot,
+ * and what lies where in the guest's memory. Boxes, from top to bottom, so that a phone can show
+ * them. Colours as in walk_report_svg.c of lab 03: on white and on black.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -286,6 +286,54 @@ void trace_interrupt_svg(const struct film *film, FILE *out)
 	else
 		line(&p, "No interrupt went all the way in this run.");
 	end(&p, "The way of an interrupt");
+}
+
+/* --- the stages of the boot --- */
+
+#define REASONS 3
+
+/* "1738 exits so far: 1231 IO_OUT, 507 IO_IN, 4 others". */
+static void draw_exits(struct picture *p, const struct stage *stage)
+{
+	u64 all = stage_exits(stage), left = all;
+	bool told[EXIT_KINDS] = { false };
+
+	fprintf(p->out, "<text x=\"30\" y=\"%d\">%llu exit%s so far", p->y, (unsigned long long)all,
+		all == 1 ? "" : "s");
+	for (unsigned n = 0; n < REASONS && left; n++) {
+		unsigned most = 0;
+
+		for (unsigned kind = 1; kind < EXIT_KINDS; kind++)
+			if (!told[kind] && (told[most] || stage->exits[kind] > stage->exits[most]))
+				most = kind;
+		told[most] = true;
+		left -= stage->exits[most];
+		fprintf(p->out, "%s %llu %s", n ? "," : ":", (unsigned long long)stage->exits[most],
+			exit_kind_name(most));
+	}
+	if (left)
+		fprintf(p->out, ", %llu other%s", (unsigned long long)left, left == 1 ? "" : "s");
+	fputs("</text>\n", p->out);
+	p->y += LINE_H;
+}
+
+void trace_boot_svg(const struct film *film, FILE *out)
+{
+	struct picture p;
+
+	if (!begin(&p, out))
+		return;
+	for (unsigned n = 0; n < film->nstages; n++) {
+		if (n)
+			arrow(&p, stage_ns(film, n) - stage_ns(film, n - 1));
+		box(&p, 2, !n || n + 1 == film->nstages ? BLUE : n % 2 ? GREEN : SAND);
+		line(&p, "%s", film->stage[n].name);
+		draw_exits(&p, &film->stage[n]);
+		box_end(&p);
+	}
+	if (!film->nstages)
+		line(&p, "There was no exit in this run.");
+	end(&p, "The stages of a boot");
 }
 
 /* --- memory --- */
