@@ -22,6 +22,7 @@ static const struct {
 	{ "paging", bench_paging },
 	{ "io", bench_io },
 	{ "virtio", bench_virtio },
+	{ "linux", bench_linux },
 };
 
 int main(int argc, char **argv)

@@ -56,6 +56,12 @@ verb_bench() {
 	case $how in *' picture') picture=$BUILD/bench-${how%% *}.svg ;; esac
 	build vmm guests "$BUILD/tools/bench"
 	alone bench
+	case $how in linux*)
+		. tools/linux.sh
+		bench_linux
+		return
+		;;
+	esac
 	engine
 	put=
 	for file in "$BUILD"/guests $(programs "$BUILD") "$BUILD"/tools/bench-*; do

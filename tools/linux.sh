@@ -31,6 +31,27 @@ demo_linux() { # demo_linux PROGRAM OPTION...
 		--append="console=ttyS0 quiet pci=off vmmlab=$shown" "$kernel"
 }
 
+# What the measurement of a boot needs, in $BUILD/bench-linux: also of QEMU, and of kvmtool where that is.
+bench_linux() {
+	engine_for_linux
+	scratch=$BUILD/bench-linux
+	rm -rf "$scratch"
+	mkdir -p "$scratch/roms"
+	linux_files
+	cp "$kernel" "$scratch/vmlinuz"
+	for program in qemu-system-x86_64-microvm qemu-system-x86_64; do # the first is smaller, where it is
+		[ -e "$scratch/qemu" ] || ! program=$(command -v $program) || cp "$program" "$scratch/qemu"
+	done
+	! program=$(command -v lkvm) || cp "$program" "$scratch/lkvm"
+	for rom in bios-microvm.bin linuxboot_dma.bin kvmvapic.bin; do
+		for place_of in /usr/share/qemu /usr/share/seabios /usr/local/share/qemu; do
+			[ ! -e "$place_of/$rom" ] || [ -e "$scratch/roms/$rom" ] || cp -L "$place_of/$rom" "$scratch/roms"
+		done
+	done
+	LIMIT=${LIMIT:-3000} on_engine --put="$scratch" --put="$(program)" --put="$BUILD/tools/bench" -- \
+		"$BUILD/tools/bench" linux
+}
+
 number_at() { od -An -v -t u4 -j "$2" -N 4 "$1" | tr -d ' '; }
 
 # vmlinux_of BZIMAGE OUT: the ELF file that is packed in it, whose door is PVH (Linux's boot.rst: payload_offset
