@@ -36,6 +36,11 @@ verb_fresh() {
 	tools/fresh.sh "$(from_cwd "$OUT")"
 }
 
+verb_debian() {
+	. tools/debian.sh
+	debian
+}
+
 verb_epubcheck() {
 	need book export epub
 	alone book
