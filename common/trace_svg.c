@@ -6,6 +6,7 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace_out.h"
 
@@ -290,31 +291,52 @@ void trace_interrupt_svg(const struct film *film, FILE *out)
 
 /* --- the stages of the boot --- */
 
-#define REASONS 3
+#define REASONS 2 /* are told, as many as there is room for; the rest is a sum */
 
-/* "1738 exits so far: 1231 IO_OUT, 507 IO_IN, 4 others". */
-static void draw_exits(struct picture *p, const struct stage *stage)
+static unsigned most_of(const u64 count[EXIT_KINDS])
 {
-	u64 all = stage_exits(stage), left = all;
-	bool told[EXIT_KINDS] = { false };
+	unsigned most = 0;
 
-	fprintf(p->out, "<text x=\"30\" y=\"%d\">%llu exit%s so far", p->y, (unsigned long long)all,
-		all == 1 ? "" : "s");
+	for (unsigned kind = 1; kind < EXIT_KINDS; kind++)
+		if (count[kind] > count[most])
+			most = kind;
+	return most;
+}
+
+/* "1231 IO_OUT, 507 IO_IN, 4 others". */
+static void draw_reasons(struct picture *p, const struct stage *stage)
+{
+	u64 count[EXIT_KINDS], left = stage_exits(stage);
+
+	memcpy(count, stage->exits, sizeof(count));
+	fprintf(p->out, "<text x=\"30\" y=\"%d\">", p->y);
 	for (unsigned n = 0; n < REASONS && left; n++) {
-		unsigned most = 0;
+		unsigned kind = most_of(count);
 
-		for (unsigned kind = 1; kind < EXIT_KINDS; kind++)
-			if (!told[kind] && (told[most] || stage->exits[kind] > stage->exits[most]))
-				most = kind;
-		told[most] = true;
-		left -= stage->exits[most];
-		fprintf(p->out, "%s %llu %s", n ? "," : ":", (unsigned long long)stage->exits[most],
-			exit_kind_name(most));
+		fprintf(p->out, "%s%llu %s", n ? ", " : "", (unsigned long long)count[kind],
+			exit_kind_name(kind));
+		left -= count[kind];
+		count[kind] = 0;
 	}
 	if (left)
 		fprintf(p->out, ", %llu other%s", (unsigned long long)left, left == 1 ? "" : "s");
 	fputs("</text>\n", p->out);
 	p->y += LINE_H;
+}
+
+static void draw_stage(struct picture *p, const struct film *film, unsigned n)
+{
+	const struct stage *stage = &film->stage[n];
+	bool edge = !n || n + 1 == film->nstages;
+	u64 exits = stage_exits(stage);
+
+	box(p, exits ? 3 : 2, edge ? BLUE : n % 2 ? GREEN : SAND);
+	line(p, "%s", stage->name);
+	line(p, "%llu exit%s so far%s", (unsigned long long)exits, exits == 1 ? "" : "s",
+	     exits ? ":" : "");
+	if (exits)
+		draw_reasons(p, stage);
+	box_end(p);
 }
 
 void trace_boot_svg(const struct film *film, FILE *out)
@@ -326,10 +348,7 @@ void trace_boot_svg(const struct film *film, FILE *out)
 	for (unsigned n = 0; n < film->nstages; n++) {
 		if (n)
 			arrow(&p, stage_ns(film, n) - stage_ns(film, n - 1));
-		box(&p, 2, !n || n + 1 == film->nstages ? BLUE : n % 2 ? GREEN : SAND);
-		line(&p, "%s", film->stage[n].name);
-		draw_exits(&p, &film->stage[n]);
-		box_end(&p);
+		draw_stage(&p, film, n);
 	}
 	if (!film->nstages)
 		line(&p, "There was no exit in this run.");

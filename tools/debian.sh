@@ -34,7 +34,8 @@ debian_root() {
 		rm -rf var/cache/* var/lib/apt/lists/* usr/share/doc usr/share/man usr/share/locale usr/share/info \
 			usr/share/zoneinfo usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/perl-base proc/* sys/* dev/*
 		sed -i '/getty/d; /sulogin/d' etc/inittab
-		echo 'T0:2345:respawn:/sbin/getty -L ttyS0 115200 vt100' >>etc/inittab
+		# What is typed goes to the virtio console, where there is one.
+		echo 'h0:2345:respawn:/sbin/getty hvc0 38400 linux' >>etc/inittab
 		echo '/dev/vda / ext4 defaults,errors=remount-ro 0 1' >etc/fstab
 		echo vmmlab >etc/hostname
 		sed -i 's/^root:[^:]*:/root::/' etc/shadow

@@ -105,4 +105,4 @@ same_stages() {
 		return 1
 	}
 }
-stages_of() { sed -n '/exits\{0,1\} so far/d; s/^<text x="30"[^>]*>\([^<]*\)<.*/\1/p' "$1"; }
+stages_of() { sed -n '/exits\{0,1\} so far/d; s/^<text x="30"[^>]*>\([a-zA-Z][^<]*\)<.*/\1/p' "$1"; }

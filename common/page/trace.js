@@ -306,14 +306,16 @@ function showReasons() {
 }
 // How far the guest had come, and the exits from stage to stage; a button leads to the exit.
 function showStages() {
-	let html = "<table><tr><th scope=col>reached<th scope=col class=n>after<th scope=col class=n>exits so far<th scope=col>since the one before", before = 0;
+	let html = "<table><tr><th scope=col>reached<th scope=col class=n>after<th scope=col class=n>exits so far", before = 0;
 	film.stages.forEach(([name, i, ns], n) => {
 		const done = n ? upTo(exits, i) : 0, since = {};
 		for (const e of exits.slice(before, done))
 			since[a(e)] = (since[a(e)] ?? 0) + 1;
 		const parts = Object.entries(since).sort((p, q) => q[1] - p[1]).map(([k, count]) => count.toLocaleString("en") + " " + film.kinds[k]);
-		html += "<tr><td><button data-stage=" + i + ">" + escape(name) + "</button><td class=n>" + duration(ns) +
-			"<td class=n>" + done.toLocaleString("en") + "<td>" + parts.slice(0, 3).join(", ") + (parts.length > 3 ? " …" : "");
+		html += "<tr><td><button data-stage=" + i + " title='This exit'>" + escape(name) + "</button><td class=n>" + duration(ns) +
+			"<td class=n>" + done.toLocaleString("en");
+		if (parts.length)
+			html += "<tr class=since><td colspan=3>" + parts.join(", ");
 		before = done;
 	});
 	$("stage-table").innerHTML = film.stages.length ? html + "</table>" : "<p class=soft>There was no exit.";

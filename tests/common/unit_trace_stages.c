@@ -120,8 +120,12 @@ TEST("-", trace_stages_as_a_picture, 0)
 	fclose(f);
 	text = file_text(path);
 	EXPECT_CONTAINS(text, ">the guest is entered<");
-	EXPECT_CONTAINS(text, ">1 exit so far: 1 IO_OUT<");
-	EXPECT_CONTAINS(text, ">3 exits so far: 2 IO_OUT, 1 IO_IN<");
-	EXPECT_CONTAINS(text, ">5 exits so far: 2 IO_OUT, 1 IO_IN, 1 MMIO_READ, 1 other<");
+	EXPECT_CONTAINS(text, ">0 exits so far<");
+	EXPECT_CONTAINS(text, ">1 exit so far:<");
+	EXPECT_CONTAINS(text, ">1 IO_OUT<");
+	EXPECT_CONTAINS(text, ">3 exits so far:<");
+	EXPECT_CONTAINS(text, ">2 IO_OUT, 1 IO_IN<");
+	EXPECT_CONTAINS(text, ">2 IO_OUT, 1 IO_IN, 1 other<");
+	EXPECT_CONTAINS(text, ">2 IO_OUT, 1 IO_IN, 2 others<");
 	end();
 }

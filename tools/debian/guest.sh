@@ -75,7 +75,7 @@ consoles() {
 	rounds=0
 	while goes_on; do
 		echo "a line by the virtio console: $rounds" >/dev/hvc0
-		echo "a line by the serial port: $rounds"
+		echo "a line by the serial port: $rounds" >/dev/ttyS0
 		head -c 65536 /dev/zero | md5sum >/dev/null
 		rounds=$((rounds + 1))
 	done
