@@ -202,7 +202,7 @@ function showCode(i) {
 		return "<p class=soft>Nothing is known of the guest's code here.";
 	const behind = a(i) === 3 ? "<p class=soft>Of a write to memory, KVM mostly shows what comes behind it." : "";
 	return "<h3>The guest's code</h3>" + behind + "<table class=mono>" + lines.map(([address, bytes, text], n) =>
-		"<tr" + (n ? "" : " class=now") + "><td>" + address + "<td>" + bytes + "<td>" + escape(text)).join("") + "</table>";
+		"<tr" + (n ? "" : " class=now") + "><td>" + address + "<td>" + bytes + "<td>" + escape(text.replace(/0x0+(?=[0-9A-F])/g, "0x"))).join("") + "</table>";
 }
 
 const REGISTERS = [["IRR", 0, "asks"], ["ISR", 1, "is served"], ["IMR", 2, "is masked"], ["lines", 3, "is high"], ["ELCR", 4, "by level"]];
