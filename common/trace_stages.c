@@ -143,21 +143,3 @@ void film_find_stages(struct film *film)
 	if (last != NO_SHOT && film->stage[film->nstages - 1].shot != last)
 		reach(&f, "the end", last);
 }
-
-u64 stage_ns(const struct film *film, unsigned n)
-{
-	const struct shot *shot = &film->shot[film->stage[n].shot];
-
-	if (!n) /* when its first exit came is not when it was entered */
-		return 0;
-	return film_ns(film, n + 1 == film->nstages ? shot_end(shot) : shot->r.at);
-}
-
-u64 stage_exits(const struct stage *stage)
-{
-	u64 n = 0;
-
-	for (unsigned i = 0; i < EXIT_KINDS; i++)
-		n += stage->exits[i];
-	return n;
-}
