@@ -17,6 +17,7 @@ marking_starts() {
 	svm | svm-shadow | native) ;;
 	*) die 2 "$verb: ENGINE=$ENGINE: must be svm, svm-shadow or native" ;;
 	esac
+	[ "$(about "$dir" tests)" != here ] || ENGINE=here # an emulator of their own, or none
 	need run test export
 	need marks
 	build box "$BUILD/tools/marks/grade-one"

@@ -180,8 +180,8 @@ static int prepare(struct mark *m)
 	}
 	if (!strcmp(m->engine, "native") && geteuid()) {
 		fprintf(stderr,
-			"grade-one: ENGINE=native wants root, so that students' programs can "
-			"run as another user; ENGINE=svm does not\n");
+			"grade-one: tests that run on this machine itself (ENGINE=native; some "
+			"labs always) want root, so that students' programs are another user\n");
 		return GRADE_ENVIRONMENT;
 	}
 	return 0;

@@ -152,12 +152,34 @@ static bool has_marked(const struct mark *m)
 	return !strcmp(status, "pass") || !strcmp(status, "fail");
 }
 
+/*
+ * The reference's guests have left, as its program says, and nobody has seen it? Who prints what a
+ * guest would, and never runs it, must not get what others work for.
+ */
+static bool nobody_counts(const struct mark *m)
+{
+	long long claimed = 0, counted = 0;
+	json_t *test;
+	size_t i;
+
+	json_array_foreach(json_object_get(m->results, "tests"), i, test)
+	{
+		claimed += number_of(test, "claimed");
+		counted += number_of(test, "counted");
+	}
+	return claimed && !counted && m->sandbox != SANDBOX_NONE;
+}
+
 void mark_judge(struct mark *m)
 {
 	bool odd = false;
 
 	if (m->state != MARK_UNDER_WAY)
 		return;
+	if (m->is_reference && nobody_counts(m))
+		mark_settle(m, MARK_ENVIRONMENT,
+			    "nobody counts here how often guests leave (by tracefs and perf "
+			    "events); ENGINE=svm does, SANDBOX=none goes without");
 	if (m->results && has_marked(m))
 		take_tests(m, &odd);
 	if (m->results && has_marked(m) && !odd) {
