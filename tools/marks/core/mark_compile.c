@@ -110,7 +110,7 @@ static void relative_paths(char *log)
 }
 
 /* make, in the sandbox. Keeps its log; returns its status, or -1 at the time limit. */
-static int make(struct mark *m, const char *tree, char *const targets[])
+static int make_once(struct mark *m, const char *tree, char *const targets[])
 {
 	char *argv[WANTED_MAX + 20] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
 	struct jail jail = { .kind = m->sandbox,
@@ -141,6 +141,19 @@ static int make(struct mark *m, const char *tree, char *const targets[])
 	return ret;
 }
 
+/* The kernel kills a compiler where memory is short, whoever used it up. */
+static bool was_killed(const struct mark *m)
+{
+	return m->compile_log && strstr(m->compile_log, "Killed");
+}
+
+static int make(struct mark *m, const char *tree, char *const targets[])
+{
+	int ret = make_once(m, tree, targets);
+
+	return ret > 0 && was_killed(m) ? make_once(m, tree, targets) : ret;
+}
+
 /* The line that says most: the compiler's, the linker's or the assembler's first error; or "". */
 static const char *first_error(const char *log, char *line, size_t size)
 {
@@ -160,7 +173,7 @@ static void failed(struct mark *m, int status, const char *what)
 
 	/* An error in the student's own lines is theirs; of anything else the machine may be the
 	 * cause. */
-	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] ||
+	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_killed(m) ||
 	     blame(m->compile_log, false) == R_ENVIRONMENT) &&
 	    !mark_reference_is_well(m, true))
 		mark_settle(m, MARK_ENVIRONMENT, "nothing can be %s here, the reference neither",
