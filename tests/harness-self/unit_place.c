@@ -158,6 +158,8 @@ TEST("-", a_sanitizers_report_is_shown_from_its_first_line, 0)
 	EXPECT_STR(outcome_last_words("1\n2\n3\n", 4), "2\n3\n");
 	EXPECT_STR(outcome_last_words("1\n2\n", 4), "1\n2\n");
 	EXPECT_STR(outcome_last_words("1\n2\n" REPORT, 4), REPORT);
+	EXPECT_STR(outcome_last_words("1\nvmm: still at 0x1 0x2\n2\n3\n", 4),
+		   "vmm: still at 0x1 0x2\n2\n3\n");
 	EXPECT_STR(outcome_last_words("1\nx.c:7:3: runtime error: overflow\n2\n3\n", 2),
 		   "x.c:7:3: runtime error: overflow\n2\n3\n");
 	strcpy(r.output, REPORT);
