@@ -98,15 +98,19 @@ void print_compiler(FILE *f, const char *line)
 void print_head(FILE *f, const char *word, const char *task, const char *name, int score, int max,
 		const char *note)
 {
-	char left[160], points[24] = "";
+	char left[160], points[24] = "", all[600];
 
 	show_format(left, sizeof(left), "%s %s%s%s", word, strcmp(task, "-") ? task : "",
 		    strcmp(task, "-") ? " " : "", name);
 	if (max || score)
 		show_format(points, sizeof(points), "%d/%d", score, max);
-	/* A long one gets the room that there is; a small terminal has none for columns. */
-	if (print_columns() < COLUMNS || (note && strlen(note) > 20))
-		print_clipped(f, "%s  %s  %s", left, points, note ? note : "");
+	show_format(all, sizeof(all), "%s  %s  %s", left, points, note ? note : "");
+	/* A long one gets the room that there is; a small terminal has none for columns. What is
+	 * to be done names a file at its end. */
+	if (!strcmp(word, words[T_NOT_IMPLEMENTED]) && strlen(all) > print_columns())
+		print_whole(f, "", all);
+	else if (print_columns() < COLUMNS || (note && strlen(note) > 20))
+		print_clipped(f, "%s", all);
 	else
 		print_clipped(f, "%-*s %-7s %s", SCORE_COLUMN, left, points, note ? note : "");
 }
