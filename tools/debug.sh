@@ -22,6 +22,8 @@ verb_debug() {
 		return
 	}
 	say "$outcome $failing, of $suite$where"
+	[ -n "${CFLAGS:-}" ] ||
+		say "where gdb says <optimized out>, build once more: CFLAGS='-Og -g' BUILD=build/debug ./lab debug T=$T"
 	write_gdb
 	[ "$place" = native ] || write_call
 	run_gdb "$@"

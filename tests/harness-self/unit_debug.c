@@ -80,7 +80,12 @@ TEST("-", debug_runs_a_unit_test_in_gdb, 0, .seconds = 2)
 	EXPECT_STR(p.out,
 		   "need run test debug\n" GDB(SUITE, "<-tui>") UNIT STOPS "break test_fail\n");
 	EXPECT_U64(proc_exit_code(&p), 7);
-	EXPECT_CONTAINS(p.err, "lab: CRASH reads-beyond, of build/tests/lab02/unit\n");
+	EXPECT_CONTAINS(p.err, "lab: CRASH reads-beyond, of build/tests/lab02/unit\n"
+			       "lab: where gdb says <optimized out>, build once more: "
+			       "CFLAGS='-Og -g' BUILD=build/debug ./lab debug T=2.2\n");
+	setenv("CFLAGS", "-Og -g", 1);
+	p = lab("debug T=2.2");
+	EXPECT_TRUE(!strstr(p.err, "optimized out"));
 }
 
 TEST("-", debug_runs_the_vmm_of_a_black_box_test, 0, .seconds = 2)
