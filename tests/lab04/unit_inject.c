@@ -136,8 +136,11 @@ TEST("4.5", window_is_asked_for_while_one_waits, 3)
 	pic_write(&m->pics, 0, 1, 0x20);
 	EXPECT_V(before_entry(m), V_RESUME);
 	EXPECT_U64(run->request_interrupt_window, 0);
-	CONTEXT("the exit that was asked for");
+	CONTEXT("the exit that was asked for: the injection comes where it always comes");
+	pic_write(&m->pics, 0, 1, 0);
+	run->if_flag = run->ready_for_interrupt_injection = 1;
 	EXPECT_V(leave(m, KVM_EXIT_IRQ_WINDOW_OPEN), V_RESUME);
+	EXPECT_TRUE(pics_pending(&m->pics), "the request was acknowledged in the exit");
 }
 
 static bool is_asleep(pid_t tid)

@@ -330,6 +330,23 @@ TEST("4.7", the_most_urgent_first, 2)
 	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
 }
 
+TEST("4.7", what_is_not_enabled_does_not_interrupt, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	receive(uart, "xy");
+	for (u8 ier = 0; ier <= IER_MASK; ier++) {
+		put(&b, UART_IER, 0);
+		put(&b, UART_IER, ier);
+		CONTEXT("an overrun, a byte and an empty transmitter; of them IER %02x wants", ier);
+		EXPECT_U64(uart_interrupt(uart), ier & IER_RLS	  ? IIR_RLS
+						 : ier & IER_RDA  ? IIR_RDA
+						 : ier & IER_THRE ? IIR_THRE
+								  : IIR_NONE);
+	}
+}
+
 TEST("4.7", a_fifo_that_is_switched_makes_room, 0)
 {
 	struct bench b;
