@@ -28,7 +28,7 @@ on_engine() {
 	else
 		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
 			${ASAN_OPTIONS:+--env=ASAN_OPTIONS="$ASAN_OPTIONS"} \
-			${SYMBOLIZER:+--env=VMMLAB_ADDR2LINE="$SYMBOLIZER"} \
+			${SAN:+--env=SAN="$SAN"} ${SYMBOLIZER:+--env=VMMLAB_ADDR2LINE="$SYMBOLIZER"} \
 			${TSAN_OPTIONS:+--env=TSAN_OPTIONS="$TSAN_OPTIONS"} \
 			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
 			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \
