@@ -160,7 +160,10 @@ TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 		self_write(lab == 3 ? "labs/03-a/tasks" : "labs/04-b/tasks", 0644,
 			   "3.1 a.c f() 100 title\n");
 	}
+	self_write("build/tools/engine", 0755,
+		   "#!/bin/sh\necho engine native: it answers >&2\necho native\n");
 	p = shell("./lab grade");
+	EXPECT_STR(strstr(p.err, "engine "), "engine native: it answers\n");
 	EXPECT_STR(p.out, "Lab 2: 100/100. All tasks are done.\nLab 3: 30/100. Next: task 3.4.\n"
 			  "Lab 4: 0/100. Next: task 4.1.\n\nFAIL one\n  because\n");
 	EXPECT_U64(proc_exit_code(&p), 1);
