@@ -67,7 +67,8 @@ if ! grep -q 'prefers-color-scheme' "$css"; then
 		"$dark" >>"$css"
 fi
 js=$out/html/_static/scripts
-if grep -q '^import Gumshoe' "$js/furo.js"; then
-	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import Gumshoe/d' >"$js/furo.tmp"
+if grep -q '^import .*Gumshoe' "$js/furo.js"; then
+	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import .*Gumshoe/d' >"$js/furo.tmp"
 	mv "$js/furo.tmp" "$js/furo.js"
+	sed -i 's|<script type="module" src="_static/scripts/furo.js|<script src="_static/scripts/furo.js|' "$out"/html/*.html
 fi

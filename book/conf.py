@@ -93,7 +93,8 @@ def write_excerpts(app, failed):
         page = Path(app.outdir, docname + ".html")
         text = re.search(r'<article role="main".*?</article>', page.read_text("utf-8"), re.S)
         if text:  # what a search looks at: the words, and the sections in which they stand
-            pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", text.group())
+            words = re.sub(r'<a class="headerlink".*?</a>', "", text.group())
+            pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", words)
     Path(app.outdir, "_static", "excerpts.js").write_text(
         "const pages = %s;\n"
         "window.fetch = async (url) => new Response(pages[url.split('/').pop()] || '');\n" % json.dumps(pages),

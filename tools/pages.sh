@@ -63,7 +63,7 @@ END
 	done
 	printf ']);</script>\n'
 } >>"$probe.html"
-timeout 120 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$profile" --virtual-time-budget=60000 \
+timeout 300 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$profile" --virtual-time-budget=60000 \
 	--allow-file-access-from-files --dump-dom "file://$PWD/$probe.html" 2>"$profile/err" |
 	sed -n '/<pre>/,/<\/pre>/{ s/^.*<pre>//; s/<\/pre>.*//; s/&gt;/>/g; s/&lt;/</g; s/&amp;/\&/g; /./p }' >"$profile/said"
 cat "$profile/said"
