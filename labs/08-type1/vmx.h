@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMX_H
+#define VMX_H
+
+#include "hv.h"
+
+#endif
