@@ -13,6 +13,7 @@
 #include "env.h"
 #include "layout.h"
 #include "show.h"
+#include "svm_log.h"
 #include "tasks.h"
 
 #define LOG_MAX (8u << 20)
@@ -90,8 +91,8 @@ struct bare bare_run(const struct bare_run *run)
 	b.log = read_log(log);
 	if (run->memory)
 		b.memory = map_memory(test_tmpfile("memory"));
-	if (run->guest && !run->cpu && !bare_count(&b, "vmrun! "))
-		EXPECT_TRUE(bare_count(&b, "vmrun! ") > 0,
+	if (run->guest && !run->cpu && !bare_count(&b, LOG_VMRUN))
+		EXPECT_TRUE(bare_count(&b, LOG_VMRUN) > 0,
 			    "QEMU has seen no VMRUN: no guest has run");
 	return b;
 }
