@@ -17,6 +17,7 @@ struct job {
 	const char *words;  /* its command line */
 	const char *model;  /* another CPU than the usual one */
 	const char *log;    /* a file: what the CPU did for the hypervisor */
+	bool notes;	    /* for tests: name the tasks that are not done and that nobody needed */
 	const char *memory; /* a file, that is the machine's memory */
 	char dir[PATH_MAX]; /* for the emulator's own files; removed afterwards */
 };
