@@ -5,8 +5,8 @@
 # The file is 512 KiB and ends where the first 4 GiB end. Its last page holds this program. Before it lie
 # the pieces that are to be in memory, and at its beginning stands the plan, which the runner writes:
 #
-#	magic, how many rows, the start info, the door; then rows of four:
-#	from (in this ROM), to, how many bytes, and how many zeros behind them
+#	magic, how many rows, the start info, the door, IA32_FEATURE_CONTROL (0: left open);
+#	then rows of four: from (in this ROM), to, how many bytes, how many zeros behind them
 #
 # In the end EBX points to the start info, as Xen's docs/misc/pvh.pandoc wants it: 32-bit protected mode,
 # flat segments, no paging, interrupts off.
@@ -29,8 +29,15 @@ start32:
 	mov	$ROM, %ebp
 	cmpl	$MAGIC, (%ebp)
 	jne	stop
+	mov	16(%ebp), %eax		# firmware may lock VMX in or out: SDM 3C, 24.7
+	test	%eax, %eax
+	jz	rows
+	xor	%edx, %edx
+	mov	$0x3a, %ecx
+	wrmsr
+rows:
 	mov	4(%ebp), %edx
-	lea	16(%ebp), %ebx
+	lea	20(%ebp), %ebx
 copy:
 	test	%edx, %edx
 	jz	enter
