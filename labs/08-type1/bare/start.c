@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "boot.h"
+#include "cpu.h"
+#include "layout.h"
+#include "pages.h"
+#include "pic.h"
+#include "print.h"
+#include "serial.h"
+#include "trap.h"
+
+#define START_MAGIC 0x336ec578
+#define IMAGE_MAX   MiB(4)
+
+/* Xen's start_info.h, as QEMU and our ROM fill it in. */
+struct start_info {
+	u32 magic, version, flags, nr_modules;
+	u64 modules, command, rsdp;
+};
+
+struct start_module {
+	u64 at, size, command, reserved;
+};
+
+void boot_main(const struct start_info *start);
+
+/* Two ports that end an emulated machine: QEMU's isa-debug-exit, and Bochs's. */
+static void power_off(int status)
+{
+	static const char word[] = "Shutdown";
+
+	out8(0xf4, (u8)status);
+	for (const char *c = word; *c; c++)
+		out8(0x8900, (u8)*c);
+}
+
+_Noreturn void finish(int status)
+{
+	interrupts_off();
+	serial_sign(SERIAL_END);
+	serial_byte((u8)status);
+	serial_drain();
+	power_off(status);
+	for (;;)
+		__asm__ volatile("hlt");
+}
+
+/*
+ * What the loader has left may lie where the first guest's memory will be: the command line and the
+ * guest's image are copied to where they stay.
+ */
+static void keep(struct boot *boot, const struct start_info *start)
+{
+	static char command[1024];
+	const struct start_module *module = at(start->modules);
+	u8 *image = at(MACHINE_SIZE - IMAGE_MAX);
+	u64 n;
+
+	boot->command = command;
+	if (start->magic != START_MAGIC)
+		return;
+	if (start->command) {
+		n = min_u64(strlen(at(start->command)), sizeof(command) - 1);
+		memcpy(command, at(start->command), n);
+	}
+	if (start->nr_modules < 1 || module->size > IMAGE_MAX)
+		return;
+	memmove(image, at(module->at), module->size);
+	boot->image = image;
+	boot->image_size = module->size;
+}
+
+bool boot_word(const struct boot *boot, const char *name, u64 *value)
+{
+	u64 n = strlen(name);
+
+	for (const char *word = boot->command; *word; word++) {
+		if ((word == boot->command || word[-1] == ' ') && !memcmp(word, name, n) &&
+		    (word[n] == ' ' || word[n] == '=' || !word[n])) {
+			if (value && word[n] == '=')
+				for (*value = 0, word += n + 1; *word >= '0' && *word <= '9';
+				     word++)
+					*value = 10 * *value + (u64)(*word - '0');
+			return true;
+		}
+	}
+	return false;
+}
+
+void boot_main(const struct start_info *start)
+{
+	struct boot boot = { 0 };
+
+	serial_init();
+	trap_init();
+	keep(&boot, start);
+	pic_init();
+	finish(hv_main(&boot));
+}
