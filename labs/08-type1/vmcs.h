@@ -140,6 +140,8 @@ enum vmcs_field {
 
 /* Segment rights, 25.4.1: bits 7:0 and 15:12 are a descriptor's; bit 16 says that there is none. */
 #define RIGHTS_NONE (1U << 16)
+#define RIGHTS_L    (1U << 13)
+#define RIGHTS_D    (1U << 14)
 
 /* Basic exit reasons: SDM 3D, appendix C. Bit 31 of the reason: it was the entry that failed. */
 enum vmx_reason {

@@ -39,11 +39,18 @@ enum {
 #define BASIC_REVISION 0x7fffffffU
 #define BASIC_TRUE     (1ULL << 55) /* the true MSRs exist, and are to be used */
 
-#define CR0_PE	 (1ULL << 0)
-#define CR0_NE	 (1ULL << 5)
-#define CR0_PG	 (1ULL << 31)
-#define CR4_PAE	 (1ULL << 5)
-#define CR4_VMXE (1ULL << 13)
+#define CAP_INVEPT_ONE	25 /* bits of IA32_VMX_EPT_VPID_CAP: SDM 3D, A.10 */
+#define CAP_INVVPID_ONE 41
+
+#define CR0_PE	  (1ULL << 0)
+#define CR0_ET	  (1ULL << 4)
+#define CR0_NE	  (1ULL << 5)
+#define CR0_PG	  (1ULL << 31)
+#define CR4_PAE	  (1ULL << 5)
+#define CR4_VMXE  (1ULL << 13)
+#define EFER_LME  (1ULL << 8)
+#define EFER_LMA  (1ULL << 10)
+#define VECTOR_PF 14
 
 /* --- vmx_cpu.c: on and off --- */
 
@@ -65,8 +72,9 @@ u64 vmx_fixed(u64 value, u32 fixed0);
  * host->area: that page. host->nested, host->tags: what the secondary controls offer (EPT;
  * VPID: then there are 65536 tags, else 0), if there are secondary controls at all.
  *
- * 0; -EBUSY: host->area is not 0; -ENODEV, -EPERM, -ENOMEM; -EIO: VMXON failed. On an error CR4.VMXE
- * is clear, and no page is kept. The line that says it is given: say_on(), which asks VMPTRST, too.
+ * 0; -EBUSY: host->area is not 0; -ENODEV, -EPERM, -ENOMEM; -EIO: VMXON failed. On an error
+ * CR4.VMXE is clear, and no page is kept. The line that says it is given: say_on(), which asks
+ * VMPTRST, too.
  */
 int vmx_on(struct host *host);
 
@@ -102,10 +110,14 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * of no use, TR is busy, the link pointer all ones.
  *
  * 0; -ENOMEM; -ENOTSUP: a control that is needed is not there; -EINVAL: GUEST_REAL without
- * guest->nested (CR0.PE and PG may only be 0 with EPT); -EIO: an instruction failed. On an error the
- * page is given back. What is wrong is said.
+ * guest->nested (CR0.PE and PG may only be 0 with EPT); -EIO: an instruction failed. On an error
+ * the page is given back. What is wrong is said.
  */
 int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry);
+
+/* Given: VMWRITE, and a line that says what went wrong: 0, -EIO. VMREAD: 0 if it fails. */
+int vmx_put(u64 field, u64 value);
+u64 vmx_get(u64 field);
 
 /* --- vmx_enter.c, vmx_run.c: in and out --- */
 
@@ -124,14 +136,73 @@ void vmx_exited(void); /* where an exit comes back to; no function to call */
 const char *vmx_error_words(u32 error);
 const char *vmx_entry_words(u32 reason);
 
+/* [task 8.7] This guest's VMCS is the current one, after this: VMPTRST, VMPTRLD. 0, -EIO. */
+int vmx_make_current(struct guest *guest);
+
 /*
  * [task 8.7] hv.run(): make the VMCS current if it is not (VMPTRST), rip, rsp and rflags into it,
  * enter, and back out of it; guest->view; vmx_exit_decode().
  *
- * The first time by VMLAUNCH, then by VMRESUME (guest->launched); a launch that was refused is none.
- * Refused: exit->cause is EXIT_REFUSED, raw the error's number, or the exit reason with bit 31, and
- * a line says it in words. 0; -EINVAL: guest->control is NULL; -EIO: the VMCS cannot be loaded.
+ * The first time by VMLAUNCH, then by VMRESUME (guest->launched); a launch that was refused is
+ * none. Refused: exit->cause is EXIT_REFUSED, raw the error's number, or the exit reason with bit
+ * 31, and a line says it in words. 0; -EINVAL: guest->control is NULL; -EIO: the VMCS cannot be
+ * loaded.
  */
 int vmx_run(struct guest *guest, struct exit *exit);
+
+/* --- vmx_exit.c: what an exit says --- */
+
+/*
+ * [task 8.8] Read the exit out of the current VMCS: cause and raw from the reason; length from the
+ * VMCS for HLT, CPUID, IN and OUT, RDMSR and WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event
+ * from the qualification and the fields beside it (tables 28-5 and 28-7; 25.9.2), under_way from
+ * the IDT-vectoring information (25.9.3). An EPT misconfiguration is nothing that a guest did:
+ * EXIT_OTHER. Before 8.8 only HLT is known (given).
+ */
+void vmx_exit_decode(struct exit *exit);
+
+/* [task 8.8] The EPT pointer of guest->nested: write-back, walks of 4 levels. SDM 3C, 25.6.11. */
+u64 vmx_ept_pointer(const struct guest *guest);
+
+/* --- vmx_event.c: events --- */
+
+#define VMX_SLICE  (1U << 20) /* TSC ticks that a guest has with the preemption timer */
+#define INT_LENGTH 2	      /* bytes of INT n */
+
+/*
+ * [task 8.9] hv.inject(), by the field VMCS_ENTRY_EVENT: SDM 3C, 25.8.3. The CPU clears its valid
+ * bit when it has delivered the event. In real mode there are no error codes, and an entry with one
+ * is refused (27.2.1.3). EVENT_SOFTWARE is INT n at the guest's RIP, so INT_LENGTH long.
+ */
+int vmx_inject(struct guest *guest, const struct event *event);
+
+/* [task 8.9] hv.window(): interrupt-window exiting, a bit of the primary controls. Leave the rest.
+ */
+void vmx_window(struct guest *guest, bool wanted);
+
+/* [task 8.9] What vmx_init() adds to the exit controls: acknowledge interrupt on exit. 25.7.1. */
+u32 vmx_exit_controls(void);
+
+/* [task 8.9] One of the host's interrupts, acknowledged by the exit: interrupt_serve() its vector.
+ */
+void vmx_serve(const struct exit *exit);
+
+/*
+ * [task 8.9] With host->timer: the preemption timer as well, which counts also while a guest has
+ * interrupts off. The value that makes VMX_SLICE ticks of the TSC: it counts once in 2^n of them, n
+ * is in bits 4:0 of IA32_VMX_MISC. SDM 3C, 26.5.1. vmx_init() writes both.
+ */
+u32 vmx_pin_controls(const struct guest *guest);
+u32 vmx_timer_value(void);
+
+/* --- vmx_flush.c: translations that the CPU remembers --- */
+
+/*
+ * [task 8.10] hv.flush(), at once: INVEPT, if the guest has nested page tables, and INVVPID, if it
+ * has a tag and the host has some. SDM 3C, 29.4.3 and 31.3. FLUSH_GUEST: the type for one EPT
+ * pointer and for one VPID, or if IA32_VMX_EPT_VPID_CAP does not offer it, the type for all;
+ * FLUSH_ALL: the types for all. What a type does not ask for is 0 in the descriptor.
+ */
+void vmx_flush(struct guest *guest, enum flush what);
 
 #endif

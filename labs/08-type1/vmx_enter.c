@@ -44,7 +44,7 @@ __attribute__((naked)) enum vmx_result vmx_enter(struct regs *regs, bool resume)
 	    "1:	vmresume\n"
 	    "2:	mov	$1, %eax\n\t" /* VMX_FAIL_INVALID */
 	    "jc		3f\n\t"
-	    "mov	$2, %eax\n"    /* VMX_FAIL_VALID */
+	    "mov	$2, %eax\n" /* VMX_FAIL_VALID */
 	    "3:	pop	%rdi\n\t"
 	    "jmp	4f\n\t"
 

@@ -3,8 +3,8 @@
  * A ROM that brings a kernel with a PVH door, its start info and one module into the memory of a
  * machine without firmware. labs/08-type1/rom.S is what runs there; the numbers are its own, too.
  */
-#ifndef BARE_ROM_H
-#define BARE_ROM_H
+#ifndef EMULATED_ROM_H
+#define EMULATED_ROM_H
 
 #include "image.h"
 
