@@ -113,6 +113,7 @@ RECORDED := $(wildcard tools/recorded/*.c)
 PROOF := $(wildcard tools/proof/*.c)
 TIED := $(wildcard tools/tied/*.c)
 COMPARED := $(wildcard tools/compared/*.c)
+EMULATED := $(wildcard tools/emulated/*.c)
 
 # What the grading of many submissions needs: each main_NAME.c is a program, with the rest of its folder.
 MARKS := $(patsubst tools/marks/out/main_%.c,$(BUILD)/tools/marks/%,$(wildcard tools/marks/out/main_*.c))
@@ -297,6 +298,7 @@ $(BUILD)/tools/record: $(call obj,$(RECORDED))
 $(BUILD)/tools/prove: $(call obj,$(PROOF))
 $(BUILD)/tools/ties: $(call obj,$(TIED))
 $(BUILD)/tools/compare: $(call obj,$(COMPARED))
+$(BUILD)/tools/emulate: $(call obj,$(EMULATED))
 $(BUILD)/tools/initrd: $(call obj,tools/box/cpio.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
@@ -311,6 +313,7 @@ $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
 $(BUILD)/tools/ties: $(TIED)
 $(BUILD)/tools/compare: $(COMPARED)
+$(BUILD)/tools/emulate: $(EMULATED)
 $(BUILD)/tools/initrd: tools/box/cpio.c
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
