@@ -24,19 +24,25 @@
 
 static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
-	"               [--model=CPU] [--words=TEXT] HYPERVISOR [GUEST [WORD...]]\n";
+	"               [--model=CPU] [--words=TEXT] [--feature-control=N] HYPERVISOR\n"
+	"               [GUEST [WORD...]]\n";
 
 static const struct option options[] = {
-	{ "cpu", required_argument, NULL, 'c' },   { "limit", required_argument, NULL, 'l' },
-	{ "log", required_argument, NULL, 'o' },   { "memory", required_argument, NULL, 'm' },
-	{ "model", required_argument, NULL, 'M' }, { "words", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },	   { NULL, 0, NULL, 0 },
+	{ "cpu", required_argument, NULL, 'c' },
+	{ "limit", required_argument, NULL, 'l' },
+	{ "log", required_argument, NULL, 'o' },
+	{ "memory", required_argument, NULL, 'm' },
+	{ "model", required_argument, NULL, 'M' },
+	{ "words", required_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "feature-control", required_argument, NULL, 'f' },
+	{ NULL, 0, NULL, 0 },
 };
 
 enum { FAILED = 1, USAGE = 2, MISSING = 3, TIME_LIMIT = 124 };
 enum { SIGN_END = 0x04, SIGN_HOST = 0x0e, SIGN_GUEST = 0x0f, SIGN_LITERAL = 0x10 };
 
-static const struct emulator *const emulators[] = { &emulator_qemu };
+static const struct emulator *const emulators[] = { &emulator_qemu, &emulator_bochs };
 
 /* The serial line, as far as it has been heard. */
 struct line {
@@ -105,7 +111,7 @@ static void listen_to(struct line *l, int fd, double deadline)
 }
 
 /* The emulator, with its serial line at EMULATE_SERIAL_FD. */
-static pid_t start(const struct command *c, int line, pid_t parent)
+static pid_t start(const struct command *c, bool noisy, int line, pid_t parent)
 {
 	pid_t pid = fork();
 	int null;
@@ -118,6 +124,8 @@ static pid_t start(const struct command *c, int line, pid_t parent)
 	null = open("/dev/null", O_RDWR);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
+	if (noisy)
+		dup2(null, STDERR_FILENO);
 	if (line == EMULATE_SERIAL_FD)
 		fcntl(line, F_SETFD, 0);
 	else
@@ -157,7 +165,7 @@ static int run(const struct emulator *e, const struct job *job, double limit)
 		return FAILED;
 	if (pipe2(fds, O_CLOEXEC))
 		return FAILED;
-	pid = start(&c, fds[1], getpid());
+	pid = start(&c, e->noisy, fds[1], getpid());
 	close(fds[1]);
 	if (pid < 0)
 		return FAILED;
@@ -234,6 +242,9 @@ int main(int argc, char **argv)
 			break;
 		case 'w':
 			job.words = optarg;
+			break;
+		case 'f':
+			job.feature_control = (unsigned)strtoul(optarg, NULL, 0);
 			break;
 		case 'h':
 			fputs(usage, stdout);

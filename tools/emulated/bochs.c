@@ -17,20 +17,19 @@
 #define MEMORY	     MiB(64)
 #define VGA_ROM_SIZE KiB(2) /* of zeros: Bochs 3.0 wants one */
 
-static const char bochsrc[] =
-	"display_library: term\n"
-	"megs: %u\n"
-	"romimage: file=%s/rom\n"
-	"vgaromimage: file=%s/vga\n"
-	"cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0\n"
-	"clock: sync=none, time0=utc\n"
-	"com1: enabled=1, mode=file, dev=/dev/fd/%d\n"
-	"sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
-	"log: %s\n"
-	"panic: action=fatal\n"
-	"error: action=report\n"
-	"info: action=ignore\n"
-	"debug: action=ignore, cpu0=report\n";
+static const char bochsrc[] = "display_library: term\n"
+			      "megs: %u\n"
+			      "romimage: file=%s/rom\n"
+			      "vgaromimage: file=%s/vga\n"
+			      "cpu: model=%s, count=1, ips=50000000, reset_on_triple_fault=0\n"
+			      "clock: sync=none, time0=utc\n"
+			      "com1: enabled=1, mode=file, dev=/dev/fd/%d\n"
+			      "sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
+			      "log: %s\n"
+			      "panic: action=fatal\n"
+			      "error: action=report\n"
+			      "info: action=ignore\n"
+			      "debug: action=ignore, cpu0=report\n";
 
 static int wrong(const char *what, const char *why)
 {
@@ -149,5 +148,6 @@ const struct emulator emulator_bochs = {
 	.cpu = "intel",
 	.program = "bochs",
 	.install = "apt install bochs bochs-term",
+	.noisy = true,
 	.prepare = prepare,
 };

@@ -12,13 +12,15 @@
 
 /* What is to run. NULL: nothing of the kind. */
 struct job {
-	const char *image;  /* the hypervisor, an ELF file with a PVH note */
-	const char *guest;  /* its module */
-	const char *words;  /* its command line */
-	const char *model;  /* another CPU than the usual one */
-	const char *log;    /* a file: what the CPU did for the hypervisor */
-	const char *memory; /* a file, that is the machine's memory */
-	char dir[PATH_MAX]; /* for the emulator's own files; removed afterwards */
+	const char *image;	  /* the hypervisor, an ELF file with a PVH note */
+	const char *guest;	  /* its module */
+	const char *words;	  /* its command line */
+	const char *model;	  /* another CPU than the usual one */
+	const char *log;	  /* a file: what the CPU did for the hypervisor */
+	const char *memory;	  /* a file, that is the machine's memory */
+	unsigned feature_control; /* Intel: what firmware leaves in IA32_FEATURE_CONTROL; 0: nothing
+				   */
+	char dir[PATH_MAX];	  /* for the emulator's own files; removed afterwards */
 };
 
 /* The command line of an emulator, and room for its words. */
@@ -36,10 +38,11 @@ struct emulator {
 	const char *cpu;     /* "amd", "intel" */
 	const char *program; /* what has to be installed */
 	const char *install;
+	bool noisy; /* what it says on stderr is nobody's concern */
 	int (*prepare)(const struct job *job,
 		       struct command *c); /* 0, or a negative errno; it said why */
 };
 
-extern const struct emulator emulator_qemu;
+extern const struct emulator emulator_qemu, emulator_bochs;
 
 #endif
