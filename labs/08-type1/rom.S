@@ -71,6 +71,7 @@ start16:
 	cli
 	lgdtl	%cs:(gdt_pointer - start32 + (CODE & 0xffff))
 	mov	%cr0, %eax
+	and	$0x9fffffff, %eax	# CD and NW: the caches are off at reset
 	or	$1, %eax
 	mov	%eax, %cr0
 	ljmpl	$8, $CODE
