@@ -9,6 +9,7 @@
 #include "hv.h"
 #include "vmcs.h"
 #include "vmx_insn.h"
+#include "x86.h"
 
 /* MSRs: SDM 4, table 2-2; what they mean to VMX is in SDM 3D, appendix A. */
 enum {
@@ -29,7 +30,6 @@ enum {
 	IA32_VMX_SECONDARY = 0x48b,
 	IA32_VMX_EPT_VPID_CAP = 0x48c,
 	IA32_VMX_TRUE = 0x48d - 0x481, /* from the four of 0x481 to 0x484 to their true ones */
-	IA32_EFER = 0xc0000080,
 	IA32_FS_BASE = 0xc0000100,
 	IA32_GS_BASE = 0xc0000101,
 };
@@ -41,16 +41,6 @@ enum {
 
 #define CAP_INVEPT_ONE	25 /* bits of IA32_VMX_EPT_VPID_CAP: SDM 3D, A.10 */
 #define CAP_INVVPID_ONE 41
-
-#define CR0_PE	  (1ULL << 0)
-#define CR0_ET	  (1ULL << 4)
-#define CR0_NE	  (1ULL << 5)
-#define CR0_PG	  (1ULL << 31)
-#define CR4_PAE	  (1ULL << 5)
-#define CR4_VMXE  (1ULL << 13)
-#define EFER_LME  (1ULL << 8)
-#define EFER_LMA  (1ULL << 10)
-#define VECTOR_PF 14
 
 /* --- vmx_cpu.c: on and off --- */
 
@@ -92,26 +82,25 @@ void vmx_off(struct host *host);
 int vmx_controls(u32 capability, u32 wanted, u32 *controls);
 
 /*
- * [task 8.7] hv.init(): a page for the VMCS with the revision in its first 4 bytes (bit 31 clear);
- * VMCLEAR, VMPTRLD; and then all areas, with VMWRITE: SDM 3C, 25.4 to 25.8, and what an entry
- * checks, 27.2 and 27.3. A field that nobody has written is not zero.
+ * [task 8.7] hv.init(): vmx_nested_init() first; then a page for the VMCS with the revision in its
+ * first 4 bytes (bit 31 clear); VMCLEAR, VMPTRLD; and then all areas, with VMWRITE: SDM 3C, 25.4
+ * to 25.8, and what an entry checks, 27.2 and 27.3. A field that nobody has written is not zero.
  *
- * Controls. Exits on: HLT, each IN and OUT, each RDMSR and WRMSR, external interrupts, NMIs, and
- * the exceptions of guest->exceptions. EPT and an unrestricted guest, if guest->nested; then its
- * CR3 is its own. VPID, if there is one in guest->tag and the host has tags. EFER is loaded at the
- * entry, saved and loaded at the exit.
+ * Controls. Exits on: HLT, each IN and OUT, each RDMSR and WRMSR, external interrupts, NMIs; no
+ * exception. EPT and an unrestricted guest, if guest->nested.map. VPID, if there is one in
+ * guest->tag and the host has tags. EFER is loaded at the entry, saved and loaded at the exit.
  *
  * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of layout.h; the base of the
  * TSS from its descriptor), with RIP at vmx_exited. RSP is vmx_enter()'s affair.
  *
  * The guest: GUEST_REAL begins at 0:entry, with all bases 0 and limits 0xffff. GUEST_LONG begins
- * with flat segments, the GDT and the page tables that layout.h names, IA32_EFER.LME and LMA. Of
+ * with flat segments, the GDT and the page tables that layout.h names, EFER.LME and LMA. Of
  * CR0 and CR4 what VMX demands is the host's: the guest reads 0 there (mask and shadow). LDTR is
  * of no use, TR is busy, the link pointer all ones.
  *
  * 0; -ENOMEM; -ENOTSUP: a control that is needed is not there; -EINVAL: GUEST_REAL without
- * guest->nested (CR0.PE and PG may only be 0 with EPT); -EIO: an instruction failed. On an error
- * the page is given back. What is wrong is said.
+ * guest->nested.map (CR0.PE and PG may only be 0 with EPT); -EIO: an instruction failed. On an
+ * error the page is given back. What is wrong is said.
  */
 int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry);
 
@@ -140,8 +129,9 @@ const char *vmx_entry_words(u32 reason);
 int vmx_make_current(struct guest *guest);
 
 /*
- * [task 8.7] hv.run(): make the VMCS current if it is not (VMPTRST), rip, rsp and rflags into it,
- * enter, and back out of it; guest->view; vmx_exit_decode().
+ * [task 8.7] hv.run(): make the VMCS current if it is not (VMPTRST), rip, rsp, rflags and
+ * view.efer into it, enter, and back out of it, with the rest of view; vmx_exit_decode(),
+ * vmx_serve().
  *
  * The first time by VMLAUNCH, then by VMRESUME (guest->launched); a launch that was refused is
  * none. Refused: exit->cause is EXIT_REFUSED, raw the error's number, or the exit reason with bit
@@ -161,12 +151,21 @@ int vmx_run(struct guest *guest, struct exit *exit);
  */
 void vmx_exit_decode(struct exit *exit);
 
-/* [task 8.8] The EPT pointer of guest->nested: write-back, walks of 4 levels. SDM 3C, 25.6.11. */
+/* --- vmx_nested.c: the guest's memory --- */
+
+/*
+ * [task 8.8] If the host has EPT: NESTED_TABLES pages of the host's for tables, ept_init() of task
+ * 3.12 with nested->machine (machine_memory_flat()), and the two functions of nested.h. Pages are
+ * write-back. entry() goes by ept_walk(). 0, also without EPT; -ENOMEM; or what ept_init() says.
+ */
+int vmx_nested_init(struct guest *guest);
+
+/* [task 8.8] What the field "EPT pointer" gets: ept_pointer() knows. SDM 3C, 25.6.11. */
 u64 vmx_ept_pointer(const struct guest *guest);
 
 /* --- vmx_event.c: events --- */
 
-#define VMX_SLICE  (1U << 20) /* TSC ticks that a guest has with the preemption timer */
+#define VMX_SLICE  (1U << 18) /* TSC ticks that a guest has with the preemption timer */
 #define INT_LENGTH 2	      /* bytes of INT n */
 
 /*

@@ -49,7 +49,8 @@ void vmx_window(struct guest *guest, bool wanted)
 	primary = vmx_get(VMCS_PRIMARY) & ~(u64)PRIMARY_WINDOW;
 	vmx_put(VMCS_PRIMARY, primary | (wanted ? PRIMARY_WINDOW : 0));
 #else
-	TODO("8.9");
+	if (wanted)
+		TODO("8.9");
 #endif
 }
 
@@ -69,6 +70,10 @@ void vmx_serve(const struct exit *exit)
 #if SOL >= 809
 	if (exit->cause == EXIT_INTERRUPT && exit->event.type == EVENT_INTERRUPT)
 		interrupt_serve(exit->event.vector);
+	if (exit->cause == EXIT_TIMER) {
+		interrupts_on();
+		interrupts_off();
+	}
 #else
 	if (exit->cause == EXIT_INTERRUPT)
 		TODO("8.9");

@@ -98,13 +98,3 @@ void vmx_exit_decode(struct exit *exit)
 	TODO("8.8");
 #endif
 }
-
-u64 vmx_ept_pointer(const struct guest *guest)
-{
-	/* TASK 8.8 */
-#if SOL >= 808
-	return guest->nested | (4 - 1) << 3 | 6;
-#else
-	return (TODO("8.8"), 0);
-#endif
-}

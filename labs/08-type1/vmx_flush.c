@@ -24,7 +24,7 @@ void vmx_flush(struct guest *guest, enum flush what)
 	struct vmx_invalidate ept = { .what = 0 }, vpid = { .what = 0 };
 	u64 type;
 
-	if (guest->nested) {
+	if (guest->nested.map) {
 		type = type_of(all, CAP_INVEPT_ONE, INVEPT_ONE, INVEPT_ALL);
 		ept.what = type == INVEPT_ONE ? vmx_ept_pointer(guest) : 0;
 		invept(type, &ept);

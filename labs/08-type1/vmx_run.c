@@ -83,13 +83,15 @@ int vmx_make_current(struct guest *guest)
 
 /* TASK 8.7 */
 #if SOL >= 807
-static int put_regs(const struct regs *regs)
+static int put_regs(const struct guest *guest)
 {
-	int err = vmx_put(VMCS_GUEST_RIP, regs->rip);
+	int err = vmx_put(VMCS_GUEST_RIP, guest->regs.rip);
 
 	if (!err)
-		err = vmx_put(VMCS_GUEST_RSP, regs->rsp);
-	return err ? err : vmx_put(VMCS_GUEST_RFLAGS, regs->rflags);
+		err = vmx_put(VMCS_GUEST_RSP, guest->regs.rsp);
+	if (!err)
+		err = vmx_put(VMCS_GUEST_RFLAGS, guest->regs.rflags);
+	return err ? err : vmx_put(VMCS_GUEST_EFER, guest->view.efer);
 }
 
 /* A control register as the guest sees it: what is the host's it reads from the shadow. */
@@ -111,6 +113,7 @@ static void look_at(struct guest *guest)
 		.cr4 = seen(VMCS_GUEST_CR4, VMCS_CR4_MASK, VMCS_CR4_SHADOW),
 		.efer = vmx_get(VMCS_GUEST_EFER),
 		.cs_base = vmx_get(VMCS_GUEST_ES_BASE + 2),
+		.es_base = vmx_get(VMCS_GUEST_ES_BASE),
 		.ds_base = vmx_get(VMCS_GUEST_ES_BASE + 6),
 		.code64 = rights & RIGHTS_L,
 		.code32 = rights & RIGHTS_D,
@@ -130,7 +133,7 @@ int vmx_run(struct guest *guest, struct exit *exit)
 	int err = vmx_make_current(guest);
 
 	if (!err)
-		err = put_regs(&guest->regs);
+		err = put_regs(guest);
 	if (err)
 		return err;
 	result = vmx_enter(&guest->regs, guest->launched);

@@ -98,7 +98,7 @@ static int make_vmcs(struct guest *guest)
 
 static u32 wanted_secondary(const struct guest *guest)
 {
-	return (guest->nested ? SECONDARY_EPT | SECONDARY_UNRESTRICTED : 0) |
+	return (guest->nested.map ? SECONDARY_EPT | SECONDARY_UNRESTRICTED : 0) |
 	       (guest->tag && guest->host->tags ? SECONDARY_VPID : 0);
 }
 
@@ -176,7 +176,7 @@ static int put_host(void)
 		{ VMCS_HOST_CR0, read_cr0() },
 		{ VMCS_HOST_CR3, read_cr3() },
 		{ VMCS_HOST_CR4, read_cr4() },
-		{ VMCS_HOST_EFER, rdmsr(IA32_EFER) },
+		{ VMCS_HOST_EFER, rdmsr(MSR_EFER) },
 		{ VMCS_HOST_FS_BASE, rdmsr(IA32_FS_BASE) },
 		{ VMCS_HOST_GS_BASE, rdmsr(IA32_GS_BASE) },
 		{ VMCS_HOST_TR_BASE, tss_base(gdt) },
@@ -227,7 +227,7 @@ static int put_cr(const struct guest *guest, u64 value, bool cr0)
 {
 	u64 demanded = rdmsr(cr0 ? IA32_VMX_CR0_FIXED0 : IA32_VMX_CR4_FIXED0);
 
-	if (cr0 && guest->nested)
+	if (cr0 && guest->nested.map)
 		demanded &= ~(CR0_PE | CR0_PG);
 	const struct field fields[] = {
 		{ cr0 ? VMCS_GUEST_CR0 : VMCS_GUEST_CR4, value | demanded },
@@ -244,7 +244,6 @@ static int put_guest(const struct guest *guest, enum guest_mode mode)
 	const struct field fields[] = {
 		{ VMCS_LINK, ~0ULL },
 		{ VMCS_GUEST_DEBUGCTL, 0 },
-		{ VMCS_GUEST_EFER, flat ? EFER_LME | EFER_LMA : 0 },
 		{ VMCS_GUEST_CR3, flat ? GUEST_PML4 : 0 },
 		{ VMCS_GUEST_GDTR_BASE, flat ? GUEST_GDT : 0 },
 		{ VMCS_GUEST_GDTR_LIMIT, flat ? 3 * 8 - 1 : 0 },
@@ -272,8 +271,10 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry)
 {
 	/* TASK 8.7 */
 #if SOL >= 807
-	int err = mode == GUEST_REAL && !guest->nested ? -EINVAL : make_vmcs(guest);
+	int err = vmx_nested_init(guest);
 
+	if (!err)
+		err = mode == GUEST_REAL && !guest->nested.map ? -EINVAL : make_vmcs(guest);
 	if (!err)
 		err = put_controls(guest, mode);
 	if (!err)
@@ -290,7 +291,8 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry)
 	if (!err)
 		vmx_flush(guest, FLUSH_GUEST); /* another may have had its tag */
 	guest->regs.rip = entry;
-	guest->regs.rflags = 2; /* bit 1 is always 1 */
+	guest->regs.rflags = RFLAGS_FIXED;
+	guest->view = (struct view){ .efer = mode == GUEST_LONG ? EFER_LME | EFER_LMA : 0 };
 	return say_init(err);
 #else
 	return TODO("8.7");
