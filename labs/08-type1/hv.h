@@ -8,6 +8,7 @@
 #ifndef HV_H
 #define HV_H
 
+#include "nested.h"
 #include "pages.h"
 #include "types.h"
 
@@ -18,7 +19,8 @@ struct host {
 	u64 saved;   /* AMD: where VMSAVE keeps the host's registers while a guest runs */
 	u32 tags;    /* ASIDs or VPIDs that there are; tag 0 is the host's */
 	bool nested; /* the CPU has nested paging (NPT, or EPT) */
-	bool timer;  /* the host's timer runs, and shall take the CPU back (task 8.9) */
+	u64 ports, msrs; /* AMD: bitmaps of the ports and MSRs that exit; 0: not made yet */
+	bool timer;	 /* the host's timer runs, and shall take the CPU back (task 8.9) */
 };
 
 enum guest_mode { GUEST_REAL, GUEST_LONG };
@@ -30,10 +32,13 @@ struct regs {
 	u64 rip, rflags;
 };
 
-/* Of the guest's other registers, what a handler looks at. run() fills it in at each exit. */
+/*
+ * Of the guest's other registers, what a handler looks at. run() fills it in at each exit, and
+ * loads efer again at the next entry: that one a handler may change.
+ */
 struct view {
 	u64 cr0, cr3, cr4, efer;
-	u64 cs_base, ds_base;
+	u64 cs_base, ds_base, es_base;
 	bool code64, code32; /* CS.L and CS.D */
 	bool shadow;	     /* the guest is behind STI or MOV SS: no interrupt yet */
 };
@@ -42,12 +47,12 @@ struct guest {
 	struct host *host;
 	struct regs regs;
 	struct view view;
-	u64 memory;    /* machine address of its physical address 0 */
-	u64 size;      /* of its memory, in bytes */
-	u64 nested;    /* machine address of its nested page tables; 0: it has none */
-	u32 tag;       /* ASID or VPID, from 1 */
-	bool launched; /* Intel: VMLAUNCH is done, VMRESUME from now on */
-	void *control; /* one page: the VMCB, or the VMCS */
+	u64 memory;	      /* machine address of its physical address 0 */
+	u64 size;	      /* of its memory, in bytes */
+	struct nested nested; /* its nested page tables; without .map its memory is the machine's */
+	u32 tag;	      /* ASID or VPID, from 1 */
+	bool launched;	      /* Intel: VMLAUNCH is done, VMRESUME from now on */
+	u64 control;	      /* machine address of one page: the VMCB, or the VMCS */
 };
 
 enum event_type { EVENT_NONE, EVENT_INTERRUPT, EVENT_NMI, EVENT_EXCEPTION, EVENT_SOFTWARE };

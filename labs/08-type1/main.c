@@ -3,9 +3,11 @@
 
 #include "boot.h"
 #include "cpu.h"
-#include "hv.h"
+#include "guests.h"
 #include "layout.h"
 #include "print.h"
+#include "svm.h"
+#include "vmx.h"
 
 /* Whose CPU is it? NULL: neither's. (AMD APM 3, E.3.1; SDM 2A, CPUID) */
 static const struct hv *choose(void)
@@ -24,18 +26,23 @@ static const struct hv *choose(void)
 	return NULL;
 }
 
+/* Its words: ticks=N (the timer runs, and each guest has so many ticks), guests=2. */
 int hv_main(const struct boot *boot)
 {
 	struct pages pages;
-	struct host host = { .pages = &pages };
+	struct host host = { .pages = &pages, .timer = boot_word(boot, "ticks", NULL) };
 	const struct hv *hv = choose();
+	int status = 0;
+	u64 n = 1;
 
-	if (!hv)
-		return 1;
 	pages_init(&pages, PAGES_BASE, PAGES_END);
-	print("hv: this is %s\n", hv->name);
-	if (hv->on(&host))
-		return 1;
+	boot_word(boot, "guests", &n);
+	if (!hv || n < 1 || n > GUESTS_MAX || hv->on(&host))
+		return GUESTS_FAILED;
+	if (boot->image)
+		status = guests_run(&host, hv, boot, (unsigned)n);
+	else
+		print("hv: there is no guest\n");
 	hv->off(&host);
-	return 0;
+	return status;
 }

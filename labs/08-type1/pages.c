@@ -34,6 +34,18 @@ u64 page_alloc_zeroed(struct pages *pages)
 	return page;
 }
 
+u64 pages_alloc(struct pages *pages, unsigned n)
+{
+	u64 first = pages->next, size = n * PAGE_SIZE_4K;
+
+	if (size > pages->end - first)
+		return 0;
+	pages->next += size;
+	pages->used += n;
+	memset(at(first), UNCLEAN, size);
+	return first;
+}
+
 void page_free(struct pages *pages, u64 page)
 {
 	if (!page)

@@ -23,6 +23,10 @@ void pages_init(struct pages *pages, u64 from, u64 to);
 u64 page_alloc(struct pages *pages);
 u64 page_alloc_zeroed(struct pages *pages);
 
+/* So many pages, one after another, each as page_alloc() has them; 0: there are not so many. They
+ * stay. */
+u64 pages_alloc(struct pages *pages, unsigned n);
+
 /* Give it back. 0 is no page, and nothing happens. */
 void page_free(struct pages *pages, u64 page);
 

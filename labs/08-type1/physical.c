@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "hv.h"
+
 static int flat_read(struct physmem *pm, u64 addr, void *buf, u64 len)
 {
 	const struct flat_memory *m = container_of(pm, struct flat_memory, pm);

@@ -3,10 +3,11 @@
 #ifndef PHYSICAL_H
 #define PHYSICAL_H
 
-#include "hv.h"
 #include "physmem.h"
 
-/* Its address 0 lies at the machine address base; beyond size there is nothing. */
+struct guest;
+
+/* Its address 0 lies at the machine address base; beyond size bytes there is nothing. */
 struct flat_memory {
 	struct physmem pm;
 	u64 base, size;

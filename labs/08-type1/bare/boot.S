@@ -44,7 +44,7 @@ start32:
 	mov	%eax, %cr3
 	mov	$0xc0000080, %ecx	/* EFER */
 	rdmsr
-	or	$0x100, %eax		/* LME */
+	or	$0x900, %eax		/* LME, and NXE: there are pages without code */
 	wrmsr
 	mov	%cr0, %eax
 	or	$0x80000000, %eax	/* PG */

@@ -57,3 +57,11 @@ int strcmp(const char *a, const char *b)
 		a++, b++;
 	return (u8)*a - (u8)*b;
 }
+
+void *memchr(const void *s, int value, size_t n)
+{
+	for (const u8 *p = s; n > 0; n--, p++)
+		if (*p == (u8)value)
+			return (void *)p;
+	return NULL;
+}
