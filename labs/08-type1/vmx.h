@@ -135,7 +135,7 @@ int vmx_make_current(struct guest *guest);
  *
  * The first time by VMLAUNCH, then by VMRESUME (guest->launched); a launch that was refused is
  * none. Refused: exit->cause is EXIT_REFUSED, raw the error's number, or the exit reason with bit
- * 31, and a line says it in words. 0; -EINVAL: guest->control is NULL; -EIO: the VMCS cannot be
+ * 31, and a line says it in words. 0; -EINVAL: guest->control is 0; -EIO: the VMCS cannot be
  * loaded.
  */
 int vmx_run(struct guest *guest, struct exit *exit);

@@ -18,25 +18,26 @@ static int say_on(const struct host *host, int err)
 	switch (err) {
 	case 0:
 		vmptrst(&current);
-		print("vmx: on, revision 0x%x; %s, %u tags; the current VMCS: %s\n",
-		      (u32)rdmsr(IA32_VMX_BASIC) & BASIC_REVISION, host->nested ? "EPT" : "no EPT",
-		      host->tags, current == VMCS_NONE ? "none" : "one that is not ours");
+		print("hv: VMX is on: revision 0x%x, %u VPIDs, %s, %s\n",
+		      (u32)rdmsr(IA32_VMX_BASIC) & BASIC_REVISION, host->tags,
+		      host->nested ? "EPT" : "no EPT",
+		      current == VMCS_NONE ? "no VMCS yet" : "a VMCS of somebody else's");
 		break;
 	case -ENODEV:
-		print("vmx: CPUID says that this CPU has no VMX\n");
+		print("hv: no VMX: CPUID leaf 1 has no ECX bit 5\n");
 		break;
 	case -EPERM:
-		print("vmx: the firmware has locked VMX off (IA32_FEATURE_CONTROL is 0x%llx)\n",
+		print("hv: VMX is locked off by the firmware: IA32_FEATURE_CONTROL is 0x%llx\n",
 		      (unsigned long long)rdmsr(IA32_FEATURE_CONTROL));
 		break;
 	case -EBUSY:
-		print("vmx: it is on already\n");
+		print("hv: VMX is on already\n");
 		break;
 	case -ENOMEM:
-		print("vmx: no page for the VMXON region\n");
+		print("hv: no page for the VMXON region\n");
 		break;
 	case -EIO:
-		print("vmx: VMXON failed: is the revision in its region?\n");
+		print("hv: VMXON failed: is the revision in its region?\n");
 		break;
 	}
 	return err;

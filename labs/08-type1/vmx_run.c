@@ -54,14 +54,14 @@ static void refused(struct exit *exit, enum vmx_result result)
 	exit->cause = EXIT_REFUSED;
 	if (result == VMX_FAIL_INVALID) {
 		exit->raw = 0;
-		print("vmx: the entry failed: no VMCS is current\n");
+		print("hv: the entry failed: no VMCS is current\n");
 	} else if (result == VMX_FAIL_VALID) {
 		exit->raw = vmx_get(VMCS_INSTRUCTION_ERROR);
-		print("vmx: the entry failed: error %u, %s\n", (u32)exit->raw,
+		print("hv: the entry failed: error %u, %s\n", (u32)exit->raw,
 		      vmx_error_words((u32)exit->raw));
 	} else {
 		exit->raw = vmx_get(VMCS_REASON);
-		print("vmx: the entry failed: exit reason 0x%x, %s (qualification %llu)\n",
+		print("hv: the entry failed: exit reason 0x%x, %s (qualification %llu)\n",
 		      (u32)exit->raw, vmx_entry_words((u32)exit->raw),
 		      (unsigned long long)vmx_get(VMCS_QUALIFICATION));
 	}
@@ -71,11 +71,11 @@ int vmx_make_current(struct guest *guest)
 {
 	/* TASK 8.7 */
 #if SOL >= 807
-	u64 vmcs = (u64)(uintptr_t)guest->control, current;
+	u64 current;
 
-	if (vmptrst(&current) == VMX_OK && current == vmcs)
+	if (vmptrst(&current) == VMX_OK && current == guest->control)
 		return 0;
-	return vmptrld(vmcs) == VMX_OK ? 0 : -EIO;
+	return vmptrld(guest->control) == VMX_OK ? 0 : -EIO;
 #else
 	return TODO("8.7");
 #endif

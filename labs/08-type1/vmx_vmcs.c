@@ -23,7 +23,7 @@ static int say_init(int err)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lines); i++)
 		if (lines[i].err == err)
-			print("vmx: %s\n", lines[i].words);
+			print("hv: %s\n", lines[i].words);
 	return err;
 }
 
@@ -54,7 +54,7 @@ int vmx_put(u64 field, u64 value)
 		return 0;
 	if (result == VMX_FAIL_VALID)
 		vmread(VMCS_INSTRUCTION_ERROR, &error);
-	print("vmx: VMWRITE of 0x%llx to the field 0x%llx failed: %s\n", (unsigned long long)value,
+	print("hv: VMWRITE of 0x%llx to the field 0x%llx failed: %s\n", (unsigned long long)value,
 	      (unsigned long long)field,
 	      error ? vmx_error_words((u32)error) : "no VMCS is current");
 	return -EIO;
@@ -89,10 +89,10 @@ static int make_vmcs(struct guest *guest)
 	u64 page = page_alloc(guest->host->pages);
 
 	guest->launched = false;
-	guest->control = at(page);
+	guest->control = page;
 	if (!page)
 		return -ENOMEM;
-	*(u32 *)guest->control = (u32)rdmsr(IA32_VMX_BASIC) & BASIC_REVISION;
+	*(u32 *)at(page) = (u32)rdmsr(IA32_VMX_BASIC) & BASIC_REVISION;
 	return vmclear(page) == VMX_OK && vmptrld(page) == VMX_OK ? 0 : -EIO;
 }
 
@@ -246,9 +246,9 @@ static int put_guest(const struct guest *guest, enum guest_mode mode)
 		{ VMCS_GUEST_DEBUGCTL, 0 },
 		{ VMCS_GUEST_CR3, flat ? GUEST_PML4 : 0 },
 		{ VMCS_GUEST_GDTR_BASE, flat ? GUEST_GDT : 0 },
-		{ VMCS_GUEST_GDTR_LIMIT, flat ? 3 * 8 - 1 : 0 },
+		{ VMCS_GUEST_GDTR_LIMIT, flat ? 3 * 8 - 1 : 0xffff },
 		{ VMCS_GUEST_IDTR_BASE, 0 },
-		{ VMCS_GUEST_IDTR_LIMIT, flat ? 0 : 0x3ff },
+		{ VMCS_GUEST_IDTR_LIMIT, flat ? 0 : 0xffff },
 		{ VMCS_GUEST_INTERRUPTIBILITY, 0 },
 		{ VMCS_GUEST_ACTIVITY, 0 },
 		{ VMCS_GUEST_PENDING_DEBUG, 0 },
@@ -284,9 +284,9 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry)
 	if (!err)
 		err = put_guest(guest, mode);
 	if (err && guest->control) {
-		vmclear((u64)(uintptr_t)guest->control);
-		page_free(guest->host->pages, (u64)(uintptr_t)guest->control);
-		guest->control = NULL;
+		vmclear(guest->control);
+		page_free(guest->host->pages, guest->control);
+		guest->control = 0;
 	}
 	if (!err)
 		vmx_flush(guest, FLUSH_GUEST); /* another may have had its tag */

@@ -82,11 +82,11 @@ void fake_vmx_reset(void)
 static void check_fixed(const char *name, u64 value, u32 fixed0)
 {
 	if (rdmsr(fixed0) & ~value)
-		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 1 is 0", name,
-					   (unsigned long long)value));
+		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 1 is 0",
+					   name, (unsigned long long)value));
 	if (value & ~rdmsr(fixed0 + 1))
-		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 0 is 1", name,
-					   (unsigned long long)value));
+		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 0 is 1",
+					   name, (unsigned long long)value));
 }
 
 enum vmx_result vmxon(u64 region)
