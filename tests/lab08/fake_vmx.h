@@ -2,11 +2,12 @@
 /*
  * An Intel CPU as far as VMX goes: the functions of vmx_insn.h, vmx_enter(), and what an entry
  * checks. No field of a VMCS has a value before it was written, and what would be an exception on a
- * CPU ends the test. The rest of the CPU (MSRs, control registers) is fake_cpu.h.
+ * CPU ends the test. The rest of the CPU (MSRs, control registers) is fake.h.
  */
 #ifndef FAKE_VMX_H
 #define FAKE_VMX_H
 
+#include "fake.h"
 #include "vmx.h"
 
 #define FAKE_REVISION 0x2b
@@ -45,8 +46,12 @@ struct fake_vmx {
 
 extern struct fake_vmx fake_vmx;
 
+#define FAKE_TSS 0x123456789abcULL /* the base in the descriptor SEL_TSS */
+
 /* A new CPU, as Bochs's Haswell: all MSRs of VMX, VMX off, IA32_FEATURE_CONTROL open. */
-void fake_vmx_reset(void);
+void fake_intel(void);
+void fake_intel_on(void); /* and with VMX on, by vmx_on() */
+void fake_no_msr(u32 msr); /* it has no such MSR: RDMSR is #GP */
 
 /* A field of the current VMCS; a field that nobody has written ends the test. */
 u64 fake_field(u64 number);

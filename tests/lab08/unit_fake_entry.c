@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_cpu.h"
 #include "fake_vmx.h"
 #include "layout.h"
-#include "test.h"
 
 /* (The address is what counts.) */
 void vmx_exited(void)
@@ -40,7 +38,7 @@ static bool unwritten(const u32 *fields, unsigned n)
 
 static bool bad_control(const char *name, u32 field, u32 msr)
 {
-	u64 allowed = rdmsr(msr);
+	u64 allowed = fake_msr_get(msr);
 	u32 value = (u32)fake_field(field);
 
 	if (value & ~(u32)(allowed >> 32))
@@ -141,20 +139,20 @@ static bool bad_host(void)
 		return bad("a host in long mode, and no 64-bit host in the exit controls");
 	if (!fake_field(VMCS_HOST_CS) || !fake_field(VMCS_HOST_TR))
 		return bad("the host's CS or TR is 0");
-	return differs("CR0", VMCS_HOST_CR0, fake_cpu.cr0) ||
-	       differs("CR3", VMCS_HOST_CR3, fake_cpu.cr3) ||
-	       differs("CR4", VMCS_HOST_CR4, fake_cpu.cr4) ||
-	       differs("EFER", VMCS_HOST_EFER, rdmsr(MSR_EFER)) ||
+	return differs("CR0", VMCS_HOST_CR0, fake.cr0) ||
+	       differs("CR3", VMCS_HOST_CR3, fake.cr3) ||
+	       differs("CR4", VMCS_HOST_CR4, fake.cr4) ||
+	       differs("EFER", VMCS_HOST_EFER, fake_msr_get(MSR_EFER)) ||
 	       differs("CS", VMCS_HOST_CS, SEL_CODE) || differs("SS", VMCS_HOST_SS, SEL_DATA) ||
 	       differs("TR", VMCS_HOST_TR, SEL_TSS) ||
-	       differs("TR base", VMCS_HOST_TR_BASE, fake_cpu.tss) ||
+	       differs("TR base", VMCS_HOST_TR_BASE, FAKE_TSS) ||
 	       differs("GDTR base", VMCS_HOST_GDTR_BASE, read_gdtr().base) ||
 	       differs("IDTR base", VMCS_HOST_IDTR_BASE, read_idtr().base) ||
-	       differs("FS base", VMCS_HOST_FS_BASE, rdmsr(IA32_FS_BASE)) ||
-	       differs("GS base", VMCS_HOST_GS_BASE, rdmsr(IA32_GS_BASE)) ||
-	       differs("SYSENTER_CS", VMCS_HOST_SYSENTER_CS, rdmsr(IA32_SYSENTER_CS)) ||
-	       differs("SYSENTER_ESP", VMCS_HOST_SYSENTER_ESP, rdmsr(IA32_SYSENTER_ESP)) ||
-	       differs("SYSENTER_EIP", VMCS_HOST_SYSENTER_EIP, rdmsr(IA32_SYSENTER_EIP)) ||
+	       differs("FS base", VMCS_HOST_FS_BASE, fake_msr_get(IA32_FS_BASE)) ||
+	       differs("GS base", VMCS_HOST_GS_BASE, fake_msr_get(IA32_GS_BASE)) ||
+	       differs("SYSENTER_CS", VMCS_HOST_SYSENTER_CS, fake_msr_get(IA32_SYSENTER_CS)) ||
+	       differs("SYSENTER_ESP", VMCS_HOST_SYSENTER_ESP, fake_msr_get(IA32_SYSENTER_ESP)) ||
+	       differs("SYSENTER_EIP", VMCS_HOST_SYSENTER_EIP, fake_msr_get(IA32_SYSENTER_EIP)) ||
 	       differs("RIP", VMCS_HOST_RIP, (u64)(uintptr_t)vmx_exited);
 }
 
@@ -230,9 +228,9 @@ static bool bad_guest(void)
 	long_mode = fake_field(VMCS_ENTRY) & ENTRY_GUEST_64;
 	cr0 = fake_field(VMCS_GUEST_CR0);
 	efer = fake_field(VMCS_GUEST_EFER);
-	if (rdmsr(IA32_VMX_CR0_FIXED0) & ~free & ~cr0)
+	if (fake_msr_get(IA32_VMX_CR0_FIXED0) & ~free & ~cr0)
 		return bad("the guest's CR0: a bit that must be 1 is 0");
-	if (rdmsr(IA32_VMX_CR4_FIXED0) & ~fake_field(VMCS_GUEST_CR4))
+	if (fake_msr_get(IA32_VMX_CR4_FIXED0) & ~fake_field(VMCS_GUEST_CR4))
 		return bad("the guest's CR4: a bit that must be 1 is 0");
 	if ((cr0 & CR0_PG) && !(cr0 & CR0_PE))
 		return bad("the guest's CR0: PG without PE");

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_cpu.h"
 #include "layout.h"
-#include "test.h"
 
 struct fake_vmx fake_vmx;
 
@@ -65,37 +63,64 @@ static const struct {
 	{ IA32_GS_BASE, 0x555000 },
 };
 
-void fake_vmx_reset(void)
+void fake_no_msr(u32 msr)
 {
-	fake_cpu_reset();
+	for (unsigned i = 0; i < fake.nmsrs; i++)
+		if (fake.msr[i].index == msr)
+			fake.msr[i] = fake.msr[--fake.nmsrs];
+}
+
+/* The descriptor of the TSS, whose base stands in it in pieces: SDM 3A, figure 8-4. */
+static void make_gdt(void)
+{
+	u64 *tss;
+
+	fake.gdt = page_alloc_zeroed(&fake.pages);
+	tss = at(fake.gdt + SEL_TSS);
+	tss[0] = 0x00008b0000000067 | (FAKE_TSS & 0xffffff) << 16 | (FAKE_TSS >> 24 & 0xff) << 56;
+	tss[1] = FAKE_TSS >> 32;
+	fake.pages.used = 0;
+}
+
+void fake_intel(void)
+{
+	fake_init();
+	make_gdt();
 	fake_vmx = (struct fake_vmx){ .region = 0 };
-	fake_cpu.cr0 = CR0_PG | CR0_ET | CR0_PE;
-	fake_cpu.cr3 = 0x1006000;
-	fake_cpu.cr4 = CR4_PAE;
-	fake_cpuid(1, (struct cpuid){ .ecx = 1u << 5 });
+	fake.cr0 = CR0_PG | CR0_ET | CR0_PE;
+	fake.cr3 = 0x1006000;
+	fake.cr4 = CR4_PAE;
+	fake_leaf_set(1, (struct cpuid){ .ecx = 1u << 5 });
 	for (unsigned i = 0; i < ARRAY_SIZE(msrs); i++)
-		fake_msr(msrs[i].msr, msrs[i].value);
+		fake_msr_set(msrs[i].msr, msrs[i].value);
+}
+
+void fake_intel_on(void)
+{
+	fake_intel();
+	if (vmx_on(&fake.host))
+		test_error("VMX does not go on");
 }
 
 /* --- on and off --- */
 
 static void check_fixed(const char *name, u64 value, u32 fixed0)
 {
-	if (rdmsr(fixed0) & ~value)
+	if (fake_msr_get(fixed0) & ~value)
 		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 1 is 0",
 					   name, (unsigned long long)value));
-	if (value & ~rdmsr(fixed0 + 1))
+	if (value & ~fake_msr_get(fixed0 + 1))
 		exception("#GP", test_text("VMXON with %s = 0x%llx: a bit that must be 0 is 1",
 					   name, (unsigned long long)value));
 }
 
 enum vmx_result vmxon(u64 region)
 {
-	if (!(fake_cpu.cr4 & CR4_VMXE))
+	if (!(fake.cr4 & CR4_VMXE))
 		exception("#UD", "VMXON, and CR4.VMXE is 0");
-	check_fixed("CR0", fake_cpu.cr0, IA32_VMX_CR0_FIXED0);
-	check_fixed("CR4", fake_cpu.cr4, IA32_VMX_CR4_FIXED0);
-	if ((rdmsr(IA32_FEATURE_CONTROL) & 5) != 5)
+	check_fixed("CR0", fake.cr0, IA32_VMX_CR0_FIXED0);
+	check_fixed("CR4", fake.cr4, IA32_VMX_CR4_FIXED0);
+	if ((fake_msr_get(IA32_FEATURE_CONTROL) & 5) != 5)
 		exception("#GP", "VMXON, and IA32_FEATURE_CONTROL does not say locked and allowed");
 	if (region % PAGE_SIZE_4K || !region || fake_vmx.fail_vmxon ||
 	    *(u32 *)at(region) != FAKE_REVISION)
@@ -246,7 +271,7 @@ static enum vmx_result invalidate(bool ept, u64 type, const struct vmx_invalidat
 	fake_vmx.invalidation[fake_vmx.invalidations++] = (struct fake_invalidation){
 		.ept = ept, .type = type, .what = d->what, .address = d->address
 	};
-	if (!(rdmsr(IA32_VMX_EPT_VPID_CAP) >> ((ept ? 24 : 40) + type) & 1))
+	if (!(fake_msr_get(IA32_VMX_EPT_VPID_CAP) >> ((ept ? 24 : 40) + type) & 1))
 		return fail(28);
 	return VMX_OK;
 }
