@@ -7,7 +7,7 @@
 #include "layout.h"
 #include "load.h"
 #include "pic.h"
-#include "print.h"
+#include "say.h"
 
 #define TIMER_HZ 1000
 
@@ -49,6 +49,19 @@ static enum verdict turn(struct running *r)
 	return verdict;
 }
 
+/* Where a guest has halted, and with what in its registers. */
+static void show(const struct regs *r)
+{
+	print("hv: the guest halted: RIP %lx RFLAGS %lx\n", r->rip, r->rflags);
+	print("hv:   RAX %016lx RBX %016lx RCX %016lx RDX %016lx\n", r->rax, r->rbx, r->rcx,
+	      r->rdx);
+	print("hv:   RSI %016lx RDI %016lx RBP %016lx RSP %016lx\n", r->rsi, r->rdi, r->rbp,
+	      r->rsp);
+	print("hv:   R8  %016lx R9  %016lx R10 %016lx R11 %016lx\n", r->r8, r->r9, r->r10, r->r11);
+	print("hv:   R12 %016lx R13 %016lx R14 %016lx R15 %016lx\n", r->r12, r->r13, r->r14,
+	      r->r15);
+}
+
 static int status_of(const struct running *r, enum verdict verdict)
 {
 	switch (verdict) {
@@ -60,6 +73,7 @@ static int status_of(const struct running *r, enum verdict verdict)
 		print("hv: the guest had its %lu ticks of the timer\n", r->ticks);
 		return GUESTS_TIMEOUT;
 	default:
+		show(&r->guest.regs);
 		return 0;
 	}
 }

@@ -6,7 +6,7 @@
 #include "cpu.h"
 #include "memory.h"
 #include "pic.h"
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 #include "x86.h"
 

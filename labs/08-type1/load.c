@@ -7,7 +7,7 @@
 
 #include "layout.h"
 #include "memory.h"
-#include "print.h"
+#include "say.h"
 #include "pte.h"
 
 #define GDT_CODE64 0x00af9a000000ffffULL

@@ -5,7 +5,7 @@
 #include "cpu.h"
 #include "guests.h"
 #include "layout.h"
-#include "print.h"
+#include "say.h"
 #include "svm.h"
 #include "vmx.h"
 
@@ -44,5 +44,7 @@ int hv_main(const struct boot *boot)
 	else
 		print("hv: there is no guest\n");
 	hv->off(&host);
+	if (!boot->image && pages.used > 0)
+		print("hv: %u pages of on() have not come back\n", pages.used);
 	return status;
 }

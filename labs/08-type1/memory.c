@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 #include "walk.h"
 #include "x86.h"

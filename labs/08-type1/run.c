@@ -5,7 +5,7 @@
 #include "handle.h"
 #include "memory.h"
 #include "pic.h"
-#include "print.h"
+#include "say.h"
 #include "x86.h"
 
 static enum verdict halted(struct running *r, const struct exit *exit)

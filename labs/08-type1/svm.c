@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "cpu.h"
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 #include "x86.h"
 

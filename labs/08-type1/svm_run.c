@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "cpu.h"
-#include "print.h"
+#include "say.h"
 #include "svm.h"
 #include "todo.h"
 #include "x86.h"

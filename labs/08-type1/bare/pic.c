@@ -2,7 +2,7 @@
 #include "pic.h"
 
 #include "cpu.h"
-#include "print.h"
+#include "say.h"
 
 enum { PIC1 = 0x20, PIC2 = 0xa0, PIT_COUNTER = 0x40, PIT_CONTROL = 0x43 };
 enum { PIC_EOI = 0x20, PIC_READ_ISR = 0x0b, LINE_TIMER = 0, LINES = 16, SPURIOUS = 7 };

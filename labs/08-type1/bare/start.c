@@ -6,7 +6,7 @@
 #include "layout.h"
 #include "pages.h"
 #include "pic.h"
-#include "print.h"
+#include "say.h"
 #include "serial.h"
 #include "trap.h"
 
@@ -69,23 +69,6 @@ static void keep(struct boot *boot, const struct start_info *start)
 	memmove(image, at(module->at), module->size);
 	boot->image = image;
 	boot->image_size = module->size;
-}
-
-bool boot_word(const struct boot *boot, const char *name, u64 *value)
-{
-	u64 n = strlen(name);
-
-	for (const char *word = boot->command; *word; word++) {
-		if ((word == boot->command || word[-1] == ' ') && !memcmp(word, name, n) &&
-		    (word[n] == ' ' || word[n] == '=' || !word[n])) {
-			if (value && word[n] == '=')
-				for (*value = 0, word += n + 1; *word >= '0' && *word <= '9';
-				     word++)
-					*value = 10 * *value + (u64)(*word - '0');
-			return true;
-		}
-	}
-	return false;
 }
 
 void boot_main(const struct start_info *start)

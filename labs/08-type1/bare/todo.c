@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "print.h"
+#include "say.h"
 #include "types.h"
 
 #define TODO_MAX 16

@@ -4,7 +4,7 @@
 #include "boot.h"
 #include "layout.h"
 #include "pic.h"
-#include "print.h"
+#include "say.h"
 
 #define STUBS	  48
 #define STUB_SIZE 16

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "print.h"
+#include "say.h"
 
 #include <stdarg.h>
 #include <string.h>

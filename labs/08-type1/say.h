@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the hypervisor says, and what its guest prints: two voices on one serial line. */
-#ifndef PRINT_H
-#define PRINT_H
+#ifndef SAY_H
+#define SAY_H
 
 #include "types.h"
 
