@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "cpu.h"
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 
 #define CPUID_VMX (1U << 5) /* leaf 1, ECX */

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 
 /* SDM 3C, 31.4. */

@@ -6,7 +6,7 @@
 
 #include "cpu.h"
 #include "layout.h"
-#include "print.h"
+#include "say.h"
 #include "todo.h"
 
 /* What came of vmx_init(), in a line; hands err back. */

@@ -50,7 +50,7 @@ extern struct fake_vmx fake_vmx;
 
 /* A new CPU, as Bochs's Haswell: all MSRs of VMX, VMX off, IA32_FEATURE_CONTROL open. */
 void fake_intel(void);
-void fake_intel_on(void); /* and with VMX on, by vmx_on() */
+void fake_intel_on(void);  /* and with VMX on, by vmx_on() */
 void fake_no_msr(u32 msr); /* it has no such MSR: RDMSR is #GP */
 
 /* A field of the current VMCS; a field that nobody has written ends the test. */

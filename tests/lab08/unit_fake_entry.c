@@ -139,8 +139,7 @@ static bool bad_host(void)
 		return bad("a host in long mode, and no 64-bit host in the exit controls");
 	if (!fake_field(VMCS_HOST_CS) || !fake_field(VMCS_HOST_TR))
 		return bad("the host's CS or TR is 0");
-	return differs("CR0", VMCS_HOST_CR0, fake.cr0) ||
-	       differs("CR3", VMCS_HOST_CR3, fake.cr3) ||
+	return differs("CR0", VMCS_HOST_CR0, fake.cr0) || differs("CR3", VMCS_HOST_CR3, fake.cr3) ||
 	       differs("CR4", VMCS_HOST_CR4, fake.cr4) ||
 	       differs("EFER", VMCS_HOST_EFER, fake_msr_get(MSR_EFER)) ||
 	       differs("CS", VMCS_HOST_CS, SEL_CODE) || differs("SS", VMCS_HOST_SS, SEL_DATA) ||

@@ -253,7 +253,7 @@ enum vmx_result vmwrite(u64 number, u64 value)
 	need_root("VMWRITE");
 	if (!fake_vmx.current)
 		return VMX_FAIL_INVALID;
-	if (number == fake_vmx.fail_field)
+	if (fake_vmx.fail_field && number == fake_vmx.fail_field)
 		return fail(12);
 	if ((number >> 10 & 3) == 1)
 		return fail(13);

@@ -50,11 +50,10 @@ TEST("8.9", vmx_events_go_in, 1)
 	expect_event((struct event){ .type = EVENT_NMI, .vector = 2 }, 0x80000202);
 	CONTEXT("exceptions, without and with an error code");
 	expect_event((struct event){ .type = EVENT_EXCEPTION, .vector = 6 }, 0x80000306);
-	expect_event((struct event){ .type = EVENT_EXCEPTION,
-				     .vector = 13,
-				     .has_code = true,
-				     .code = 0x18 },
-		     0x80000b0d);
+	expect_event(
+		(struct event){
+			.type = EVENT_EXCEPTION, .vector = 13, .has_code = true, .code = 0x18 },
+		0x80000b0d);
 	run_once();
 	CONTEXT("INT n, which has a length");
 	expect_event((struct event){ .type = EVENT_SOFTWARE, .vector = 0x80 }, 0x80000480);

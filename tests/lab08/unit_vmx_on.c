@@ -5,7 +5,6 @@
 
 #include "fake_vmx.h"
 
-
 TEST("8.6", vmx_fixed_bits, 1)
 {
 	fake_intel();

@@ -169,7 +169,7 @@ TEST("8.7", two_guests_two_vmcs, 1)
 
 	machine();
 	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
-	other = guest;
+	other = fake.g;
 	EXPECT_ERR(vmx_init(&other, GUEST_LONG, 0x300000), 0);
 	CONTEXT("the one that was made first runs first, though the other's VMCS is current");
 	enter();
