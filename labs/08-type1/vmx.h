@@ -87,8 +87,9 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * to 25.8, and what an entry checks, 27.2 and 27.3. A field that nobody has written is not zero.
  *
  * Controls. Exits on: HLT, each IN and OUT, each RDMSR and WRMSR, external interrupts, NMIs; no
- * exception. EPT and an unrestricted guest, if guest->nested.map. VPID, if there is one in
- * guest->tag and the host has tags. EFER is loaded at the entry, saved and loaded at the exit.
+ * exception. EPT, if guest->nested.map. An unrestricted guest, for GUEST_REAL. VPID, if there is
+ * one in guest->tag and the host has tags. EFER is loaded at the entry, saved and loaded at the
+ * exit.
  *
  * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of layout.h; the base of the
  * TSS from its descriptor), with RIP at vmx_exited. RSP is vmx_enter()'s affair.

@@ -18,7 +18,7 @@ static int say_init(int err)
 	} lines[] = {
 		{ -ENOMEM, "no page for the VMCS" },
 		{ -ENOTSUP, "this CPU lacks a control that we need" },
-		{ -EINVAL, "real mode needs an unrestricted guest, and that needs EPT" },
+		{ -EINVAL, "real mode needs EPT, and a guest that is unrestricted" },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(lines); i++)
@@ -96,15 +96,16 @@ static int make_vmcs(struct guest *guest)
 	return vmclear(page) == VMX_OK && vmptrld(page) == VMX_OK ? 0 : -EIO;
 }
 
-static u32 wanted_secondary(const struct guest *guest)
+static u32 wanted_secondary(const struct guest *guest, enum guest_mode mode)
 {
-	return (guest->nested.map ? SECONDARY_EPT | SECONDARY_UNRESTRICTED : 0) |
+	return (guest->nested.map ? SECONDARY_EPT : 0) |
+	       (mode == GUEST_REAL ? SECONDARY_UNRESTRICTED : 0) |
 	       (guest->tag && guest->host->tags ? SECONDARY_VPID : 0);
 }
 
 static int put_controls(const struct guest *guest, enum guest_mode mode)
 {
-	u32 secondary = wanted_secondary(guest), controls;
+	u32 secondary = wanted_secondary(guest, mode), controls;
 	const struct {
 		u32 capability, field, wanted;
 	} all[] = {
@@ -134,7 +135,7 @@ static int put_controls(const struct guest *guest, enum guest_mode mode)
 }
 
 /* The counts and addresses that belong to the controls; what is not used is 0. */
-static int put_control_values(const struct guest *guest)
+static int put_control_values(const struct guest *guest, u32 secondary)
 {
 	static const struct field zero[] = {
 		{ VMCS_EXCEPTIONS, 0 },	      { VMCS_PF_MASK, 0 },
@@ -145,9 +146,9 @@ static int put_control_values(const struct guest *guest)
 	};
 	int err = put_all(zero, ARRAY_SIZE(zero));
 
-	if (!err && wanted_secondary(guest) & SECONDARY_EPT)
+	if (!err && secondary & SECONDARY_EPT)
 		err = vmx_put(VMCS_EPT_POINTER, vmx_ept_pointer(guest));
-	if (!err && wanted_secondary(guest) & SECONDARY_VPID)
+	if (!err && secondary & SECONDARY_VPID)
 		err = vmx_put(VMCS_VPID, guest->tag);
 	if (!err && vmx_pin_controls(guest) & PIN_TIMER)
 		err = vmx_put(VMCS_GUEST_TIMER, vmx_timer_value());
@@ -223,11 +224,11 @@ static int put_segments(enum guest_mode mode)
 }
 
 /* A control register: what VMX demands is set, and the guest does not see it. */
-static int put_cr(const struct guest *guest, u64 value, bool cr0)
+static int put_cr(u64 value, bool cr0, bool unrestricted)
 {
 	u64 demanded = rdmsr(cr0 ? IA32_VMX_CR0_FIXED0 : IA32_VMX_CR4_FIXED0);
 
-	if (cr0 && guest->nested.map)
+	if (cr0 && unrestricted)
 		demanded &= ~(CR0_PE | CR0_PG);
 	const struct field fields[] = {
 		{ cr0 ? VMCS_GUEST_CR0 : VMCS_GUEST_CR4, value | demanded },
@@ -238,7 +239,7 @@ static int put_cr(const struct guest *guest, u64 value, bool cr0)
 	return put_all(fields, ARRAY_SIZE(fields));
 }
 
-static int put_guest(const struct guest *guest, enum guest_mode mode)
+static int put_guest(enum guest_mode mode)
 {
 	bool flat = mode == GUEST_LONG;
 	const struct field fields[] = {
@@ -262,8 +263,8 @@ static int put_guest(const struct guest *guest, enum guest_mode mode)
 	if (!err)
 		err = put_segments(mode);
 	if (!err)
-		err = put_cr(guest, flat ? CR0_PG | CR0_ET | CR0_PE : CR0_ET, true);
-	return err ? err : put_cr(guest, flat ? CR4_PAE : 0, false);
+		err = put_cr(flat ? CR0_PG | CR0_ET | CR0_PE : CR0_ET, true, !flat);
+	return err ? err : put_cr(flat ? CR4_PAE : 0, false, !flat);
 }
 #endif
 
@@ -278,11 +279,11 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry)
 	if (!err)
 		err = put_controls(guest, mode);
 	if (!err)
-		err = put_control_values(guest);
+		err = put_control_values(guest, wanted_secondary(guest, mode));
 	if (!err)
 		err = put_host();
 	if (!err)
-		err = put_guest(guest, mode);
+		err = put_guest(mode);
 	if (err && guest->control) {
 		vmclear(guest->control);
 		page_free(guest->host->pages, guest->control);
