@@ -186,6 +186,8 @@ $(BUILD)/%.bare.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) -m64 $(addprefix -iquote ,$(FLOORS)) -MMD -MP -c $< -o $@
 bare = $(patsubst %,$(BUILD)/%.bare.o,$(basename $(wildcard $(1)/*.c $(1)/bare/*.c $(1)/bare/*.S) $(call says,$(1),bare)))
+# (What is given of it: the tests have a fake machine instead.)
+machine = $(if $(call says,$(1),bare),$(patsubst %.c,$(BUILD)/%.bare.o,$(wildcard $(1)/bare/*.c)))
 
 define program_here
 $(PROGRAM_$(1)): $(BUILD)/$(1)/main.o $(call parts,$(1)) $(BUILD)/libcommon.a
@@ -207,10 +209,12 @@ endef
 define rules_of_lab
 $(call $(if $(call says,$(1),bare),program_bare,program_here),$(1))
 .PHONY: $(call number,$(1))
-$(call number,$(1)): $(PROGRAM_$(1)) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES) $(PLANS) $(FAULTS))
+$(call number,$(1)): $(PROGRAM_$(1)) $(if $(call says,$(1),bare),$(BUILD)/tools/emulate) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES) $(PLANS) $(FAULTS))
 $(BUILD)/tests/$(call number,$(1))/unit: $(call parts,$(1))
 $(BUILD)/tests/$(call number,$(1))/unit: TEST_LIBS += $(call libs,$(1))
-$(BUILD)/tests/$(call number,$(1))/unit-faults: $(call parts,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: $(call parts,$(1)) $(call machine,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: MACHINE := $(call machine,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: METAL := $(basename $(call says,$(1),metal))
 endef
 $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 
@@ -286,7 +290,7 @@ $(PLANS): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 # Sanitizers and profilers put into each object what nobody else may.
 INSTRUMENTED := $(SANITIZER)$(filter --coverage -pg -fsanitize% -fprofile% -ftest-coverage,$(CFLAGS))
 $(FAULTS): %-faults: % %-plan tools/linked.sh
-	$(if $(INSTRUMENTED),:,READELF='$(READELF)' sh tools/linked.sh $* $(filter $(BUILD)/labs/%,$^) \
+	$(if $(INSTRUMENTED),:,READELF='$(READELF)' MACHINE='$(MACHINE)' METAL='$(METAL)' sh tools/linked.sh $* $(filter-out %.bare.o,$(filter $(BUILD)/labs/%,$^)) \
 		-- $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(*:$(BUILD)/%=%)_*.c)) $(BUILD)/libharness.a $(BUILD)/libcommon.a) >$@.new
 	@mv $@.new $@
 
