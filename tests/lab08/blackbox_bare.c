@@ -13,6 +13,7 @@
 #include "env.h"
 #include "layout.h"
 #include "show.h"
+#include "svm_log.h"
 #include "tasks.h"
 
 #define BOCHS_EXIT "VMEXIT reason = "
@@ -95,8 +96,8 @@ struct bare bare_run(const struct bare_run *run)
 	b.log = read_log(log);
 	if (run->memory)
 		b.memory = map_memory(test_tmpfile("memory"));
-	if (run->guest && !run->cpu && !bare_count(&b, "vmrun! "))
-		EXPECT_TRUE(bare_count(&b, "vmrun! ") > 0,
+	if (run->guest && !run->cpu && !bare_count(&b, LOG_VMRUN))
+		EXPECT_TRUE(bare_count(&b, LOG_VMRUN) > 0,
 			    "QEMU has seen no VMRUN: no guest has run");
 	if (run->guest && run->cpu && !run->refused && !bare_count(&b, BOCHS_EXIT)) {
 		CONTEXT("the hypervisor said: %s", outcome_last_words(b.o.err, 600));

@@ -5,9 +5,8 @@
 #include "bare.h"
 #include "layout.h"
 #include "nonce.h"
+#include "svm_log.h"
 #include "vmcb.h"
-
-#define SECONDS .seconds = 0.3
 
 /* --- 8.1 --- */
 
@@ -62,7 +61,7 @@ TEST("8.2", a_guest_halts, 2, SECONDS)
 	struct bare b = run_amd(.guest = "08/halt");
 
 	CONTEXT("the guest put the halves of its nonce into EAX and EBX, and halted");
-	EXPECT_U64(bare_count(&b, "vmexit(00000078"), 1);
+	EXPECT_U64(bare_count(&b, LOG_HLT), 1);
 	EXPECT_U64(bare_register(&b, "RAX"), (u32)b.o.nonce);
 	EXPECT_U64(bare_register(&b, "RBX"), b.o.nonce >> 32);
 	EXPECT_U64(b.o.status, 0);
@@ -125,6 +124,6 @@ TEST("8.2", a_triple_fault_is_said, 1, SECONDS)
 
 	CONTEXT("the guest has no IDT, and an exception");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest died of a triple fault\n");
-	EXPECT_U64(bare_count(&b, "vmexit(0000007f"), 1);
+	EXPECT_U64(bare_count(&b, LOG_SHUTDOWN), 1);
 	EXPECT_U64(b.o.status, 3);
 }
