@@ -33,12 +33,12 @@ int memory_touched(struct guest *guest, const struct exit_memory *m)
 
 void memory_explain(const struct guest *guest, const struct exit_memory *m)
 {
-	print("hv: the guest %s its physical address 0x%lx%s: %s\n",
-	      m->write	 ? "wrote to"
-	      : m->fetch ? "fetched an instruction from"
-			 : "read from",
-	      m->address, m->walking ? ", in a walk of its page tables" : "",
-	      m->present ? "that is not allowed there" : "nothing is there");
+	const char *what = "page tables lead to";
+
+	if (!m->walking)
+		what = m->write ? "wrote to" : m->fetch ? "fetched an instruction from" : "read from";
+	print("hv: the guest%s %s its physical address 0x%lx: %s\n", m->walking ? "'s" : "", what,
+	      m->address, m->present ? "that is not allowed there" : "nothing is there");
 	print("hv:   at its RIP 0x%lx\n", guest->regs.rip);
 }
 
