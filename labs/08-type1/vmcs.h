@@ -143,6 +143,9 @@ enum vmcs_field {
 #define RIGHTS_L    (1U << 13)
 #define RIGHTS_D    (1U << 14)
 
+/* Interruptibility, table 25-3: no event yet, behind STI or MOV SS. */
+#define SHADOW (3U << 0)
+
 /* Basic exit reasons: SDM 3D, appendix C. Bit 31 of the reason: it was the entry that failed. */
 enum vmx_reason {
 	REASON_EXCEPTION = 0,

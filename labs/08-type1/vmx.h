@@ -134,6 +134,9 @@ int vmx_make_current(struct guest *guest);
  * view.efer into it, enter, and back out of it, with the rest of view; vmx_exit_decode(),
  * vmx_serve().
  *
+ * With another rip than that of its exit the guest is no longer behind STI or MOV SS, whatever the
+ * field "interruptibility" says: clear SHADOW there.
+ *
  * The first time by VMLAUNCH, then by VMRESUME (guest->launched); a launch that was refused is
  * none. Refused: exit->cause is EXIT_REFUSED, raw the error's number, or the exit reason with bit
  * 31, and a line says it in words. 0; -EINVAL: guest->control is 0; -EIO: the VMCS cannot be

@@ -83,9 +83,20 @@ int vmx_make_current(struct guest *guest)
 
 /* TASK 8.7 */
 #if SOL >= 807
+/* Who has left the instruction behind STI or MOV SS is no longer behind those. */
+static int put_rip(u64 rip)
+{
+	u64 blocked = vmx_get(VMCS_GUEST_INTERRUPTIBILITY);
+	int err = 0;
+
+	if (rip != vmx_get(VMCS_GUEST_RIP) && (blocked & SHADOW))
+		err = vmx_put(VMCS_GUEST_INTERRUPTIBILITY, blocked & ~(u64)SHADOW);
+	return err ? err : vmx_put(VMCS_GUEST_RIP, rip);
+}
+
 static int put_regs(const struct guest *guest)
 {
-	int err = vmx_put(VMCS_GUEST_RIP, guest->regs.rip);
+	int err = put_rip(guest->regs.rip);
 
 	if (!err)
 		err = vmx_put(VMCS_GUEST_RSP, guest->regs.rsp);
@@ -117,7 +128,7 @@ static void look_at(struct guest *guest)
 		.ds_base = vmx_get(VMCS_GUEST_ES_BASE + 6),
 		.code64 = rights & RIGHTS_L,
 		.code32 = rights & RIGHTS_D,
-		.shadow = vmx_get(VMCS_GUEST_INTERRUPTIBILITY) & 3, /* STI, MOV SS */
+		.shadow = vmx_get(VMCS_GUEST_INTERRUPTIBILITY) & SHADOW,
 	};
 }
 #endif

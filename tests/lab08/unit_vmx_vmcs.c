@@ -162,6 +162,33 @@ TEST("8.7", launch_once_then_resume, 1)
 	EXPECT_U64(fake_field(VMCS_GUEST_EFER), EFER_LME | EFER_LMA | EFER_SCE);
 }
 
+static void halts_behind_sti(struct regs *regs)
+{
+	fake_set(VMCS_GUEST_INTERRUPTIBILITY, 1);
+	fake_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
+}
+
+TEST("8.7", a_shadow_ends_with_its_instruction, 0)
+{
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("STI; HLT: at the exit the field says that the guest is behind STI");
+	fake_vmx.guest = halts_behind_sti;
+	exit = enter();
+	EXPECT_TRUE(fake.g.view.shadow);
+	CONTEXT("an entry at the same RIP: it still is");
+	fake_vmx.guest = NULL;
+	enter();
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 1);
+	CONTEXT("an entry behind the HLT: it is no longer");
+	fake.g.regs.rip += exit.length;
+	enter();
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 0);
+	EXPECT_TRUE(!fake.g.view.shadow);
+}
+
 TEST("8.7", two_guests_two_vmcs, 1)
 {
 	struct guest other;
