@@ -126,6 +126,12 @@ void vmx_exited(void); /* where an exit comes back to; no function to call */
 const char *vmx_error_words(u32 error);
 const char *vmx_entry_words(u32 reason);
 
+/*
+ * The CPU has not taken the guest; result is vmx_enter()'s. Given: fills *exit, and says why by the
+ * two functions above.
+ */
+void vmx_refused(struct exit *exit, enum vmx_result result);
+
 /* [task 8.7] This guest's VMCS is the current one, after this: VMPTRST, VMPTRLD. 0, -EIO. */
 int vmx_make_current(struct guest *guest);
 
@@ -148,10 +154,10 @@ int vmx_run(struct guest *guest, struct exit *exit);
 
 /*
  * [task 8.8] Read the exit out of the current VMCS: cause and raw from the reason; length from the
- * VMCS for HLT, CPUID, IN and OUT, RDMSR and WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event
+ * VMCS for CPUID, IN and OUT, RDMSR and WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event
  * from the qualification and the fields beside it (tables 28-5 and 28-7; 25.9.2), under_way from
  * the IDT-vectoring information (25.9.3). An EPT misconfiguration is nothing that a guest did:
- * EXIT_OTHER. Before 8.8 only HLT is known (given).
+ * EXIT_OTHER. HLT is given.
  */
 void vmx_exit_decode(struct exit *exit);
 
@@ -186,7 +192,10 @@ void vmx_window(struct guest *guest, bool wanted);
 /* [task 8.9] What vmx_init() adds to the exit controls: acknowledge interrupt on exit. 25.7.1. */
 u32 vmx_exit_controls(void);
 
-/* [task 8.9] One of the host's interrupts, acknowledged by the exit: interrupt_serve() its vector.
+/*
+ * [task 8.9] What is left to do of an exit. One of the host's interrupts, acknowledged by the exit:
+ * interrupt_serve() its vector. EXIT_TIMER: one may wait all the same; let it in, by
+ * interrupts_on() and interrupts_off().
  */
 void vmx_serve(const struct exit *exit);
 
@@ -207,5 +216,8 @@ u32 vmx_timer_value(void);
  * FLUSH_ALL: the types for all. What a type does not ask for is 0 in the descriptor.
  */
 void vmx_flush(struct guest *guest, enum flush what);
+
+/* [task 8.10] A guest has just been made, and another one may have had its tag: forget that one. */
+void vmx_new_tag(struct guest *guest);
 
 #endif

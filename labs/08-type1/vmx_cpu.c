@@ -108,7 +108,7 @@ int vmx_on(struct host *host)
 		look_around(host);
 	return say_on(host, err);
 #else
-	return TODO("8.6");
+	return say_on(host, TODO("8.6"));
 #endif
 }
 

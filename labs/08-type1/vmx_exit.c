@@ -16,7 +16,6 @@ static const struct {
 	{ REASON_TRIPLE_FAULT, EXIT_SHUTDOWN, false },
 	{ REASON_WINDOW, EXIT_WINDOW, false },
 	{ REASON_CPUID, EXIT_CPUID, true },
-	{ REASON_HLT, EXIT_HLT, true },
 	{ REASON_VMCALL, EXIT_HYPERCALL, true },
 	{ REASON_IO, EXIT_IO, true },
 	{ REASON_RDMSR, EXIT_RDMSR, true },
@@ -74,7 +73,12 @@ void vmx_exit_decode(struct exit *exit)
 	u64 reason = vmx_get(VMCS_REASON);
 
 	exit->raw = reason;
-	exit->cause = (reason & 0xffff) == REASON_HLT ? EXIT_HLT : EXIT_OTHER;
+	exit->cause = EXIT_OTHER;
+	if ((reason & 0xffff) == REASON_HLT) {
+		exit->cause = EXIT_HLT;
+		exit->length = (unsigned)vmx_get(VMCS_LENGTH);
+		return;
+	}
 	/* TASK 8.8 */
 #if SOL >= 808
 	u64 q = vmx_get(VMCS_QUALIFICATION);

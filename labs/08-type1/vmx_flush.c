@@ -38,3 +38,13 @@ void vmx_flush(struct guest *guest, enum flush what)
 	TODO("8.10");
 #endif
 }
+
+void vmx_new_tag(struct guest *guest)
+{
+	/* TASK 8.10 */
+#if SOL >= 810
+	vmx_flush(guest, FLUSH_GUEST);
+#else
+	TODO_NOTED("8.10");
+#endif
+}

@@ -48,8 +48,7 @@ const char *vmx_entry_words(u32 reason)
 	}
 }
 
-/* The CPU has not taken the guest. */
-static void refused(struct exit *exit, enum vmx_result result)
+void vmx_refused(struct exit *exit, enum vmx_result result)
 {
 	exit->cause = EXIT_REFUSED;
 	if (result == VMX_FAIL_INVALID) {
@@ -149,7 +148,7 @@ int vmx_run(struct guest *guest, struct exit *exit)
 		return err;
 	result = vmx_enter(&guest->regs, guest->launched);
 	if (result != VMX_OK || (vmx_get(VMCS_REASON) & REASON_ENTRY_FAILED)) {
-		refused(exit, result);
+		vmx_refused(exit, result);
 		return 0;
 	}
 	guest->launched = true;
@@ -158,7 +157,6 @@ int vmx_run(struct guest *guest, struct exit *exit)
 	vmx_serve(exit);
 	return 0;
 #else
-	(void)refused;
 	return TODO("8.7");
 #endif
 }

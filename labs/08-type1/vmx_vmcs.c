@@ -290,12 +290,12 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry)
 		guest->control = 0;
 	}
 	if (!err)
-		vmx_flush(guest, FLUSH_GUEST); /* another may have had its tag */
+		vmx_new_tag(guest);
 	guest->regs.rip = entry;
 	guest->regs.rflags = RFLAGS_FIXED;
 	guest->view = (struct view){ .efer = mode == GUEST_LONG ? EFER_LME | EFER_LMA : 0 };
 	return say_init(err);
 #else
-	return TODO("8.7");
+	return say_init(TODO("8.7"));
 #endif
 }

@@ -99,6 +99,17 @@ TEST("8.8", instructions_on_intel, 1, .seconds = 3)
 	expect_the_same("08/segments");
 }
 
+TEST("8.8", real_mode_where_it_cannot_be, 0, .seconds = 0.5)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/halt", .model = "corei5_lynnfield_750", .refused = true);
+	CONTEXT("a CPU with EPT, whose guests cannot be unrestricted");
+	EXPECT_CONTAINS(b.o.err, "hv: this CPU lacks a control that we need\n");
+	EXPECT_U64(b.o.status, 1);
+}
+
 TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
 {
 	struct bare b;

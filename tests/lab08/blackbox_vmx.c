@@ -201,7 +201,7 @@ TEST("8.7", resumed_before_it_was_launched, 1, SECONDS)
 	expect_refusals(rows, ARRAY_SIZE(rows));
 }
 
-TEST("8.7", a_cpu_with_fewer_controls, 0, .seconds = 1)
+TEST("8.7", a_cpu_with_fewer_controls, 0, SECONDS)
 {
 	struct bare b;
 
@@ -210,8 +210,4 @@ TEST("8.7", a_cpu_with_fewer_controls, 0, .seconds = 1)
 	CONTEXT("a CPU whose guests cannot be unrestricted; in long mode they need not. %s",
 		bochs_words(&b));
 	EXPECT_U64_AS("RAX", bare_register(&b, "RAX"), b.o.nonce);
-	b = run_intel(.guest = "08/halt", .model = "corei5_lynnfield_750", .refused = true);
-	CONTEXT("in real mode they must");
-	EXPECT_CONTAINS(b.o.err, "hv: this CPU lacks a control that we need\n");
-	EXPECT_U64(b.o.status, 1);
 }

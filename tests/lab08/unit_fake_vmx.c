@@ -98,8 +98,7 @@ void fake_intel(void)
 void fake_intel_on(void)
 {
 	fake_intel();
-	if (vmx_on(&fake.host))
-		test_error("VMX does not go on");
+	EXPECT_ERR(vmx_on(&fake.host), 0);
 }
 
 /* --- on and off --- */

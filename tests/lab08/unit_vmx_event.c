@@ -10,8 +10,7 @@ static void machine(bool timer)
 {
 	fake_intel_on();
 	fake.host.timer = timer;
-	if (vmx_init(&fake.g, GUEST_LONG, 0x100000))
-		test_error("the guest is not made");
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
 	fake.g.view.cr0 = CR0_PE;
 	fake_vmx.invalidations = 0;
 	fake.trace[0] = 0;

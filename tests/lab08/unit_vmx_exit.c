@@ -8,8 +8,7 @@
 static void machine(void)
 {
 	fake_intel_on();
-	if (vmx_init(&fake.g, GUEST_REAL, GUEST_FLAT))
-		test_error("the guest is not made");
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_REAL, GUEST_FLAT), 0);
 }
 
 static struct {
