@@ -24,7 +24,7 @@
 
 static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
-	"               [--model=CPU] [--words=TEXT] [--feature-control=N] HYPERVISOR\n"
+	"               [--model=CPU] [--words=TEXT] [--feature-control=N] [--notes] HYPERVISOR\n"
 	"               [GUEST [WORD...]]\n";
 
 static const struct option options[] = {
@@ -34,19 +34,22 @@ static const struct option options[] = {
 	{ "memory", required_argument, NULL, 'm' },
 	{ "model", required_argument, NULL, 'M' },
 	{ "words", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },
 	{ "feature-control", required_argument, NULL, 'f' },
+	{ "notes", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
 
 enum { FAILED = 1, USAGE = 2, MISSING = 3, TIME_LIMIT = 124 };
-enum { SIGN_END = 0x04, SIGN_HOST = 0x0e, SIGN_GUEST = 0x0f, SIGN_LITERAL = 0x10 };
+enum { SIGN_END = 0x04, SIGN_NOTE, SIGN_HOST = 0x0e, SIGN_GUEST, SIGN_LITERAL };
 
 static const struct emulator *const emulators[] = { &emulator_qemu, &emulator_bochs };
 
 /* The serial line, as far as it has been heard. */
 struct line {
-	bool host, literal, ending;
+	u8 voice;   /* SIGN_HOST, SIGN_GUEST, SIGN_NOTE */
+	bool notes; /* are wanted */
+	bool literal, ending;
 	int status; /* -1: not known yet */
 };
 
@@ -68,22 +71,29 @@ void command_add(struct command *c, const char *fmt, ...)
 	c->argv[c->n] = NULL;
 }
 
+static bool is_sign(u8 byte)
+{
+	return byte == SIGN_END || byte == SIGN_NOTE || byte == SIGN_HOST || byte == SIGN_GUEST ||
+	       byte == SIGN_LITERAL;
+}
+
 static void hear(struct line *l, u8 byte)
 {
-	if (l->literal ||
-	    (byte != SIGN_END && byte != SIGN_HOST && byte != SIGN_GUEST && byte != SIGN_LITERAL)) {
+	if (l->literal || !is_sign(byte)) {
 		l->literal = false;
 		if (l->ending)
 			l->status = byte;
-		else
-			putc(byte, l->host ? stderr : stdout);
+		else if (l->voice != SIGN_NOTE || l->notes)
+			putc(byte, l->voice == SIGN_GUEST ? stdout : stderr);
 		return;
 	}
-	l->literal = byte == SIGN_LITERAL;
-	l->ending = l->ending || byte == SIGN_END;
-	if (byte == SIGN_HOST || byte == SIGN_GUEST) {
+	if (byte == SIGN_LITERAL) {
+		l->literal = true;
+	} else if (byte == SIGN_END) {
+		l->ending = true;
+	} else {
 		fflush(stdout);
-		l->host = byte == SIGN_HOST;
+		l->voice = byte;
 	}
 }
 
@@ -154,7 +164,7 @@ static int verdict(const struct line *l, const struct emulator *e, double limit,
 
 static int run(const struct emulator *e, const struct job *job, double limit)
 {
-	struct line l = { .status = -1 };
+	struct line l = { .voice = SIGN_GUEST, .notes = job->notes, .status = -1 };
 	struct command c = { .n = 0 };
 	double deadline = proc_now() + limit;
 	bool late;
@@ -245,6 +255,9 @@ int main(int argc, char **argv)
 			break;
 		case 'f':
 			job.feature_control = (unsigned)strtoul(optarg, NULL, 0);
+			break;
+		case 'n':
+			job.notes = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);

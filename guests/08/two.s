@@ -1,5 +1,6 @@
 # One of two guests with the same image: each has memory and registers of its own. It turns its number round
-# until the timer has taken the CPU away twice, and prints it by one instruction.
+# until the timer has taken the CPU away twice, and prints it by one instruction. Two of its pages have
+# changed places by then.
 #
 # mode: long
 # prints: guest 0 0000000000000000\nguest 1 0000000000000001\n
@@ -9,6 +10,9 @@
 
 	.include "start64.inc"
 	.include "hv.inc"
+
+	.set	ONE, 0x190000		# two pages of its memory
+	.set	OTHER, 0x191000
 
 main:
 	call_begin
@@ -20,7 +24,12 @@ main:
 	add	%r12, %r13		# what it shall print
 	mov	%r13, %r14
 	mov	%r13, %r15
-	mov	%r13, mine
+	mov	%r13, ONE
+	hypercall WHO
+	mov	%rax, OTHER
+	mov	$ONE, %edi
+	mov	$OTHER, %esi
+	hypercall SWAP			# its pages change places
 1:	mov	$100000, %ecx
 2:	rol	$7, %r14
 	ror	$7, %r15
@@ -37,7 +46,9 @@ main:
 	jmp	wrong
 4:	cmp	%r15, %r13
 	jne	wrong
-	cmp	mine, %r13
+	cmp	OTHER, %r13
+	jne	wrong
+	cmp	ONE, %r12
 	jne	wrong
 	mov	$line + 8, %edi
 	mov	$16, %ecx
@@ -63,6 +74,5 @@ digits:	.ascii	"0123456789abcdef"
 	.data
 	.balign	8
 nonce:	.quad	0
-mine:	.quad	0
 line:	.ascii	"guest . ................\n"
 line_end:

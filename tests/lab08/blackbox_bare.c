@@ -83,6 +83,7 @@ struct bare bare_run(const struct bare_run *run)
 	r.args[n++] = test_text("--cpu=%s", run->cpu ?: "amd");
 	r.args[n++] = test_text("--log=%s", log);
 	r.args[n++] = "--limit=60";
+	r.args[n++] = "--notes";
 	if (run->memory)
 		r.args[n++] = test_text("--memory=%s", test_tmpfile("memory"));
 	if (run->model)

@@ -19,10 +19,20 @@ unsigned lab_number(const char *text)
 	return isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : 0;
 }
 
+/* Has it a VMM, and tasks? */
+static bool is_vmm(const char *dir, const char *tasks)
+{
+	struct stat st;
+	char said[2];
+
+	lab_says(dir, "alone", "", said, sizeof(said));
+	return !said[0] && !stat(tasks, &st) && st.st_size;
+}
+
 int lab_find(unsigned lab, char *dir, size_t size)
 {
 	int ret = -ENOENT;
-	struct stat st;
+	char name[PATH_MAX];
 	glob_t found;
 
 	if (glob("labs/[0-9][0-9]-*/tasks", 0, NULL, &found))
@@ -30,9 +40,10 @@ int lab_find(unsigned lab, char *dir, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++) { /* sorted, so the last one is the highest */
 		const char *path = found.gl_pathv[i];
 
-		if (lab ? lab_number(path) != lab : stat(path, &st) || !st.st_size)
+		show_format(name, sizeof(name), "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
+		if (lab ? lab_number(path) != lab : !is_vmm(name, path))
 			continue;
-		show_format(dir, size, "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
+		show_format(dir, size, "%s", name);
 		ret = 0;
 	}
 	globfree(&found);

@@ -35,7 +35,7 @@ struct tasks {
 
 /*
  * Find labs/NN-* below the working directory, for the lab's number or, with lab 0, for the highest
- * one that has tasks (an empty table is none). Returns 0 with its path in dir, or -ENOENT.
+ * VMM: a lab that has tasks (an empty table is none), and others below it. Returns 0 with its path in dir, or -ENOENT.
  */
 int lab_find(unsigned lab, char *dir, size_t size);
 

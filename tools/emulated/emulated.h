@@ -12,12 +12,13 @@
 
 /* What is to run. NULL: nothing of the kind. */
 struct job {
-	const char *image;	  /* the hypervisor, an ELF file with a PVH note */
-	const char *guest;	  /* its module */
-	const char *words;	  /* its command line */
-	const char *model;	  /* another CPU than the usual one */
-	const char *log;	  /* a file: what the CPU did for the hypervisor */
-	const char *memory;	  /* a file, that is the machine's memory */
+	const char *image;  /* the hypervisor, an ELF file with a PVH note */
+	const char *guest;  /* its module */
+	const char *words;  /* its command line */
+	const char *model;  /* another CPU than the usual one */
+	const char *log;    /* a file: what the CPU did for the hypervisor */
+	bool notes;	    /* for tests: name the tasks that are not done and that nobody needed */
+	const char *memory; /* a file, that is the machine's memory */
 	unsigned feature_control; /* Intel: what firmware leaves in IA32_FEATURE_CONTROL; 0: nothing
 				   */
 	char dir[PATH_MAX];	  /* for the emulator's own files; removed afterwards */

@@ -25,8 +25,8 @@ void serial_sign(u8 sign)
 
 void serial_byte(u8 byte)
 {
-	if (byte == SERIAL_END || byte == SERIAL_HOST || byte == SERIAL_GUEST ||
-	    byte == SERIAL_LITERAL)
+	if (byte == SERIAL_END || byte == SERIAL_NOTE || byte == SERIAL_HOST ||
+	    byte == SERIAL_GUEST || byte == SERIAL_LITERAL)
 		serial_sign(SERIAL_LITERAL);
 	serial_sign(byte);
 }
