@@ -92,7 +92,7 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * exit.
  *
  * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of layout.h; the base of the
- * TSS from its descriptor), with RIP at vmx_exited. RSP is vmx_enter()'s affair.
+ * TSS from its descriptor). RSP and RIP are vmx_enter()'s affair.
  *
  * The guest: GUEST_REAL begins at 0:entry, with all bases 0 and limits 0xffff. GUEST_LONG begins
  * with flat segments, the GDT and the page tables that layout.h names, EFER.LME and LMA. Of
@@ -114,10 +114,10 @@ u64 vmx_get(u64 field);
 /*
  * [task 8.7] Enter the guest of the current VMCS by VMLAUNCH, or by VMRESUME: with regs in its
  * registers (not rip, rsp and rflags, which are in the VMCS), and with its registers in regs
- * afterwards. The host's RSP goes into the VMCS, and comes back. VMX_OK: it has run and exited.
+ * afterwards. The host's RSP and RIP go into the VMCS: an exit comes back there. VMX_OK: it has run
+ * and exited. To C it is a function: the registers that a callee keeps are kept.
  */
 enum vmx_result vmx_enter(struct regs *regs, bool resume);
-void vmx_exited(void); /* where an exit comes back to; no function to call */
 
 /*
  * [task 8.7] Why an instruction of VMX failed, in words, by the number in the field

@@ -186,7 +186,6 @@ static int put_host(void)
 		{ VMCS_HOST_SYSENTER_CS, rdmsr(IA32_SYSENTER_CS) },
 		{ VMCS_HOST_SYSENTER_ESP, rdmsr(IA32_SYSENTER_ESP) },
 		{ VMCS_HOST_SYSENTER_EIP, rdmsr(IA32_SYSENTER_EIP) },
-		{ VMCS_HOST_RIP, (u64)(uintptr_t)vmx_exited },
 	};
 
 	return put_all(fields, ARRAY_SIZE(fields));
