@@ -198,6 +198,11 @@ $(call bare,$(1)): FLOORS := $(call floors,$(1))
 $(PROGRAM_$(1)): $(call bare,$(1)) $(1)/bare/hv.ld $(1)/layout.h
 	$$(CC) -E -P -x c -iquote $(1) -include layout.h $(1)/bare/hv.ld -o $$@.ld
 	$$(LD) -m elf_x86_64 -z max-page-size=4096 -z noexecstack -T $$@.ld $$(filter %.o,$$^) -o $$@
+$(PROGRAM_$(1)): | $(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S))
+$(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S)): $(BUILD)/%.bin: %.S
+	@mkdir -p $$(@D)
+	$$(AS) --32 $$< -o $$(@:.bin=.o)
+	$$(OBJCOPY) -O binary -j .text $$(@:.bin=.o) $$@
 endef
 
 # One lab: its program and its tests. A mistake in one does not stop another from being graded.

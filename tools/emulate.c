@@ -24,7 +24,8 @@
 
 static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
-	"               [--model=CPU] [--words=TEXT] [--notes] HYPERVISOR [GUEST [WORD...]]\n";
+	"               [--model=CPU] [--words=TEXT] [--feature-control=N] [--notes] HYPERVISOR\n"
+	"               [GUEST [WORD...]]\n";
 
 static const struct option options[] = {
 	{ "cpu", required_argument, NULL, 'c' },
@@ -33,6 +34,7 @@ static const struct option options[] = {
 	{ "memory", required_argument, NULL, 'm' },
 	{ "model", required_argument, NULL, 'M' },
 	{ "words", required_argument, NULL, 'w' },
+	{ "feature-control", required_argument, NULL, 'f' },
 	{ "notes", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -41,7 +43,7 @@ static const struct option options[] = {
 enum { FAILED = 1, USAGE = 2, MISSING = 3, TIME_LIMIT = 124 };
 enum { SIGN_END = 0x04, SIGN_NOTE, SIGN_HOST = 0x0e, SIGN_GUEST, SIGN_LITERAL };
 
-static const struct emulator *const emulators[] = { &emulator_qemu };
+static const struct emulator *const emulators[] = { &emulator_qemu, &emulator_bochs };
 
 /* The serial line, as far as it has been heard. */
 struct line {
@@ -122,7 +124,7 @@ static void listen_to(struct line *l, int fd, double deadline)
 }
 
 /* The emulator, with its serial line at EMULATE_SERIAL_FD. */
-static pid_t start(const struct command *c, int line, pid_t parent)
+static pid_t start(const struct command *c, bool noisy, int line, pid_t parent)
 {
 	pid_t pid = fork();
 	int null;
@@ -135,6 +137,8 @@ static pid_t start(const struct command *c, int line, pid_t parent)
 	null = open("/dev/null", O_RDWR);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
+	if (noisy)
+		dup2(null, STDERR_FILENO);
 	if (line == EMULATE_SERIAL_FD)
 		fcntl(line, F_SETFD, 0);
 	else
@@ -174,7 +178,7 @@ static int run(const struct emulator *e, const struct job *job, double limit)
 		return FAILED;
 	if (pipe2(fds, O_CLOEXEC))
 		return FAILED;
-	pid = start(&c, fds[1], getpid());
+	pid = start(&c, e->noisy, fds[1], getpid());
 	close(fds[1]);
 	if (pid < 0)
 		return FAILED;
@@ -252,6 +256,9 @@ int main(int argc, char **argv)
 			break;
 		case 'w':
 			job.words = optarg;
+			break;
+		case 'f':
+			job.feature_control = (unsigned)strtoul(optarg, NULL, 0);
 			break;
 		case 'n':
 			job.notes = true;

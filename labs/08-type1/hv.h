@@ -12,6 +12,15 @@
 #include "pages.h"
 #include "types.h"
 
+/*
+ * Intel: what is wrong on purpose, before each entry. `./lab run ... CPU=intel -- field=0x6c00
+ * value=0` writes a field of the VMCS; `resume` takes VMRESUME for VMLAUNCH.
+ */
+struct spoil {
+	bool has_field, resume;
+	u64 field, value;
+};
+
 /* The CPU that we stand on, and what on() has found out about it and set up. */
 struct host {
 	struct pages *pages; /* where pages come from */
@@ -20,7 +29,8 @@ struct host {
 	u32 tags;    /* ASIDs or VPIDs that there are; tag 0 is the host's */
 	bool nested; /* the CPU has nested paging (NPT, or EPT) */
 	u64 ports, msrs; /* AMD: bitmaps of the ports and MSRs that exit; 0: not made yet */
-	bool timer;	 /* the host's timer runs, and shall take the CPU back (task 8.9) */
+	struct spoil spoil;
+	bool timer; /* the host's timer runs, and shall take the CPU back (task 8.9) */
 };
 
 enum guest_mode { GUEST_REAL, GUEST_LONG };

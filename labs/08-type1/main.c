@@ -26,7 +26,8 @@ static const struct hv *choose(void)
 	return NULL;
 }
 
-/* Its words: ticks=N (the timer runs, and each guest has so many ticks), guests=2. */
+/* Its words: ticks=N (the timer runs, and each guest has so many ticks), guests=2, and those of
+ * struct spoil. */
 int hv_main(const struct boot *boot)
 {
 	struct pages pages;
@@ -35,6 +36,9 @@ int hv_main(const struct boot *boot)
 	int status = 0;
 	u64 n = 1;
 
+	host.spoil.resume = boot_word(boot, "resume", NULL);
+	host.spoil.has_field = boot_word(boot, "field", &host.spoil.field);
+	boot_word(boot, "value", &host.spoil.value);
 	pages_init(&pages, PAGES_BASE, PAGES_END);
 	boot_word(boot, "guests", &n);
 	if (!hv || n < 1 || n > GUESTS_MAX || hv->on(&host))

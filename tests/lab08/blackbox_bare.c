@@ -16,7 +16,8 @@
 #include "svm_log.h"
 #include "tasks.h"
 
-#define LOG_MAX (8u << 20)
+#define BOCHS_EXIT "VMEXIT reason = "
+#define LOG_MAX	   (8u << 20)
 
 static char *read_log(const char *path)
 {
@@ -71,7 +72,9 @@ struct bare bare_run(const struct bare_run *run)
 {
 	static char emulate[PATH_MAX], hypervisor[PATH_MAX];
 	const char *log = test_tmpfile("log");
-	struct vmm_run r = { .program = emulate, .no_report = true, .guest = run->guest };
+	struct vmm_run r = {
+		.program = emulate, .no_report = true, .guest = run->guest, .nonce = run->nonce
+	};
 	struct bare b = { .log = NULL };
 	unsigned n = 0;
 
@@ -87,6 +90,8 @@ struct bare bare_run(const struct bare_run *run)
 		r.args[n++] = test_text("--model=%s", run->model);
 	if (run->words)
 		r.args[n++] = test_text("--words=%s", run->words);
+	if (run->firmware)
+		r.args[n++] = test_text("--feature-control=%u", run->firmware);
 	r.args[n++] = hypervisor;
 	b.o = run_vmm(&r);
 	b.log = read_log(log);
@@ -95,5 +100,10 @@ struct bare bare_run(const struct bare_run *run)
 	if (run->guest && !run->cpu && !bare_count(&b, LOG_VMRUN))
 		EXPECT_TRUE(bare_count(&b, LOG_VMRUN) > 0,
 			    "QEMU has seen no VMRUN: no guest has run");
+	if (run->guest && run->cpu && !run->refused && !bare_count(&b, BOCHS_EXIT)) {
+		CONTEXT("the hypervisor said: %s", outcome_last_words(b.o.err, 600));
+		EXPECT_TRUE(bare_count(&b, BOCHS_EXIT) > 0,
+			    "Bochs has seen no VM exit: no guest has run. %s", bochs_words(&b));
+	}
 	return b;
 }

@@ -30,6 +30,7 @@ struct fake {
 	struct fake_leaf leaf[FAKE_LEAFS];
 	unsigned nleafs;
 	u64 cr0, cr3, cr4;
+	u64 gdt;				     /* where GDTR points, and IDTR behind it */
 	char trace[4096];			     /* "RDMSR c0000080\n" "CLGI\n" ... */
 	char said[4096];			     /* what print() was given */
 	char guest[4096];			     /* what print_guest() was given */

@@ -20,8 +20,12 @@ struct fake fake;
 void fake_init(void)
 {
 	u64 size = ARENA_PAGES + GUEST_SIZE;
-	void *arena = mmap(at(ARENA), size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	void *arena;
+
+	if (fake.pages.end)
+		munmap(at(ARENA), size);
+	arena = mmap(at(ARENA), size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (arena != at(ARENA))
 		test_error("no memory at 0x%llx", ARENA);
@@ -132,12 +136,12 @@ void write_cr4(u64 value)
 
 struct table_register read_gdtr(void)
 {
-	return (struct table_register){ 0x27, 0x1234000 };
+	return (struct table_register){ 0x27, fake.gdt };
 }
 
 struct table_register read_idtr(void)
 {
-	return (struct table_register){ 0x2ff, 0x1235000 };
+	return (struct table_register){ 0x2ff, fake.gdt + 0x100 };
 }
 
 void interrupts_off(void)

@@ -19,7 +19,9 @@ struct job {
 	const char *log;    /* a file: what the CPU did for the hypervisor */
 	bool notes;	    /* for tests: name the tasks that are not done and that nobody needed */
 	const char *memory; /* a file, that is the machine's memory */
-	char dir[PATH_MAX]; /* for the emulator's own files; removed afterwards */
+	unsigned feature_control; /* Intel: what firmware leaves in IA32_FEATURE_CONTROL; 0: nothing
+				   */
+	char dir[PATH_MAX];	  /* for the emulator's own files; removed afterwards */
 };
 
 /* The command line of an emulator, and room for its words. */
@@ -37,6 +39,7 @@ struct emulator {
 	const char *cpu;     /* "amd", "intel" */
 	const char *program; /* what has to be installed */
 	const char *install;
+	bool noisy; /* what it says on stderr is nobody's concern */
 	int (*prepare)(const struct job *job,
 		       struct command *c); /* 0, or a negative errno; it said why */
 };
@@ -51,6 +54,6 @@ void said_add(struct said *s, char c);
 /* If it has named an exception of its own, say in which function and line of image that was. */
 void said_where(const struct said *s, const char *image);
 
-extern const struct emulator emulator_qemu;
+extern const struct emulator emulator_qemu, emulator_bochs;
 
 #endif
