@@ -177,7 +177,7 @@ $(BUILD)/libharness.a: $(HARNESS)
 # What runs without a system below it: no library, no registers of the FPU, nothing on the stack that an
 # interrupt would overwrite. (Objects beside those for this machine's tests: NAME.bare.o.)
 BARE := -std=gnu11 $(WARN) -ffreestanding -O2 -g -m64 -mno-red-zone -mgeneral-regs-only -fno-pic -fno-stack-protector \
-	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-optimize-sibling-calls $(REFERENCE) -MMD -MP
+	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-optimize-sibling-calls -fno-omit-frame-pointer $(REFERENCE) -MMD -MP
 $(BUILD)/%.bare.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
 	@mkdir -p $(@D)
 	$(CC) $(BARE) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@ 2>$@.said || { cat $@.said >&2; false; }

@@ -49,6 +49,7 @@ static const struct emulator *const emulators[] = { &emulator_qemu, &emulator_bo
 struct line {
 	u8 voice;   /* SIGN_HOST, SIGN_GUEST, SIGN_NOTE */
 	bool notes; /* are wanted */
+	struct said said;
 	bool literal, ending;
 	int status; /* -1: not known yet */
 };
@@ -85,6 +86,8 @@ static void hear(struct line *l, u8 byte)
 			l->status = byte;
 		else if (l->voice != SIGN_NOTE || l->notes)
 			putc(byte, l->voice == SIGN_GUEST ? stdout : stderr);
+		if (l->voice == SIGN_HOST)
+			said_add(&l->said, (char)byte);
 		return;
 	}
 	if (byte == SIGN_LITERAL) {
@@ -185,6 +188,7 @@ static int run(const struct emulator *e, const struct job *job, double limit)
 	if (late || l.status >= 0)
 		kill(pid, SIGKILL); /* a machine that has halted may hear nothing else */
 	waitpid(pid, &how, 0);
+	said_where(&l.said, job->image);
 	return verdict(&l, e, limit, late, how);
 }
 

@@ -118,8 +118,8 @@ enum verdict handle_cpuid(struct running *r, const struct exit *exit)
 	if (leaf == HANDLE_LEAF) {
 		c.eax = HANDLE_LEAF;
 		memcpy(&c.ebx, HANDLE_SIGNATURE, 4);
-		memcpy(&c.ecx, HANDLE_SIGNATURE + 4, 4);
-		memcpy(&c.edx, HANDLE_SIGNATURE + 8, 4);
+		memcpy(&c.ecx, &HANDLE_SIGNATURE[4], 4);
+		memcpy(&c.edx, &HANDLE_SIGNATURE[8], 4);
 	}
 	regs->rax = c.eax;
 	regs->rbx = c.ebx;

@@ -405,7 +405,8 @@ static int grade(struct grade *g)
 		grade_print_build(r, &g->base.tasks);
 		return ret;
 	}
-	if (!is_without_kvm() && env_kvm(r->message, sizeof(r->message))) {
+	if (!is_without_kvm() && !lab_is_bare(g->base.tasks.lab) &&
+	    env_kvm(r->message, sizeof(r->message))) {
 		ret = grading_end(&g->base, "grade", R_ENVIRONMENT);
 		grade_print(r, &g->base.tasks, g->next_lab, g->verbose);
 		return ret;

@@ -40,7 +40,8 @@ int lab_find(unsigned lab, char *dir, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++) { /* sorted, so the last one is the highest */
 		const char *path = found.gl_pathv[i];
 
-		show_format(name, sizeof(name), "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
+		show_format(name, sizeof(name), "%.*s", (int)(strlen(path) - strlen("/tasks")),
+			    path);
 		if (lab ? lab_number(path) != lab : !is_vmm(name, path))
 			continue;
 		show_format(dir, size, "%s", name);
@@ -82,6 +83,15 @@ unsigned lab_first_that_says(const char *key)
 			return lab;
 	}
 	return 0;
+}
+
+bool lab_is_bare(unsigned lab)
+{
+	char dir[PATH_MAX], said[2] = "";
+
+	if (!lab_find(lab, dir, sizeof(dir)))
+		lab_says(dir, "bare", "", said, sizeof(said));
+	return said[0];
 }
 
 int lab_program(unsigned lab, const char *build, char *path, size_t size)

@@ -44,6 +44,16 @@ struct emulator {
 		       struct command *c); /* 0, or a negative errno; it said why */
 };
 
+/* What the hypervisor has said, from its beginning; for said_where(). */
+struct said {
+	char text[EMULATE_TEXT];
+	unsigned used;
+};
+void said_add(struct said *s, char c);
+
+/* If it has named an exception of its own, say in which function and line of image that was. */
+void said_where(const struct said *s, const char *image);
+
 extern const struct emulator emulator_qemu, emulator_bochs;
 
 #endif
