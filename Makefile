@@ -195,8 +195,8 @@ $(PROGRAM_$(1)): $(BUILD)/$(1)/main.o $(call parts,$(1)) $(BUILD)/libcommon.a
 endef
 define program_bare
 $(call bare,$(1)): FLOORS := $(call floors,$(1))
-$(PROGRAM_$(1)): $(call bare,$(1)) $(1)/bare/hv.ld $(1)/layout.h
-	$$(CC) -E -P -x c -iquote $(1) -include layout.h $(1)/bare/hv.ld -o $$@.ld
+$(PROGRAM_$(1)): $(call bare,$(1)) $(1)/bare/hv.ld $(1)/machine_map.h
+	$$(CC) -E -P -x c -iquote $(1) -include machine_map.h $(1)/bare/hv.ld -o $$@.ld
 	$$(LD) -m elf_x86_64 -z max-page-size=4096 -z noexecstack -T $$@.ld $$(filter %.o,$$^) -o $$@
 $(PROGRAM_$(1)): | $(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S))
 $(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S)): $(BUILD)/%.bin: %.S

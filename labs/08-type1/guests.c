@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "handle.h"
-#include "layout.h"
-#include "load.h"
-#include "pic.h"
+#include "machine_map.h"
+#include "guest_load.h"
+#include "host_pic.h"
 #include "say.h"
 
 #define TIMER_HZ 1000

@@ -3,7 +3,7 @@
 #ifndef GUESTS_H
 #define GUESTS_H
 
-#include "boot.h"
+#include "start.h"
 #include "hv.h"
 
 #define GUESTS_MAX 2

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "memory.h"
-#include "pic.h"
+#include "host_pic.h"
 #include "say.h"
 #include "todo.h"
 #include "x86.h"

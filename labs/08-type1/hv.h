@@ -132,8 +132,8 @@ struct hv {
 
 	/*
 	 * A guest that will begin at entry in that mode, with guest->host, memory, size, tag and
-	 * regs.rsp set. In GUEST_LONG the GDT and the page tables of layout.h lie in its memory.
-	 * 0, -ENOMEM.
+	 * regs.rsp set. In GUEST_LONG the GDT and the page tables of machine_map.h lie in its
+	 * memory. 0, -ENOMEM.
 	 */
 	int (*init)(struct guest *guest, enum guest_mode mode, u64 entry);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "boot.h"
-#include "cpu.h"
+#include "start.h"
+#include "cpu_insn.h"
 #include "guests.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "say.h"
 #include "svm.h"
 #include "vmx.h"

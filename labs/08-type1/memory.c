@@ -36,7 +36,9 @@ void memory_explain(const struct guest *guest, const struct exit_memory *m)
 	const char *what = "page tables lead to";
 
 	if (!m->walking)
-		what = m->write ? "wrote to" : m->fetch ? "fetched an instruction from" : "read from";
+		what = m->write	  ? "wrote to"
+		       : m->fetch ? "fetched an instruction from"
+				  : "read from";
 	print("hv: the guest%s %s its physical address 0x%lx: %s\n", m->walking ? "'s" : "", what,
 	      m->address, m->present ? "that is not allowed there" : "nothing is there");
 	print("hv:   at its RIP 0x%lx\n", guest->regs.rip);

@@ -4,7 +4,7 @@
 
 #include "handle.h"
 #include "memory.h"
-#include "pic.h"
+#include "host_pic.h"
 #include "say.h"
 #include "x86.h"
 

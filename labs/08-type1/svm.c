@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "say.h"
 #include "todo.h"
 #include "x86.h"

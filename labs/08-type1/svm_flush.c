@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "svm.h"
 #include "todo.h"
 

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "layout.h"
+#include "machine_map.h"
 #include "svm.h"
 #include "todo.h"
 #include "x86.h"

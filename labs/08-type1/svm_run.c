@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "say.h"
 #include "svm.h"
 #include "todo.h"

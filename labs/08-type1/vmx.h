@@ -91,11 +91,11 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * one in guest->tag and the host has tags. EFER is loaded at the entry, saved and loaded at the
  * exit.
  *
- * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of layout.h; the base of the
- * TSS from its descriptor). RSP and RIP are vmx_enter()'s affair.
+ * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of machine_map.h; the base of
+ * the TSS from its descriptor). RSP and RIP are vmx_enter()'s affair.
  *
  * The guest: GUEST_REAL begins at 0:entry, with all bases 0 and limits 0xffff. GUEST_LONG begins
- * with flat segments, the GDT and the page tables that layout.h names, EFER.LME and LMA. Of
+ * with flat segments, the GDT and the page tables that machine_map.h names, EFER.LME and LMA. Of
  * CR0 and CR4 what VMX demands is the host's: the guest reads 0 there (mask and shadow). LDTR is
  * of no use, TR is busy, the link pointer all ones.
  *

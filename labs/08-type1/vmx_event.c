@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "cpu.h"
-#include "pic.h"
+#include "cpu_insn.h"
+#include "host_pic.h"
 #include "todo.h"
 
 int vmx_inject(struct guest *guest, const struct event *event)

@@ -2,7 +2,7 @@
 /* Task 8.10: what the CPU remembers of translations, and how it forgets. */
 #include "vmx.h"
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "todo.h"
 
 /* TASK 8.10 */

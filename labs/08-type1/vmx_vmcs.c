@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "cpu.h"
-#include "layout.h"
+#include "cpu_insn.h"
+#include "machine_map.h"
 #include "say.h"
 #include "todo.h"
 

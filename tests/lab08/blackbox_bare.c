@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "env.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "show.h"
 #include "svm_log.h"
 #include "tasks.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bare.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "svm_log.h"
 
 TEST("8.4", pages_come_when_they_are_touched, 3, SECONDS)

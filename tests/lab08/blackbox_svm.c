@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bare.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "nonce.h"
 #include "svm_log.h"
 #include "vmcb.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A CPU that is a few arrays: it answers CPUID and keeps MSRs as a test has set them, and notes
- * what it was asked, in order. (svm.c and the others are linked unchanged: cpu.h and svm.h name
- * what this file has.)
+ * what it was asked, in order. (svm.c and the others are linked unchanged: cpu_insn.h and svm.h
+ * name what this file has.)
  */
 #ifndef LAB08_FAKE_H
 #define LAB08_FAKE_H
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "hv.h"
 #include "test.h"
 

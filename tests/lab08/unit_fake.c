@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "layout.h"
-#include "pic.h"
+#include "machine_map.h"
+#include "host_pic.h"
 #include "say.h"
 #include "show.h"
 
@@ -85,7 +85,7 @@ void fake_note(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* --- cpu.h --- */
+/* --- cpu_insn.h --- */
 
 struct cpuid cpuid(u32 leaf, u32 subleaf)
 {
@@ -163,7 +163,7 @@ void out8(u16 port, u8 value)
 {
 }
 
-/* --- say.h, pic.h --- */
+/* --- say.h, host_pic.h --- */
 
 void print(const char *format, ...)
 {

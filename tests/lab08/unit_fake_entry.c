@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fake_vmx.h"
-#include "layout.h"
+#include "machine_map.h"
 
 static bool bad(const char *fmt, ...) PRINTF(1, 2);
 

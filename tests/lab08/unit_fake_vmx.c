@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "layout.h"
+#include "machine_map.h"
 
 struct fake_vmx fake_vmx;
 

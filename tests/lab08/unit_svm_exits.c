@@ -5,7 +5,7 @@
 
 #include "fake.h"
 #include "handle.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "memory.h"
 #include "svm.h"
 #include "x86.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fake.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "memory.h"
 #include "svm.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fake.h"
-#include "layout.h"
+#include "machine_map.h"
 #include "svm.h"
 #include "x86.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fake_vmx.h"
-#include "layout.h"
+#include "machine_map.h"
 
 static void machine(bool timer)
 {

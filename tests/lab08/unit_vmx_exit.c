@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fake_vmx.h"
-#include "layout.h"
+#include "machine_map.h"
 
 static void machine(void)
 {

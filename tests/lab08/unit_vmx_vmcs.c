@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fake_vmx.h"
-#include "layout.h"
+#include "machine_map.h"
 
 /* VMX is on, and of what it can do EPT and VPID are left out. */
 static void machine(void)
@@ -53,7 +53,7 @@ TEST("8.7", vmcs_of_a_long_mode_guest, 1)
 	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
 	EXPECT_U64(fake.g.control, fake_vmx.current ? fake_vmx.current->page : 0);
 	enter();
-	CONTEXT("the guest's state, as layout.h and the contract say");
+	CONTEXT("the guest's state, as machine_map.h and the contract say");
 	EXPECT_U64(fake_field(VMCS_GUEST_RIP), 0x100000);
 	EXPECT_U64(fake_field(VMCS_GUEST_CR3), GUEST_PML4);
 	EXPECT_U64(fake_field(VMCS_GUEST_GDTR_BASE), GUEST_GDT);

@@ -3,7 +3,7 @@
  * From the PVH door (32-bit protected mode, no paging, EBX on the start info) to boot_main() in long
  * mode: our GDT with a TSS, 4 GiB mapped to themselves by pages of 2 MiB, our stack.
  */
-#include "layout.h"
+#include "machine_map.h"
 
 	.section .note.pvh, "a", @note
 	.balign	4

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "serial.h"
 
-#include "cpu.h"
+#include "cpu_insn.h"
 
 enum { COM1 = 0x3f8, DATA = COM1, IER = COM1 + 1, FCR = COM1 + 2, LCR = COM1 + 3, LSR = COM1 + 5 };
 enum { LCR_8N1 = 3, LCR_DLAB = 0x80, LSR_THRE = 0x20, LSR_TEMT = 0x40 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include "boot.h"
-#include "cpu.h"
-#include "layout.h"
+#include "start.h"
+#include "cpu_insn.h"
+#include "machine_map.h"
 #include "pages.h"
-#include "pic.h"
+#include "host_pic.h"
 #include "say.h"
 #include "serial.h"
 #include "trap.h"

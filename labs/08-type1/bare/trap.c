@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "trap.h"
 
-#include "boot.h"
-#include "layout.h"
+#include "start.h"
+#include "machine_map.h"
 #include "pages.h"
-#include "pic.h"
+#include "host_pic.h"
 #include "say.h"
 
 #define STUBS	    48

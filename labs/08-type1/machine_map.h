@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where things lie in the machine's memory, 64 MiB of it. (The linker reads this file, too.) */
-#ifndef LAYOUT_H
-#define LAYOUT_H
+#ifndef MACHINE_MAP_H
+#define MACHINE_MAP_H
 
 #define GUEST_SIZE 0x800000  /* 8 MiB: what each guest has */
 #define HV_BASE	   0x1000000 /* 16 MiB: the hypervisor's image; below it is the first guest's */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The host's interrupts: the 8259 pair, and the 8254 that ticks through its line 0. */
-#ifndef PIC_H
-#define PIC_H
+#ifndef HOST_PIC_H
+#define HOST_PIC_H
 
 #include "types.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the hypervisor finds when it begins: given by the machine's loader, by way of PVH. */
-#ifndef BOOT_H
-#define BOOT_H
+#ifndef START_H
+#define START_H
 
 #include "types.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "load.h"
+#include "guest_load.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <string.h>
 
-#include "layout.h"
+#include "machine_map.h"
 #include "memory.h"
 #include "say.h"
 #include "pte.h"

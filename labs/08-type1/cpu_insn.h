@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Instructions that C does not have. bare/cpu.c has them for the machine; a test has a fake CPU
- * instead, which notes what it is asked.
+ * Instructions that C does not have. bare/cpu_insn.c has them for the machine; a test has a fake
+ * CPU instead, which notes what it is asked.
  */
-#ifndef CPU_H
-#define CPU_H
+#ifndef CPU_INSN_H
+#define CPU_INSN_H
 
 #include "types.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's image, and its memory before it begins. */
-#ifndef LOAD_H
-#define LOAD_H
+#ifndef GUEST_LOAD_H
+#define GUEST_LOAD_H
 
 #include "hv.h"
 
@@ -13,7 +13,7 @@ int load_kind(const u8 *image, u64 size, enum guest_mode *mode, u64 *entry);
 
 /*
  * Clear the guest's memory, and put the image there; for GUEST_LONG also the GDT and the page
- * tables of layout.h: the first GiB, as it is. 0; -ENOSPC: it does not fit, said in a line.
+ * tables of machine_map.h: the first GiB, as it is. 0; -ENOSPC: it does not fit, said in a line.
  */
 int load_image(const struct guest *guest, enum guest_mode mode, const u8 *image, u64 size);
 

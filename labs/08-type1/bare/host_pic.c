@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "pic.h"
+#include "host_pic.h"
 
-#include "cpu.h"
+#include "cpu_insn.h"
 #include "say.h"
 
 enum { PIC1 = 0x20, PIC2 = 0xa0, PIT_COUNTER = 0x40, PIT_CONTROL = 0x43 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cpu.h"
+#include "cpu_insn.h"
 
 struct cpuid cpuid(u32 leaf, u32 subleaf)
 {
