@@ -25,7 +25,8 @@ TEST("8.6", vmx_on_where_firmware_left_it_open, 1)
 	EXPECT_ERR(vmx_on(&fake.host), 0);
 	EXPECT_U64(rdmsr(IA32_FEATURE_CONTROL), 5);
 	EXPECT_U64(fake_vmx.region, fake.host.area);
-	EXPECT_U64_AS("the revision in it", *(u32 *)at(fake.host.area), FAKE_REVISION);
+	EXPECT_U64_AS("the revision in the VMXON region", *(u32 *)at(fake.host.area),
+		      FAKE_REVISION);
 	EXPECT_U64(fake.cr4, CR4_VMXE | CR4_PAE);
 	EXPECT_U64(fake.cr0, CR0_PG | CR0_NE | CR0_ET | CR0_PE);
 	EXPECT_U64(fake.host.tags, 65536);

@@ -236,4 +236,9 @@ TEST("8.7", a_refused_entry_is_told, 1)
 	enter();
 	EXPECT_U64(fake_vmx.resumes, 0);
 	EXPECT_U64(fake_vmx.launches, 3);
+	CONTEXT("VMRESUME fails; the exit reason in the VMCS is the one of the last exit");
+	fake_vmx.refuse = 8;
+	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
+	EXPECT_U64(exit.cause, EXIT_REFUSED);
+	EXPECT_U64(exit.raw, 8);
 }

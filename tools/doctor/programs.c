@@ -127,7 +127,7 @@ void look_at_programs(struct doctor *d)
 	d->qemu = program("QEMU", "qemu-system-x86_64", "--version",
 			  "the engines svm and svm-shadow; expect, compare; bare machines");
 	group(d, NULL, "svm", "");
-	program("Bochs", "bochs", "--help", "the engine vmx");
+	program("Bochs", "bochs", "--help", "the engine vmx; bare machines with Intel's CPU");
 	d->bochs = group(d, NULL, "vmx", "");
 	if (access("reference.mk", F_OK))
 		return; /* a student's tree makes neither book nor starter */
