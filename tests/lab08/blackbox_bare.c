@@ -73,7 +73,7 @@ struct bare bare_run(const struct bare_run *run)
 	static char emulate[PATH_MAX], hypervisor[PATH_MAX];
 	const char *log = test_tmpfile("log");
 	struct vmm_run r = {
-		.program = emulate, .no_report = true, .guest = run->guest, .nonce = run->nonce
+		.program = emulate, .ours = true, .no_report = true, .guest = run->guest, .nonce = run->nonce
 	};
 	struct bare b = { .log = NULL };
 	unsigned n = 0;

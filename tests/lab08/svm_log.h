@@ -19,6 +19,6 @@
 #define NO_NPT .model = "max,-npt"
 
 /* QEMU needs 0.1 s, and a busy machine more. */
-#define SECONDS .seconds = 0.3
+#define SECONDS .seconds = 0.4
 
 #endif
