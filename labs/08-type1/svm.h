@@ -29,14 +29,14 @@ static inline struct vmcb *svm_vmcb(const struct guest *guest)
 /*
  * [task 8.1] Switch SVM on: hv.on of hv.h.
  *
- * 15.4: leaf 0x80000001 must exist and have CPUID_SVM: else -ENODEV. VM_CR.SVMDIS: -EPERM.
- *EFER.SVME set already: -EBUSY. Each is said in a line that names what is missing: CPUID,
- *VM_CR.SVMDIS, EFER.SVME (with SVM_LOCK or without it tells whether a key can undo SVMDIS). No MSR
- *of SVM is read before CPUID has it.
+ * 15.4: leaf 0x80000001 must have CPUID_SVM, and SVM_LEAF must exist: else -ENODEV. If SVMDIS of
+ * VM_CR is set: -EPERM (SVM_LOCK tells whether a key can undo that). If SVME of EFER is set
+ *already: -EBUSY. Each is said in a line that names what is missing: CPUID, VM_CR.SVMDIS,
+ *EFER.SVME. No MSR of SVM is read before CPUID has it.
  *
  * Then host->tags and host->nested from SVM_LEAF; two pages: host->area, whose address goes into
  * VM_HSAVE_PA (15.30.4), and host->saved, which gets the host's registers by VMSAVE once SVME is
- *set. -ENOMEM, and no page is kept, if there is none. At the end say
+ * set. If there is no page: -ENOMEM, and none is kept. At the end say
  *
  *	hv: SVM is on: revision 1, 16 ASIDs, nested paging
  */

@@ -5,7 +5,7 @@
 
 TEST("8.5", interrupts_wait_for_the_window, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/window");
+	struct bare b = run_amd(.guest = "08/window", NO_NPT);
 	unsigned v = 0x20 + (b.o.nonce & 7);
 
 	CONTEXT("interrupts 0x%x and 0x%x wait until the guest lets them come; the last one wakes "
@@ -19,7 +19,7 @@ TEST("8.5", interrupts_wait_for_the_window, 2, SECONDS)
 
 TEST("8.5", exceptions_with_their_code, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/exceptions");
+	struct bare b = run_amd(.guest = "08/exceptions", NO_NPT);
 
 	CONTEXT("the guest asks for a #GP and a #UD, and reads an MSR that does not exist");
 	EXPECT_STR(b.o.out, test_text("#GP %04x at 1\n#UD at 1\n#GP 0000 at 1\n",
@@ -29,7 +29,7 @@ TEST("8.5", exceptions_with_their_code, 2, SECONDS)
 
 TEST("8.5", an_nmi_does_not_wait, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/nmi");
+	struct bare b = run_amd(.guest = "08/nmi", NO_NPT);
 
 	CONTEXT("an interrupt and an NMI wait, and IF is clear");
 	EXPECT_STR(b.o.out, test_text("NMI\nopen\ninterrupt %02x\n", 0x30 + (u32)(b.o.nonce & 15)));

@@ -5,7 +5,7 @@
 
 TEST("8.3", lab_02_prints_here, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "02/hello64");
+	struct bare b = run_amd(.guest = "02/hello64", NO_NPT);
 
 	CONTEXT("the guest of lab 02 writes 21 bytes to port 0xe9, and its status to 0xf4");
 	EXPECT_STR(b.o.out, "Hello from long mode\n");
@@ -15,7 +15,7 @@ TEST("8.3", lab_02_prints_here, 1, SECONDS)
 
 TEST("8.3", a_string_is_one_exit, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "02/echo-nonce");
+	struct bare b = run_amd(.guest = "02/echo-nonce", NO_NPT);
 
 	CONTEXT("the guest, in real mode, prints its nonce by one REP OUTSB of 17 bytes");
 	EXPECT_STR(b.o.out, nonce_text(&b.o));
@@ -25,7 +25,7 @@ TEST("8.3", a_string_is_one_exit, 2, SECONDS)
 
 TEST("8.3", ports_of_every_width, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/ports");
+	struct bare b = run_amd(.guest = "08/ports", NO_NPT);
 
 	CONTEXT("IN and OUT of 1, 2 and 4 bytes, strings forwards and backwards, with REP and "
 		"without");
@@ -39,7 +39,7 @@ TEST("8.3", ports_of_every_width, 2, SECONDS)
 
 TEST("8.3", cpuid_tells_who_we_are, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/cpuid");
+	struct bare b = run_amd(.guest = "08/cpuid", NO_NPT);
 
 	CONTEXT("the guest asks CPUID, five times by an instruction with prefixes before it");
 	EXPECT_STR(
@@ -53,7 +53,7 @@ TEST("8.3", cpuid_tells_who_we_are, 1, SECONDS)
 
 TEST("8.3", the_msr_of_the_guest, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/msr");
+	struct bare b = run_amd(.guest = "08/msr", NO_NPT);
 
 	CONTEXT("the guest reads EFER, sets NXE, and reads it again");
 	EXPECT_STR(b.o.out,
@@ -63,7 +63,7 @@ TEST("8.3", the_msr_of_the_guest, 1, SECONDS)
 
 TEST("8.3", hypercalls_are_answered, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/calls");
+	struct bare b = run_amd(.guest = "08/calls", NO_NPT);
 	unsigned n = (b.o.nonce & 15) + 1;
 
 	CONTEXT("the guest asks who it is, executes CPUID %u times, and asks how often that was",
@@ -74,7 +74,7 @@ TEST("8.3", hypercalls_are_answered, 1, SECONDS)
 
 TEST("8.3", segments_outlive_an_exit, 0, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/segments");
+	struct bare b = run_amd(.guest = "08/segments", NO_NPT);
 	u32 low = (u32)b.o.nonce;
 
 	CONTEXT("the guest reads its nonce by FS, exits, and reads it again: VMSAVE and VMLOAD "

@@ -58,7 +58,7 @@ TEST("8.1", no_nested_paging_is_said, 1, SECONDS)
 
 TEST("8.2", a_guest_halts, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/halt");
+	struct bare b = run_amd(.guest = "08/halt", NO_NPT);
 
 	CONTEXT("the guest put the halves of its nonce into EAX and EBX, and halted");
 	EXPECT_U64(bare_count(&b, LOG_HLT), 1);
@@ -76,7 +76,7 @@ TEST("8.2", each_register_is_the_guests, 3, SECONDS)
 {
 	static const char *const names[] = { "RCX", "RDX", "RBX", "RSP", "RBP", "RSI", "RDI", "R8",
 					     "R9",  "R10", "R11", "R12", "R13", "R14", "R15" };
-	struct bare b = run_amd(.guest = "08/registers");
+	struct bare b = run_amd(.guest = "08/registers", NO_NPT);
 
 	CONTEXT("the guest has its nonce in RAX, and turned left by 4, 8, 12... bits in the "
 		"others");
@@ -89,7 +89,7 @@ TEST("8.2", each_register_is_the_guests, 3, SECONDS)
 
 TEST("8.2", real_mode_is_as_after_a_reset, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/state16");
+	struct bare b = run_amd(.guest = "08/state16", NO_NPT);
 
 	CONTEXT("the guest put FLAGS into BX, CR0 into ECX, CS, SS and ES into DX, the nonce into "
 		"ESI, EDI");
@@ -104,7 +104,7 @@ TEST("8.2", real_mode_is_as_after_a_reset, 1, SECONDS)
 
 TEST("8.2", long_mode_is_as_in_lab_02, 2, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/state64");
+	struct bare b = run_amd(.guest = "08/state64", NO_NPT);
 
 	CONTEXT("the guest put RFLAGS into RBX, CR0, CR3, CR4 into RCX, RDX, RSI; its GDTR into "
 		"R8, R9");
@@ -120,7 +120,7 @@ TEST("8.2", long_mode_is_as_in_lab_02, 2, SECONDS)
 
 TEST("8.2", a_triple_fault_is_said, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/triple-fault");
+	struct bare b = run_amd(.guest = "08/triple-fault", NO_NPT);
 
 	CONTEXT("the guest has no IDT, and an exception");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest died of a triple fault\n");

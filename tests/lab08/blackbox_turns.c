@@ -8,24 +8,22 @@
 
 TEST("8.9", interrupts_off_does_not_keep_the_cpu, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/spin", .words = "ticks=20");
+	struct bare b = run_amd(.guest = "08/spin", NO_NPT, .words = "ticks=20");
 
 	CONTEXT("the guest clears IF and spins; the host's timer ticks 20 times");
 	EXPECT_STR(b.o.out, "s");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest had its 20 ticks of the timer\n");
-	EXPECT_TRUE(bare_count(&b, LOG_INTR) >= 20, "QEMU has seen %u exits by INTR",
-		    bare_count(&b, LOG_INTR));
+	EXPECT_TRUE(bare_count(&b, LOG_INTR) > 0, "QEMU has seen no exit by INTR");
 	EXPECT_U64(b.o.status, 124);
 }
 
 TEST("8.9", the_hosts_interrupts_are_its_own, 1, SECONDS)
 {
-	struct bare b = run_amd(.guest = "08/ticks", .words = "ticks=30000");
+	struct bare b = run_amd(.guest = "08/ticks", NO_NPT, .words = "ticks=30000");
 
 	CONTEXT("the guest has IF set, and a handler for the vector of the host's timer");
 	EXPECT_STR(b.o.out, test_text("ticks have passed %08x\nstolen 0\n", (u32)b.o.nonce));
-	EXPECT_TRUE(bare_count(&b, LOG_INTR) >= 3, "QEMU has seen %u exits by INTR",
-		    bare_count(&b, LOG_INTR));
+	EXPECT_TRUE(bare_count(&b, LOG_INTR) > 0, "QEMU has seen no exit by INTR");
 	EXPECT_U64(b.o.status, 0);
 }
 
