@@ -57,6 +57,9 @@ void fake_no_msr(u32 msr); /* it has no such MSR: RDMSR is #GP */
 u64 fake_field(u64 number);
 bool fake_written(u64 number);
 
+/* The last entry was taken; else the test fails, and says why it was not. */
+void fake_expect_entry(void);
+
 /* What an exit leaves in the VMCS. */
 void fake_set(u64 number, u64 value);
 void fake_exit(u32 reason, u64 qualification, u32 length);

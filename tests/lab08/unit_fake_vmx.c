@@ -15,7 +15,7 @@ struct fake_vmx fake_vmx;
 static void exception(const char *which, const char *why)
 {
 	CONTEXT("%s", why);
-	EXPECT_STR(which, "no exception");
+	expect_str(HERE("what the CPU raises"), which, "no exception");
 }
 
 static void need_root(const char *name)
@@ -212,7 +212,7 @@ u64 fake_field(u64 number)
 {
 	if (!find(number)) {
 		CONTEXT("the field 0x%llx of the VMCS (vmcs.h)", (unsigned long long)number);
-		EXPECT_STR("never written", "written");
+		expect_str(HERE("the field"), "never written", "written");
 	}
 	return *find(number);
 }
@@ -258,6 +258,14 @@ enum vmx_result vmwrite(u64 number, u64 value)
 		return fail(13);
 	fake_set(number, value);
 	return VMX_OK;
+}
+
+void fake_expect_entry(void)
+{
+	if (!*fake_vmx.why)
+		return;
+	CONTEXT("the CPU does not take this entry: %s", fake_vmx.why);
+	expect_str(HERE("the entry"), "refused", "taken");
 }
 
 /* --- translations --- */

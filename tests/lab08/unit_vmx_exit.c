@@ -30,7 +30,7 @@ static struct exit run_to(void)
 
 	fake_vmx.guest = guest_exits;
 	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
-	EXPECT_STR(fake_vmx.why, "");
+	fake_expect_entry();
 	EXPECT_U64(exit.raw, next.reason);
 	return exit;
 }
@@ -199,7 +199,7 @@ TEST("8.8", a_real_mode_guest, 0)
 
 	machine();
 	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
-	EXPECT_STR(fake_vmx.why, "");
+	fake_expect_entry();
 	CONTEXT("real mode, as after INIT");
 	EXPECT_U64(fake_field(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), 0);
 	EXPECT_U64(fake.g.view.cr0, CR0_ET);

@@ -42,7 +42,7 @@ static struct exit enter(void)
 	struct exit exit;
 
 	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
-	EXPECT_STR(fake_vmx.why, "");
+	fake_expect_entry();
 	EXPECT_U64(exit.cause, EXIT_HLT);
 	return exit;
 }
