@@ -29,6 +29,7 @@ struct vmm_run {
 	const char *program;	    /* another one than the lab's */
 	bool ours;		    /* which is none of a student's, and runs as we do */
 	bool refused;		    /* the sandbox may stop it: else that fails the test */
+	bool only_set_up;	    /* what the guest does then is not asked: no exit is counted */
 	void (*prepare)(void *arg); /* in the child, right before exec: limits, closed files */
 	void *arg;
 };
