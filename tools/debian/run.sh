@@ -21,7 +21,7 @@ peers() {
 # noxsave: the emulated CPU does not keep a nested guest's XCR0, and a kernel warns of that under each VMM.
 # (The first device has the last window, and Linux counts from the first: the root is its vda.)
 boot() { # boot first|second
-	"$converse" --limit=$((900 + 5 * seconds)) " login: " root "# " "guest.sh $1 $seconds $bytes" -- "$vmm" \
+	"$converse" --limit=$((900 + 5 * seconds + bytes / 20000)) " login: " root "# " "guest.sh $1 $seconds $bytes" -- "$vmm" \
 		--memory=128M --irqchip=kernel --device=blk,file=second.img --device=blk,file=root.img \
 		--device=net,user --device=rng --device=console --initrd=initrd \
 		--append="console=ttyS0 quiet pci=off noxsave vmmlab=root" vmlinuz </dev/null
