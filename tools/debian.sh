@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034,SC1091
 # Debian's own user space on the VMM of lab 06: a root file system that debootstrap makes lies on a virtio
-# disk; it boots to a login, and what is done there is in tools/debian/guest.sh: files, 100 MB by the network
-# both ways, all devices at once for TIME seconds, power off, and the same disk again. For ./lab, which reads
-# this file. (BYTES= in the environment: fewer than 100 MB.) OUT=dir keeps the system and what was said. It needs root, debootstrap,
-# e2fsprogs, the network, and 20 minutes in an emulated machine.
+# disk; it boots to a login, and what is done there is in tools/debian/guest.sh: files, 100 MB (BYTES= in the
+# environment: another number) by the network both ways, all devices at once for TIME seconds, power off, and
+# the same disk again. OUT=dir keeps the system and what was said. It needs root, debootstrap, e2fsprogs, the
+# network, and half an hour in an emulated machine. For ./lab, which reads this file.
 
 debian_kernel() { # the modules of the box's kernel: its package, unpacked
 	version=${kernel%/vmlinuz} version=${version##*/kernel-}
