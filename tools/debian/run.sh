@@ -9,11 +9,20 @@ dir=$1 vmm=$2 converse=$3 box=$4 seconds=$5 bytes=$6
 cd "$dir" || exit
 "$box" ifconfig lo up 2>/dev/null
 
+many() { # as in guest.sh
+	"$box" head -c 1048576 /dev/urandom >piece
+	n=0
+	while [ $n -lt $((bytes / 1048576)) ]; do
+		n=$((n + 1))
+		echo $n
+		"$box" cat piece
+	done
+}
 peers() {
 	"$box" mkfifo sending open
 	exec 4<>open # as in guest.sh
 	"$box" md5sum <sending >offered &
-	"$box" head -c "$bytes" /dev/urandom | "$box" tee sending | "$box" nc -l -p 5001 >/dev/null &
+	many | "$box" tee sending | "$box" nc -l -p 5001 >/dev/null &
 	"$box" nc -l -p 5002 <&4 | "$box" md5sum >arrived &
 	"$box" nc -ll -p 5003 -e "$box" cat &
 }
