@@ -12,13 +12,16 @@ marking_starts() {
 	[ -e "$in" ] || die 2 "$verb: IN=$IN: there is no such thing"
 	case ${SANDBOX:=bwrap} in bwrap | user | none) ;; *) die 2 "$verb: SANDBOX=$SANDBOX: must be bwrap, user or none" ;; esac
 	# The default is the emulated machine: it is the same for everybody, and thrown away each time.
+	[ -z "$(about "$dir" bare)" ] || ENGINE=here # (and an emulator is what it runs in)
 	case $ENGINE in
 	auto) ENGINE=svm ;;
+	here) need qemu ;;
 	svm | svm-shadow | native) ;;
 	*) die 2 "$verb: ENGINE=$ENGINE: must be svm, svm-shadow or native" ;;
 	esac
+	[ "$(about "$dir" tests)" != here ] || ENGINE=here # an emulator of their own, or none
 	need run test export
-	need marks
+	need marks ${LOGINS:+logins}
 	build box "$BUILD/tools/marks/grade-one"
 	engine
 	mkdir -p "$out" && (: >>"$out/.lock") 2>/dev/null || die 3 "$verb: OUT=$OUT cannot be written"
@@ -42,7 +45,7 @@ secret() {
 make_course() {
 	mkdir -p "$course" && chmod 700 "$course" || return 1
 	made_of=$(git ls-files -co --exclude-standard -z -- Makefile VERSION common guests labs tests/harness tests/lib \
-		tests/lab?? tools/linked.sh tools/starter.sh tools/export tools/marks/core | xargs -0 ls -ld --time-style=full-iso 2>/dev/null | sha256sum)
+		tests/lab?? tools/linked.sh tools/emulate.c tools/emulated tools/starter.sh tools/export tools/marks/core | xargs -0 ls -ld --time-style=full-iso 2>/dev/null | sha256sum)
 	[ "$(cat "$course/made-of" 2>/dev/null)" = "$made_of" ] || make_trees || return 1
 	reference=$course/reference-$place.json
 	[ -s "$reference" ] || grade_reference
@@ -62,7 +65,7 @@ make_trees() {
 		cp -a "$course/tree/Makefile" "$course/tree/common" "$course/tree/labs" "$course/compile" &&
 		cp -a "$course/solved/labs" "$course/reference" || return 1
 	hash=$({
-		(cd "$course/tree" && find Makefile common guests labs tests tools/linked.sh -type f -print0 | LC_ALL=C sort -z |
+		(cd "$course/tree" && find Makefile common guests labs tests tools/linked.sh tools/emulate.c tools/emulated -type f -print0 | LC_ALL=C sort -z |
 			xargs -0 sha256sum)
 		(cd "$course/reference" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
 		find tools/marks/core -name '*.[ch]' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
@@ -111,12 +114,24 @@ verb_grade_all() {
 	rm -rf "$out/work"
 	[ "$SANDBOX" = user ] || { mkdir -m 711 "$out/work" && export TMPDIR="$out/work"; }
 	if [ -n "$LOGINS" ]; then on_machines; else here; fi
+	alone_again
+	ungraded=$(cd "$out/queue" && for id in *; do [ ! -e "$id" ] || [ -e "../submissions/$id.json" ] || echo; done | wc -l)
 	rm -rf "$out/queue" "$out/work"
 	[ ! -f tools/marks/outputs.sh ] || "$self" marks IN="$out" || say "the table could not be made; ./lab marks IN=$out"
 	told=$(cat "$out"/submissions/*.json 2>/dev/null | sed -n 's/^  "state": "\(.*\)",*$/\1/p' | sort | uniq -c |
 		awk '{ printf "%s%s %s", n++ ? ", " : "", $1, $2 }')
 	say "$out/submissions: $told"
+	[ "$ungraded" = 0 ] || die 3 "$verb: $ungraded have not been graded, as is told above; call again, the others stand"
 	case $told in *environment*) die 3 "$verb: some could not be graded on this machine; call again, the others stand" ;; esac
+}
+
+# Where a few tests have run into their time limits it may have been the others: once more, alone.
+alone_again() {
+	for entry in "$out"/queue/*; do
+		record=$out/submissions/${entry##*/}.json
+		[ ! -f "$record" ] || ! grep -q '"outcome": "timeout"' "$record" || grep -q '"alone": true' "$record" ||
+			grade_one --alone --out="$out" --queued="$entry" || true # told below
+	done
 }
 
 here() {
@@ -140,9 +155,9 @@ on_machines() {
 		fi
 	done
 	(cd "$out" && ls queue | parallel --will-cite --line-buffer -j "$JOBS" --sshloginfile "$(from_cwd "$LOGINS")" \
-		--workdir ... --basefile seed --transferfile send/{}.tar --return submissions/{}.json \
-		--return log/{}.txt --cleanup "$(quoted "$PWD/lab") -y grade-one LAB=$nn IN=send/{}.tar ID={} OUT=. \
-		ENGINE=$place SANDBOX=$SANDBOX ${AGAIN:+AGAIN=1}") || true
+		--workdir ... --transferfile seed --transferfile send/{}.tar --return submissions/{}.json \
+		--return log/{}.txt --return taken/{} --cleanup "$(quoted "$self") -y grade-one LAB=$nn IN=send/{}.tar \
+		ID={} OUT=. ENGINE=$place SANDBOX=$SANDBOX ${AGAIN:+AGAIN=1}; mkdir -p log taken/{}; : >>log/{}.txt") || true
 	rm -rf "$out/send"
 }
 # quoted WORD...: for a shell

@@ -30,8 +30,8 @@ test    libcunit1-dev   CUnit-devel        cunit             header CUnit/CUnit.
 test    libjansson-dev  jansson-devel      jansson           header jansson.h
 svm,qemu qemu-system-x86 qemu-system-x86   qemu-system-x86   command -v qemu-system-x86_64
 svm,vmx xz-utils        xz                 xz                command -v xz
-vmx     bochs           bochs              bochs             command -v bochs
-vmx     bochs-term      bochs              bochs             bochs_has_term
+vmx,bochs bochs         bochs              bochs             command -v bochs
+vmx,bochs bochs-term    bochs              bochs             bochs_has_term
 vmx     bochsbios       bochs              bochs             test -e "$at/usr/share/bochs/BIOS-bochs-latest"
 vmx     vgabios         bochs              bochs             test -e "$at/usr/share/bochs/VGABIOS-lgpl-latest"
 vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkrescue
@@ -61,6 +61,8 @@ marks   bubblewrap      bubblewrap         bubblewrap        command -v bwrap
 marks   parallel        parallel           parallel          command -v parallel
 marks   util-linux      util-linux         util-linux        command -v setpriv
 marks,export libarchive-dev  libarchive-devel   libarchive        header archive.h
+logins  rsync           rsync              rsync             command -v rsync
+logins  openssh-client  openssh-clients    openssh           command -v ssh
 prove   strace          strace             strace            command -v strace
 prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache

@@ -97,7 +97,7 @@ fi
 if [ -n "$book" ]; then
 	edition=student
 	[ -z "$reference" ] || edition=reference
-	book/build.sh "$PWD/build/book-export" "$edition" >/dev/null
+	book/build.sh "$PWD/build/book-export" "$edition" >/dev/null || die "$out is not whole: the book does not build"
 	mkdir -p "$out/book"
 	rm -rf "$out/book/html"
 	cp -R build/book-export/html "$out/book/html"

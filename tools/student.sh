@@ -83,6 +83,8 @@ floors() { # floors LAB
 			printf '%s\n' "$lab"
 		elif [ -z "$(about "$1" alone)$(about "$lab" alone)" ] && [ "$(number "$lab")" -lt "$(number "$1")" ]; then
 			printf '%s\n' "$lab"
+		else # a bare lab takes files of it
+			case " $(about "$1" bare)" in *" $lab/"*) printf '%s\n' "$lab" ;; esac
 		fi
 	done
 }
@@ -161,7 +163,7 @@ verb_upgrade() {
 	starter_only
 	# shellcheck disable=SC2046 # a list of words
 	changes . "$scratch/handed-out" $(labs) >"$scratch/changes"
-	[ ! -s "$scratch/changes" ] || die 2 "upgrade: take a newer starter in which nobody has worked yet; here is" \
+	[ ! -s "$scratch/changes" ] || die 2 "upgrade: take a newer starter in which nobody has worked yet; in this one:" \
 		"$(head -n 1 "$scratch/changes")"
 	handed_out "$from" "$scratch/base"
 	same_tasks

@@ -83,7 +83,8 @@ bool test_needs_kvm(const struct test_case *test)
 	char suite[40];
 
 	suite_name(test->file, suite, sizeof(suite));
-	return test->kvm || (!strncmp(suite, "lab", 3) && strstr(suite, "/blackbox"));
+	return test->kvm || (!strncmp(suite, "lab", 3) && strstr(suite, "/blackbox") &&
+			     !lab_is_bare(lab_number(suite + 3)));
 }
 
 static void take_line(char *line, void *arg)
@@ -236,6 +237,7 @@ static void attempt(const struct test_case *test, struct test_result *r)
 	if (strstr(r->suite, "/unit")) {
 		opts.max_file = env_student() ? STUDENT_FILE : PROC_MAX_FILE;
 		opts.uid = env_student();
+		opts.group = env_student_group();
 		opts.max_processes = opts.uid ? STUDENT_PROCESSES : 0;
 	}
 	show_format(tmp_env, sizeof(tmp_env), "TMPDIR=%s", dir);
