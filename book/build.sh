@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub.
+# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub; of the reference
+# edition also the catalogues from which a translation begins, OUT/gettext/*.pot.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.
@@ -30,18 +31,22 @@ sphinx=${SPHINXBUILD:-/usr/bin/sphinx-build}
 export LC_ALL=C.UTF-8
 
 src=$out/src
-rm -rf "$src"
+rm -rf "$src" "$out/html" # pages that are no more
 mkdir -p "$src"
 cp -Rp book common guests labs "$src"
 for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
 	unifdef -t -x 2 -m -DSOL=$sol "$file"
 	sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
 done
+[ "$edition" = reference ] || sed -i '/^<!-- reference only -->$/,/^<!-- end -->$/d' "$src/book/index.md"
 
 for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
 		"$src/book" "$out/$builder"
 done
+# (Catalogues for translators, OUT/gettext, of all that there is.)
+[ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \
+	"$src/book" "$out/gettext"
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
 rm -rf "$out/epub" "$src"
 
@@ -56,7 +61,8 @@ if ! grep -q 'prefers-color-scheme' "$css"; then
 		"$dark" >>"$css"
 fi
 js=$out/html/_static/scripts
-if grep -q '^import Gumshoe' "$js/furo.js"; then
-	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import Gumshoe/d' >"$js/furo.tmp"
+if grep -q '^import .*Gumshoe' "$js/furo.js"; then
+	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import .*Gumshoe/d' >"$js/furo.tmp"
 	mv "$js/furo.tmp" "$js/furo.js"
+	sed -i 's|<script type="module" src="_static/scripts/furo.js|<script src="_static/scripts/furo.js|' "$out"/html/*.html
 fi
