@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub; of the reference
-# edition also the catalogues from which a translation begins, OUT/gettext/*.pot.
+# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub (what
+# book/locale has no translation of stays English); of the reference edition also the catalogues from which
+# a translation begins, OUT/gettext/*.pot.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.
 set -eu
 cd "$(dirname "$0")/.."
 
-out=${1:?build.sh OUT [student|reference]}
+out=${1:?build.sh OUT [student|reference] [LANGUAGE]}
 edition=${2:-student}
 case $edition in
 student) sol=0 ;;
@@ -18,6 +19,11 @@ reference) sol=9999 ;;
 	exit 2
 	;;
 esac
+language=${3:-en}
+[ "$language" = en ] || [ -d "book/locale/$language" ] || {
+	echo "build.sh: $language: there is no book/locale/$language" >&2
+	exit 2
+}
 for tool in unifdef dot; do
 	command -v $tool >/dev/null || {
 		echo "build.sh: $tool is missing" >&2
@@ -42,7 +48,7 @@ done
 
 for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
-		"$src/book" "$out/$builder"
+		-D language="$language" -D epub_language="$(echo "$language" | tr _ -)" "$src/book" "$out/$builder"
 done
 # (Catalogues for translators, OUT/gettext, of all that there is.)
 [ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \

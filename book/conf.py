@@ -15,7 +15,8 @@ project = "vmmlab"
 author = "the vmmlab authors"
 copyright = author + ", MIT licence"
 version = release = "1.0"
-language = "en"
+language = "en"  # build.sh: or another that is in locale/
+locale_dirs = ["locale"]
 
 extensions = ["myst_parser", "sphinx.ext.graphviz"]
 myst_enable_extensions = ["colon_fence", "deflist"]
