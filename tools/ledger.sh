@@ -37,7 +37,7 @@ hash_of() {
 }
 never_read() {
 	hints='^labs/[^/]*/hints/'
-	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/README'
+	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/(README|claims/)'
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
 	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build)\.sh$'
