@@ -135,7 +135,7 @@ static unsigned long long counter(int fd, const char *name)
 
 static void show(const struct machine *m, const char *when)
 {
-	printf("%-34s pages_4k %4llu  pages_2m %llu  pf_taken %4llu  exits %4llu\n", when,
+	printf("%s\n    pages_4k %llu  pages_2m %llu  pf_taken %llu  exits %llu\n", when,
 	       counter(m->vm, "pages_4k"), counter(m->vm, "pages_2m"), counter(m->vcpu, "pf_taken"),
 	       counter(m->vcpu, "exits"));
 }
@@ -201,9 +201,9 @@ static void merge(struct machine *m)
 		usleep(10000);
 	show(m, "KSM has been there");
 	show_ksm();
+	write_file(KSM "run", "0"); /* or it would merge them again while we look */
 	guest_writes(m, TOUCHED, TOUCHED + 16 * 4096);
 	show(m, "the guest has written to 16 pages");
-	write_file(KSM "run", "0");
 }
 
 int main(int argc, char **argv)
