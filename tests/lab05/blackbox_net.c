@@ -169,34 +169,45 @@ TEST("-", somebody_calls_the_guest, 0, .seconds = 0.5)
 
 /* --- the network's process dies --- */
 
-/* The parent of a process; 0: there is no such process. name, of 32 bytes: its own. */
-static int parent_of(int pid, char *name)
+/* Of a process: its name, its parent, how many threads it has (proc(5)). False: it has gone. */
+struct process {
+	char name[32];
+	int parent, threads;
+};
+
+static bool look_at(int pid, struct process *p)
 {
 	FILE *f = fopen(test_text("/proc/%d/stat", pid), "re");
-	int parent = 0;
+	bool found = f && fscanf(f,
+				 "%*d (%31[^)]) %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u "
+				 "%*u %*d %*d %*d %*d %d",
+				 p->name, &p->parent, &p->threads) == 3;
 
-	if (f && fscanf(f, "%*d (%31[^)]) %*c %d", name, &parent) != 2)
-		parent = 0;
 	if (f)
 		fclose(f);
-	return parent;
+	return found;
 }
 
-/* The network of a VMM that we have started; 0: none is there now. */
+/*
+ * The network of a VMM that we have started; 0: none is there, or that VMM does not yet run. A VMM
+ * makes its threads when it has heard that the network is ready; neither the network nor who keeps
+ * it has a second one.
+ */
 static int find_network(void)
 {
 	DIR *proc = opendir("/proc");
-	char name[32], above[32];
+	struct process p;
 	int found = 0;
 
 	for (struct dirent *d; proc && !found && (d = readdir(proc));) {
-		int pid = atoi(d->d_name), up = pid ? parent_of(pid, name) : 0;
+		int pid = atoi(d->d_name), up;
+		bool runs = false;
 
-		if (!up || strcmp(name, "vmm-net") != 0)
+		if (!pid || !look_at(pid, &p) || strcmp(p.name, "vmm-net") != 0)
 			continue;
-		while (up > 1 && up != getpid())
-			up = parent_of(up, above);
-		found = up == getpid() ? pid : 0;
+		for (up = p.parent; up > 1 && up != getpid() && look_at(up, &p); up = p.parent)
+			runs |= p.threads > 1;
+		found = up == getpid() && runs ? pid : 0;
 	}
 	closedir(proc);
 	return found;
@@ -210,7 +221,6 @@ static void *kill_and_call(void *arg)
 
 	while (!__atomic_load_n(&c->over, __ATOMIC_RELAXED) && !(pid = find_network()))
 		usleep(1000);
-	usleep(50000); /* it has its name, and soon it has said that it is ready */
 	if (pid)
 		kill(pid, SIGKILL);
 	return call_on(arg);

@@ -12,13 +12,18 @@
 #include "show.h"
 #include "tasks.h"
 
+static void learn(void **known, const char *name)
+{
+	if (!tfind(name, known, by_name))
+		tsearch(strdup(name), known, by_name);
+}
+
 static void learn_test(void *arg, const char *path, int number, char *line)
 {
-	void **known = arg;
 	char name[100];
 
 	if (sscanf(line, "TEST%*[^\"]\"%*[^\"]\", %99[a-zA-Z0-9_]", name) == 1)
-		tsearch(strdup(name), known, by_name);
+		learn(arg, name);
 }
 
 /* SECTION | what, in our words | tests, with commas; or - and the reason why there is none */
@@ -47,10 +52,11 @@ static void check_must(void *arg, const char *path, int number, char *line)
 
 void check_musts(void)
 {
-	static void *known;
+	void *known = NULL;
 
 	each_line("tests/lab*/{unit,blackbox}_*.c", learn_test, &known);
 	each_line("tests/lab*/*-musts", check_must, &known);
+	tdestroy(known, free);
 }
 
 /* --- mutants --- */
@@ -58,13 +64,12 @@ void check_musts(void)
 /* As it is looked for: "3.2 name" with a task, "- name" without one. */
 static void learn_test_of_task(void *arg, const char *path, int number, char *line)
 {
-	void **known = arg;
 	char task[8], name[100], key[120];
 
 	if (sscanf(line, "TEST%*[^\"]\"%7[^\"]\", %99[a-zA-Z0-9_]", task, name) != 2)
 		return;
 	show_format(key, sizeof(key), "%s %s", strcmp(task, "-") ? "task" : "-", name);
-	tsearch(strdup(key), known, by_name);
+	learn(arg, key);
 }
 
 /* Of one patch: the lines before it. */
@@ -104,15 +109,14 @@ void check_mutants(unsigned lab)
 {
 	void *tests = NULL;
 	char pattern[100];
-	glob_t found;
+	glob_t found = { .gl_pathc = 0 };
 
 	show_format(pattern, sizeof(pattern), "tests/lab%02u/{unit,blackbox}_*.c", lab);
 	each_line(pattern, learn_test_of_task, &tests);
 	if (lab_first_that_says("confined") == lab)
 		each_line("tests/adversarial/escape/blackbox_*.c", learn_test_of_task, &tests);
 	show_format(pattern, sizeof(pattern), "tests/mutants/%02u/*.patch", lab);
-	if (glob(pattern, 0, NULL, &found))
-		return;
+	glob(pattern, 0, NULL, &found);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		struct header h = { .tests = &tests };
 
@@ -122,4 +126,5 @@ void check_mutants(unsigned lab)
 				found.gl_pathv[i]);
 	}
 	globfree(&found);
+	tdestroy(tests, free);
 }
