@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * pages: what the host does with a guest's memory, seen by KVM's own counters. For the chapters
- *"How KVM is built" and "Above the VMM".
+ * pages: what the host does with a guest's memory, seen by KVM's own counters. The book shows it,
+ * in the chapters on how KVM is built and on what lies above a VMM.
  *
  *	pages give-back		the host takes pages away: the MMU notifier
  *	pages huge		transparent huge pages
@@ -9,7 +9,7 @@
  *
  * The last two write to files of /sys, so they are for root in the emulated machine:
  *
- *	cc -static -o pages book/experiments/pages.c
+ *	cc -static -o pages tools/experiments/pages.c
  *	build/tools/box/box --engine=svm --root --put=pages -- ./pages merge
  */
 #include <err.h>
