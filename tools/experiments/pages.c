@@ -9,8 +9,7 @@
  *
  * The last two write to files of /sys, so they are for root in the emulated machine:
  *
- *	cc -static -o pages tools/experiments/pages.c
- *	build/tools/box/box --engine=svm --root --put=pages -- ./pages merge
+ *	build/tools/box/box --engine=svm --root -- build/tools/experiments/pages merge
  */
 #include <err.h>
 #include <fcntl.h>
