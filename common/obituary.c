@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "live.h"
 #include "obituary.h"
 #include "options.h"
@@ -201,15 +202,29 @@ static void last_words(struct ending *ending)
 	_exit(ending->status);
 }
 
-static void on_sigquit(int sig)
+/*
+ * Where our own code is, unless the guest runs, or has halted and is waited for: then that is where
+ * it has to be.
+ */
+static void write_own_place(const void *context)
+{
+	const struct recorder *rec = sigquit_witness.rec;
+	const struct exit_record *last = rec ? recorder_last(rec, 0) : NULL;
+
+	if (last && rec->left >= rec->entered && last->kind != EXIT_HLT)
+		crash_write_place(STDERR_FILENO, "vmm: still", context);
+}
+
+static void on_sigquit(int sig, siginfo_t *info, void *context)
 {
 	struct ending ending = { "limit", 128 + sig, "asked to say where the guest is (SIGQUIT)",
 				 NULL };
 
+	write_own_place(context);
 	last_words(&ending);
 }
 
-static void on_overdue(int sig)
+static void on_overdue(int sig, siginfo_t *info, void *context)
 {
 	struct ending ending = { "error", 1,
 				 "the time limit is over, and the VMM does not end: "
@@ -218,12 +233,13 @@ static void on_overdue(int sig)
 
 	alarm(GRACE_S);
 	streams_drop_unread(STDERR_FILENO);
+	crash_write_place(STDERR_FILENO, "vmm: still", context);
 	last_words(&ending);
 }
 
 void witness_on_sigquit(const struct witness *witness, const struct options *opt)
 {
-	struct sigaction sa = { .sa_handler = on_sigquit, .sa_flags = SA_RESETHAND };
+	struct sigaction sa = { .sa_sigaction = on_sigquit, .sa_flags = SA_SIGINFO | SA_RESETHAND };
 
 	sigquit_witness = *witness;
 	sigquit_options = opt;
@@ -247,7 +263,8 @@ static long long now_ms(void)
 static void on_time_over(int sig)
 {
 	/* The alarm behind that one ends the process: that one may have come amid malloc(). */
-	struct sigaction sa = { .sa_handler = on_overdue, .sa_flags = SA_RESETHAND | SA_NODEFER };
+	struct sigaction sa = { .sa_sigaction = on_overdue,
+				.sa_flags = SA_SIGINFO | SA_RESETHAND | SA_NODEFER };
 	long long left = overdue_at - now_ms();
 
 	if (left > 0) {

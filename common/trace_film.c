@@ -166,6 +166,7 @@ int film_make(struct film *film, const struct trace *trace, const char *title)
 	if (!film->request)
 		return -ENOMEM;
 	find_requests(film);
+	film_find_stages(film);
 	return 0;
 }
 
@@ -194,4 +195,22 @@ const char *film_device(const struct film *film, unsigned window)
 	u32 id = window < TRACE_WINDOWS ? film->device[window] : 0;
 
 	return names[id < ARRAY_SIZE(names) ? id : 0];
+}
+
+u64 stage_ns(const struct film *film, unsigned n)
+{
+	const struct shot *shot = &film->shot[film->stage[n].shot];
+
+	if (!n) /* when its first exit came is not when it was entered */
+		return 0;
+	return film_ns(film, n + 1 == film->nstages ? shot_end(shot) : shot->r.at);
+}
+
+u64 stage_exits(const struct stage *stage)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; i < EXIT_KINDS; i++)
+		n += stage->exits[i];
+	return n;
 }

@@ -7,7 +7,8 @@
  * Each thread is a track. On it are slices (ph X): for a vCPU, in turn, in the guest and in the
  * VMM. Points (i) lie on the track where they happened; what may overlap, requests and interrupts
  * in service, has a beginning (b) and an end (e) of its own; counters (C) are curves; and a flow
- * (s, t, f) is an arrow from a notification to its request to its interrupt.
+ * (s, t, f) is an arrow from a notification to its request to its interrupt. The stages of the boot
+ * (trace_stages.c) have a beginning and an end, too, and the exits until then as their arguments.
  */
 #include <stdarg.h>
 
@@ -30,12 +31,17 @@ static void time_of(const struct json *j, const char *name, u64 ns)
 		(unsigned long long)(ns % 1000));
 }
 
-static void begin(struct json *j, const char *ph, const char *name, unsigned log, u64 tick)
+static void event(struct json *j, const char *ph, const char *name, unsigned log, u64 ns)
 {
 	fprintf(j->out, "%s\n{\"ph\":\"%s\",\"name\":\"%s\",\"pid\":%d,\"tid\":%u",
 		j->more ? "," : "", ph, name, PID, log + 1);
-	time_of(j, "ts", film_ns(j->film, tick));
+	time_of(j, "ts", ns);
 	j->more = true;
+}
+
+static void begin(struct json *j, const char *ph, const char *name, unsigned log, u64 tick)
+{
+	event(j, ph, name, log, film_ns(j->film, tick));
 }
 
 static void end(struct json *j)
@@ -245,6 +251,31 @@ static void put_request(struct json *j, u64 id)
 	end(j);
 }
 
+/* From a stage to the next one; the last one is the end, and has no length. */
+static void put_stage(struct json *j, unsigned n)
+{
+	const struct film *film = j->film;
+	const struct stage *stage = &film->stage[n];
+	unsigned log = film->shot[stage->shot].log;
+	bool more = false;
+
+	for (unsigned i = 0; i < 2; i++) {
+		u64 ns = stage_ns(film, i && n + 1 < film->nstages ? n + 1 : n);
+
+		event(j, i ? "e" : "b", stage->name, log, ns);
+		fprintf(j->out, ",\"cat\":\"stage\",\"id\":\"stage%u\"", n);
+		if (!i) {
+			fputs(",\"args\":{", j->out);
+			for (unsigned kind = 0; kind < EXIT_KINDS; kind++, more |= true)
+				fprintf(j->out, "%s\"%s\":%llu", more ? "," : "",
+					exit_kind_name(kind),
+					(unsigned long long)stage->exits[kind]);
+			fputc('}', j->out);
+		}
+		end(j);
+	}
+}
+
 static void put_names(struct json *j)
 {
 	for (unsigned i = 0; i < TRACE_LOGS && j->film->trace->log[i]; i++) {
@@ -270,5 +301,7 @@ void trace_json(const struct film *film, FILE *out)
 	end_services(&j);
 	for (size_t i = 0; i < film->nrequests; i++)
 		put_request(&j, i);
+	for (unsigned i = 0; i < film->nstages; i++)
+		put_stage(&j, i);
 	fputs("\n]}\n", out);
 }

@@ -14,6 +14,7 @@ static const struct {
 	{ "request.svg", trace_request_svg },
 	{ "interrupt.svg", trace_interrupt_svg },
 	{ "memory.svg", trace_memory_svg },
+	{ "boot.svg", trace_boot_svg },
 };
 
 trace_writer *trace_writer_of(const char **path)

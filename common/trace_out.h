@@ -12,6 +12,7 @@
 
 #define TRACE_WINDOWS 8 /* of virtio devices */
 #define TRACE_QUEUES  4 /* of each */
+#define TRACE_STAGES  24
 
 struct shot {
 	struct trace_record r;
@@ -26,6 +27,14 @@ struct request {
 	size_t call; /* the interrupt after it; again, perhaps of several */
 };
 
+/* A point of the boot that was reached, and the exits until then, the one that shows it included.
+ */
+struct stage {
+	const char *name;
+	size_t shot;
+	u64 exits[EXIT_KINDS];
+};
+
 struct film {
 	const struct trace *trace;
 	const char *title; /* the guest's image */
@@ -36,6 +45,8 @@ struct film {
 	double ns_per_tick;
 	struct request *request; /* in the order in which they were taken */
 	size_t nrequests;
+	struct stage stage[TRACE_STAGES]; /* in the order of time */
+	unsigned nstages;
 	u32 device[TRACE_WINDOWS]; /* what is there: virtio's device id; 0: nothing, or not known */
 };
 
@@ -54,14 +65,25 @@ u64 shot_end(const struct shot *shot);
 /* The exit that shot i is part of, by its thread and time; NO_SHOT: none. */
 size_t film_exit_at(const struct film *film, size_t i);
 
+/*
+ * Look for the stages: the guest is entered, the first byte on the console and so on, to the end.
+ * (film_make() has done so.)
+ */
+void film_find_stages(struct film *film);
+/* When stage n was reached: nanoseconds from the film's start. */
+u64 stage_ns(const struct film *film, unsigned n);
+/* The exits until then, of all kinds. */
+u64 stage_exits(const struct stage *stage);
+
 /* "blk", "net": what virtio calls the device in this window. */
 const char *film_device(const struct film *film, unsigned window);
 
 typedef void trace_writer(const struct film *film, FILE *out);
 
-trace_writer trace_json, trace_html, trace_request_svg, trace_interrupt_svg, trace_memory_svg;
+trace_writer trace_json, trace_html, trace_request_svg, trace_interrupt_svg, trace_memory_svg,
+	trace_boot_svg;
 
-#define TRACE_FORMS ".html, .json, .request.svg, .interrupt.svg or .memory.svg"
+#define TRACE_FORMS ".html, .json, .request.svg, .interrupt.svg, .memory.svg or .boot.svg"
 
 /*
  * What the end of the file's name asks for; or what stands before it and a colon, as in

@@ -117,7 +117,11 @@ static void put_data(const struct film *film, FILE *out)
 		fprintf(out, "%s\"%s\"", i ? "," : "", exit_kind_name(i));
 	fputs("],\"code\":{", out);
 	put_codes(film->trace, out);
-	fputs("}}</script>\n<script type=\"text/plain\" id=\"records\">", out);
+	fputs("},\"stages\":[", out);
+	for (unsigned i = 0; i < film->nstages; i++)
+		fprintf(out, "%s[\"%s\",%zu,%llu]", i ? "," : "", film->stage[i].name,
+			film->stage[i].shot, (unsigned long long)stage_ns(film, i));
+	fputs("]}</script>\n<script type=\"text/plain\" id=\"records\">", out);
 	put_records(film, out);
 	fputs("</script>\n", out);
 }
@@ -125,6 +129,7 @@ static void put_data(const struct film *film, FILE *out)
 static void put_pictures(const struct film *film, FILE *out)
 {
 	trace_memory_svg(film, out);
+	trace_boot_svg(film, out);
 	trace_request_svg(film, out);
 	trace_interrupt_svg(film, out);
 }

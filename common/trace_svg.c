@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pictures of a run: the way of one virtio request, the way of one interrupt, and what lies where
- * in the guest's memory. Boxes, from top to bottom, so that a phone can show them. Colours as in
- * walk_report_svg.c of lab 03: on white and on black.
+ * Pictures of a run: the way of one virtio request, the way of one interrupt, the stages of a boot,
+ * and what lies where in the guest's memory. Boxes, from top to bottom, so that a phone can show
+ * them. Colours as in walk_report_svg.c of lab 03: on white and on black.
  */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace_out.h"
 
@@ -286,6 +287,72 @@ void trace_interrupt_svg(const struct film *film, FILE *out)
 	else
 		line(&p, "No interrupt went all the way in this run.");
 	end(&p, "The way of an interrupt");
+}
+
+/* --- the stages of the boot --- */
+
+#define REASONS 2 /* are told, as many as there is room for; the rest is a sum */
+
+static unsigned most_of(const u64 count[EXIT_KINDS])
+{
+	unsigned most = 0;
+
+	for (unsigned kind = 1; kind < EXIT_KINDS; kind++)
+		if (count[kind] > count[most])
+			most = kind;
+	return most;
+}
+
+/* "1231 IO_OUT, 507 IO_IN, 4 others". */
+static void draw_reasons(struct picture *p, const struct stage *stage)
+{
+	u64 count[EXIT_KINDS], left = stage_exits(stage);
+
+	memcpy(count, stage->exits, sizeof(count));
+	fprintf(p->out, "<text x=\"30\" y=\"%d\">", p->y);
+	for (unsigned n = 0; n < REASONS && left; n++) {
+		unsigned kind = most_of(count);
+
+		fprintf(p->out, "%s%llu %s", n ? ", " : "", (unsigned long long)count[kind],
+			exit_kind_name(kind));
+		left -= count[kind];
+		count[kind] = 0;
+	}
+	if (left)
+		fprintf(p->out, ", %llu other%s", (unsigned long long)left, left == 1 ? "" : "s");
+	fputs("</text>\n", p->out);
+	p->y += LINE_H;
+}
+
+static void draw_stage(struct picture *p, const struct film *film, unsigned n)
+{
+	const struct stage *stage = &film->stage[n];
+	bool edge = !n || n + 1 == film->nstages;
+	u64 exits = stage_exits(stage);
+
+	box(p, exits ? 3 : 2, edge ? BLUE : n % 2 ? GREEN : SAND);
+	line(p, "%s", stage->name);
+	line(p, "%llu exit%s so far%s", (unsigned long long)exits, exits == 1 ? "" : "s",
+	     exits ? ":" : "");
+	if (exits)
+		draw_reasons(p, stage);
+	box_end(p);
+}
+
+void trace_boot_svg(const struct film *film, FILE *out)
+{
+	struct picture p;
+
+	if (!begin(&p, out))
+		return;
+	for (unsigned n = 0; n < film->nstages; n++) {
+		if (n)
+			arrow(&p, stage_ns(film, n) - stage_ns(film, n - 1));
+		draw_stage(&p, film, n);
+	}
+	if (!film->nstages)
+		line(&p, "There was no exit in this run.");
+	end(&p, "The stages of a boot");
 }
 
 /* --- memory --- */

@@ -18,10 +18,8 @@ static const struct {
 	const char *name;
 	bool (*measure)(const char *plot);
 } benchmarks[] = {
-	{ "vcpu_run", bench_vcpu_run },
-	{ "paging", bench_paging },
-	{ "io", bench_io },
-	{ "virtio", bench_virtio },
+	{ "vcpu_run", bench_vcpu_run }, { "paging", bench_paging }, { "io", bench_io },
+	{ "virtio", bench_virtio },	{ "linux", bench_linux },
 };
 
 int main(int argc, char **argv)

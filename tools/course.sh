@@ -36,6 +36,11 @@ verb_fresh() {
 	tools/fresh.sh "$(from_cwd "$OUT")"
 }
 
+verb_debian() {
+	. tools/debian.sh
+	debian
+}
+
 verb_epubcheck() {
 	need book export epub
 	alone book
@@ -56,6 +61,12 @@ verb_bench() {
 	case $how in *' picture') picture=$BUILD/bench-${how%% *}.svg ;; esac
 	build vmm guests "$BUILD/tools/bench"
 	alone bench
+	case $how in linux*)
+		. tools/linux.sh
+		bench_linux
+		return
+		;;
+	esac
 	engine
 	put=
 	for file in "$BUILD"/guests $(programs "$BUILD") "$BUILD"/tools/bench-*; do

@@ -22,6 +22,8 @@ verb_debug() {
 		return
 	}
 	say "$outcome $failing, of $suite$where"
+	[ -n "${CFLAGS:-}" ] ||
+		say "where gdb says <optimized out>, build once more: CFLAGS='-Og -g' BUILD=build/debug ./lab debug T=$T"
 	write_gdb
 	[ "$place" = native ] || write_call
 	run_gdb "$@"
@@ -57,6 +59,7 @@ write_gdb() {
 		# The VMM's own signals, of labs/*/kick.h.
 		printf '%s\n' 'handle SIGUSR1 SIGUSR2 nostop noprint pass' 'set breakpoint pending on'
 		case $suite in */unit) echo 'break test_fail' ;; esac
+		[ -z "${SAN:-}" ] || echo 'break __sanitizer_report_error_summary' # it has told, and ends
 		functions | while read -r function; do echo "tbreak $function"; done
 	} >"$scratch/stops.gdb"
 }

@@ -8,7 +8,11 @@ engine() {
 	[ "$ENGINE" != here ] || return 0
 	build "$BUILD/tools/engine" box
 	chosen=0
-	place=$("$BUILD/tools/engine" "$ENGINE") || chosen=$?
+	if [ -n "${VMMLAB_ENGINE_SAID:-}" ]; then # of all labs: once is enough
+		place=$("$BUILD/tools/engine" "$ENGINE" 2>/dev/null) || chosen=$?
+	else
+		place=$("$BUILD/tools/engine" "$ENGINE") || chosen=$?
+	fi
 	[ "$chosen" -ne 3 ] || say "ENGINE=auto runs without it, in an emulated CPU; ./lab doctor tells more"
 	[ "$chosen" -eq 0 ] || exit "$chosen"
 	case $place in
@@ -28,7 +32,7 @@ on_engine() {
 	else
 		"${BOX:-$BUILD/tools/box/box}" --engine="$place" ${LIMIT:+--limit="$LIMIT"} \
 			${ASAN_OPTIONS:+--env=ASAN_OPTIONS="$ASAN_OPTIONS"} \
-			${SYMBOLIZER:+--env=VMMLAB_ADDR2LINE="$SYMBOLIZER"} \
+			${SAN:+--env=SAN="$SAN"} ${SYMBOLIZER:+--env=VMMLAB_ADDR2LINE="$SYMBOLIZER"} \
 			${TSAN_OPTIONS:+--env=TSAN_OPTIONS="$TSAN_OPTIONS"} \
 			${VMMLAB_SECOND_TRY:+--env=VMMLAB_SECOND_TRY="$VMMLAB_SECOND_TRY"} \
 			${VMMLAB_LONGEST:+--env=VMMLAB_LONGEST="$VMMLAB_LONGEST"} \

@@ -23,7 +23,7 @@ step() { # step NAME COMMAND...
 # (Hostile submissions are as they are.)
 c_files() { git ls-files -co --exclude-standard "$@" | grep -v ^tests/adversarial/submissions/ | sort -u; }
 format() { c_files '*.c' '*.h' | xargs clang-format --dry-run -Werror; }
-shell() { shellcheck -s sh -S warning -e SC1091,SC2154 lab tools/*.sh tools/marks/*.sh tools/marks/gradescope/* book/build.sh .ci/run; }
+shell() { shellcheck -s sh -S warning -e SC1091,SC2154 lab tools/*.sh tools/debian/*.sh tools/marks/*.sh tools/marks/gradescope/* book/build.sh .ci/run; }
 tidy() {
 	c_files "*.c" | grep -v tests/adversarial/ | xargs -P 2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu11 -D_GNU_SOURCE -DSOL=9999 $include

@@ -31,6 +31,27 @@ demo_linux() { # demo_linux PROGRAM OPTION...
 		--append="console=ttyS0 quiet pci=off vmmlab=$shown" "$kernel"
 }
 
+# What the measurement of a boot needs, in $BUILD/bench-linux: also of QEMU, and of kvmtool where that is.
+bench_linux() {
+	engine_for_linux
+	scratch=$BUILD/bench-linux
+	rm -rf "$scratch"
+	mkdir -p "$scratch/roms"
+	linux_files
+	cp "$kernel" "$scratch/vmlinuz"
+	for program in qemu-system-x86_64-microvm qemu-system-x86_64; do # the first is smaller, where it is
+		[ -e "$scratch/qemu" ] || ! program=$(command -v $program) || cp "$program" "$scratch/qemu"
+	done
+	! program=$(command -v lkvm) || cp "$program" "$scratch/lkvm"
+	for rom in bios-microvm.bin linuxboot_dma.bin kvmvapic.bin; do
+		for place_of in /usr/share/qemu /usr/share/seabios /usr/local/share/qemu; do
+			[ ! -e "$place_of/$rom" ] || [ -e "$scratch/roms/$rom" ] || cp -L "$place_of/$rom" "$scratch/roms"
+		done
+	done
+	LIMIT=${LIMIT:-3000} on_engine --put="$scratch" --put="$(program)" --put="$BUILD/tools/bench" -- \
+		"$BUILD/tools/bench" linux
+}
+
 number_at() { od -An -v -t u4 -j "$2" -N 4 "$1" | tr -d ' '; }
 
 # vmlinux_of BZIMAGE OUT: the ELF file that is packed in it, whose door is PVH (Linux's boot.rst: payload_offset
@@ -59,17 +80,29 @@ boot_all() {
 	cp "$kernel" "$scratch/vmlinuz"
 	vmm=$(programs "$BUILD" "$3")
 	for door in vmlinux vmlinuz; do
-		for chip in kernel user; do
+		for chip in kernel user; do # (one of the traces is looked at: see below)
 			echo "$vmm --irqchip=$chip --memory=160M --device=rng --timeout=400 --initrd=$initrd" \
-				"--append='console=ttyS0 quiet pci=off reboot=k' $scratch/$door || exit 1"
+				"--append='console=ttyS0 quiet pci=off reboot=k' --trace=$scratch/$door-$chip.boot.svg $scratch/$door || exit 1"
 		done
 	done >"$scratch/boots.sh"
-	LIMIT=1500 on_engine --put="$vmm" --put="$scratch" -- /bin/sh "$scratch/boots.sh" </dev/null >"$scratch/said" 2>&1 || {
+	traced=$scratch/vmlinuz-kernel.boot.svg
+	: >"$traced"
+	LIMIT=1500 on_engine --put="$vmm" --put="$scratch" --get="$traced" -- /bin/sh "$scratch/boots.sh" </dev/null >"$scratch/said" 2>&1 || {
 		cat "$scratch/said"
 		return 1
 	}
 	started=$(grep -c '^Linux version' "$scratch/said") ended=$(grep -cE 'vmm: the guest (has powered off|halted)' "$scratch/said")
 	cat "$scratch/said"
 	echo "$started of 4 boots reached the first program, $ended ended by themselves"
-	[ "$started$ended" = 44 ]
+	[ "$started$ended" = 44 ] && same_stages book/figures/trace-boot.svg "$traced"
 }
+
+# Has the book's figure the stages that a boot has now, in their order?
+same_stages() {
+	stages_of "$1" >"$scratch/stages"
+	stages_of "$2" | diff "$scratch/stages" - || {
+		echo "the stages of a boot are not as in $1: draw it anew, by $2"
+		return 1
+	}
+}
+stages_of() { sed -n '/exits\{0,1\} so far/d; s/^<text x="30"[^>]*>\([a-zA-Z][^<]*\)<.*/\1/p' "$1"; }

@@ -61,6 +61,8 @@ marks   bubblewrap      bubblewrap         bubblewrap        command -v bwrap
 marks   parallel        parallel           parallel          command -v parallel
 marks   util-linux      util-linux         util-linux        command -v setpriv
 marks,export libarchive-dev  libarchive-devel   libarchive        header archive.h
+logins  rsync           rsync              rsync             command -v rsync
+logins  openssh-client  openssh-clients    openssh           command -v ssh
 prove   strace          strace             strace            command -v strace
 prove   patch           patch              patch             command -v patch
 prove   ccache          ccache             ccache            command -v ccache

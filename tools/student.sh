@@ -161,7 +161,7 @@ verb_upgrade() {
 	starter_only
 	# shellcheck disable=SC2046 # a list of words
 	changes . "$scratch/handed-out" $(labs) >"$scratch/changes"
-	[ ! -s "$scratch/changes" ] || die 2 "upgrade: take a newer starter in which nobody has worked yet; here is" \
+	[ ! -s "$scratch/changes" ] || die 2 "upgrade: take a newer starter in which nobody has worked yet; in this one:" \
 		"$(head -n 1 "$scratch/changes")"
 	handed_out "$from" "$scratch/base"
 	same_tasks

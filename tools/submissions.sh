@@ -6,7 +6,8 @@
 # A folder NAME has `expected`, "KEY: words" a line; files/, which are laid over the starter; append/ and
 # prepend/, whose text goes to the end or the beginning of its files; and `pack`, which makes the submission $1
 # (with an ending, or a folder) of tree/. ENGINE, JOBS and SANDBOX as for grade-all.
-#   base: reference   not the starter          state: ...      score: N, at-most: N, max: N
+#   lab: 06           not of lab 02            base: reference  not the starter
+#   state: ...        score: N, at-most: N, max: N
 #   reason: words     are in the reason        flag: words     is among what a person should look at
 #   ignored: path     is not taken             fails: TEST words   that test fails, and its note has the words
 #   log: words        are in the compiler's log
@@ -19,7 +20,7 @@ cases=$PWD/tests/adversarial/submissions
 work=$PWD/$build/submissions
 escaped=/tmp/vmmlab-escaped
 rm -rf "$work" "$escaped"
-mkdir -p "$work/in"
+mkdir -p "$work"
 
 # lay NAME KIND: its texts before or behind those of the tree
 lay() {
@@ -34,30 +35,34 @@ lay() {
 	done
 }
 says() { sed -n "s/^$2: //p" "$cases/$1/expected"; }
+lab_of() { lab=$(says "$1" lab) && echo "${lab:-02}"; }
 
 make_submission() { # make_submission NAME
+	lab=$(lab_of "$1") in=$work/in-$(lab_of "$1")
 	rm -rf "$work/make"
 	mkdir -p "$work/make/tree/labs"
 	base=compile/labs
 	[ "$(says "$1" base)" != reference ] || base=reference/labs
-	cp -R "$PWD/$build/marks/lab02/$base/02-vcpu-run" "$work/make/tree/labs"
+	for dir in "$PWD/$build/marks/lab$lab/$base"/*; do # of a later lab, also what it stands on
+		case $lab:${dir##*/} in 02:02-* | 0[!2]:* | [!0]*) cp -R "$dir" "$work/make/tree/labs" ;; esac
+	done
 	for kind in files append prepend; do lay "$1" $kind; done
 	if [ -f "$cases/$1/pack" ]; then
-		(cd "$work/make" && sh -e "$cases/$1/pack" "$work/in/$1") >"$work/$1.log" 2>&1 || {
+		(cd "$work/make" && sh -e "$cases/$1/pack" "$in/$1") >"$work/$1.log" 2>&1 || {
 			cat "$work/$1.log" >&2
 			echo "fail $1: it cannot be packed"
 		}
 	else
-		mv "$work/make/tree" "$work/in/$1"
+		mv "$work/make/tree" "$in/$1"
 	fi
 }
 
 # A text of the record, by jansson's own layout: a member a line.
-record() { sed -n "s/^  \"$2\": \"\{0,1\}\(.*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" "$work/out/submissions/$1.json" | head -n 1; }
+record() { sed -n "s/^  \"$2\": \"\{0,1\}\(.*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" "$work/out-$(lab_of "$1")/submissions/$1.json" | head -n 1; }
 
 # compare NAME: says what is not as it must be
 compare() {
-	json=$work/out/submissions/$1.json
+	json=$work/out-$(lab_of "$1")/submissions/$1.json
 	[ -s "$json" ] || { echo "no record"; return; }
 	state=$(record "$1" state) score=$(record "$1" score) reason=$(record "$1" reason) most=$(says "$1" at-most)
 	[ "$state" = "$(says "$1" state)" ] || echo "$state ($reason), not $(says "$1" state)"
@@ -82,12 +87,21 @@ compare() {
 	}
 }
 
-# One submission first: with it comes the course that the others are made from.
+grade() { # grade LAB IN
+	BUILD=$build ./lab -y grade-all LAB="$1" IN="$2" OUT="$work/out-$1" SEED=adversarial >&2
+}
+
+# None first: with them comes the course that the others are made from.
+labs=$(for name in "$@"; do lab_of "$name"; done | sort -u) status=0
 mkdir -p "$work/none"
-BUILD=$build ./lab -y grade-all LAB=02 IN="$work/none" OUT="$work/out" SEED=adversarial >&2
+for lab in $labs; do
+	mkdir -p "$work/in-$lab"
+	grade "$lab" "$work/none"
+done
 for name in "$@"; do make_submission "$name"; done
-status=0
-BUILD=$build ./lab -y grade-all LAB=02 IN="$work/in" OUT="$work/out" SEED=adversarial >&2 || status=$?
+for lab in $labs; do
+	grade "$lab" "$work/in-$lab" || status=$?
+done
 
 passed=0 failed=0
 for name in "$@"; do
@@ -98,7 +112,7 @@ for name in "$@"; do
 	fi
 done
 [ ! -e "$escaped" ] || { failed=$((failed + 1)); echo "fail: something was written to $escaped"; }
-[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'vmmlab-mark-*' -newer "$work/in" -prune 2>/dev/null)" ] || {
+[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'vmmlab-mark-*' -newer "$work/none" -prune 2>/dev/null)" ] || {
 	failed=$((failed + 1))
 	echo "fail: a grade has left its directory behind"
 }

@@ -202,7 +202,7 @@ function showCode(i) {
 		return "<p class=soft>Nothing is known of the guest's code here.";
 	const behind = a(i) === 3 ? "<p class=soft>Of a write to memory, KVM mostly shows what comes behind it." : "";
 	return "<h3>The guest's code</h3>" + behind + "<table class=mono>" + lines.map(([address, bytes, text], n) =>
-		"<tr" + (n ? "" : " class=now") + "><td>" + address + "<td>" + bytes + "<td>" + escape(text)).join("") + "</table>";
+		"<tr" + (n ? "" : " class=now") + "><td>" + address + "<td>" + bytes + "<td>" + escape(text.replace(/0x0+(?=[0-9A-F])/g, "0x"))).join("") + "</table>";
 }
 
 const REGISTERS = [["IRR", 0, "asks"], ["ISR", 1, "is served"], ["IMR", 2, "is masked"], ["lines", 3, "is high"], ["ELCR", 4, "by level"]];
@@ -303,6 +303,22 @@ function showReasons() {
 		html += "<tr><td>" + dot(k) + "<button data-kind=" + k + " title='The next one'>" + film.kinds[k] + "</button><td class=n>" + c.n.toLocaleString("en") +
 			"<td class=n>" + duration(c.guest) + "<td class=n>" + duration(c.vmm));
 	$("table").innerHTML = html + "</table>";
+}
+// How far the guest had come, and the exits from stage to stage; a button leads to the exit.
+function showStages() {
+	let html = "<table><tr><th scope=col>reached<th scope=col class=n>after<th scope=col class=n>exits so far", before = 0;
+	film.stages.forEach(([name, i, ns], n) => {
+		const done = n ? upTo(exits, i) : 0, since = {};
+		for (const e of exits.slice(before, done))
+			since[a(e)] = (since[a(e)] ?? 0) + 1;
+		const parts = Object.entries(since).sort((p, q) => q[1] - p[1]).map(([k, count]) => count.toLocaleString("en") + " " + film.kinds[k]);
+		html += "<tr><td><button data-stage=" + i + " title='This exit'>" + escape(name) + "</button><td class=n>" + duration(ns) +
+			"<td class=n>" + done.toLocaleString("en");
+		if (parts.length)
+			html += "<tr class=since><td colspan=3>" + parts.join(", ");
+		before = done;
+	});
+	$("stage-table").innerHTML = film.stages.length ? html + "</table>" : "<p class=soft>There was no exit.";
 }
 // What a trip through KVM costs by itself cannot be seen from here; but the shortest trips do
 // nearly nothing else.
@@ -566,6 +582,11 @@ $("table").addEventListener("click", event => {
 	const n = exits.findIndex(i => i > chosen && a(i) === Number(k));
 	choose(n >= 0 ? exits[n] : exits.find(i => a(i) === Number(k)));
 });
+$("stage-table").addEventListener("click", event => {
+	const i = event.target.dataset.stage;
+	if (i !== undefined)
+		choose(exits[Math.max(upTo(exits, Number(i)) - 1, 0)]);
+});
 $("find").addEventListener("keydown", event => {
 	if (event.key === "Enter")
 		find($("find").value, event.shiftKey ? -1 : 1);
@@ -641,6 +662,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 $("summary").textContent = exits.length.toLocaleString("en") + " exits in " + duration(END) + ", " +
 	film.threads.length + (film.threads.length === 1 ? " thread" : " threads") +
 	(film.forgotten ? "; before that " + film.forgotten.toLocaleString("en") + " records were forgotten" : "");
+showStages();
 showReasons();
 showSplit();
 show();

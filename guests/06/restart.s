@@ -4,7 +4,7 @@
 # mode: protected
 # prints: on\n
 # status: 0
-# qemu: yes
+# qemu: no, it resets its machine, and says no status
 
 	.include "start32.inc"
 

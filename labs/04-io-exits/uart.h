@@ -110,8 +110,8 @@ u8 uart_read(struct uart *uart, unsigned reg);
 
 /*
  * [task 4.2] The guest writes a register. A byte for THR leaves by charline_out(), or in loopback
- * is received at once. FCR: a change of its enable bit empties the FIFOs, as do its two clear bits.
- * LSR and MSR cannot be written.
+ * is received at once. FCR: a change of its enable bit empties both FIFOs, as do its two clear bits
+ * (without FIFO these are free: the data sheet leaves it open). LSR and MSR cannot be written.
  *
  * For the THRE interrupt, uart_thr_empty() is told: a byte written to THR has left at once, and
  * FCR's clearing of the transmit FIFO makes room as well. When IER.THRE becomes 1 it is due (THR is

@@ -130,6 +130,8 @@ static int make(struct card *card, const struct wiring *to, char *args, struct w
 	card->parts = CONFINE_DISK;
 	err = blk_init(blk, &to->vm->mem, words.file, words.readonly, &reason);
 	blk->wants_pool = words.threads != 0;
+	if (card->number) /* two disks are told apart by that: Linux's /dev/disk/by-id */
+		snprintf(blk->id, sizeof(blk->id), "vmmlab-%u", card->number + 1);
 	return err ? why_set(why, err, "blk: %s: %s", words.file, reason.text) : 0;
 }
 

@@ -36,6 +36,7 @@ struct card {
 	struct virtio *virtio; /* in there */
 	struct charline *line; /* in there: what is typed may go to it; NULL: none */
 	unsigned parts;	       /* what it needs when the guest runs: of enum confine_part */
+	unsigned number;       /* the first of its kind is 0 */
 	bool made;	       /* make() has made it */
 };
 

@@ -53,6 +53,16 @@ static int refused(int err, const struct why *why)
 	return err > 0 ? 2 : 1; /* 2: as for every wrong word of the command line */
 }
 
+/* How many of that kind there are before the nth. */
+static unsigned number_of(const struct devices *d, unsigned n)
+{
+	unsigned number = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		number += d->card[i].kind == d->card[n].kind;
+	return number;
+}
+
 int devices_prepare(struct devices *d, const struct options *opt)
 {
 	const struct early known = { .opt = opt, .macs = &d->macs };
@@ -65,6 +75,7 @@ int devices_prepare(struct devices *d, const struct options *opt)
 		err = prepare(&d->card[i], &known, opt->devices.text[i], &why);
 		if (err)
 			return refused(err, &why);
+		d->card[i].number = number_of(d, i);
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@
 #define HEADER_MAGIC	0x53726448 /* "HdrS" */
 #define JUMP_AT		0x200 /* a short jump over the header: its operand says where that ends */
 #define SECTOR		512
+#define PARAGRAPH	16   /* bytes: what syssize counts, rounded up */
 #define OLD_SETUP_SECTS 4    /* what 0 means: boot.rst, setup_sects */
 #define LOADER_UNKNOWN	0xff /* type_of_loader: none of the list */
 #define VERSION_MIN	0x206
@@ -51,6 +52,12 @@ int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why)
 			       (unsigned long long)setup, (unsigned long long)size);
 	bz->code = file + setup;
 	bz->code_size = size - setup;
+	if (bz->code_size + PARAGRAPH - 1 < h->syssize * (u64)PARAGRAPH)
+		return why_set(why, -ENOEXEC,
+			       "cut off: its protected-mode code has %llu bytes, and the file has "
+			       "%llu of them",
+			       (unsigned long long)h->syssize * PARAGRAPH,
+			       (unsigned long long)bz->code_size);
 	bz->load_gpa = h->version >= INIT_SIZE && h->relocatable_kernel ? h->pref_address
 									: h->code32_start;
 	bz->end_gpa = bz->load_gpa + (h->version >= INIT_SIZE && h->init_size > bz->code_size

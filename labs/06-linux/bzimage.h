@@ -25,7 +25,8 @@ struct bzimage {
 /*
  * Look at the file's header. 0, or -ENOEXEC with why: no "HdrS" at 0x202; protocol older than 2.06
  * (no cmdline_size), not LOADED_HIGH (a zImage), the setup part or the header reach behind the
- * file's end, nothing behind the setup part. No field is believed before it is checked.
+ * file's end, nothing behind the setup part, or fewer bytes than syssize has paragraphs of 16 (of
+ * the last one some may be missing). No field is believed before it is checked.
  */
 int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why);
 

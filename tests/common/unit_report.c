@@ -8,6 +8,7 @@
 #include "capture.h"
 #include "fake_exits.h"
 #include "options.h"
+#include "place.h"
 #include "proc.h"
 #include "test.h"
 #include "todo.h"
@@ -182,6 +183,32 @@ static int not_overdue(void *arg, int line_fd)
 	return alarm(0) > 900 ? 17 : 18;
 }
 
+/* Asked by SIGQUIT: while our code runs, while the guest runs, while it has halted. */
+static int asked_in_own_code(void *arg, int line_fd)
+{
+	recorder_init(&rec, &page.run, -1);
+	witness_on_sigquit(&witness, NULL);
+	out_exit('x', 0x1000);
+	return raise(SIGQUIT);
+}
+
+static int asked_in_the_guest(void *arg, int line_fd)
+{
+	recorder_init(&rec, &page.run, -1);
+	witness_on_sigquit(&witness, NULL);
+	out_exit('x', 0x1000);
+	recorder_enter(&rec);
+	return raise(SIGQUIT);
+}
+
+static int asked_in_hlt(void *arg, int line_fd)
+{
+	recorder_init(&rec, &page.run, -1);
+	witness_on_sigquit(&witness, NULL);
+	hlt_exit();
+	return raise(SIGQUIT);
+}
+
 static struct proc_result signalled(int (*child)(void *arg, int line_fd), int sig)
 {
 	struct proc_opts opts = { .child = child, .arg = &sig, .limit = 10 };
@@ -201,9 +228,30 @@ TEST("-", last_words_of_a_process_that_does_not_end, 0)
 	EXPECT_U64(proc_exit_code(&r), 131);
 	r = signalled(be_overdue, 0);
 	CONTEXT("the alarm that witness_overdue() has set; and the one that this has set");
-	EXPECT_STR(r.err, "vmm: cannot go on: the time limit is over, and the VMM does not end: "
-			  "its own code runs on, or waits for ever\n");
+	EXPECT_TRUE(place_in(r.err, "vmm: still") != NULL);
+	EXPECT_STR(strchrnul(r.err, '\n'),
+		   "\nvmm: cannot go on: the time limit is over, and the VMM does not end: "
+		   "its own code runs on, or waits for ever\n");
 	EXPECT_U64(proc_exit_code(&r), 1);
+}
+
+TEST("-", who_is_asked_in_its_own_code_names_the_place, 0)
+{
+	struct proc_result r = signalled(asked_in_own_code, 0);
+	char place[200];
+
+	EXPECT_TRUE(place_in(r.err, "vmm: still") != NULL);
+	EXPECT_TRUE(
+		place_find("/proc/self/exe", place_in(r.err, "vmm: still"), place, sizeof(place)));
+	EXPECT_CONTAINS(place, "asked_in_own_code(), tests/common/unit_report.c:");
+	EXPECT_U64(proc_exit_code(&r), 131);
+	CONTEXT("the guest runs, or has halted: it is where it has to be");
+	r = signalled(asked_in_the_guest, 0);
+	EXPECT_TRUE(!strstr(r.err, "vmm: still"));
+	EXPECT_U64(proc_exit_code(&r), 131);
+	r = signalled(asked_in_hlt, 0);
+	EXPECT_TRUE(!strstr(r.err, "vmm: still"));
+	EXPECT_U64(proc_exit_code(&r), 131);
 }
 
 TEST("-", somebody_elses_alarm_is_not_ours, 0)

@@ -158,8 +158,10 @@ TEST("-", trace_json_fits_its_schema, 0)
 	EXPECT_U64(s.guests, 11);
 	EXPECT_U64(s.slices, 2 * 11 + 10);
 	EXPECT_U64(s.flows, 10);
-	CONTEXT("five times an interrupt was in service, the last one to the end; ten requests");
-	EXPECT_U64(s.spans, 5 + 10);
+	CONTEXT("five times an interrupt was in service, the last one to the end; ten requests; "
+		"the "
+		"guest is entered, its first byte comes, and the end");
+	EXPECT_U64(s.spans, 5 + 10 + 3);
 	EXPECT_U64(s.points, 6);
 	trace_end(trace);
 }
@@ -205,6 +207,7 @@ TEST("-", trace_forms, 0)
 	EXPECT_TRUE(form_of("a.request.svg", "a.request.svg") == trace_request_svg);
 	EXPECT_TRUE(form_of("a.interrupt.svg", "a.interrupt.svg") == trace_interrupt_svg);
 	EXPECT_TRUE(form_of("a.memory.svg", "a.memory.svg") == trace_memory_svg);
+	EXPECT_TRUE(form_of("a.boot.svg", "a.boot.svg") == trace_boot_svg);
 	EXPECT_TRUE(form_of("memory.svg:/dev/stdout", "/dev/stdout") == trace_memory_svg);
 	EXPECT_TRUE(!form_of("a.svg", "a.svg"));
 	EXPECT_TRUE(!form_of("json", "json"));
@@ -242,7 +245,7 @@ TEST("-", trace_page_is_whole, 0)
 	EXPECT_TRUE(records);
 	records += strlen("id=\"records\">");
 	EXPECT_U64(strcspn(records, "<"), 60 * sizeof(struct trace_record) / 3 * 4);
-	EXPECT_U64(times(text, "<svg "), 3);
+	EXPECT_U64(times(text, "<svg "), 4);
 	CONTEXT("it fetches nothing: the only address in it is a name");
 	EXPECT_U64(times(text, "http"), times(text, "http://www.w3.org/2000/svg"));
 	EXPECT_U64(times(text, " src="), 0);

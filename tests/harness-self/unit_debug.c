@@ -80,7 +80,24 @@ TEST("-", debug_runs_a_unit_test_in_gdb, 0, .seconds = 2)
 	EXPECT_STR(p.out,
 		   "need run test debug\n" GDB(SUITE, "<-tui>") UNIT STOPS "break test_fail\n");
 	EXPECT_U64(proc_exit_code(&p), 7);
-	EXPECT_CONTAINS(p.err, "lab: CRASH reads-beyond, of build/tests/lab02/unit\n");
+	EXPECT_CONTAINS(p.err, "lab: CRASH reads-beyond, of build/tests/lab02/unit\n"
+			       "lab: where gdb says <optimized out>, build once more: "
+			       "CFLAGS='-Og -g' BUILD=build/debug ./lab debug T=2.2\n");
+	setenv("CFLAGS", "-Og -g", 1);
+	p = lab("debug T=2.2");
+	EXPECT_TRUE(!strstr(p.err, "optimized out"));
+}
+
+TEST("-", debug_stops_at_what_a_sanitizer_tells, 0, .seconds = 2)
+{
+	struct proc_result p;
+
+	tree("native");
+	if (symlink(".", "build/san"))
+		test_error("no link");
+	self_write("build/tests/lab02/unit.", 0644, "CRASH 2.2 reads-beyond       0/4\n");
+	p = lab("version >/dev/null; SAN=1 ./lab debug T=2.2");
+	EXPECT_CONTAINS(p.out, STOPS "break test_fail\nbreak __sanitizer_report_error_summary\n");
 }
 
 TEST("-", debug_runs_the_vmm_of_a_black_box_test, 0, .seconds = 2)

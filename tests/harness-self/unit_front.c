@@ -144,6 +144,9 @@ static const char three_labs[] =
 
 TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 {
+	static const char *const no_seeds[] = {
+		"12", "0x", "x12", "0x1zz", "0x12 3", "0x-12", "0x123456789abcdef01"
+	};
 	char *grading = self_read("tools/grading.sh");
 	struct proc_result p;
 
@@ -157,7 +160,10 @@ TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 		self_write(lab == 3 ? "labs/03-a/tasks" : "labs/04-b/tasks", 0644,
 			   "3.1 a.c f() 100 title\n");
 	}
+	self_write("build/tools/engine", 0755,
+		   "#!/bin/sh\necho engine native: it answers >&2\necho native\n");
 	p = shell("./lab grade");
+	EXPECT_STR(strstr(p.err, "engine "), "engine native: it answers\n");
 	EXPECT_STR(p.out, "Lab 2: 100/100. All tasks are done.\nLab 3: 30/100. Next: task 3.4.\n"
 			  "Lab 4: 0/100. Next: task 4.1.\n\nFAIL one\n  because\n");
 	EXPECT_U64(proc_exit_code(&p), 1);
@@ -166,9 +172,13 @@ TEST("-", grade_without_a_lab_is_of_all_labs, 0, .seconds = 3)
 	self_write("args", 0644, "");
 	p = shell("./lab grade LAB=04 SEED=0x12");
 	EXPECT_CONTAINS(self_read("args"), "--lab=04 --seed=0x12 --version=unknown --trace=");
-	p = shell("./lab grade SEED=12");
-	EXPECT_U64(proc_exit_code(&p), 64);
-	EXPECT_CONTAINS(p.err, "SEED=12: a number such as 0x1f2e3d4c is wanted");
+	for (unsigned i = 0; i < ARRAY_SIZE(no_seeds); i++) {
+		p = shell(test_text("./lab grade 'SEED=%s'", no_seeds[i]));
+		CONTEXT("SEED=%s", no_seeds[i]);
+		EXPECT_U64(proc_exit_code(&p), 64);
+		EXPECT_CONTAINS(p.err, test_text("SEED=%s: a number such as 0x1f2e3d4c is wanted",
+						 no_seeds[i]));
+	}
 	CONTEXT("a file for the results is of one lab: the highest");
 	p = shell("./lab grade RESULTS=r.json");
 	EXPECT_STR(p.out, "TODO all\nLab 4: 0/100. Next: task 4.1.\n");

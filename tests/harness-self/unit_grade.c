@@ -251,6 +251,11 @@ TEST("-", nothing_done_yet, 0)
 		    "the last two lines are others");
 	EXPECT_U64(number("score"), 0);
 	EXPECT_STR(self_member(results(), "status"), "fail");
+	CONTEXT("what is to be done is never cut: its file stands at the end");
+	setenv("VMMLAB_COLUMNS", "64", 1);
+	p = grade(NULL, NULL);
+	EXPECT_CONTAINS(p.out, "TODO 2.1 make a machine  0/10  not done yet: stub() in\n"
+			       "labs/02-small/a.c\n");
 }
 
 TEST("-", one_task_alone, 0, .seconds = 0.4)

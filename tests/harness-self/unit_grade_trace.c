@@ -50,6 +50,9 @@ TEST("-", grade_traces_nothing_where_there_is_no_page, 0)
 	EXPECT_TRUE(grade_trace(&r, suite("echo >\"$VMMLAB_TRACE\""), "v", page));
 	EXPECT_TRUE(!grade_trace(&r, suite(":"), "v", page));
 	EXPECT_TRUE(access(page, F_OK));
+	EXPECT_TRUE(!grade_trace(&r, suite(": >\"$VMMLAB_TRACE\""), "v", page));
+	CONTEXT("nor an empty one, as a VMM leaves it that has not come to a guest");
+	EXPECT_TRUE(access(page, F_OK));
 	r.ntests = 3;
 	EXPECT_TRUE(!grade_trace(&r, suite("echo >\"$VMMLAB_TRACE\""), "v", page));
 	EXPECT_TRUE(access(page, F_OK));

@@ -158,15 +158,24 @@ TEST("-", a_sanitizers_report_is_shown_from_its_first_line, 0)
 	EXPECT_STR(outcome_last_words("1\n2\n3\n", 4), "2\n3\n");
 	EXPECT_STR(outcome_last_words("1\n2\n", 4), "1\n2\n");
 	EXPECT_STR(outcome_last_words("1\n2\n" REPORT, 4), REPORT);
+	EXPECT_STR(outcome_last_words("1\nvmm: still at 0x1 0x2\n2\n3\n", 4),
+		   "vmm: still at 0x1 0x2\n2\n3\n");
 	EXPECT_STR(outcome_last_words("1\nx.c:7:3: runtime error: overflow\n2\n3\n", 2),
 		   "x.c:7:3: runtime error: overflow\n2\n3\n");
 	strcpy(r.output, REPORT);
+	unsetenv("SAN");
+	print_block(f, &r, "title", false);
+	setenv("SAN", "1", 1);
 	print_block(f, &r, "title", false);
 	fclose(f);
 	CONTEXT("the first line, and the one of the student's");
 	EXPECT_CONTAINS(text, "said        ==7==ERROR: AddressSanitizer: heap-buffer-overflow on");
 	EXPECT_CONTAINS(text, "said            #1 0x55e2 in add_piece labs/05-virtio/virtq.c:84\n");
 	EXPECT_CONTAINS(text, "look closer ./lab debug T=5.2, or SAN=1 ./lab grade T=5.2\n");
+	EXPECT_CONTAINS(text, "again ./lab grade T=5.2\n");
+	CONTEXT("with the sanitizers already: the commands that it names have them, too");
+	EXPECT_CONTAINS(text, "look closer SAN=1 ./lab debug T=5.2\n");
+	EXPECT_CONTAINS(text, "again SAN=1 ./lab grade T=5.2\n");
 	free(text);
 }
 

@@ -311,7 +311,7 @@ TEST("-", what_cannot_be_upgraded, 0, .seconds = 3)
 		{ "./lab upgrade FROM=../old OUT=../old/new", "it must lie outside of both trees" },
 		{ "./lab upgrade FROM=../old OUT=x/../new", "it must lie outside of both trees" },
 		{ "echo >labs/02-small/vm.c; ./lab upgrade FROM=../old OUT=../new",
-		  "nobody has worked yet; here is changed labs/02-small/vm.c" },
+		  "nobody has worked yet; in this one: changed labs/02-small/vm.c" },
 		{ "echo 'TODO(\"2.1\")' >>labs/02-small/vm.c; echo 'TODO(\"9.1\")' "
 		  ">>labs/02-small/vm.h\n"
 		  "tar -czf .vmmlab-originals.tar.gz labs/*/*.[ch]; ./lab upgrade FROM=../old "

@@ -28,6 +28,7 @@ struct vmm_run {
 	bool no_report;		    /* do not add --report=FILE */
 	const char *program;	    /* another one than the lab's */
 	bool refused;		    /* the sandbox may stop it: else that fails the test */
+	bool only_set_up;	    /* what the guest does then is not asked: no exit is counted */
 	void (*prepare)(void *arg); /* in the child, right before exec: limits, closed files */
 	void *arg;
 };

@@ -98,15 +98,19 @@ void print_compiler(FILE *f, const char *line)
 void print_head(FILE *f, const char *word, const char *task, const char *name, int score, int max,
 		const char *note)
 {
-	char left[160], points[24] = "";
+	char left[160], points[24] = "", all[600];
 
 	show_format(left, sizeof(left), "%s %s%s%s", word, strcmp(task, "-") ? task : "",
 		    strcmp(task, "-") ? " " : "", name);
 	if (max || score)
 		show_format(points, sizeof(points), "%d/%d", score, max);
-	/* A long one gets the room that there is; a small terminal has none for columns. */
-	if (print_columns() < COLUMNS || (note && strlen(note) > 20))
-		print_clipped(f, "%s  %s  %s", left, points, note ? note : "");
+	show_format(all, sizeof(all), "%s  %s  %s", left, points, note ? note : "");
+	/* A long one gets the room that there is; a small terminal has none for columns. What is
+	 * to be done names a file at its end. */
+	if (!strcmp(word, words[T_NOT_IMPLEMENTED]) && strlen(all) > print_columns())
+		print_whole(f, "", all);
+	else if (print_columns() < COLUMNS || (note && strlen(note) > 20))
+		print_clipped(f, "%s", all);
 	else
 		print_clipped(f, "%-*s %-7s %s", SCORE_COLUMN, left, points, note ? note : "");
 }
@@ -200,6 +204,8 @@ void print_line(FILE *f, const struct test_result *r)
 
 void print_block(FILE *f, const struct test_result *r, const char *title, bool verbose)
 {
+	/* As ./lab was called, with the sanitizers or without, it is called again. */
+	const char *san = getenv("SAN") ? "SAN=1 " : "";
 	char time[40];
 
 	show_format(time, sizeof(time), "(%.2f s of %g s)", r->duration, r->limit);
@@ -218,16 +224,16 @@ void print_block(FILE *f, const struct test_result *r, const char *title, bool v
 	print_said(f, r);
 	if (verbose && r->where[0])
 		print_whole(f, "  test        ", r->where);
-	if (title && r->outcome == T_TIMEOUT && r->place[0])
-		fprintf(f, "  look closer ./lab debug T=%s\n", r->task);
+	if (title && (r->outcome == T_CRASH || r->place[0]) && (r->outcome == T_TIMEOUT || san[0]))
+		fprintf(f, "  look closer %s./lab debug T=%s\n", san, r->task);
 	else if (title && (r->outcome == T_CRASH || r->place[0]))
 		fprintf(f, "  look closer ./lab debug T=%s, or SAN=1 ./lab grade T=%s\n", r->task,
 			r->task);
 	if (title)
 		print_read_on(f, r->task, title);
 	if (strcmp(r->task, "-") != 0)
-		fprintf(f, "  again ./lab grade T=%s%s%s\n", r->task, r->seed[0] ? " SEED=" : "",
-			r->seed);
+		fprintf(f, "  again %s./lab grade T=%s%s%s\n", san, r->task,
+			r->seed[0] ? " SEED=" : "", r->seed);
 	else if (r->seed[0])
 		fprintf(f, "  seed        " NONCE_SEED "=%s\n", r->seed);
 }

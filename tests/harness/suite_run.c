@@ -236,6 +236,7 @@ static void attempt(const struct test_case *test, struct test_result *r)
 	if (strstr(r->suite, "/unit")) {
 		opts.max_file = env_student() ? STUDENT_FILE : PROC_MAX_FILE;
 		opts.uid = env_student();
+		opts.group = env_student_group();
 		opts.max_processes = opts.uid ? STUDENT_PROCESSES : 0;
 	}
 	show_format(tmp_env, sizeof(tmp_env), "TMPDIR=%s", dir);

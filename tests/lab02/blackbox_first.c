@@ -30,8 +30,10 @@ static u64 reg(const struct outcome *o, const char *name)
  */
 static struct outcome set_up(const char *option)
 {
-	return run_vmm(&(struct vmm_run){
-		.guest = "02/halt", .args = { "--verbose", option }, .limit = 1 });
+	return run_vmm(&(struct vmm_run){ .guest = "02/halt",
+					  .args = { "--verbose", option },
+					  .limit = 1,
+					  .only_set_up = true });
 }
 
 TEST("2.1", vm_is_made, 1)
@@ -65,8 +67,10 @@ TEST("2.1", vm_errors_told_apart, 2, .seconds = 0.25) /* five starts of the VMM 
 
 TEST_KVM("2.1", vm_made_despite_a_signal, 1)
 {
-	struct outcome o = run_vmm(&(struct vmm_run){
-		.guest = "02/halt", .args = { "--verbose" }, .preload = "create_vm=EINTR:3" });
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/halt",
+						      .args = { "--verbose" },
+						      .preload = "create_vm=EINTR:3",
+						      .only_set_up = true });
 
 	CONTEXT("KVM_CREATE_VM answers EINTR three times: no error, but `again`");
 	EXPECT_CONTAINS(o.err, "vmm: 2.1 a virtual machine, by version 12 of the KVM API\n");

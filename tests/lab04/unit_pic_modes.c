@@ -74,6 +74,46 @@ TEST("4.4", rotations_masks_and_polls, 1)
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x40);
 }
 
+TEST("4.4", modes_that_change_nothing_else, 0)
+{
+	begin();
+	pulse(3);
+	pics_ack(&pics);
+	pulse(5);
+	command(MASTER, 0x68);
+	CONTEXT("special mask mode, but line 3 in service is not masked: it holds back line 5");
+	EXPECT_TRUE(!pics_pending(&pics));
+	EXPECT_U64(irr(MASTER), 0x20);
+	command(MASTER, 0xc3);
+	CONTEXT("OCW2 0xc3 makes line 3 the lowest, and does not end it");
+	EXPECT_U64(isr(MASTER), 0x08);
+	EXPECT_TRUE(pics_pending(&pics));
+
+	begin();
+	pulse(6);
+	command(MASTER, 0x0c);
+	CONTEXT("the read behind a poll command is the poll, at the data port, too");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+
+	begin_with(0x03, 0x01);
+	command(MASTER, 0x80);
+	start_chip(MASTER, 0x11, 0x03);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(3);
+	pulse(4);
+	CONTEXT("ICW1 ends the rotation of automatic EOI: line 3 was served, and comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+
+	begin();
+	pics_set(&pics, 9, true);
+	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
+	command(SLAVE, 0x11);
+	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
+	EXPECT_U64(pics.pic[MASTER].lines, 0);
+}
+
 TEST("4.4", each_chip_is_polled, 1)
 {
 	begin();

@@ -100,6 +100,34 @@ TEST("4.6", a_control_word_begins_anew, 1)
 	EXPECT_U64(pit_read(&b.pit, 2), 0x87);
 }
 
+TEST("4.6", half_a_count_is_none, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	pit_write(&b.pit, 0, 0x77);
+	CONTEXT("the low byte of a new count is written: the counter goes on with its old one");
+	wait_for_alarm(&b);
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.now, HOUR + pit_ns(1000));
+	EXPECT_U64(b.pit.state.channel[0].count, 1000);
+	pit_write(&b.pit, CONTROL, 0x70);
+	pit_write(&b.pit, CONTROL, 0xe4);
+	CONTEXT("counter 1 has a control word and no count yet: null count reads 0 all the same");
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
+	begin(&b);
+	program(&b, 0, 4, 100);
+	CONTEXT("mode 4, a count of 100: an edge after 100 clocks, and no more");
+	EXPECT_U64(b.alarm, HOUR + pit_ns(100));
+	wait_for_alarm(&b);
+	taken(&b);
+	at(&b, 1000);
+	pit_update(&b.pit);
+	EXPECT_U64(b.edges, 1);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+}
+
 TEST("4.6", what_is_due_comes_before_a_write, 1)
 {
 	struct bench b;

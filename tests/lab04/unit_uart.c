@@ -187,6 +187,24 @@ TEST("4.2", fifo_goes_round_and_overruns, 1)
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE);
 }
 
+TEST("4.2", what_fcr_empties, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	for (unsigned on = 0; on < 2; on++) {
+		put(&b, UART_FCR, on ? 0 : FCR_ENABLE);
+		receive(uart, "xy");
+		put(&b, UART_FCR, on ? FCR_ENABLE : 0);
+		CONTEXT("the FIFO is switched %s: what had arrived is gone", on ? "on" : "off");
+		EXPECT_U64(in(&b, UART_LSR) & LSR_DR, 0);
+	}
+	receive(uart, "0123456789abcdef!");
+	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
+	CONTEXT("an overrun, then FCR empties the FIFO: the byte is lost all the same");
+	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE);
+}
+
 TEST("4.2", a_line_that_takes_no_more, 1)
 {
 	u8 byte = 'x';
@@ -310,6 +328,41 @@ TEST("4.7", the_most_urgent_first, 2)
 	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
 	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_THRE);
 	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
+}
+
+TEST("4.7", what_is_not_enabled_does_not_interrupt, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	receive(uart, "xy");
+	for (u8 ier = 0; ier <= IER_MASK; ier++) {
+		put(&b, UART_IER, 0);
+		put(&b, UART_IER, ier);
+		CONTEXT("an overrun, a byte and an empty transmitter; of them IER %02x wants", ier);
+		EXPECT_U64(uart_interrupt(uart), ier & IER_RLS	  ? IIR_RLS
+						 : ier & IER_RDA  ? IIR_RDA
+						 : ier & IER_THRE ? IIR_THRE
+								  : IIR_NONE);
+	}
+}
+
+TEST("4.7", a_fifo_that_is_switched_makes_room, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	put(&b, UART_IER, IER_THRE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
+	put(&b, UART_FCR, FCR_ENABLE);
+	CONTEXT("FCR's enable bit changes: both FIFOs are emptied, so the transmitter is empty");
+	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_THRE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
+	put(&b, UART_FCR, FCR_ENABLE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
+	put(&b, UART_FCR, 0);
+	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
 }
 
 TEST("4.7", the_interrupt_line, 1)

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "dirty.h"
+#include "fake_kvm.h"
 #include "slots.h"
 #include "test.h"
 #include "vga.h"
@@ -60,6 +61,49 @@ TEST("4.3", a_window_that_remembers, 1)
 	CONTEXT("then the last byte of row 7, and then nothing");
 	expect_rows(&vga, 1 << 7, true);
 	expect_rows(&vga, 0, true);
+	CONTEXT("the bus refuses a second window at that place, and vga_init_mmio() says so");
+	EXPECT_ERR(vga_init_mmio(&vga, &mmio), -EEXIST);
+}
+
+TEST("4.3", each_row_is_remembered, 0)
+{
+	static struct vga vga;
+	struct bus mmio = { .nwindows = 0 };
+
+	EXPECT_ERR(vga_init_mmio(&vga, &mmio), 0);
+	for (unsigned row = 0; row < VGA_ROWS; row++) {
+		u64 first = VGA_GPA + row * VGA_ROW, last = first + VGA_ROW - 1;
+
+		EXPECT_V(bus_io(&mmio, row % 2 ? first : last, true, &(u8){ 1 }, 1), V_RESUME);
+		CONTEXT("row %u is written once, and asked for twice", row);
+		expect_rows(&vga, 1u << row, true);
+		expect_rows(&vga, 0, true);
+	}
+}
+
+/* The window's slot is neither the first nor the last. */
+TEST("4.3", the_log_is_that_of_its_own_slot, 0)
+{
+	static struct vga vga;
+	struct mem none = { .nslots = 0 };
+	u8 cells[VGA_SCREEN];
+	bool looked;
+	u32 rows;
+
+	vga = (struct vga){ .mem = &none, .vm_fd = -1 };
+	CONTEXT("the window is not there: vga_screen() says so");
+	EXPECT_ERR(vga_screen(&vga, cells), -EFAULT);
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(mem_add(&none, -1, 0, KiB(64)), 0);
+	EXPECT_ERR(vga_init_ram(&vga, &none, -1), 0);
+	EXPECT_ERR(mem_add(&none, -1, MiB(1), KiB(64)), 0);
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(vga_changed_rows(&vga, &rows, &looked), 0);
+	CONTEXT("of three slots the window is the second, number 1: its log is asked for");
+	EXPECT_U64(((const struct kvm_dirty_log *)fake_last(KVM_GET_DIRTY_LOG))->slot, 1);
+	fake_kvm = (struct fake_kvm){ .on = true, .fails = KVM_GET_DIRTY_LOG, .err = -EBADF };
+	CONTEXT("KVM does not give the log");
+	EXPECT_ERR(vga_changed_rows(&vga, &rows, &looked), -EBADF);
 }
 
 /* Set the page of code at 0, and let the vCPU run it in real mode until it halts. */

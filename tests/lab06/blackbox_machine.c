@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "../common/bad_host.h"
+#include "../common/capture.h"
+#include "../common/trace_schema.h"
 #include "nonce.h"
 #include "show.h"
 
@@ -171,4 +173,52 @@ TEST("6.8", a_screen_that_has_scrolled, 2)
 			(unsigned)(nonce & 0xff));
 		EXPECT_BYTES(got, want, sizeof(want));
 	}
+}
+
+/* --- what is seen of it --- */
+
+/* The stage of this name in a trace; NULL: it was not reached. */
+static const json_t *stage(const json_t *root, const char *name)
+{
+	const json_t *events = json_object_get(root, "traceEvents");
+
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		const json_t *event = json_array_get(events, i);
+		const char *cat = json_string_value(json_object_get(event, "cat"));
+
+		if (cat && !strcmp(cat, "stage") && !strcmp(word(event, "ph"), "b") &&
+		    !strcmp(word(event, "name"), name))
+			return event;
+	}
+	return NULL;
+}
+
+static u64 exits_until(const json_t *root, const char *name, const char *kind)
+{
+	const json_t *event = stage(root, name);
+
+	EXPECT_TRUE(event, "no stage \"%s\"", name);
+	return (u64)number(json_object_get(event, "args"), kind);
+}
+
+TEST_KVM("-", trace_of_a_kernel_has_its_stages, 0)
+{
+	static struct schema s;
+	const char *path = test_text("%s", test_tmpfile("a.json"));
+	const char *picture = test_text("%s", test_tmpfile("a.boot.svg"));
+	struct outcome o = run_vmm(&(struct vmm_run){
+		.guest = "06/power",
+		.nonce = nonce_random() & ~0xffULL,
+		.args = { test_text("--trace=%s", path), test_text("--trace=%s", picture) } });
+	json_t *root = check_trace(&s, path);
+
+	EXPECT_STR(o.report.verdict, "off");
+	CONTEXT("by each stage the exits until then; the guest prints three bytes and is off");
+	EXPECT_U64(exits_until(root, "the guest is entered", "IO_OUT"), 0);
+	EXPECT_U64(exits_until(root, "the first byte on the console", "IO_OUT"), 1);
+	EXPECT_U64(exits_until(root, "power off is asked for", "IO_OUT"), 4);
+	EXPECT_TRUE(!stage(root, "the end"));
+	EXPECT_TRUE(!stage(root, "a reset is asked for"));
+	json_decref(root);
+	EXPECT_CONTAINS(file_text(picture), ">4 exits so far:<");
 }

@@ -54,6 +54,11 @@ TEST("6.2", header_says_what_goes_where, 2)
 	EXPECT_U64(bz.load_gpa, 0x1000000);
 	EXPECT_U64(bz.end_gpa, 0x1300000);
 
+	put(&f, 0x1f4, 4, CODE / 16 + 1);
+	CONTEXT("syssize counts paragraphs of 16 bytes, and the last one need not be whole");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	put(&f, 0x1f4, 4, 0);
+
 	put(&f, 0x234, 1, 0);
 	CONTEXT("one that is not is loaded at code32_start");
 	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
@@ -101,6 +106,10 @@ TEST("6.2", headers_that_lie, 3)
 	expect_refused_file(&f, 512 * (1 + SETUP), "cut off");
 	put(&f, 0x1f1, 1, 255);
 	expect_refused_file(&f, sizeof(f.bytes), "cut off");
+	put(&f, 0x1f4, 4, CODE / 16 + 2);
+	expect_refused_file(&f, sizeof(f.bytes), "has 5024 bytes, and the file has 5000 of them");
+	put(&f, 0x1f4, 4, 0x10000001);
+	expect_refused_file(&f, sizeof(f.bytes), "has 4294967312 bytes");
 	memcpy(f.bytes + 0x202, "HdrZ", 4);
 	expect_refused_file(&f, sizeof(f.bytes), "header");
 	put(&f, 0x206, 2, 0x205);

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -202,6 +204,13 @@ uid_t env_student(void)
 	const char *uid = getenv("VMMLAB_STUDENT");
 
 	return uid ? strtoul(uid, NULL, 10) : 0;
+}
+
+gid_t env_student_group(void)
+{
+	struct stat st;
+
+	return env_student() && !stat("/dev/kvm", &st) ? st.st_gid : 0;
 }
 
 const char *env_build_dir(void)

@@ -55,6 +55,7 @@ const char *env_part(void);
  * can neither read nor stop. 0, the default: both run as whoever we are.
  */
 uid_t env_student(void);
+gid_t env_student_group(void);	  /* which may use /dev/kvm; 0: none is needed */
 #define STUDENT_PROCESSES 256	  /* and threads, that user's */
 #define STUDENT_FILE	  MiB(64) /* bytes of each file */
 

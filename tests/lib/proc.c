@@ -67,11 +67,11 @@ void proc_free(struct proc_result *r)
 
 /* --- the child's side, between fork and exec --- */
 
-static int change_user(uid_t uid)
+static int change_user(uid_t uid, gid_t group)
 {
 	if (uid == 0)
 		return 0;
-	return setgroups(0, NULL) || setgid(uid) || setuid(uid) ? -1 : 0;
+	return setgroups(group != 0, &group) || setgid(uid) || setuid(uid) ? -1 : 0;
 }
 
 static void change_env(char *const *env)
@@ -149,7 +149,7 @@ static void run_child(char *const argv[], const struct proc_opts *opts, const in
 	setpgid(0, 0);
 	default_signals();
 	set_limits(opts);
-	if (put_streams(opts, fds, &line_fd) || change_user(opts->uid))
+	if (put_streams(opts, fds, &line_fd) || change_user(opts->uid, opts->group))
 		goto failed;
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* after change_user(), which would clear it */
 	if (getppid() != parent)

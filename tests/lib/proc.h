@@ -34,6 +34,7 @@ struct proc_opts {
 	const char *stdin_path; /* NULL: /dev/null */
 	char *const *extra_env; /* "NAME=value", or "NAME" to unset it; ends with NULL */
 	uid_t uid;		/* run as this user and group, without other groups; 0: unchanged */
+	gid_t group;		/* but for this one; 0: none */
 	size_t max_output;	/* kept bytes of each stream; 0: PROC_MAX_OUTPUT */
 	size_t max_memory;	/* bytes of address space of each process; 0: as we have */
 	size_t max_file;	/* bytes of each file that it writes; 0: as we have */

@@ -30,9 +30,23 @@ static void add_option(struct device_options *to, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* What our VMM is told as --append=TEXT. */
+static void qemu_append(const struct guest_header *h, struct device_options *to)
+{
+	static const char ours[] = "--append=";
+
+	for (unsigned i = 0; i < h->nargs; i++) {
+		if (strncmp(h->args[i], ours, sizeof(ours) - 1) != 0)
+			continue;
+		add_option(to, "-append");
+		add_option(to, "%s", h->args[i] + sizeof(ours) - 1);
+	}
+}
+
 void qemu_devices(const struct guest_header *h, const char *disk, struct device_options *to)
 {
 	to->n = 0;
+	qemu_append(h, to);
 	for (unsigned i = 0; i < h->ndevices; i++) {
 		switch (h->device[i]) {
 		case GUEST_RNG:

@@ -17,13 +17,16 @@
 bool qemu_present(void);
 
 /* The options that give a guest its devices: at most so many, each shorter than that. */
-#define DEVICE_OPTIONS_MAX (5 * GUEST_DEVICES_MAX)
+#define DEVICE_OPTIONS_MAX (5 * GUEST_DEVICES_MAX + 2 * GUEST_ARGS_MAX)
 struct device_options {
 	unsigned n;
 	char text[DEVICE_OPTIONS_MAX][PATH_MAX + 64];
 };
 
-/* The devices of h, as QEMU wants to hear of them, with this disk; the console is chardev c. */
+/*
+ * The devices of h, as QEMU wants to hear of them, with this disk, and the command line of a
+ * kernel; the console is chardev c.
+ */
 void qemu_devices(const struct guest_header *h, const char *disk, struct device_options *to);
 
 /* As our VMM wants to. */

@@ -93,6 +93,73 @@ TEST("-", a_guest_that_never_ran_brings_no_point, 0)
 	EXPECT_U64(m.score, 10);
 }
 
+/* The reference's guest has left 20 times, and its program has told of claimed. */
+static void reference_claims(int claimed)
+{
+	json_object_set_new(json_array_get(json_object_get(m.reference, "tests"), 0), "claimed",
+			    json_integer(claimed));
+}
+
+TEST("-", a_program_that_ends_before_its_run_brings_no_point, 0)
+{
+	begin("pass");
+	reference_claims(20);
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 0, 1));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 0);
+	EXPECT_STR(text(0, "note"),
+		   "the program ended without a report of its run: did the guest end?");
+	CONTEXT("the reference does not tell there, either");
+	begin("pass");
+	reference_claims(0);
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 0, 1));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 10);
+}
+
+TEST("-", far_fewer_exits_than_usual_are_looked_at, 0)
+{
+	begin("pass");
+	reference_claims(20);
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 4, 4));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 10);
+	EXPECT_STR(flag(0), "2.1/runs: 4 exits, and the reference's guest left 20 times");
+	begin("pass");
+	reference_claims(20);
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 5, 5));
+	mark_judge(&m);
+	EXPECT_STR(flag(0), "");
+}
+
+TEST("-", where_nobody_counts_nobody_is_graded, 0)
+{
+	static const struct {
+		int claimed, counted;
+		enum sandbox sandbox;
+		const char *state;
+	} row[] = {
+		{ 20, 0, SANDBOX_BWRAP, "environment" },
+		{ 20, 0, SANDBOX_USER, "environment" },
+		{ 20, 0, SANDBOX_NONE, "graded" }, /* as was asked for */
+		{ 20, 20, SANDBOX_BWRAP, "graded" },
+		{ 0, 0, SANDBOX_BWRAP, "graded" }, /* a lab without guests */
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		CONTEXT("the reference tells of %d exits, %d are counted", row[i].claimed,
+			row[i].counted);
+		begin("pass");
+		m.is_reference = true;
+		m.sandbox = row[i].sandbox;
+		m.reference = NULL;
+		add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, row[i].claimed,
+			       row[i].counted));
+		mark_judge(&m);
+		EXPECT_STR(mark_state_name(m.state), row[i].state);
+	}
+}
+
 TEST("-", unit_tests_that_no_run_confirms_are_looked_at, 0)
 {
 	begin("fail");

@@ -10,6 +10,7 @@ bool bench_vcpu_run(const char *plot); /* draws nothing */
 bool bench_paging(const char *plot);
 bool bench_io(const char *plot);
 bool bench_virtio(const char *plot);
+bool bench_linux(const char *plot); /* draws nothing */
 
 /* --- the picture: a group of bars for each operation, a bar in it for each way to do it --- */
 

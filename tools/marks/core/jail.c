@@ -13,17 +13,20 @@
 #define MEMORY_MAX    GiB(2) /* of a compiler: what a bomb of macros gets */
 #define FILE_MAX      MiB(64)
 #define PROCESSES_MAX 512
-#define ARGS_MAX      80
+#define ARGS_MAX      400 /* of a highest lab each object is one */
 
 struct args {
 	char *item[ARGS_MAX];
 	unsigned n;
+	bool too_many;
 };
 
 static void add(struct args *a, const char *text)
 {
 	if (a->n < ARGS_MAX - 1)
 		a->item[a->n++] = (char *)text;
+	else
+		a->too_many = true;
 	a->item[a->n] = NULL;
 }
 
@@ -129,7 +132,8 @@ int jail_run(const struct jail *jail, char *const argv[], struct proc_result *p)
 		add_bwrap(&a, jail);
 	add_all(&a, environment);
 	add_all(&a, (const char *const *)argv);
-	return proc_run(a.item, &opts, p);
+	*p = (struct proc_result){ 0 };
+	return a.too_many ? -E2BIG : proc_run(a.item, &opts, p);
 }
 
 /* Another user must not see what is hidden, nor may it lie where all can read. */

@@ -28,8 +28,8 @@ struct jail {
 	size_t max_output; /* bytes of each stream that are kept */
 };
 
-/* Returns 0 when it was started, however it ended, or a negative errno. proc_free() p in both
- * cases. */
+/* Returns 0 when it was started, however it ended, or a negative errno (-E2BIG: more words than a
+ * sandbox takes). proc_free() p in both cases. */
 int jail_run(const struct jail *jail, char *const argv[], struct proc_result *p);
 
 /*

@@ -6,12 +6,13 @@
  *
  *   grade-one --lab=N --in=SUBMISSION --out=DIR --course=DIR --box=PROGRAM
  *             [--engine=svm|native] [--sandbox=bwrap|user|none] [--id=ID] [--limit=SECONDS]
- *             [--again] [--reference] [--only-compile]
+ *             [--again] [--alone] [--reference] [--only-compile]
  *   grade-one --list=DIR --in=FOLDER
  *
  * --list: write for each submission in FOLDER a file DIR/ID that holds its path; --queued=DIR/ID is
  * then --in and --id in one.
- * --again: whatever is there already. --reference: it is the reference itself, which others are
+ * --again: whatever is there already. --alone: only if a few tests have run into their time limits;
+ * the better one stays. --reference: it is the reference itself, which others are
  * compared with. Status: 0 a record is written (whatever the mark), 3 this machine cannot grade,
  * 64 usage.
  */
@@ -33,24 +34,17 @@
 static const char usage[] =
 	"usage: grade-one --lab=N --in=SUBMISSION --out=DIR --course=DIR --box=PROGRAM\n"
 	"                 [--engine=svm|svm-shadow|native] [--sandbox=bwrap|user|none] [--id=ID]\n"
-	"                 [--limit=SECONDS] [--again] [--reference] [--only-compile]\n";
+	"                 [--limit=SECONDS] [--again] [--alone] [--reference] [--only-compile]\n";
 
 static const struct option options[] = {
-	{ "lab", required_argument, NULL, 'l' },
-	{ "in", required_argument, NULL, 'i' },
-	{ "out", required_argument, NULL, 'o' },
-	{ "course", required_argument, NULL, 'c' },
-	{ "box", required_argument, NULL, 'b' },
-	{ "engine", required_argument, NULL, 'e' },
-	{ "sandbox", required_argument, NULL, 's' },
-	{ "id", required_argument, NULL, 'n' },
-	{ "limit", required_argument, NULL, 't' },
-	{ "again", no_argument, NULL, 'a' },
-	{ "reference", no_argument, NULL, 'r' },
-	{ "list", required_argument, NULL, 'L' },
-	{ "only-compile", no_argument, NULL, 'C' },
-	{ "queued", required_argument, NULL, 'q' },
-	{ NULL, 0, NULL, 0 },
+	{ "lab", required_argument, NULL, 'l' },     { "in", required_argument, NULL, 'i' },
+	{ "out", required_argument, NULL, 'o' },     { "course", required_argument, NULL, 'c' },
+	{ "box", required_argument, NULL, 'b' },     { "engine", required_argument, NULL, 'e' },
+	{ "sandbox", required_argument, NULL, 's' }, { "id", required_argument, NULL, 'n' },
+	{ "limit", required_argument, NULL, 't' },   { "again", no_argument, NULL, 'a' },
+	{ "alone", no_argument, NULL, 'A' },	     { "reference", no_argument, NULL, 'r' },
+	{ "list", required_argument, NULL, 'L' },    { "only-compile", no_argument, NULL, 'C' },
+	{ "queued", required_argument, NULL, 'q' },  { NULL, 0, NULL, 0 },
 };
 
 static int take_sandbox(struct mark *m, const char *name)
@@ -128,6 +122,9 @@ static int parse(struct mark *m, int argc, char **argv)
 		case 'a':
 			m->again = true;
 			break;
+		case 'A':
+			m->alone = true;
+			break;
 		case 'r':
 			m->is_reference = true;
 			break;
@@ -180,8 +177,8 @@ static int prepare(struct mark *m)
 	}
 	if (!strcmp(m->engine, "native") && geteuid()) {
 		fprintf(stderr,
-			"grade-one: ENGINE=native wants root, so that students' programs can "
-			"run as another user; ENGINE=svm does not\n");
+			"grade-one: tests that run on this machine itself (ENGINE=native; some "
+			"labs always) want root, so that students' programs are another user\n");
 		return GRADE_ENVIRONMENT;
 	}
 	return 0;
@@ -227,6 +224,10 @@ static int work(void *arg)
 		fprintf(stderr, "grade-one: %s: %s\n", m->in, strerror(-ret));
 		return GRADE_ENVIRONMENT;
 	}
+	if (m->alone && !(m->earlier = mark_limited(m)))
+		return 0;
+	if (m->earlier)
+		m->again = true;
 	if (mark_is_there(m)) {
 		printf("%-20s is graded already\n", m->id);
 		return 0;

@@ -38,6 +38,7 @@ struct mark {
 	const char *in, *out, *course, *engine, *box, *secret;
 	enum sandbox sandbox;
 	bool is_reference, again, only_compile;
+	bool alone;   /* nothing else runs now: only if a time limit has cost points */
 	double limit; /* seconds for all tests together; 0: by what the reference took */
 
 	struct tasks tasks;
@@ -46,6 +47,7 @@ struct mark {
 	char id[ID_MAX], key[SHA256_TEXT], seed[SHA256_TEXT], fingerprint[200];
 	char work[PATH_MAX]; /* ours alone, removed at the end */
 	json_t *reference;   /* its record on this engine; NULL when there is none yet */
+	json_t *earlier;     /* this submission's, when it is graded once more, alone */
 
 	/* What comes of it. */
 	enum mark_state state;
@@ -102,9 +104,15 @@ void mark_judge(struct mark *m);
  */
 bool mark_reference_is_well(struct mark *m, bool only_compile);
 
-/* mark_record.c: OUT/submissions/ID.json. */
+/* mark_record.c: OUT/submissions/ID.json. (If there is an earlier one that is better, that stays.)
+ */
 int mark_write(struct mark *m);
 /* Is there one by this key, which stands? Else whatever lies there is removed. */
 bool mark_is_there(struct mark *m);
+/*
+ * That one, if the load of the machine may have cost points: a few of its tests ran into their time
+ * limits, and it has not been graded alone yet. NULL: there is no reason.
+ */
+json_t *mark_limited(const struct mark *m);
 
 #endif

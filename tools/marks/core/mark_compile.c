@@ -17,7 +17,9 @@
 #include "mark.h"
 #include "show.h"
 
-#define COMPILE_SECONDS 60 /* ten times what it takes, and a slow machine's more */
+/* Ten times what it takes; a slow machine's is more. */
+#define COMPILE_SECONDS 60 /* at least */
+#define FILE_SECONDS	5  /* for each file */
 #define LOG_MAX		KiB(64)
 
 /* One of the system's programs on files of ours; what it complains of goes to standard error. */
@@ -81,11 +83,12 @@ static int give_away(const struct mark *m, const char *tree)
 	return nftw(tree, give_entry, 16, FTW_PHYS | FTW_MOUNT) ? -EPERM : 0;
 }
 
-static double scale(void)
+static double compile_limit(const struct mark *m)
 {
-	const char *text = getenv("VMMLAB_COMPILE_SCALE");
+	const char *scale = getenv("VMMLAB_COMPILE_SCALE");
+	unsigned all = FILE_SECONDS * m->wanted.count;
 
-	return text ? strtod(text, NULL) : 1;
+	return (all > COMPILE_SECONDS ? all : COMPILE_SECONDS) * (scale ? strtod(scale, NULL) : 1);
 }
 
 /* "/where/it/was/made/labs/02-vcpu-run/vm.c" is "labs/02-vcpu-run/vm.c" for a student. */
@@ -110,12 +113,12 @@ static void relative_paths(char *log)
 }
 
 /* make, in the sandbox. Keeps its log; returns its status, or -1 at the time limit. */
-static int make(struct mark *m, const char *tree, char *const targets[])
+static int make_once(struct mark *m, const char *tree, char *const targets[])
 {
 	char *argv[WANTED_MAX + 20] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
 	struct jail jail = { .kind = m->sandbox,
 			     .dir = tree,
-			     .limit = COMPILE_SECONDS * scale(),
+			     .limit = compile_limit(m),
 			     .max_output = LOG_MAX };
 	unsigned n = 5;
 	struct proc_result p;
@@ -141,6 +144,19 @@ static int make(struct mark *m, const char *tree, char *const targets[])
 	return ret;
 }
 
+/* The kernel kills a compiler where memory is short, whoever used it up. */
+static bool was_killed(const struct mark *m)
+{
+	return m->compile_log && strstr(m->compile_log, "Killed");
+}
+
+static int make(struct mark *m, const char *tree, char *const targets[])
+{
+	int ret = make_once(m, tree, targets);
+
+	return ret > 0 && was_killed(m) ? make_once(m, tree, targets) : ret;
+}
+
 /* The line that says most: the compiler's, the linker's or the assembler's first error; or "". */
 static const char *first_error(const char *log, char *line, size_t size)
 {
@@ -160,14 +176,14 @@ static void failed(struct mark *m, int status, const char *what)
 
 	/* An error in the student's own lines is theirs; of anything else the machine may be the
 	 * cause. */
-	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] ||
+	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_killed(m) ||
 	     blame(m->compile_log, false) == R_ENVIRONMENT) &&
 	    !mark_reference_is_well(m, true))
 		mark_settle(m, MARK_ENVIRONMENT, "nothing can be %s here, the reference neither",
 			    what);
 	else if (status < 0)
 		mark_settle(m, MARK_DOES_NOT_COMPILE, "it was not %s within %.0f s", what,
-			    COMPILE_SECONDS * scale());
+			    compile_limit(m));
 	else
 		mark_settle(m, MARK_DOES_NOT_COMPILE, "it cannot be %s: %s", what,
 			    first_error(m->compile_log, line, sizeof(line))[0]

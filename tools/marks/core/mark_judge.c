@@ -37,49 +37,75 @@ static json_t *find_test(json_t *record, const char *suite, const char *id)
 	return NULL;
 }
 
+static json_t *reference_of(const struct mark *m, const json_t *test)
+{
+	return m->reference ? find_test(m->reference, text_of(test, "suite"), text_of(test, "id"))
+			    : NULL;
+}
+
 /*
  * The exits that must have been counted: those that the program itself tells of, which the tests
  * believe; and one at least, if the reference has any. 0: it has none, or nobody counts here.
  */
 static long long wanted_exits(const struct mark *m, const json_t *test)
 {
-	json_t *reference =
-		m->reference ? find_test(m->reference, text_of(test, "suite"), text_of(test, "id"))
-			     : NULL;
-
 	if (!number_of(json_object_get(m->reference, "exits"), "counted"))
 		return 0;
 	if (number_of(test, "claimed"))
 		return number_of(test, "claimed");
-	return number_of(reference, "exits") > 0;
+	return number_of(reference_of(m, test), "exits") > 0;
 }
+
+/*
+ * Why a test that passed has no points all the same; "" if it has. A program that ends before its
+ * run does (having said what the tests want) leaves no report, where the reference leaves one.
+ */
+static void why_not(const struct mark *m, const json_t *test, char *why, size_t size)
+{
+	long long counted = number_of(test, "counted"), wanted = wanted_exits(m, test);
+
+	why[0] = 0;
+	if (counted < wanted)
+		show_format(why, size,
+			    "the guest left %lld times, and must have left %lld times: did it run?",
+			    counted, wanted);
+	else if (number_of(reference_of(m, test), "claimed") && !number_of(test, "claimed"))
+		show_format(why, size,
+			    "the program ended without a report of its run: did the guest end?");
+}
+
+#define FEW_OF	  4  /* fewer than a fourth of the reference's exits */
+#define FEW_LEAST 16 /* of so many: somebody should see it */
 
 static json_t *entry(struct mark *m, const json_t *test)
 {
 	const char *outcome = text_of(test, "outcome"), *note = text_of(test, "note");
-	long long counted = number_of(test, "counted"), wanted = wanted_exits(m, test);
-	long long score = number_of(test, "score");
-	char why[200];
+	long long counted = number_of(test, "counted"), score = number_of(test, "score");
+	long long usual = number_of(reference_of(m, test), "exits");
+	char why[200] = "";
 
 	m->counted += counted;
-	m->counted_wanted += wanted;
-	if (!strcmp(outcome, "pass") && counted < wanted) {
-		show_format(why, sizeof(why),
-			    "the guest left %lld times, and must have left %lld times: did it run?",
-			    counted, wanted);
+	m->counted_wanted += wanted_exits(m, test);
+	if (!strcmp(outcome, "pass"))
+		why_not(m, test, why, sizeof(why));
+	if (why[0]) {
 		outcome = "fail";
 		note = why;
 		score = 0;
 		mark_flag(m, "fewer exits than the guests need");
+	} else if (!strcmp(outcome, "pass") && usual >= FEW_LEAST && counted < usual / FEW_OF) {
+		mark_flag(m, "%s: %lld exits, and the reference's guest left %lld times",
+			  text_of(test, "id"), counted, usual);
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:b}", /**/
-			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),	 /**/
-			 "task", text_of(test, "task"), "name", text_of(test, "name"),	 /**/
-			 "outcome", outcome, "score", (json_int_t)score,		 /**/
-			 "max", (json_int_t)number_of(test, "max_score"),		 /**/
-			 "actual", text_of(test, "actual"),				 /**/
-			 "expected", text_of(test, "expected"), "note", note,		 /**/
-			 "exits", (json_int_t)counted, "flaky",				 /**/
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:b}", /**/
+			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),	      /**/
+			 "task", text_of(test, "task"), "name", text_of(test, "name"),	      /**/
+			 "outcome", outcome, "score", (json_int_t)score,		      /**/
+			 "max", (json_int_t)number_of(test, "max_score"),		      /**/
+			 "actual", text_of(test, "actual"),				      /**/
+			 "expected", text_of(test, "expected"), "note", note,		      /**/
+			 "exits", (json_int_t)counted, "claimed",			      /**/
+			 (json_int_t)number_of(test, "claimed"), "flaky",		      /**/
 			 json_is_true(json_object_get(test, "flaky")));
 }
 
@@ -152,12 +178,34 @@ static bool has_marked(const struct mark *m)
 	return !strcmp(status, "pass") || !strcmp(status, "fail");
 }
 
+/*
+ * The reference's guests have left, as its program says, and nobody has seen it? Who prints what a
+ * guest would, and never runs it, must not get what others work for.
+ */
+static bool nobody_counts(const struct mark *m)
+{
+	long long claimed = 0, counted = 0;
+	json_t *test;
+	size_t i;
+
+	json_array_foreach(json_object_get(m->results, "tests"), i, test)
+	{
+		claimed += number_of(test, "claimed");
+		counted += number_of(test, "counted");
+	}
+	return claimed && !counted && m->sandbox != SANDBOX_NONE;
+}
+
 void mark_judge(struct mark *m)
 {
 	bool odd = false;
 
 	if (m->state != MARK_UNDER_WAY)
 		return;
+	if (m->is_reference && nobody_counts(m))
+		mark_settle(m, MARK_ENVIRONMENT,
+			    "nobody counts here how often guests leave (by tracefs and perf "
+			    "events); ENGINE=svm does, SANDBOX=none goes without");
 	if (m->results && has_marked(m))
 		take_tests(m, &odd);
 	if (m->results && has_marked(m) && !odd) {

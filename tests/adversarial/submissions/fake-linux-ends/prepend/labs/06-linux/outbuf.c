@@ -1,0 +1,1 @@
+#define outbuf_put the_real_one_too

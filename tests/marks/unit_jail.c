@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/* A program in a sandbox gets all of its words, or does not start. */
+#include <errno.h>
+#include <string.h>
+
+#include "../../tools/marks/core/jail.h"
+#include "test.h"
+
+static int echo(unsigned words, struct proc_result *p)
+{
+	struct jail jail = { .kind = SANDBOX_NONE, .limit = 10, .max_output = KiB(4) };
+	char *argv[500] = { "echo" };
+
+	for (unsigned i = 0; i < words; i++)
+		argv[1 + i] = "x";
+	return jail_run(&jail, argv, p);
+}
+
+TEST("-", a_compiler_is_told_of_each_file, 0)
+{
+	struct proc_result p;
+
+	CONTEXT("as many objects as a submission may have files");
+	EXPECT_U64(echo(100, &p), 0);
+	EXPECT_U64(p.out_len, 200);
+	proc_free(&p);
+	CONTEXT("more than there is room for");
+	EXPECT_U64(-echo(450, &p), E2BIG);
+	EXPECT_U64(p.out_len, 0);
+	proc_free(&p);
+}
