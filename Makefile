@@ -27,7 +27,7 @@ HOSTCC ?= $(if $(CROSS_COMPILE),cc,$(CC))
 
 # Each folder labs/NN-name with a table `tasks` is a lab. Its `about` says where it is not like the others
 # ("KEY: words", a line each): the program's name, what else is linked with it, whether it stands alone
-# instead of on the labs below.
+# instead of on the labs below, and whether its program is one for the bare machine.
 LABS := $(patsubst %/tasks,%,$(sort $(wildcard labs/[0-9][0-9]-*/tasks)))
 # (As few shells and compilers as can be before the first rule: make starts many times a day.)
 TWICE := $(sort $(foreach lab,$(LABS),$(if $(word 2,$(filter $(firstword $(subst -, ,$(lab)))-%,$(LABS))),$(firstword $(subst -, ,$(lab))))))
@@ -55,8 +55,9 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(REFERENCE) -MMD -MP
 $(BUILD)/tools/%.o $(BUILD)/tests/%.o: OWN := -iquote tests/harness -iquote tests/lib
 $(BUILD)/tests/lib/%.o: OWN := -iquote tests/lib
 # A lab and its tests see it and what it stands on, and nothing above.
+floors = $(UP_TO_$(1)) $(sort $(foreach file,$(call says,$(1),bare),$(UP_TO_$(patsubst %/,%,$(dir $(file))))))
 $(foreach lab,$(LABS),$(eval $(BUILD)/$(lab)/%.o $(BUILD)/tests/$(call number,$(lab))/%.o: \
-	FLOORS := $(UP_TO_$(lab))))
+	FLOORS := $(call floors,$(lab))))
 $(BUILD)/tools/yardstick/%.o: FLOORS := $(LOWEST)
 ifdef SAN
 SANITIZER := address,undefined
@@ -101,7 +102,8 @@ ALL_CFLAGS += $(HARDENED)
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
 COMMON := $(call obj,$(wildcard common/*.c))
-parts = $(call obj,$(filter-out %/main.c,$(wildcard $(UP_TO_$(1):%=%/*.c))))
+parts = $(call obj,$(filter-out %/main.c $(addprefix $(1)/,$(call says,$(1),metal)),$(wildcard $(UP_TO_$(1):%=%/*.c))) \
+	$(call says,$(1),bare))
 libs = -lZydis $(foreach lab,$(UP_TO_$(1)),$(call says,$(lab),libs))
 HARNESS := $(call obj,$(filter-out %/main_grade.c %/main_check.c %/shim_host.c,$(wildcard tests/harness/*.c tests/lib/*.c)))
 BENCH := $(if $(wildcard tools/yardstick),$(addprefix $(BUILD)/tools/bench-,bare exit bus))
@@ -111,6 +113,9 @@ RECORDED := $(wildcard tools/recorded/*.c)
 PROOF := $(wildcard tools/proof/*.c)
 TIED := $(wildcard tools/tied/*.c)
 COMPARED := $(wildcard tools/compared/*.c)
+EMULATED := $(wildcard tools/emulated/*.c)
+# Each a program that stands alone, for the emulated machine; the book shows what it prints.
+EXPERIMENTS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/experiments/*.c))
 
 # What the grading of many submissions needs: each main_NAME.c is a program, with the rest of its folder.
 MARKS := $(patsubst tools/marks/out/main_%.c,$(BUILD)/tools/marks/%,$(wildcard tools/marks/out/main_*.c))
@@ -150,7 +155,7 @@ all: vmm guests tests tools
 vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
 tests: $(SUITES) $(PLANS) $(FAULTS) $(MAINS) $(SHIM) $(ESCAPE)
-tools: $(TOOLS) $(MARKS) $(BENCH) box $(BUILD)/tools/doctor/doctor
+tools: $(TOOLS) $(MARKS) $(BENCH) $(EXPERIMENTS) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -171,15 +176,47 @@ $(BUILD)/libharness.a: $(HARNESS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# One lab: its program and its tests. A mistake in one does not stop another from being graded.
-define rules_of_lab
+# What runs without a system below it: no library, no registers of the FPU, nothing on the stack that an
+# interrupt would overwrite. (Objects beside those for this machine's tests: NAME.bare.o.)
+BARE := -std=gnu11 $(WARN) -ffreestanding -O2 -g -m64 -mno-red-zone -mgeneral-regs-only -fno-pic -fno-stack-protector \
+	-fcf-protection=none -fno-asynchronous-unwind-tables -fno-optimize-sibling-calls -fno-omit-frame-pointer $(REFERENCE) -MMD -MP
+$(BUILD)/%.bare.o: %.c Makefile $(wildcard reference.mk) $(COMPILER)
+	@mkdir -p $(@D)
+	$(CC) $(BARE) $(addprefix -iquote ,common $(FLOORS)) -c $< -o $@ 2>$@.said || { cat $@.said >&2; false; }
+	@if [ -s $@.said ]; then cat $@.said >&2; else rm -f $@.said; fi
+$(BUILD)/%.bare.o: %.S Makefile
+	@mkdir -p $(@D)
+	$(CC) -m64 $(addprefix -iquote ,$(FLOORS)) -MMD -MP -c $< -o $@
+bare = $(patsubst %,$(BUILD)/%.bare.o,$(basename $(wildcard $(1)/*.c $(1)/bare/*.c $(1)/bare/*.S) $(call says,$(1),bare)))
+# (What is given of it: the tests have a fake machine instead.)
+machine = $(if $(call says,$(1),bare),$(patsubst %.c,$(BUILD)/%.bare.o,$(wildcard $(1)/bare/*.c)))
+
+define program_here
 $(PROGRAM_$(1)): $(BUILD)/$(1)/main.o $(call parts,$(1)) $(BUILD)/libcommon.a
 	$$(CC) $$(LDFLAGS) $$^ $(call libs,$(1)) -o $$@
+endef
+define program_bare
+$(call bare,$(1)): FLOORS := $(call floors,$(1))
+$(PROGRAM_$(1)): $(call bare,$(1)) $(1)/bare/hv.ld $(1)/machine_map.h
+	$$(CC) -E -P -x c -iquote $(1) -include machine_map.h $(1)/bare/hv.ld -o $$@.ld
+	$$(LD) -m elf_x86_64 -z max-page-size=4096 -z noexecstack -T $$@.ld $$(filter %.o,$$^) -o $$@
+$(PROGRAM_$(1)): | $(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S))
+$(patsubst %.S,$(BUILD)/%.bin,$(wildcard $(1)/*.S)): $(BUILD)/%.bin: %.S
+	@mkdir -p $$(@D)
+	$$(AS) --32 $$< -o $$(@:.bin=.o)
+	$$(OBJCOPY) -O binary -j .text $$(@:.bin=.o) $$@
+endef
+
+# One lab: its program and its tests. A mistake in one does not stop another from being graded.
+define rules_of_lab
+$(call $(if $(call says,$(1),bare),program_bare,program_here),$(1))
 .PHONY: $(call number,$(1))
-$(call number,$(1)): $(PROGRAM_$(1)) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES) $(PLANS) $(FAULTS))
+$(call number,$(1)): $(PROGRAM_$(1)) $(if $(call says,$(1),bare),$(BUILD)/tools/emulate) $(filter $(BUILD)/tests/$(call number,$(1))/%,$(SUITES) $(PLANS) $(FAULTS))
 $(BUILD)/tests/$(call number,$(1))/unit: $(call parts,$(1))
 $(BUILD)/tests/$(call number,$(1))/unit: TEST_LIBS += $(call libs,$(1))
-$(BUILD)/tests/$(call number,$(1))/unit-faults: $(call parts,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: $(call parts,$(1)) $(call machine,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: MACHINE := $(call machine,$(1))
+$(BUILD)/tests/$(call number,$(1))/unit-faults: METAL := $(basename $(call says,$(1),metal))
 endef
 $(foreach lab,$(LABS),$(eval $(call rules_of_lab,$(lab))))
 
@@ -255,7 +292,7 @@ $(PLANS): $(BUILD)/libharness.a $(BUILD)/libcommon.a
 # Sanitizers and profilers put into each object what nobody else may.
 INSTRUMENTED := $(SANITIZER)$(filter --coverage -pg -fsanitize% -fprofile% -ftest-coverage,$(CFLAGS))
 $(FAULTS): %-faults: % %-plan tools/linked.sh
-	$(if $(INSTRUMENTED),:,READELF='$(READELF)' sh tools/linked.sh $* $(filter $(BUILD)/labs/%,$^) \
+	$(if $(INSTRUMENTED),:,READELF='$(READELF)' MACHINE='$(MACHINE)' METAL='$(METAL)' sh tools/linked.sh $* $(filter-out %.bare.o,$(filter $(BUILD)/labs/%,$^)) \
 		-- $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(*:$(BUILD)/%=%)_*.c)) $(BUILD)/libharness.a $(BUILD)/libcommon.a) >$@.new
 	@mv $@.new $@
 
@@ -272,6 +309,7 @@ $(BUILD)/tools/record: $(call obj,$(RECORDED))
 $(BUILD)/tools/prove: $(call obj,$(PROOF))
 $(BUILD)/tools/ties: $(call obj,$(TIED))
 $(BUILD)/tools/compare: $(call obj,$(COMPARED))
+$(BUILD)/tools/emulate: $(call obj,$(EMULATED))
 $(BUILD)/tools/initrd: $(call obj,tools/box/cpio.c)
 $(TOOLS): $(BUILD)/tools/%: $(BUILD)/tools/%.o $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	$(CC) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) $(TEST_LIBS) -lZydis -lm -o $@
@@ -286,6 +324,7 @@ $(BUILD)/tools/record: $(RECORDED)
 $(BUILD)/tools/prove: $(PROOF)
 $(BUILD)/tools/ties: $(TIED)
 $(BUILD)/tools/compare: $(COMPARED)
+$(BUILD)/tools/emulate: $(EMULATED)
 $(BUILD)/tools/initrd: tools/box/cpio.c
 $(TOOLS): $(BUILD)/tools/%: tools/%.c $(TOOL_SRC)
 	@mkdir -p $(@D)
@@ -296,6 +335,9 @@ $(MARKS): $(BUILD)/tools/marks/%: tools/marks/out/main_%.c $(MARKS_PARTS) $(TOOL
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -lm -pthread -o $@
 endif
+
+$(EXPERIMENTS): $(BUILD)/tools/%: $(BUILD)/tools/%.o
+	$(CC) $(LDFLAGS) $^ -o $@
 
 $(GRADE_ONE): $(call obj,$(GRADE_ONE_PARTS)) $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub; of the
-# reference edition also the catalogues from which a translation begins, OUT/gettext/*.pot. What book/locale
-# has no translation of stays English.
+# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub (what
+# book/locale has no translation of stays English); of the reference edition also the catalogues from which
+# a translation begins, OUT/gettext/*.pot.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.

@@ -7,6 +7,8 @@
 #   alone: WHY             it stands on no lab, and no later one on it
 #   libs: -lNAME...        what its program is linked with, and those of the labs above
 #   run: itself            ./lab run starts it without a guest, as root: it looks at the machine
+#   bare: FILE...         its program runs on a bare machine (./lab run by tools/emulate.c), with these of other labs
+#   metal: FILE...        those of its own files of which the unit tests have fake ones: they need that machine
 #   tests: here            its tests need no KVM: they never go into the emulated machine
 #   demo: GUEST WORDS     what ./lab demo runs on this lab and those above, and what that shows
 #                          (linux: a stock kernel: tools/linux.sh)

@@ -5,7 +5,8 @@
 # OURS are the objects of its tests, and the archives of the harness and, as the last one, of common/. An
 # object of a lab may not run before main() or after it, take the place of a function that the tests call, or
 # call one of theirs: such a suite would say what the object likes. READELF in the environment: binutils'.
-# (nm takes ten times as long.)
+# (nm takes ten times as long.) Of a lab for the bare machine the tests have a fake one: MACHINE are the
+# objects that the lab's code calls there, METAL the functions of its own that need the machine.
 set -eu
 export LC_ALL=C
 suite=$1 labs=
@@ -23,10 +24,13 @@ facts=$(
 	"$READELF" -W --dyn-syms "$suite" "$suite-plan"
 	echo '== ours'
 	"$READELF" -sW "$@"
+	echo '== machine'
+	[ -z "${MACHINE:-}" ] || "$READELF" -sW $MACHINE
 	echo '== lab'
 	"$READELF" -SsW $labs "$common"
 )
-printf '%s\n' "$facts" | awk '
+printf '%s\n' "$facts" | awk -v metal="${METAL:-}" '
+	BEGIN { for (n = split(metal, names); n > 0; n--) machine[names[n]] = 1 }
 	function fault(text) {
 		where = file
 		sub(/^.*labs\//, "labs/", where)
@@ -53,7 +57,9 @@ printf '%s\n' "$facts" | awk '
 	{ sub(/@.*/, "", $8); missing = $7 == "UND" }
 	part == "library" && missing == (file ~ /-plan$/) { library[$8] = 1 } # what the tests call, even if a lab has it
 	part == "ours" && !missing { ours[$8] = 1; tests[$8] = !common }
-	part == "lab" && missing && ($8 ~ /^CU_/ || tests[$8] && !($8 in library)) { # (a fake ioctl() is for them)
+	part == "machine" && !missing { machine[$8] = 1 }
+	part == "machine" { next }
+	part == "lab" && missing && ($8 ~ /^CU_/ || tests[$8] && !($8 in library) && !($8 in machine)) { # (a fake ioctl() is for them)
 		fault("calls " $8 ", which is for the tests alone")
 	}
 	part != "lab" || missing { next }

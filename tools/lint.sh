@@ -44,6 +44,8 @@ size() {
 hardened() {
 	for program in "$build"/labs/*/*; do
 		[ -f "$program" ] && [ -x "$program" ] || continue
+		folder=${program#"$build"/}
+		! grep -qs '^bare:' "${folder%/*}/about" || continue # it is no program of a system's
 		readelf -hldW --dyn-syms "$program" >"$build/readelf.log"
 		for sign in 'Type: *DYN' GNU_RELRO BIND_NOW __stack_chk_fail '__[a-z]*_chk@'; do
 			grep -q "$sign" "$build/readelf.log" || { echo "$program: no $sign"; return 1; }

@@ -30,8 +30,8 @@ test    libcunit1-dev   CUnit-devel        cunit             header CUnit/CUnit.
 test    libjansson-dev  jansson-devel      jansson           header jansson.h
 svm,qemu qemu-system-x86 qemu-system-x86   qemu-system-x86   command -v qemu-system-x86_64
 svm,vmx xz-utils        xz                 xz                command -v xz
-vmx     bochs           bochs              bochs             command -v bochs
-vmx     bochs-term      bochs              bochs             bochs_has_term
+vmx,bochs bochs         bochs              bochs             command -v bochs
+vmx,bochs bochs-term    bochs              bochs             bochs_has_term
 vmx     bochsbios       bochs              bochs             test -e "$at/usr/share/bochs/BIOS-bochs-latest"
 vmx     vgabios         bochs              bochs             test -e "$at/usr/share/bochs/VGABIOS-lgpl-latest"
 vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkrescue

@@ -83,6 +83,8 @@ floors() { # floors LAB
 			printf '%s\n' "$lab"
 		elif [ -z "$(about "$1" alone)$(about "$lab" alone)" ] && [ "$(number "$lab")" -lt "$(number "$1")" ]; then
 			printf '%s\n' "$lab"
+		else # a bare lab takes files of it
+			case " $(about "$1" bare)" in *" $lab/"*) printf '%s\n' "$lab" ;; esac
 		fi
 	done
 }

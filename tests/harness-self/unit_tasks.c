@@ -74,6 +74,11 @@ TEST("-", the_highest_lab_is_the_default, 0)
 	self_write("labs/03-more/tasks", 0644, "3.1 100 a.c - - all\n");
 	EXPECT_ERR(lab_find(0, dir, sizeof(dir)), 0);
 	EXPECT_STR(dir, "labs/03-more");
+	self_mkdir("labs/05-below");
+	self_write("labs/05-below/tasks", 0644, "5.1 100 a.c - - all\n");
+	self_write("labs/05-below/about", 0644, "alone: it is no VMM\n");
+	EXPECT_ERR(lab_find(0, dir, sizeof(dir)), 0);
+	EXPECT_STR(dir, "labs/03-more");
 	EXPECT_ERR(lab_find(4, dir, sizeof(dir)), -ENOENT);
 }
 
@@ -85,6 +90,15 @@ TEST("-", lab_numbers_are_found_in_names, 0)
 	EXPECT_U64(lab_number("labs/02-vcpu-run"), 2);
 	EXPECT_U64(lab_number("-"), 0);
 	EXPECT_U64(lab_number(""), 0);
+}
+
+TEST("-", a_bare_lab_says_so, 0)
+{
+	self_tree();
+	EXPECT_TRUE(!lab_is_bare(2));
+	self_write("labs/02-small/about", 0644, "bare: labs/01-tiny/a.c\n");
+	EXPECT_TRUE(lab_is_bare(2));
+	EXPECT_TRUE(!lab_is_bare(9));
 }
 
 TEST("-", wrong_tables_are_refused_by_line, 0)

@@ -27,6 +27,7 @@ struct vmm_run {
 	double limit;		    /* seconds; 0: the test's own limit, which ends the test too */
 	bool no_report;		    /* do not add --report=FILE */
 	const char *program;	    /* another one than the lab's */
+	bool ours;		    /* which is none of a student's, and runs as we do */
 	bool refused;		    /* the sandbox may stop it: else that fails the test */
 	bool only_set_up;	    /* what the guest does then is not asked: no exit is counted */
 	void (*prepare)(void *arg); /* in the child, right before exec: limits, closed files */

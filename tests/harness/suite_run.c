@@ -83,7 +83,8 @@ bool test_needs_kvm(const struct test_case *test)
 	char suite[40];
 
 	suite_name(test->file, suite, sizeof(suite));
-	return test->kvm || (!strncmp(suite, "lab", 3) && strstr(suite, "/blackbox"));
+	return test->kvm || (!strncmp(suite, "lab", 3) && strstr(suite, "/blackbox") &&
+			     !lab_is_bare(lab_number(suite + 3)));
 }
 
 static void take_line(char *line, void *arg)

@@ -29,7 +29,7 @@ struct test_case {
 	int line;
 	void (*run)(void);
 	double seconds; /* what the reference takes, when that is more than 0.1 s */
-	bool kvm;	/* needs /dev/kvm; black-box tests of labs always do */
+	bool kvm;	/* needs /dev/kvm; black-box tests of a lab do, unless it is bare */
 	bool traps;	/* takes SIGSEGV for its own purpose: no debugger can follow */
 	bool hidden;	/* runs only when asked for by its full name: fixtures of self-tests */
 	struct test_case *next;

@@ -146,7 +146,7 @@ TEST("6.1", an_initrd_that_does_not_fit, 0)
 
 /* --- 6.2 --- */
 
-TEST("6.2", a_bzimage_is_told_all, 5)
+TEST("6.2", a_bzimage_is_told_all, 5, .seconds = 0.3)
 {
 	unsigned mib = some(20, 200);
 	const char *line =
@@ -211,7 +211,7 @@ static void refused_file(size_t size, size_t at, u8 byte, const char *why)
 	expect_refused(&o, 1, why);
 }
 
-TEST("6.2", kernels_that_are_none, 2)
+TEST("6.2", kernels_that_are_none, 2, .seconds = 0.3)
 {
 	refused_file(0x210, 0, 0, "cut off");
 	refused_file(0x400, 0, 0, "cut off");

@@ -19,10 +19,20 @@ unsigned lab_number(const char *text)
 	return isdigit((unsigned char)*text) ? strtoul(text, NULL, 10) : 0;
 }
 
+/* Has it a VMM, and tasks? */
+static bool is_vmm(const char *dir, const char *tasks)
+{
+	struct stat st;
+	char said[2];
+
+	lab_says(dir, "alone", "", said, sizeof(said));
+	return !said[0] && !stat(tasks, &st) && st.st_size;
+}
+
 int lab_find(unsigned lab, char *dir, size_t size)
 {
 	int ret = -ENOENT;
-	struct stat st;
+	char name[PATH_MAX];
 	glob_t found;
 
 	if (glob("labs/[0-9][0-9]-*/tasks", 0, NULL, &found))
@@ -30,9 +40,11 @@ int lab_find(unsigned lab, char *dir, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++) { /* sorted, so the last one is the highest */
 		const char *path = found.gl_pathv[i];
 
-		if (lab ? lab_number(path) != lab : stat(path, &st) || !st.st_size)
+		show_format(name, sizeof(name), "%.*s", (int)(strlen(path) - strlen("/tasks")),
+			    path);
+		if (lab ? lab_number(path) != lab : !is_vmm(name, path))
 			continue;
-		show_format(dir, size, "%.*s", (int)(strlen(path) - strlen("/tasks")), path);
+		show_format(dir, size, "%s", name);
 		ret = 0;
 	}
 	globfree(&found);
@@ -71,6 +83,15 @@ unsigned lab_first_that_says(const char *key)
 			return lab;
 	}
 	return 0;
+}
+
+bool lab_is_bare(unsigned lab)
+{
+	char dir[PATH_MAX], said[2] = "";
+
+	if (!lab_find(lab, dir, sizeof(dir)))
+		lab_says(dir, "bare", "", said, sizeof(said));
+	return said[0];
 }
 
 int lab_program(unsigned lab, const char *build, char *path, size_t size)

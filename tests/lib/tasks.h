@@ -35,7 +35,8 @@ struct tasks {
 
 /*
  * Find labs/NN-* below the working directory, for the lab's number or, with lab 0, for the highest
- * one that has tasks (an empty table is none). Returns 0 with its path in dir, or -ENOENT.
+ * VMM: a lab that has tasks (an empty table is none), and others below it. Returns 0 with its path
+ * in dir, or -ENOENT.
  */
 int lab_find(unsigned lab, char *dir, size_t size);
 
@@ -47,6 +48,9 @@ void lab_says(const char *dir, const char *key, const char *otherwise, char *buf
 
 /* The number of the lowest lab whose `about` says something of this; 0: none does. */
 unsigned lab_first_that_says(const char *key);
+
+/* Does its program run on a bare machine, which an emulator is, and not on KVM? */
+bool lab_is_bare(unsigned lab);
 
 /*
  * The program of a lab (0: the highest) that is built in that directory, which is BUILD, in path.

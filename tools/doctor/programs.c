@@ -125,9 +125,9 @@ void look_at_programs(struct doctor *d)
 		todo("build with CROSS_COMPILE=x86_64-linux-gnu-: ./lab does so by itself here");
 	group(d, "packages", d->x86 ? "run test" : "run test cross", "to build, run and grade");
 	d->qemu = program("QEMU", "qemu-system-x86_64", "--version",
-			  "the engines svm and svm-shadow; expect, compare");
+			  "the engines svm and svm-shadow; expect, compare; bare machines");
 	group(d, NULL, "svm", "");
-	program("Bochs", "bochs", "--help", "the engine vmx");
+	program("Bochs", "bochs", "--help", "the engine vmx; bare machines with Intel's CPU");
 	d->bochs = group(d, NULL, "vmx", "");
 	if (access("reference.mk", F_OK))
 		return; /* a student's tree makes neither book nor starter */

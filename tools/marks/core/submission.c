@@ -35,23 +35,40 @@ struct reader {
 
 /* --- which files --- */
 
+static int add_path(struct wanted *w, const char *path)
+{
+	for (unsigned k = 0; k < w->count; k++)
+		if (!strcmp(w->path[k], path))
+			return 0;
+	if (w->count == WANTED_MAX)
+		return -E2BIG;
+	show_format(w->path[w->count++], sizeof(w->path[0]), "%s", path);
+	return 0;
+}
+
 static int add_wanted(struct wanted *w, const char *dir, const struct task *task)
 {
 	char name[120], path[200];
+	int ret = 0;
 
-	for (unsigned i = 0; list_item(task->files, i, name, sizeof(name)); i++) {
-		bool known = false;
-
+	for (unsigned i = 0; list_item(task->files, i, name, sizeof(name)) && !ret; i++) {
 		show_format(path, sizeof(path), "%s/%s", dir, name);
-		for (unsigned k = 0; k < w->count; k++)
-			known |= !strcmp(w->path[k], path);
-		if (known)
-			continue;
-		if (w->count == WANTED_MAX)
-			return -E2BIG;
-		show_format(w->path[w->count++], sizeof(w->path[0]), "%s", path);
+		ret = add_path(w, path);
 	}
-	return 0;
+	return ret;
+}
+
+/* What a bare lab takes of others. */
+static int add_borrowed(struct wanted *w, const char *dir)
+{
+	char list[400], *save = NULL;
+	int ret = 0;
+
+	lab_says(dir, "bare", "", list, sizeof(list));
+	for (char *path = strtok_r(list, " ", &save); path && !ret;
+	     path = strtok_r(NULL, " ", &save))
+		ret = add_path(w, path);
+	return ret;
 }
 
 static int by_name(const void *a, const void *b)
@@ -80,6 +97,8 @@ int wanted_of(struct wanted *w, unsigned lab, char *why, size_t size)
 		for (unsigned i = 0; i < t.count && !ret; i++)
 			ret = add_wanted(w, t.dir, &t.task[i]);
 	}
+	if (!ret && !lab_find(lab, dir, sizeof(dir)))
+		ret = add_borrowed(w, dir);
 	if (ret == -E2BIG)
 		show_format(why, size, "the tasks name more than %d files", WANTED_MAX);
 	qsort(w->path, w->count, sizeof(w->path[0]), by_name);

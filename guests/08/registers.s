@@ -1,0 +1,23 @@
+# A number in each general register: the nonce, turned left by 4 bits more each time. RSP too: nothing
+# interrupts this guest, so it needs no stack.
+#
+# mode: long
+# prints:
+# status: 0
+# qemu: no, it prints nothing
+
+	.include "start64.inc"
+
+main:
+	mov	nonce, %rax
+	.set	.Lturn, 4
+	.irp	reg, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	mov	%rax, %\reg
+	rol	$.Lturn, %\reg
+	.set	.Lturn, .Lturn + 4
+	.endr
+	hlt
+
+	.data
+	.balign	8
+nonce:	.quad	0

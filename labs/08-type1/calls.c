@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/* What a guest may ask of us: handle_call(). */
+#include <string.h>
+
+#include "handle.h"
+#include "memory.h"
+
+/* Two entries of the nested page tables change places, and with them the memory behind. */
+static u64 swap(struct guest *guest, u64 a, u64 b)
+{
+	u64 *one = guest->nested.map ? guest->nested.entry(guest, a) : NULL;
+	u64 *other = guest->nested.map ? guest->nested.entry(guest, b) : NULL, entry;
+
+	if (!one || !other)
+		return ~0ULL;
+	entry = *one;
+	*one = *other;
+	*other = entry;
+	return 0;
+}
+
+enum verdict handle_call(struct running *r, const struct exit *exit)
+{
+	struct regs *regs = &r->guest.regs;
+	u64 answer = 0;
+
+	switch (regs->rax) {
+	case CALL_WHO:
+		answer = r->guest.tag - 1;
+		break;
+	case CALL_EXITS:
+		answer = regs->rdi < EXIT_CAUSES ? r->exits[regs->rdi] : ~0ULL;
+		break;
+	case CALL_TICKS:
+		answer = r->ticks;
+		break;
+	case CALL_INTERRUPT:
+		pending_interrupt(&r->pending, (u8)regs->rdi);
+		break;
+	case CALL_EXCEPTION:
+		pending_exception(&r->pending, (u8)regs->rdi, regs->rsi != ~0ULL, (u32)regs->rsi);
+		break;
+	case CALL_NMI:
+		r->pending.nmi = true;
+		break;
+	case CALL_SWAP:
+		answer = swap(&r->guest, regs->rdi, regs->rsi);
+		if (!answer)
+			r->hv->flush(&r->guest, FLUSH_GUEST);
+		break;
+	default:
+		answer = ~0ULL;
+	}
+	regs->rax = answer;
+	regs->rip += exit->length;
+	return V_RESUME;
+}

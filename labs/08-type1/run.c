@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/* The run loop's one turn: handle(). */
+#include <errno.h>
+
+#include "handle.h"
+#include "memory.h"
+#include "host_pic.h"
+#include "say.h"
+#include "x86.h"
+
+static enum verdict halted(struct running *r, const struct exit *exit)
+{
+	bool interrupts = r->guest.regs.rflags & RFLAGS_IF;
+
+	r->guest.regs.rip += exit->length;
+	return pending_is_idle(&r->pending, interrupts) ? V_HALTED : V_RESUME;
+}
+
+static enum verdict touched(struct running *r, const struct exit *exit)
+{
+	int err = memory_touched(&r->guest, &exit->memory);
+
+	if (!err)
+		return V_RESUME;
+	if (err != -ENOSYS)
+		memory_explain(&r->guest, &exit->memory);
+	return V_DEAD;
+}
+
+/* The host's timer may have ticked while the guest ran. */
+static enum verdict ticked(struct running *r)
+{
+	u64 now = timer_ticks();
+
+	r->ticks += now - r->tick;
+	r->tick = now;
+	return r->tick_limit && r->ticks >= r->tick_limit ? V_TIMEOUT : V_RESUME;
+}
+
+static enum verdict died(const struct running *r, const struct exit *exit)
+{
+	if (exit->cause == EXIT_SHUTDOWN)
+		print("hv: the guest died of a triple fault\n");
+	else if (exit->cause != EXIT_REFUSED)
+		print("hv: an exit of nobody's: 0x%lx, at the guest's RIP 0x%lx\n", exit->raw,
+		      r->guest.regs.rip);
+	return V_DEAD;
+}
+
+static enum verdict dispatch(struct running *r, const struct exit *exit)
+{
+	switch (exit->cause) {
+	case EXIT_HLT:
+		return halted(r, exit);
+	case EXIT_IO:
+		return handle_io(r, exit);
+	case EXIT_CPUID:
+		return handle_cpuid(r, exit);
+	case EXIT_RDMSR:
+	case EXIT_WRMSR:
+		return handle_msr(r, exit);
+	case EXIT_HYPERCALL:
+		return handle_call(r, exit);
+	case EXIT_MEMORY:
+		return touched(r, exit);
+	case EXIT_EXCEPTION:
+		r->pending.exception = exit->event;
+		return V_RESUME;
+	case EXIT_WINDOW:
+		return V_RESUME;
+	case EXIT_INTERRUPT:
+	case EXIT_TIMER:
+		return ticked(r);
+	default:
+		return died(r, exit);
+	}
+}
+
+enum verdict handle(struct running *r)
+{
+	struct exit exit = { .cause = EXIT_OTHER };
+	int err = pending_deliver(&r->pending, r->hv, &r->guest);
+
+	r->tick = timer_ticks();
+	if (!err)
+		err = r->hv->run(&r->guest, &exit);
+	if (err) {
+		if (err != -ENOSYS)
+			print("hv: the guest cannot run: error %d\n", -err);
+		return V_DEAD;
+	}
+	r->exits[exit.cause]++;
+	if (exit.under_way.type)
+		r->pending.again = exit.under_way;
+	return dispatch(r, &exit);
+}

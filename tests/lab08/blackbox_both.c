@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Tasks 8.8 to 8.10: the guests of 8.3 to 8.5 on Intel's CPU, by the emulator's own count of their
+ * exits, and the same guests with the same number in them on AMD's: byte for byte. Then those that
+ * the host's timer interrupts.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bare.h"
+#include "nonce.h"
+#include "svm_log.h"
+
+#define BOTH .seconds = 1
+
+enum {
+	BOCHS_INTERRUPT = 1,
+	BOCHS_WINDOW = 7,
+	BOCHS_HLT = 12,
+	BOCHS_VMCALL = 18,
+	BOCHS_IO = 30,
+	BOCHS_EPT = 48,
+	BOCHS_TIMER = 52,
+};
+
+/* Behind the first line, in which on() says what it is. */
+static const char *behind_on(const char *err)
+{
+	const char *line = strchr(err, '\n');
+
+	return line ? line + 1 : err;
+}
+
+static struct bare expect_the_same(const char *guest)
+{
+	struct bare intel = run_intel(.guest = guest), amd;
+
+	amd = run_amd(.guest = guest, .nonce = intel.o.nonce);
+	CONTEXT("%s on Intel's CPU, and on AMD's with the same nonce. %s", guest,
+		bochs_words(&intel));
+	EXPECT_STR(intel.o.out, amd.o.out);
+	EXPECT_STR(behind_on(intel.o.err), behind_on(amd.o.err));
+	EXPECT_U64(intel.o.status, amd.o.status);
+	EXPECT_U64_AS("exits for I/O", bochs_exits(&intel, BOCHS_IO), bare_count(&amd, LOG_IOIO));
+	return intel;
+}
+
+TEST("8.8", lab_02_prints_on_intel, 1, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("02/hello64");
+	EXPECT_STR(b.o.out, "Hello from long mode\n");
+	EXPECT_U64_AS("exits for I/O", bochs_exits(&b, BOCHS_IO), 22);
+	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.8", real_mode_on_intel, 1, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("02/echo-nonce");
+	EXPECT_STR(b.o.out, nonce_text(&b.o));
+	EXPECT_U64(b.o.status, nonce_status(&b.o));
+	EXPECT_U64_AS("exits for I/O: REP OUTSB is one", bochs_exits(&b, BOCHS_IO), 2);
+	b = expect_the_same("08/state16");
+	EXPECT_U64_AS("CR0", bare_register(&b, "RCX"), 0x10);
+	EXPECT_U64_AS("what it read by DS", bare_register(&b, "RSI"), (u32)b.o.nonce);
+	EXPECT_U64(bochs_exits(&b, BOCHS_HLT), 1);
+}
+
+TEST("8.8", ports_on_intel, 1, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/ports");
+	EXPECT_CONTAINS(b.o.out, nonce_text(&b.o));
+	EXPECT_U64(b.o.status, 23);
+}
+
+TEST("8.8", instructions_on_intel, 1, .seconds = 3)
+{
+	unsigned n;
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/cpuid");
+	EXPECT_CONTAINS(b.o.out, test_text("%08x\n", (u32)b.o.nonce));
+	EXPECT_CONTAINS(b.o.out, "vmmlab type1 40000000\n");
+	b = expect_the_same("08/msr");
+	EXPECT_CONTAINS(b.o.out, test_text("00000000 00000d00\n%08x\n", (u32)b.o.nonce));
+	b = expect_the_same("08/calls");
+	n = (b.o.nonce & 15) + 1;
+	EXPECT_STR(b.o.out, test_text("who 0\ncpuids %02x\nno such call ffffffff\n", n));
+	EXPECT_U64(bochs_exits(&b, BOCHS_VMCALL), 4);
+	expect_the_same("08/segments");
+}
+
+TEST("8.8", real_mode_where_it_cannot_be, 0, .seconds = 0.5)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/halt", .model = "corei5_lynnfield_750", .refused = true);
+	CONTEXT("a CPU with EPT, whose guests cannot be unrestricted");
+	EXPECT_CONTAINS(b.o.err, "hv: this CPU lacks a control that we need\n");
+	EXPECT_U64(b.o.status, 1);
+}
+
+TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/triple-fault");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest died of a triple fault\n");
+	EXPECT_U64(b.o.status, 3);
+}
+
+TEST("8.8", pages_on_intel, 1, BOTH)
+{
+	struct bare b;
+	unsigned n;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/pages");
+	n = (b.o.nonce & 7) + 1;
+	EXPECT_STR(b.o.out, test_text("pages %02x\nagain 00\nlarge 01\nsum %08x\n"
+				      "the hypervisor's own page\n",
+				      n, (u32)(n * b.o.nonce)));
+	EXPECT_TRUE(bochs_exits(&b, BOCHS_EPT) > n, "only %u EPT violations",
+		    bochs_exits(&b, BOCHS_EPT));
+}
+
+TEST("8.8", violations_on_intel, 1, .seconds = 3)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/beyond");
+	EXPECT_CONTAINS(b.o.err, test_text("hv: the guest read from its physical address 0x%x: "
+					   "nothing is there\n",
+					   0x601000 + (u32)b.o.nonce % 0xfeff8));
+	b = expect_the_same("08/rom");
+	EXPECT_CONTAINS(b.o.err, test_text("hv: the guest wrote to its physical address 0x%x: "
+					   "that is not allowed there\n",
+					   0x600000 + (u32)(b.o.nonce & 0xff8)));
+	b = expect_the_same("08/no-code");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest fetched an instruction from its physical address");
+	b = expect_the_same("08/lost-table");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest's page tables lead to its physical address");
+	EXPECT_U64(b.o.status, 3);
+}
+
+/* --- 8.9 --- */
+
+TEST("8.9", events_go_into_intels_guests, 0, .seconds = 3)
+{
+	struct bare b;
+	unsigned v;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/window");
+	v = 0x20 + (b.o.nonce & 7);
+	EXPECT_STR(b.o.out, test_text("off 0\nbehind sti 1 vector %02x\nfirst %02x then %02x\n"
+				      "woken %02x\n",
+				      v, v + 8, v, v + 1));
+	EXPECT_TRUE(bochs_exits(&b, BOCHS_WINDOW) > 0, "no exit for the window");
+	b = expect_the_same("08/exceptions");
+	EXPECT_STR(b.o.out, test_text("#GP %04x at 1\n#UD at 1\n#GP 0000 at 1\n",
+				      (u32)(b.o.nonce & 0xfff8)));
+	b = expect_the_same("08/nmi");
+	EXPECT_CONTAINS(b.o.out, test_text("interrupt %02x\n", 0x30 + (u32)(b.o.nonce & 15)));
+	b = expect_the_same("08/under-way");
+	EXPECT_STR(b.o.out,
+		   test_text("interrupts 1\n#GP %04x\nNMIs 1\n", (u32)(b.o.nonce & 0xfff8)));
+}
+
+TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/spin", .words = "ticks=5");
+	CONTEXT("the guest clears IF and spins; Bochs holds the host's interrupts back then, but "
+		"not the preemption timer. %s",
+		bochs_words(&b));
+	EXPECT_STR(b.o.out, "s");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest had its 5 ticks of the timer\n");
+	EXPECT_TRUE(bochs_exits(&b, BOCHS_TIMER) >= 4, "%u exits by the preemption timer",
+		    bochs_exits(&b, BOCHS_TIMER));
+	EXPECT_U64(b.o.status, 124);
+}
+
+TEST("8.9", the_hosts_interrupts_are_its_own_on_intel, 1, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/ticks", .words = "ticks=30000");
+	CONTEXT("the guest has IF set, and a handler for the vector of the host's timer. %s",
+		bochs_words(&b));
+	EXPECT_STR(b.o.out, test_text("ticks have passed %08x\nstolen 0\n", (u32)b.o.nonce));
+	EXPECT_TRUE(bochs_exits(&b, BOCHS_INTERRUPT) >= 3, "%u exits by interrupts",
+		    bochs_exits(&b, BOCHS_INTERRUPT));
+	EXPECT_U64(b.o.status, 0);
+}
+
+/* --- 8.10 --- */
+
+/* How many VMCSs has the CPU been given? */
+static unsigned vmcss(const struct bare *b)
+{
+	static const char word[] = "VMLAUNCH VMCS ptr: ";
+	u64 seen[8] = { 0 };
+	unsigned n = 0, i;
+
+	for (const char *at = b->log; (at = strstr(at, word)); at++) {
+		u64 address = strtoull(at + strlen(word), NULL, 16);
+
+		for (i = 0; i < n && seen[i] != address; i++)
+			;
+		if (i == n && n < ARRAY_SIZE(seen))
+			seen[n++] = address;
+	}
+	return n;
+}
+
+TEST("8.10", two_guests_in_turn_on_intel, 1, BOTH)
+{
+	unsigned long long n;
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/two", .words = "guests=2 ticks=30000");
+	n = b.o.nonce;
+	CONTEXT("two guests, each with a number of its own, each preempted twice before it prints. "
+		"%s",
+		bochs_words(&b));
+	EXPECT_CONTAINS(b.o.out, test_text("guest 0 %016llx\n", n));
+	EXPECT_CONTAINS(b.o.out, test_text("guest 1 %016llx\n", n + 1));
+	EXPECT_U64_AS("bytes printed", b.o.out_len, 2 * strlen("guest 0 0123456789abcdef\n"));
+	EXPECT_STR(bare_said(&b), "");
+	EXPECT_U64_AS("VMCSs that Bochs has seen", vmcss(&b), 2);
+	EXPECT_U64_AS("VMLAUNCHes", bare_count(&b, "VMLAUNCH VMCS"), 2);
+	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.10", pages_change_places_on_intel, 0, BOTH)
+{
+	struct bare b;
+	u32 n;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/swap");
+	n = (u32)b.o.nonce;
+	EXPECT_STR(b.o.out, test_text("before %08x %08x\nafter %08x %08x\n", n, ~n, ~n, n));
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* Task 8.3: exits that the hypervisor has to answer. */
+#include "bare.h"
+#include "svm_log.h"
+
+TEST("8.3", lab_02_prints_here, 1, SECONDS)
+{
+	struct bare b = run_amd(.guest = "02/hello64", NO_NPT);
+
+	CONTEXT("the guest of lab 02 writes 21 bytes to port 0xe9, and its status to 0xf4");
+	EXPECT_STR(b.o.out, "Hello from long mode\n");
+	EXPECT_U64(b.o.status, 0);
+	EXPECT_U64_AS("exits for I/O", bare_count(&b, LOG_IOIO), 22);
+}
+
+TEST("8.3", a_string_is_one_exit, 2, SECONDS)
+{
+	struct bare b = run_amd(.guest = "02/echo-nonce", NO_NPT);
+
+	CONTEXT("the guest, in real mode, prints its nonce by one REP OUTSB of 17 bytes");
+	EXPECT_STR(b.o.out, nonce_text(&b.o));
+	EXPECT_U64(b.o.status, nonce_status(&b.o));
+	EXPECT_U64_AS("exits for I/O", bare_count(&b, LOG_IOIO), 2);
+}
+
+TEST("8.3", ports_of_every_width, 2, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/ports", NO_NPT);
+
+	CONTEXT("IN and OUT of 1, 2 and 4 bytes, strings forwards and backwards, with REP and "
+		"without");
+	EXPECT_STR(b.o.out,
+		   test_text("in1 11223344556677ff\nin2 112233445566ffff\nin4 00000000ffffffff\n"
+			     "abcdefgh\nijklmn\n%s"
+			     "left 0000 back 0001 +05\nffffffff00000000\n",
+			     nonce_text(&b.o)));
+	EXPECT_U64(b.o.status, 23);
+}
+
+TEST("8.3", cpuid_tells_who_we_are, 1, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/cpuid", NO_NPT);
+
+	CONTEXT("the guest asks CPUID, five times by an instruction with prefixes before it");
+	EXPECT_STR(
+		b.o.out,
+		test_text("hypervisor 1\nvmmlab type1 40000000\nvmx 0\nsvm 0\nupper 00000000\n"
+			  "odd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\n"
+			  "%08x\n",
+			  (u32)b.o.nonce));
+	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.3", the_msr_of_the_guest, 1, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/msr", NO_NPT);
+
+	CONTEXT("the guest reads EFER, sets NXE, and reads it again");
+	EXPECT_STR(b.o.out,
+		   test_text("00000000 00000500\n00000000 00000d00\n%08x\n", (u32)b.o.nonce));
+	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.3", hypercalls_are_answered, 1, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/calls", NO_NPT);
+	unsigned n = (b.o.nonce & 15) + 1;
+
+	CONTEXT("the guest asks who it is, executes CPUID %u times, and asks how often that was",
+		n);
+	EXPECT_STR(b.o.out, test_text("who 0\ncpuids %02x\nno such call ffffffff\n", n));
+	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.3", segments_outlive_an_exit, 0, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/segments", NO_NPT);
+	u32 low = (u32)b.o.nonce;
+
+	CONTEXT("the guest reads its nonce by FS, exits, and reads it again: VMSAVE and VMLOAD "
+		"keep FS");
+	EXPECT_STR(b.o.out, test_text("%08x %08x\n", low, low));
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/* Task 8.7: the VMCS and the way in, on a fake CPU, which checks an entry as a real one does. */
+#include <errno.h>
+
+#include "fake_vmx.h"
+#include "machine_map.h"
+
+/* VMX is on, and of what it can do EPT and VPID are left out. */
+static void machine(void)
+{
+	fake_intel_on();
+	fake.host.nested = false;
+	fake.host.tags = 0;
+}
+
+TEST("8.7", vmx_controls_as_the_cpu_takes_them, 1)
+{
+	u32 controls = 0x5a5a;
+
+	machine();
+	CONTEXT("IA32_VMX_BASIC bit 55: the true MSR, 0x48e, counts");
+	fake_msr_set(0x482, 0xf7f9fffe0401e172);
+	fake_msr_set(0x48e, 0xf7f9fffe04006172);
+	EXPECT_ERR(vmx_controls(IA32_VMX_PRIMARY, PRIMARY_HLT, &controls), 0);
+	EXPECT_U64(controls, 0x040061f2);
+	CONTEXT("bit 0 of 0x48e's upper half is 0: it may not be 1");
+	EXPECT_ERR(vmx_controls(IA32_VMX_PRIMARY, 1, &controls), -ENOTSUP);
+	EXPECT_U64(controls, 0x040061f2);
+	CONTEXT("the secondary controls have no true MSR");
+	EXPECT_ERR(vmx_controls(IA32_VMX_SECONDARY, SECONDARY_EPT, &controls), 0);
+	EXPECT_U64(controls, SECONDARY_EPT);
+	CONTEXT("bit 55 is 0: there are no true MSRs");
+	fake_msr_set(IA32_VMX_BASIC, FAKE_REVISION);
+	fake_no_msr(0x48e);
+	EXPECT_ERR(vmx_controls(IA32_VMX_PRIMARY, PRIMARY_HLT, &controls), 0);
+	EXPECT_U64(controls, 0x0401e1f2);
+}
+
+/* An entry that the fake CPU takes; or its reason why not. */
+static struct exit enter(void)
+{
+	struct exit exit;
+
+	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
+	fake_expect_entry();
+	EXPECT_U64(exit.cause, EXIT_HLT);
+	return exit;
+}
+
+TEST("8.7", vmcs_of_a_long_mode_guest, 1)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	EXPECT_U64(fake.g.control, fake_vmx.current ? fake_vmx.current->page : 0);
+	enter();
+	CONTEXT("the guest's state, as machine_map.h and the contract say");
+	EXPECT_U64(fake_field(VMCS_GUEST_RIP), 0x100000);
+	EXPECT_U64(fake_field(VMCS_GUEST_CR3), GUEST_PML4);
+	EXPECT_U64(fake_field(VMCS_GUEST_GDTR_BASE), GUEST_GDT);
+	EXPECT_U64(fake_field(VMCS_GUEST_CS), SEL_CODE);
+	EXPECT_U64(fake_field(VMCS_GUEST_ES), SEL_DATA);
+	EXPECT_U64(fake_field(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
+	CONTEXT("the exits that we want");
+	EXPECT_U64(fake_field(VMCS_PRIMARY) & (PRIMARY_HLT | PRIMARY_IO | PRIMARY_MSR_BITMAPS),
+		   PRIMARY_HLT | PRIMARY_IO);
+	EXPECT_U64(fake_field(VMCS_PIN) & (PIN_INTERRUPT_EXITING | PIN_NMI_EXITING),
+		   PIN_INTERRUPT_EXITING | PIN_NMI_EXITING);
+	EXPECT_U64(fake_field(VMCS_EXCEPTIONS), 0);
+	CONTEXT("EFER goes with the guest");
+	EXPECT_U64(fake_field(VMCS_EXIT) & (EXIT_SAVE_EFER | EXIT_LOAD_EFER),
+		   EXIT_SAVE_EFER | EXIT_LOAD_EFER);
+	EXPECT_U64(fake_field(VMCS_ENTRY) & ENTRY_LOAD_EFER, ENTRY_LOAD_EFER);
+}
+
+TEST("8.7", what_vmx_demands_is_not_the_guests, 0)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	enter();
+	CONTEXT("the guest reads CR4.VMXE as 0, and an own write of it exits");
+	EXPECT_U64(fake_field(VMCS_CR4_MASK) & CR4_VMXE, CR4_VMXE);
+	EXPECT_U64(fake_field(VMCS_CR4_SHADOW), CR4_PAE);
+	EXPECT_U64(fake_field(VMCS_CR0_MASK) & CR0_NE, CR0_NE);
+	EXPECT_U64(fake_field(VMCS_CR0_SHADOW) & (CR0_NE | CR0_PE | CR0_PG), CR0_PE | CR0_PG);
+	EXPECT_U64(fake.g.view.cr4, CR4_PAE);
+	EXPECT_U64(fake.g.view.cr0, CR0_PG | CR0_ET | CR0_PE);
+}
+
+TEST("8.7", real_mode_needs_ept, 0)
+{
+	machine();
+	CONTEXT("without EPT there is no unrestricted guest: CR0.PE and PG are 1");
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_REAL, 0x1000), -EINVAL);
+	EXPECT_U64(fake.g.control, 0);
+}
+
+TEST("8.7", a_vmcs_that_cannot_be_made, 0)
+{
+	unsigned used;
+
+	machine();
+	used = fake.pages.used;
+	CONTEXT("VMWRITE fails in the middle");
+	fake_vmx.fail_field = VMCS_HOST_TR_BASE;
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), -EIO);
+	EXPECT_U64(fake.g.control, 0);
+	EXPECT_U64_AS("pages in use", fake.pages.used, used);
+	EXPECT_CONTAINS(fake.said, "0x6c0a");
+
+	machine();
+	used = fake.pages.used;
+	CONTEXT("a CPU that cannot exit on HLT");
+	fake_msr_set(IA32_VMX_PRIMARY + IA32_VMX_TRUE, 0xf7f9ff7e04006172);
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), -ENOTSUP);
+	EXPECT_U64_AS("pages in use", fake.pages.used, used);
+
+	machine();
+	CONTEXT("no page for it");
+	fake.pages.next = fake.pages.end;
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), -ENOMEM);
+	EXPECT_U64(fake.g.control, 0);
+}
+
+static void changes_registers(struct regs *regs)
+{
+	fake_set(VMCS_GUEST_RIP, fake_field(VMCS_GUEST_RIP) + 0x10);
+	fake_set(VMCS_GUEST_RSP, fake_field(VMCS_GUEST_RSP) - 8);
+	fake_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
+	fake_set(VMCS_GUEST_ES_BASE + 2, 0xc0);
+	fake_set(VMCS_GUEST_ES_BASE + 6, 0xd0);
+	fake_set(VMCS_GUEST_ES_BASE, 0xe0);
+	regs->r15++;
+}
+
+TEST("8.7", launch_once_then_resume, 1)
+{
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_run(&fake.g, &exit), -EINVAL);
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	fake.g.regs.rsp = 0x7000;
+	fake.g.regs.r15 = 4;
+	fake_vmx.guest = changes_registers;
+	enter();
+	EXPECT_U64(fake_vmx.launches, 1);
+	EXPECT_U64(fake.g.regs.rip, 0x100010);
+	EXPECT_U64(fake.g.regs.rsp, 0x6ff8);
+	EXPECT_U64(fake.g.regs.rflags, RFLAGS_FIXED | RFLAGS_IF);
+	EXPECT_U64(fake.g.regs.r15, 5);
+	EXPECT_U64(fake.g.view.cs_base, 0xc0);
+	EXPECT_U64(fake.g.view.ds_base, 0xd0);
+	EXPECT_U64(fake.g.view.es_base, 0xe0);
+	EXPECT_TRUE(fake.g.view.code64 && !fake.g.view.code32 && !fake.g.view.shadow);
+	CONTEXT("what a handler has changed counts at the next entry");
+	fake.g.regs.rip = 0x200000;
+	fake.g.view.efer |= EFER_SCE;
+	enter();
+	EXPECT_U64(fake_vmx.launches, 1);
+	EXPECT_U64(fake_vmx.resumes, 1);
+	EXPECT_U64(fake.g.regs.rip, 0x200010);
+	EXPECT_U64(fake_field(VMCS_GUEST_EFER), EFER_LME | EFER_LMA | EFER_SCE);
+}
+
+static void halts_behind_sti(struct regs *regs)
+{
+	fake_set(VMCS_GUEST_INTERRUPTIBILITY, 1);
+	fake_set(VMCS_GUEST_RFLAGS, RFLAGS_FIXED | RFLAGS_IF);
+}
+
+TEST("8.7", a_shadow_ends_with_its_instruction, 0)
+{
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("STI; HLT: at the exit the field says that the guest is behind STI");
+	fake_vmx.guest = halts_behind_sti;
+	exit = enter();
+	EXPECT_TRUE(fake.g.view.shadow);
+	CONTEXT("an entry at the same RIP: it still is");
+	fake_vmx.guest = NULL;
+	enter();
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 1);
+	CONTEXT("an entry behind the HLT: it is no longer");
+	fake.g.regs.rip += exit.length;
+	enter();
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 0);
+	EXPECT_TRUE(!fake.g.view.shadow);
+}
+
+TEST("8.7", two_guests_two_vmcs, 1)
+{
+	struct guest other;
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	other = fake.g;
+	EXPECT_ERR(vmx_init(&other, GUEST_LONG, 0x300000), 0);
+	CONTEXT("the one that was made first runs first, though the other's VMCS is current");
+	enter();
+	EXPECT_U64(fake_field(VMCS_GUEST_RIP), 0x100000);
+	EXPECT_ERR(vmx_run(&other, &exit), 0);
+	EXPECT_U64(fake_field(VMCS_GUEST_RIP), 0x300000);
+	EXPECT_U64(fake_vmx.launches, 2);
+	CONTEXT("VMPTRLD only where VMPTRST says that another is current");
+	EXPECT_ERR(vmx_run(&other, &exit), 0);
+	EXPECT_U64(fake_vmx.resumes, 1);
+	EXPECT_U64(fake_vmx.loads, 4);
+}
+
+TEST("8.7", a_refused_entry_is_told, 1)
+{
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("VMLAUNCH fails: error 7");
+	fake_vmx.refuse = 7;
+	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
+	EXPECT_U64(exit.cause, EXIT_REFUSED);
+	EXPECT_U64(exit.raw, 7);
+	EXPECT_CONTAINS(fake.said, "error 7, entry with invalid control fields");
+	EXPECT_TRUE(!fake.g.launched);
+	CONTEXT("VMLAUNCH does not fail, but the guest's state does: bit 31 of the exit reason");
+	fake_vmx.refuse = 0;
+	fake_vmx.refuse_state = REASON_GUEST_STATE;
+	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
+	EXPECT_U64(exit.cause, EXIT_REFUSED);
+	EXPECT_U64(exit.raw, 0x80000021);
+	EXPECT_CONTAINS(fake.said, "0x80000021, invalid guest state");
+	CONTEXT("a launch that was refused is none: VMLAUNCH again");
+	EXPECT_TRUE(!fake.g.launched);
+	fake_vmx.refuse_state = 0;
+	enter();
+	EXPECT_U64(fake_vmx.resumes, 0);
+	EXPECT_U64(fake_vmx.launches, 3);
+	CONTEXT("VMRESUME fails; the exit reason in the VMCS is the one of the last exit");
+	fake_vmx.refuse = 8;
+	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
+	EXPECT_U64(exit.cause, EXIT_REFUSED);
+	EXPECT_U64(exit.raw, 8);
+}
