@@ -80,7 +80,7 @@ debian_judge() {
 		same writes kept
 	# That there is no PCI is what pci=off has asked for; and in an emulated machine that has to wait for
 	# others, clocks drift apart.
-	others=$(sed -n 's/^.*said: log //p' "$said" | grep -avE '\] (PCI: |clocksource: |Unstable clock )') || true
+	others=$(sed -n 's/^.*said: log //p' "$said" | grep -avE '\] (PCI: |clocksource: |hrtimer: |Unstable clock )') || true
 	verdict "the kernel's log has no error and no warning of ours" [ -z "$others" ]
 	printf '%s' "${others:+$others
 }"
