@@ -106,6 +106,21 @@ TEST("4.4", modes_that_change_nothing_else, 0)
 	CONTEXT("ICW1 ends the rotation of automatic EOI: line 3 was served, and comes before 4");
 	EXPECT_U64(pics_ack(&pics), 0x23);
 
+	command(MASTER, 0x80);
+	command(MASTER, 0x00);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(3);
+	pulse(4);
+	CONTEXT("OCW2 0x80 begins that rotation, and 0x00 ends it");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+
+	begin_with(0x13, 0x01);
+	pulse(3);
+	pics_ack(&pics);
+	CONTEXT("automatic EOI together with special fully nested mode");
+	EXPECT_U64(isr(MASTER), 0);
+
 	begin();
 	pics_set(&pics, 9, true);
 	EXPECT_U64(pics.pic[MASTER].lines, 0x04);

@@ -118,6 +118,22 @@ TEST("4.6", half_a_count_is_none, 0)
 	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
 	begin(&b);
 	program(&b, 0, 4, 100);
+	at(&b, 50);
+	pit_read(&b.pit, 0);
+	pit_write(&b.pit, 0, 0x34);
+	pit_write(&b.pit, 0, 0x12);
+	CONTEXT("the low byte of a count was read, then comes a new one: the high byte is next");
+	EXPECT_U64(pit_read(&b.pit, 0), 0x12);
+	begin(&b);
+	program(&b, 0, 2, 100);
+	at(&b, 1000 * 100);
+	pit_update(&b.pit);
+	for (unsigned n = 0; n < 2000; n++)
+		taken(&b);
+	CONTEXT("a thousand edges are owed, and come one after the other");
+	EXPECT_U64(b.edges, 1000);
+	begin(&b);
+	program(&b, 0, 4, 100);
 	CONTEXT("mode 4, a count of 100: an edge after 100 clocks, and no more");
 	EXPECT_U64(b.alarm, HOUR + pit_ns(100));
 	wait_for_alarm(&b);
