@@ -116,6 +116,12 @@ TEST("4.6", half_a_count_is_none, 0)
 	pit_write(&b.pit, CONTROL, 0xe4);
 	CONTEXT("counter 1 has a control word and no count yet: null count reads 0 all the same");
 	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
+}
+
+TEST("4.6", new_counts_and_old_edges, 0)
+{
+	struct bench b;
+
 	begin(&b);
 	program(&b, 0, 4, 100);
 	at(&b, 50);
