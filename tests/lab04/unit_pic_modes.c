@@ -96,6 +96,16 @@ TEST("4.4", modes_that_change_nothing_else, 0)
 	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
 	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
 
+	begin();
+	pics_set(&pics, 9, true);
+	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
+	command(SLAVE, 0x11);
+	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
+	EXPECT_U64(pics.pic[MASTER].lines, 0);
+}
+
+TEST("4.4", rotation_in_automatic_eoi_mode, 0)
+{
 	begin_with(0x03, 0x01);
 	command(MASTER, 0x80);
 	start_chip(MASTER, 0x11, 0x03);
@@ -106,12 +116,20 @@ TEST("4.4", modes_that_change_nothing_else, 0)
 	CONTEXT("ICW1 ends the rotation of automatic EOI: line 3 was served, and comes before 4");
 	EXPECT_U64(pics_ack(&pics), 0x23);
 
-	begin();
-	pics_set(&pics, 9, true);
-	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
-	command(SLAVE, 0x11);
-	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
-	EXPECT_U64(pics.pic[MASTER].lines, 0);
+	command(MASTER, 0x80);
+	command(MASTER, 0x00);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(3);
+	pulse(4);
+	CONTEXT("OCW2 0x80 begins that rotation, and 0x00 ends it");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+
+	begin_with(0x13, 0x01);
+	pulse(3);
+	pics_ack(&pics);
+	CONTEXT("automatic EOI together with special fully nested mode");
+	EXPECT_U64(isr(MASTER), 0);
 }
 
 TEST("4.4", each_chip_is_polled, 1)

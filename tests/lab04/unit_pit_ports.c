@@ -116,6 +116,28 @@ TEST("4.6", half_a_count_is_none, 0)
 	pit_write(&b.pit, CONTROL, 0xe4);
 	CONTEXT("counter 1 has a control word and no count yet: null count reads 0 all the same");
 	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
+}
+
+TEST("4.6", new_counts_and_old_edges, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 4, 100);
+	at(&b, 50);
+	pit_read(&b.pit, 0);
+	pit_write(&b.pit, 0, 0x34);
+	pit_write(&b.pit, 0, 0x12);
+	CONTEXT("the low byte of a count was read, then comes a new one: the high byte is next");
+	EXPECT_U64(pit_read(&b.pit, 0), 0x12);
+	begin(&b);
+	program(&b, 0, 2, 100);
+	at(&b, 1000 * 100);
+	pit_update(&b.pit);
+	for (unsigned n = 0; n < 2000; n++)
+		taken(&b);
+	CONTEXT("a thousand edges are owed, and come one after the other");
+	EXPECT_U64(b.edges, 1000);
 	begin(&b);
 	program(&b, 0, 4, 100);
 	CONTEXT("mode 4, a count of 100: an edge after 100 clocks, and no more");
