@@ -92,6 +92,15 @@ TEST("-", lab_numbers_are_found_in_names, 0)
 	EXPECT_U64(lab_number(""), 0);
 }
 
+TEST("-", a_bare_lab_says_so, 0)
+{
+	self_tree();
+	EXPECT_TRUE(!lab_is_bare(2));
+	self_write("labs/02-small/about", 0644, "bare: labs/01-tiny/a.c\n");
+	EXPECT_TRUE(lab_is_bare(2));
+	EXPECT_TRUE(!lab_is_bare(9));
+}
+
 TEST("-", wrong_tables_are_refused_by_line, 0)
 {
 	static const char *const wrong[] = {

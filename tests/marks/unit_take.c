@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../../tools/marks/core/submission.h"
+#include "../harness-self/self.h"
 #include "show.h"
 #include "test.h"
 
@@ -281,4 +282,29 @@ TEST("-", whose_it_is, 0)
 		EXPECT_STR(got, id[i][1]);
 	}
 	EXPECT_ERR(submission_id("/", got), -EINVAL);
+}
+
+static bool wants(const struct wanted *w, const char *path)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		if (!strcmp(w->path[i], path))
+			return true;
+	return false;
+}
+
+TEST("-", a_bare_lab_takes_files_of_others_along, 0)
+{
+	struct wanted w;
+	char why[300];
+
+	self_tree();
+	self_mkdir("labs/04-under");
+	self_write("labs/04-under/tasks", 0644, "4.1 100 under.c f - title\n");
+	self_write("labs/04-under/about", 0644,
+		   "alone: it is below\nbare: labs/02-small/vm.c labs/02-small/io.c\n");
+	EXPECT_ERR(wanted_of(&w, 4, why, sizeof(why)), 0);
+	EXPECT_U64(w.count, 3);
+	EXPECT_TRUE(wants(&w, "labs/04-under/under.c"));
+	EXPECT_TRUE(wants(&w, "labs/02-small/vm.c"));
+	EXPECT_TRUE(wants(&w, "labs/02-small/io.c"));
 }
