@@ -116,10 +116,9 @@ static void relative_paths(char *log)
 static int make_once(struct mark *m, const char *tree, char *const targets[])
 {
 	char *argv[WANTED_MAX + 20] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
-	struct jail jail = { .kind = m->sandbox,
-			     .dir = tree,
-			     .limit = compile_limit(m),
-			     .max_output = LOG_MAX };
+	struct jail jail = {
+		.kind = m->sandbox, .dir = tree, .limit = compile_limit(m), .max_output = LOG_MAX
+	};
 	unsigned n = 5;
 	struct proc_result p;
 	int ret;

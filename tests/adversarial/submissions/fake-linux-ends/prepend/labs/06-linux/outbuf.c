@@ -1,1 +1,0 @@
-#define outbuf_put the_real_one_too
