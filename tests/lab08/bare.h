@@ -46,6 +46,9 @@ const char *bochs_words(const struct bare *b);
 /* Intel: how often a guest exited for that reason: SDM 3D, appendix C. */
 unsigned bochs_exits(const struct bare *b, unsigned reason);
 
+/* What the hypervisor has said behind its first line, in which it says that it is on. */
+const char *bare_said(const struct bare *b);
+
 /* How often is this in QEMU's log? "vmrun! ", or an exit's code as in "vmexit(00000078". */
 unsigned bare_count(const struct bare *b, const char *what);
 

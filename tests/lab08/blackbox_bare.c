@@ -44,6 +44,13 @@ static u8 *map_memory(const char *path)
 	return memory;
 }
 
+const char *bare_said(const struct bare *b)
+{
+	const char *line = strchr(b->o.err, '\n');
+
+	return line ? line + 1 : b->o.err;
+}
+
 unsigned bare_count(const struct bare *b, const char *what)
 {
 	unsigned n = 0;

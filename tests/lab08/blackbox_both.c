@@ -243,6 +243,7 @@ TEST("8.10", two_guests_in_turn_on_intel, 1, BOTH)
 	EXPECT_CONTAINS(b.o.out, test_text("guest 0 %016llx\n", n));
 	EXPECT_CONTAINS(b.o.out, test_text("guest 1 %016llx\n", n + 1));
 	EXPECT_U64_AS("bytes printed", b.o.out_len, 2 * strlen("guest 0 0123456789abcdef\n"));
+	EXPECT_STR(bare_said(&b), "");
 	EXPECT_U64_AS("VMCSs that Bochs has seen", vmcss(&b), 2);
 	EXPECT_U64_AS("VMLAUNCHes", bare_count(&b, "VMLAUNCH VMCS"), 2);
 	EXPECT_U64(b.o.status, 0);
