@@ -114,6 +114,8 @@ PROOF := $(wildcard tools/proof/*.c)
 TIED := $(wildcard tools/tied/*.c)
 COMPARED := $(wildcard tools/compared/*.c)
 EMULATED := $(wildcard tools/emulated/*.c)
+# Each a program that stands alone, for the emulated machine; the book shows what it prints.
+EXPERIMENTS := $(patsubst tools/%.c,$(BUILD)/tools/%,$(wildcard tools/experiments/*.c))
 
 # What the grading of many submissions needs: each main_NAME.c is a program, with the rest of its folder.
 MARKS := $(patsubst tools/marks/out/main_%.c,$(BUILD)/tools/marks/%,$(wildcard tools/marks/out/main_*.c))
@@ -153,7 +155,7 @@ all: vmm guests tests tools
 vmm: $(foreach lab,$(LABS),$(PROGRAM_$(lab)))
 guests: $(GUESTS)
 tests: $(SUITES) $(PLANS) $(FAULTS) $(MAINS) $(SHIM) $(ESCAPE)
-tools: $(TOOLS) $(MARKS) $(BENCH) box $(BUILD)/tools/doctor/doctor
+tools: $(TOOLS) $(MARKS) $(BENCH) $(EXPERIMENTS) box $(BUILD)/tools/doctor/doctor
 box: $(BUILD)/tools/box/box $(BUILD)/tools/box/box-init
 clean:
 	rm -rf $(BUILD)
@@ -333,6 +335,9 @@ $(MARKS): $(BUILD)/tools/marks/%: tools/marks/out/main_%.c $(MARKS_PARTS) $(TOOL
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Icommon -Itests/harness -Itests/lib $(filter %.c,$^) $(TEST_LIBS) \
 		-lZydis -lm -pthread -o $@
 endif
+
+$(EXPERIMENTS): $(BUILD)/tools/%: $(BUILD)/tools/%.o
+	$(CC) $(LDFLAGS) $^ -o $@
 
 $(GRADE_ONE): $(call obj,$(GRADE_ONE_PARTS)) $(BUILD)/libharness.a $(BUILD)/libcommon.a
 	@mkdir -p $(@D)

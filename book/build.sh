@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh OUT [student|reference]: the book as OUT/html/index.html and OUT/vmmlab.epub.
+# build.sh OUT [student|reference] [LANGUAGE]: the book as OUT/html/index.html and OUT/vmmlab.epub (what
+# book/locale has no translation of stays English); of the reference edition also the catalogues from which
+# a translation begins, OUT/gettext/*.pot.
 #
 # It is made from a copy of the sources through which unifdef has gone: in the student's edition no
 # task is solved there, so that it cannot quote an answer, not even by mistake.
 set -eu
 cd "$(dirname "$0")/.."
 
-out=${1:?build.sh OUT [student|reference]}
+out=${1:?build.sh OUT [student|reference] [LANGUAGE]}
 edition=${2:-student}
 case $edition in
 student) sol=0 ;;
@@ -17,6 +19,11 @@ reference) sol=9999 ;;
 	exit 2
 	;;
 esac
+language=${3:-en}
+[ "$language" = en ] || [ -d "book/locale/$language" ] || {
+	echo "build.sh: $language: there is no book/locale/$language" >&2
+	exit 2
+}
 for tool in unifdef dot; do
 	command -v $tool >/dev/null || {
 		echo "build.sh: $tool is missing" >&2
@@ -30,18 +37,22 @@ sphinx=${SPHINXBUILD:-/usr/bin/sphinx-build}
 export LC_ALL=C.UTF-8
 
 src=$out/src
-rm -rf "$src"
+rm -rf "$src" "$out/html" # pages that are no more
 mkdir -p "$src"
 cp -Rp book common guests labs "$src"
 for file in "$src"/common/*.[ch] "$src"/labs/*/*.[ch]; do
 	unifdef -t -x 2 -m -DSOL=$sol "$file"
 	sed -i '/^[[:space:]]*\/\* TASK [0-9.]* \*\/$/d' "$file"
 done
+[ "$edition" = reference ] || sed -i '/^<!-- reference only -->$/,/^<!-- end -->$/d' "$src/book/index.md"
 
 for builder in html epub; do
 	"$sphinx" -q -W --keep-going -n -t "$edition" -b $builder -d "$out/doctrees/$builder" \
-		"$src/book" "$out/$builder"
+		-D language="$language" -D epub_language="$(echo "$language" | tr _ -)" "$src/book" "$out/$builder"
 done
+# (Catalogues for translators, OUT/gettext, of all that there is.)
+[ "$edition" = student ] || "$sphinx" -q -W --keep-going -n -t "$edition" -b gettext -d "$out/doctrees/gettext" \
+	"$src/book" "$out/gettext"
 mv -f "$out/epub/vmmlab.epub" "$out/vmmlab.epub"
 rm -rf "$out/epub" "$src"
 
@@ -56,7 +67,8 @@ if ! grep -q 'prefers-color-scheme' "$css"; then
 		"$dark" >>"$css"
 fi
 js=$out/html/_static/scripts
-if grep -q '^import Gumshoe' "$js/furo.js"; then
-	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import Gumshoe/d' >"$js/furo.tmp"
+if grep -q '^import .*Gumshoe' "$js/furo.js"; then
+	cat "$js/gumshoe-patched.js" "$js/furo.js" | sed '/^import .*Gumshoe/d' >"$js/furo.tmp"
 	mv "$js/furo.tmp" "$js/furo.js"
+	sed -i 's|<script type="module" src="_static/scripts/furo.js|<script src="_static/scripts/furo.js|' "$out"/html/*.html
 fi

@@ -3,11 +3,20 @@
 # `student` and `reference`; the reference edition adds the chapters named *-solutions, and
 # those for teachers, marks-*.
 
+import json
+import posixpath
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.ext.graphviz import graphviz, render_dot
+
 project = "vmmlab"
 author = "the vmmlab authors"
 copyright = author + ", MIT licence"
 version = release = "1.0"
-language = "en"
+language = "en"  # build.sh: or another that is in locale/
+locale_dirs = ["locale"]
 
 extensions = ["myst_parser", "sphinx.ext.graphviz"]
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -27,11 +36,10 @@ graphviz_dot_args = ["-Nfontname=DejaVu Sans", "-Efontname=DejaVu Sans", "-Gfont
 html_theme = "furo"
 html_title = "vmmlab: build a hypervisor on KVM"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["book.css"]
 html_copy_source = False  # the sources show where the answers are
 html_show_sourcelink = False
-html_show_search_summary = False  # it would be fetched, which a file cannot be
-html_use_index = False
 html_domain_indices = False
 html_theme_options = {"navigation_with_keys": True}
 pygments_dark_style = "native"
@@ -39,9 +47,62 @@ pygments_dark_style = "native"
 epub_title = html_title
 epub_description = "Write a virtual machine monitor on Linux KVM, in C, one exit at a time."
 epub_publisher = author
-epub_uid = "vmmlab-book"
-epub_identifier = "urn:vmmlab:book"
+epub_uid = epub_identifier = "vmmlab-book"
+epub_cover = ("_static/cover.png", "epub-cover.html")
 epub_scheme = "URN"
 epub_show_urls = "footnote"
 epub_css_files = ["epub-book.css"]
 epub_exclude_files = ["_static/book.css"]
+
+
+# --- figures: in HTML a click opens the picture alone, as large as the window ---
+
+
+def draw(self, node):
+    """Graphviz's picture as an image like the others. In an EPUB no SVG may have a DOCTYPE."""
+    name, path = render_dot(self, node["code"], node["options"], "svg", "graphviz")
+    if path:
+        svg = Path(path)
+        svg.write_text(re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.read_text("utf-8")), "utf-8")
+        image = '<img class="graphviz" src="%s" alt="%s" />' % (name, self.encode(node.get("alt", "")))
+        if self.builder.name == "html":
+            image = '<a class="image-reference" href="%s">%s</a>' % (name, image)
+        self.body.append(image)
+    raise nodes.SkipNode
+
+
+def open_large(app, doctree, docname):
+    for image in list(doctree.findall(nodes.image)):
+        if app.builder.name == "epub":
+            image.attributes.pop("width", None)  # its XHTML knows pixels only; there is book.css
+        elif app.builder.name == "html" and image["uri"] in app.env.images:
+            name = posixpath.join("_images", app.env.images[image["uri"]][1])
+            link = nodes.reference("", "", internal=True, refuri=name)
+            image.replace_self(link)
+            link += image
+
+
+# --- search: Sphinx would fetch each page for its excerpt, which a file cannot do ---
+
+
+def write_excerpts(app, failed):
+    if app.builder.name != "html" or failed:
+        return
+    pages = {}
+    for docname in sorted(app.env.found_docs):
+        page = Path(app.outdir, docname + ".html")
+        text = re.search(r'<article role="main".*?</article>', page.read_text("utf-8"), re.S)
+        if text:  # what a search looks at: the words, and the sections in which they stand
+            words = re.sub(r'<a class="headerlink".*?</a>', "", text.group())
+            pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", words)
+    Path(app.outdir, "_static", "excerpts.js").write_text(
+        "const pages = %s;\n"
+        "window.fetch = async (url) => new Response(pages[url.split('/').pop()] || '');\n" % json.dumps(pages),
+        "utf-8",
+    )
+
+
+def setup(app):
+    app.add_node(graphviz, override=True, html=(draw, None))
+    app.connect("doctree-resolved", open_large)
+    app.connect("build-finished", write_excerpts)

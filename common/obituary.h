@@ -43,7 +43,7 @@ struct ending {
 };
 
 /* Where the book explains it. */
-#define CHAPTER_ENDINGS "chapter 2, \"How a run ends\""
+#define CHAPTER_ENDINGS "chapter 2c, \"How a run ends\""
 
 /* Put into ending->cause and ->chapter why the last recorded exit was the guest's last one. */
 void explain_last_exit(struct ending *ending, const struct witness *witness);

@@ -3,7 +3,7 @@
 # The verbs of those who work on the course: no starter has them. For ./lab, which reads this file.
 
 verb_prove() {
-	need run test export prove linux marks qemu book
+	need run test export prove linux marks qemu book epub
 	build all
 	alone prove
 	ENGINE=$ENGINE ALL=$ALL tools/prove.sh "$BUILD" "$@"
@@ -46,7 +46,7 @@ verb_epubcheck() {
 	alone book
 	for edition in reference student; do
 		book/build.sh "$BUILD/book/$edition" $edition || die $? "book: the $edition edition could not be made"
-		epubcheck "$BUILD/book/$edition/vmmlab.epub" || bad=1
+		tools/pages.sh "$BUILD/book/$edition" || bad=1
 	done
 	return ${bad:-0}
 }

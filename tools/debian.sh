@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154,SC2034,SC1091
 # Debian's own user space on the VMM of lab 06: a root file system that debootstrap makes lies on a virtio
-# disk; it boots to a login, and what is done there is in tools/debian/guest.sh: files, 100 MB by the network
-# both ways, all devices at once for TIME seconds, power off, and the same disk again. For ./lab, which reads
-# this file. OUT=dir keeps the system and what was said. It needs root, debootstrap,
-# e2fsprogs, the network, and 20 minutes in an emulated machine.
+# disk; it boots to a login, and what is done there is in tools/debian/guest.sh: files, 100 MB (BYTES= in the
+# environment: another number) by the network both ways, all devices at once for TIME seconds, power off, and
+# the same disk again. OUT=dir keeps the system and what was said. It needs root, debootstrap, e2fsprogs, the
+# network, and half an hour in an emulated machine. For ./lab, which reads this file.
 
 debian_kernel() { # the modules of the box's kernel: its package, unpacked
 	version=${kernel%/vmlinuz} version=${version##*/kernel-}
@@ -112,7 +112,7 @@ debian() {
 	cp "$kernel" "$scratch/vmlinuz"
 	debian_disks
 	said=$dir/said vmm=$(program) busybox=$(command -v busybox)
-	LIMIT=${LIMIT:-$((2400 + 10 * seconds))} on_engine --put="$scratch" --put="$vmm" --put="$BUILD/tools/converse" \
+	LIMIT=${LIMIT:-$((3000 + 10 * seconds + bytes / 15000))} on_engine --put="$scratch" --put="$vmm" --put="$BUILD/tools/converse" \
 		--put="$busybox" --put=tools/debian/run.sh --root -- /bin/sh tools/debian/run.sh "$scratch" \
 		"$(in_machine "$vmm")" "$(in_machine "$BUILD/tools/converse")" "$busybox" "$seconds" "$bytes" >"$said.raw" 2>&1 ||
 		say "debian: the machine ended with $?"

@@ -37,11 +37,11 @@ hash_of() {
 }
 never_read() {
 	hints='^labs/[^/]*/hints/'
-	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/README'
+	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/(README|claims/)'
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
-	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build)\.sh$'
-	tools='^tools/(recorded|benchmarks|doctor|yardstick|tied|marks)/|^tools/(record|bench|ties|hint|watch)\.c$|^tools/(recorded|fuzz)\.sh$'
+	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build|pages)\.sh$'
+	tools='^tools/(recorded|benchmarks|debian|doctor|yardstick|tied|marks)/|^tools/(record|bench|ties|hint|watch|converse)\.c$|^tools/(recorded|fuzz|debian)\.sh$'
 	# (What runs as part of a lab's suite lies in a folder there, and its corpora in another.)
 	fuzz='^tests/adversarial/(corpus/|submissions/|[^/]*$)'
 	tests="^tests/(harness-self|proof|box|marks)/|$fuzz"

@@ -45,7 +45,7 @@ new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 
 # What stays behind: solutions, what proves the tests, and what makes this tree.
-left_out='^(book/|tests/mutants/|tests/adversarial/|tests/(harness-self|proof|box|marks)/|tests/proven$|tools/(course|prove|proof|steps|ledger|check|there|mutants|marking|submissions|starter|stress|fuzz|fresh|lint|loops|record|ties|tied|bench|calls|debian|converse)|tools/yardstick/|tools/marks/|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
+left_out='^(book/|tests/mutants/|tests/adversarial/|tests/(harness-self|proof|box|marks|claims)/|tests/proven$|tools/(course|prove|proof|steps|ledger|check|there|mutants|marking|submissions|starter|stress|fuzz|fresh|lint|loops|record|ties|tied|bench|calls|debian|converse|pages)|tools/yardstick/|tools/marks/|tools/export/|\.ci/|\.gitignore$|README\.md$|reference\.mk$)'
 
 git ls-files -co --exclude-standard | grep -Ev "$left_out" | while read -r file; do
 	[ ! -f "$file" ] || printf '%s\n' "$file" # it may be deleted, and not committed yet

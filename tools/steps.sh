@@ -30,7 +30,7 @@ steps() {
 run() { # run STEP
 	case $1 in
 	ladder-* | mutants-*) fairness "${1%-*}" "${1#*-}" ;;
-	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" ;;
+	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" && tools/pages.sh "$build/book/${1#*-}" ;;
 	proof) twice "$build/tests/proof/unit" ;; # its own tests
 	clang) cached make_in clang CC="ccache clang" ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;

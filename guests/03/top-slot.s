@@ -1,5 +1,5 @@
-# Maps a page of its own in the last slot of the PML4, and uses it. On a machine of its own that is an
-# address like any other. Under shadow paging the slot is the VMM's, and the guest's run ends here, with a
+# Maps a page of its own in the last entry of the PML4, and uses it. On a machine of its own that is an
+# address like any other. Under shadow paging the entry is the VMM's, and the guest's run ends here, with a
 # line about it.
 #
 # Bit 0 of the nonce: where the VMM itself lies, or 1 GiB above, where its tables have nothing. Bit 1: write

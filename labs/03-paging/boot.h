@@ -5,7 +5,7 @@
 #include "cpu_mode.h"
 #include "pagetable.h"
 
-/* Where the first GiB appears a second time: PML4 slot 510. */
+/* Where the first GiB appears a second time: PML4 entry 510. */
 #define DIRECT_MAP_GVA 0xffffff0000000000ULL
 
 /*

@@ -8,7 +8,7 @@
 /*
  * The VMM's own part of a deprivileged guest's address space (given). The guest runs at CPL 3, so
  * each exception goes through an IDT to code at CPL 0; ours lies at the very top of every address
- * space, in PML4 slot 511, where only CPL 0 may look. It saves the registers, and its OUT is what
+ * space, in PML4 entry 511, where only CPL 0 may look. It saves the registers, and its OUT is what
  * brings the VMM into play. On the way back it does two things that nobody else can do as well: it
  * stores what the VMM has left in the mailbox, and it loads CR3 from there.
  *
@@ -16,7 +16,7 @@
  * store by the guest's side it sees; one through the VMM's own mapping of that memory it does not,
  * and would go on with what it had copied.
  */
-#define VMM_GVA	  0xffffff8000000000ULL /* slot 511: the machine's first VMM_SIZE bytes */
+#define VMM_GVA	  0xffffff8000000000ULL /* entry 511: the machine's first VMM_SIZE bytes */
 #define VMM_SIZE  MiB(4)
 #define TRAP_PORT 0xf8 /* the stub's OUT; the guest's own accesses never get here */
 

@@ -173,7 +173,7 @@ void virtio_serve(struct virtio *v, u32 queue)
 	v->budget = &budget;
 	virtio_notify(v, queue);
 	v->budget = NULL;
-	virtio_trace_kick(v, queue, from);
+	virtio_trace_notify(v, queue, from);
 	if (budget.spent && v->again)
 		v->again(v->again_ctx, queue);
 }

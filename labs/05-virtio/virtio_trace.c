@@ -25,7 +25,7 @@ static u64 gpa_of(const struct mem *mem, const void *at)
 	return UINT64_MAX;
 }
 
-void virtio_trace_kick(struct virtio *v, unsigned queue, u64 from)
+void virtio_trace_notify(struct virtio *v, unsigned queue, u64 from)
 {
 	if (!trace_mine || queue >= v->ops->nqueues)
 		return;

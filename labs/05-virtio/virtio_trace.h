@@ -10,7 +10,7 @@
 #include "virtio.h"
 
 /* The driver has notified this queue at the tick `from`, and it has been served. */
-void virtio_trace_kick(struct virtio *v, unsigned queue, u64 from);
+void virtio_trace_notify(struct virtio *v, unsigned queue, u64 from);
 /* A chain has been taken, with its pieces; or is given back. */
 void virtio_trace_pop(struct virtio *v, unsigned queue, const struct chain *c);
 void virtio_trace_push(struct virtio *v, unsigned queue, u16 head, u32 written);

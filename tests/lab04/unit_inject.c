@@ -184,9 +184,11 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 		struct machine *m = without_kvm();
 		pthread_t thread;
 
-		CONTEXT("HLT with IF = 1; another thread kicks for nothing, then raises line 5 and "
-			"kicks again (round %u)",
+		CONTEXT("HLT with IF = 1, line 3 is up and masked; another thread kicks for "
+			"nothing, then raises line 5 and kicks again (round %u)",
 			i);
+		pic_write(&m->pics, 0, 1, 0x08);
+		pics_set(&m->pics, 3, true);
 		EXPECT_ERR(kick_init(), 0);
 		m->run.if_flag = 1;
 		m->sleeper = i % 2 ? gettid() : 0; /* else its kick may come before we sleep */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include "chip_kernel.h"
 #include "doorbell.h"
@@ -208,6 +209,19 @@ static struct kvm_ioeventfd eventfd_at(u64 addr)
 			found = told;
 	}
 	return found;
+}
+
+TEST("4.10", no_eventfd_no_doorbell, 0)
+{
+	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
+	struct doorbell bell = { .ring_fd = -1 };
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	if (setrlimit(RLIMIT_NOFILE, &none))
+		test_error("no limit");
+	CONTEXT("there are no descriptors left: KVM is told nothing");
+	EXPECT_ERR(doorbell_connect(&bell, -1), -EMFILE);
+	EXPECT_U64(fake_count(KVM_IOEVENTFD), 0);
 }
 
 TEST("4.10", one_eventfd_at_two_addresses, 0)

@@ -95,6 +95,10 @@ TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 	EXPECT_U64(in(&b, UART_IER), 0x12);
 	put(&b, UART_FCR, 0);
 	put(&b, UART_LCR, 3);
+	put(&b, UART_LCR, 0x43);
+	CONTEXT("LCR keeps all of its bits, that for a break, too");
+	EXPECT_U64(in(&b, UART_LCR), 0x43);
+	put(&b, UART_LCR, 3);
 	CONTEXT("without LCR.DLAB the data port sends again, and in loopback it receives");
 	EXPECT_U64(in(&b, UART_IER), 0);
 	put(&b, UART_DATA, 'b');

@@ -14,13 +14,25 @@ network() {
 		busybox ping -c 1 $router >/dev/null && say ping
 }
 
+# A megabyte of random bytes, again and again with a number before it, so that the order counts. (So many
+# random bytes cost more than their way does.)
+many() {
+	head -c 1048576 /dev/urandom >/tmp/piece
+	n=0
+	while [ $n -lt $((bytes / 1048576)) ]; do
+		n=$((n + 1))
+		echo $n
+		cat /tmp/piece
+	done
+}
+
 # Both ways; the other ends have the sums, too. (A fifo: what is sent is summed up on its way.)
 transfer() {
 	mkfifo /tmp/sent /tmp/open
 	exec 3<>/tmp/open # an input that never ends: else nc says that nothing will come, and the other end goes
 	say received "$(busybox nc $router 5001 <&3 | sum)"
 	sum </tmp/sent >/tmp/sum &
-	head -c "$bytes" /dev/urandom | tee /tmp/sent | busybox nc $router 5002
+	many | tee /tmp/sent | busybox nc $router 5002
 	wait
 	say sent "$(cat /tmp/sum)"
 }
