@@ -140,6 +140,6 @@ void film_find_stages(struct film *film)
 			reach(&f, DRIVER_READY, i);
 		}
 	}
-	if (last != NO_SHOT && film->stage[film->nstages - 1].shot != last)
+	if (last != NO_SHOT && film->nstages && film->stage[film->nstages - 1].shot != last)
 		reach(&f, "the end", last);
 }

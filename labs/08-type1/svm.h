@@ -29,14 +29,15 @@ static inline struct vmcb *svm_vmcb(const struct guest *guest)
 /*
  * [task 8.1] Switch SVM on: hv.on of hv.h.
  *
- * 15.4: leaf 0x80000001 must have CPUID_SVM, and SVM_LEAF must exist: else -ENODEV. If SVMDIS of
- * VM_CR is set: -EPERM (SVM_LOCK tells whether a key can undo that). If SVME of EFER is set
- *already: -EBUSY. Each is said in a line that names what is missing: CPUID, VM_CR.SVMDIS,
- *EFER.SVME. No MSR of SVM is read before CPUID has it.
+ * What is in the way is said in a line that names it, and nothing is touched (15.4):
+ *	CPUID		leaf 0x80000001 has no CPUID_SVM, or SVM_LEAF is missing: -ENODEV
+ *	VM_CR.SVMDIS	is set (SVM_LOCK: a key can undo that): -EPERM
+ *	EFER.SVME	is set already: -EBUSY
+ * No MSR of SVM is read before CPUID has it.
  *
- * Then host->tags and host->nested from SVM_LEAF; two pages: host->area, whose address goes into
- * VM_HSAVE_PA (15.30.4), and host->saved, which gets the host's registers by VMSAVE once SVME is
- * set. If there is no page: -ENOMEM, and none is kept. At the end say
+ * Then host->tags and host->nested from SVM_LEAF, and two pages. The address of host->area
+ * goes into VM_HSAVE_PA (15.30.4); host->saved gets the host's registers by VMSAVE, once SVME
+ * is set. If there is no page: -ENOMEM, and none is kept. At the end say
  *
  *	hv: SVM is on: revision 1, 16 ASIDs, nested paging
  */

@@ -109,7 +109,7 @@ int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry);
 int vmx_put(u64 field, u64 value);
 u64 vmx_get(u64 field);
 
-/* --- vmx_enter.c, vmx_run.c: in and out --- */
+/* --- vmx_enter.c, vmx_fields.c, vmx_run.c: in and out --- */
 
 /*
  * [task 8.7] Enter the guest of the current VMCS by VMLAUNCH, or by VMRESUME: with regs in its

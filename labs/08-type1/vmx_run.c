@@ -8,32 +8,6 @@
 #include "say.h"
 #include "todo.h"
 
-/* SDM 3C, 31.4. */
-const char *vmx_error_words(u32 error)
-{
-	static const char *const words[] = {
-		[1] = "VMCALL in VMX root operation",
-		[2] = "VMCLEAR with an invalid physical address",
-		[3] = "VMCLEAR of the VMXON region",
-		[4] = "VMLAUNCH with a VMCS that is not clear",
-		[5] = "VMRESUME with a VMCS that is not launched",
-		[6] = "VMRESUME after VMXOFF",
-		[7] = "entry with invalid control fields",
-		[8] = "entry with invalid host-state fields",
-		[9] = "VMPTRLD with an invalid physical address",
-		[10] = "VMPTRLD of the VMXON region",
-		[11] = "VMPTRLD with another revision",
-		[12] = "VMREAD or VMWRITE of a field that there is not",
-		[13] = "VMWRITE to a field that can only be read",
-		[15] = "VMXON in VMX root operation",
-		[26] = "entry while MOV SS blocks events",
-		[28] = "INVEPT or INVVPID with an invalid operand",
-	};
-
-	return error < ARRAY_SIZE(words) && words[error] ? words[error]
-							 : "an error of another kind";
-}
-
 const char *vmx_entry_words(u32 reason)
 {
 	switch (reason & 0xffff) {
@@ -64,20 +38,6 @@ void vmx_refused(struct exit *exit, enum vmx_result result)
 		      (u32)exit->raw, vmx_entry_words((u32)exit->raw),
 		      (unsigned long long)vmx_get(VMCS_QUALIFICATION));
 	}
-}
-
-int vmx_make_current(struct guest *guest)
-{
-	/* TASK 8.7 */
-#if SOL >= 807
-	u64 current;
-
-	if (vmptrst(&current) == VMX_OK && current == guest->control)
-		return 0;
-	return vmptrld(guest->control) == VMX_OK ? 0 : -EIO;
-#else
-	return TODO("8.7");
-#endif
 }
 
 /* TASK 8.7 */

@@ -45,29 +45,6 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls)
 #endif
 }
 
-int vmx_put(u64 field, u64 value)
-{
-	u64 error = 0;
-	enum vmx_result result = vmwrite(field, value);
-
-	if (result == VMX_OK)
-		return 0;
-	if (result == VMX_FAIL_VALID)
-		vmread(VMCS_INSTRUCTION_ERROR, &error);
-	print("hv: VMWRITE of 0x%llx to the field 0x%llx failed: %s\n", (unsigned long long)value,
-	      (unsigned long long)field,
-	      error ? vmx_error_words((u32)error) : "no VMCS is current");
-	return -EIO;
-}
-
-u64 vmx_get(u64 field)
-{
-	u64 value = 0;
-
-	vmread(field, &value);
-	return value;
-}
-
 /* TASK 8.7 */
 #if SOL >= 807
 struct field {

@@ -271,7 +271,7 @@ static inline const char *speaker(u16 port, u8 bytes[OUTPUT_LEN])
 	for (size_t i = 0; i < OUTPUT_LEN; i++)
 		do
 			bytes[i] = (u8)nonce_random();
-		while (bytes[i] == '\n' && i < PIPE_ROOM);
+		while (i < PIPE_ROOM && bytes[i] == '\n');
 	bytes[PIPE_ROOM - 1] = '\n';
 	memcpy(image, code, sizeof(code));
 	memcpy(image + sizeof(code), bytes, OUTPUT_LEN);

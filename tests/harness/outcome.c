@@ -277,9 +277,7 @@ static void start_and_wait(const struct vmm_run *run, char *const argv[], struct
 		.stop_grace = env_time_scale(),
 		.stdin_path = run->stdin_path,
 		.extra_env = env,
-		.uid = run->uid	   ? run->uid
-		       : run->ours ? 0
-				   : env_student(),
+		.uid = run->uid || run->ours ? run->uid : env_student(),
 		.group = run->uid || run->ours ? 0 : env_student_group(),
 		.max_file = env_student() ? STUDENT_FILE : PROC_MAX_FILE,
 		.max_processes = env_student() ? STUDENT_PROCESSES : 0,

@@ -229,7 +229,8 @@ TEST_KVM("2.3", vcpu_page_and_cpuid, 1)
 	CONTEXT("KVM_RUN sees the immediate_exit that is written through that mapping");
 	vcpu.run->immediate_exit = 1;
 	EXPECT_ERR(ioctl(vcpu.fd, KVM_RUN, 0) ? -errno : 0, -EINTR);
-	CONTEXT("the vCPU has as many CPUID entries as one that KVM_GET_SUPPORTED_CPUID was given to");
+	CONTEXT("the vCPU has as many CPUID entries as one that KVM_GET_SUPPORTED_CPUID was given "
+		"to");
 	supported->nent = room;
 	EXPECT_ERR(ioctl(vm.kvm_fd, KVM_GET_SUPPORTED_CPUID, supported), 0);
 	full = ioctl(vm.fd, KVM_CREATE_VCPU, 2);

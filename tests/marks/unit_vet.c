@@ -100,7 +100,9 @@ TEST("-", what_is_no_object, 0)
 	head[17] = 0;
 	path = test_tmpfile("head.o");
 	f = fopen(path, "w");
-	EXPECT_TRUE(f && fwrite(head, sizeof(head), 1, f) == 1 && !fclose(f));
+	if (!f || fwrite(head, sizeof(head), 1, f) != 1)
+		test_error("no file");
+	fclose(f);
 	EXPECT_ERR(object_symbols(path, count, &n), -EINVAL);
 	EXPECT_U64(n, 0);
 }
