@@ -119,6 +119,11 @@ shuffled() { # LAB: 20 orders, each with its seed; in an emulated machine 20 of 
 	for suite in "$build/tests/lab$1/unit" "$build/tests/lab$1/blackbox"; do
 		[ -e "$suite" ] || continue
 		orders=20
+		if [ -n "$(about labs/"$1"-* bare)" ]; then # no guest of its needs KVM, and each has an emulator
+			case $suite in */blackbox) orders=2 ;; esac
+			VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle --repeat=$orders || return 1
+			continue
+		fi
 		if [ "$place" != native ]; then
 			VMMLAB_PART=plain VMMLAB_LONGEST=$quick VMMLAB_TIME_SCALE=5 twice "$suite" --shuffle \
 				--repeat=20 || return 1
