@@ -10,9 +10,10 @@ steps() {
 	echo svm submissions sanitized-self fuzzed sanitized-common
 	threads=$(with threads | head -n 1) threads=$(number "${threads:-labs/99}")
 	for lab in $(with_tasks | sort -r); do
-		alone=$(about "$lab" alone) lab=$(number "$lab")
+		alone=$(about "$lab" alone) bare=$(about "$lab" bare) lab=$(number "$lab")
 		for kind in mutants ladder tsan sanitized shuffled reference compared recorded; do
 			[ $kind != tsan ] || { [ "$lab" -ge "$threads" ] && [ -z "$alone" ]; } || continue # it stands on them
+			[ $kind != recorded ] || [ -z "$bare" ] || continue # it is KVM's runs that are played again
 			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
 			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
 			echo "$kind-$lab"
@@ -148,7 +149,7 @@ reference() { # LAB: the solved tree stands alone, and no mark is left in it
 # Hostile submissions, as grade-all marks them: those that end before anything of theirs runs, the fake VMM, and
 # the reference; on the step's turn all.
 submissions() {
-	names= sandbox=bwrap
+	names='' sandbox=bwrap
 	bwrap --ro-bind / / true 2>/dev/null || { # as in a container, or where something is mounted over the root
 		sandbox=user
 		echo "bubblewrap makes no sandbox here: another user's instead"
