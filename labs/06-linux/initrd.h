@@ -7,7 +7,7 @@
 
 /* A file that the kernel gets beside itself: --initrd. */
 struct initrd {
-	int fd;	  /* -1: none */
+	int fd;	  /* -1: none (size says so, too: 0) */
 	u64 size; /* bytes */
 	u64 gpa;  /* where it lies: initrd_load() */
 };
@@ -18,7 +18,8 @@ int initrd_open(struct initrd *initrd, const char *path, struct why *why);
 /*
  * Put it as high into RAM as it goes, on a page of its own: its last byte at `limit` - 1 at most,
  * its first at `floor` or above, where the kernel ends that is unpacked (guest-physical).
- * 0; -EFBIG with why (the numbers) if there is no room; or what reading said. (What is said is
+ * 0 (a size of 0: there is none); -EFBIG with why (the numbers, and that it is a matter of
+ * --memory) if there is no room; or what reading said. (What is said is
  * printed behind the kernel's name: "its initrd ...".)
  */
 int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, u64 floor,

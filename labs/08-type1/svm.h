@@ -29,7 +29,8 @@ static inline struct vmcb *svm_vmcb(const struct guest *guest)
 /*
  * [task 8.1] Switch SVM on: hv.on of hv.h.
  *
- * What is in the way is said in a line that names it, and nothing is touched (15.4):
+ * What is in the way is said in a line that names it (the leaf by its number, the bit, the MSR), in
+ * this order, and nothing is touched (15.4):
  *	CPUID		leaf 0x80000001 has no CPUID_SVM, or SVM_LEAF is missing: -ENODEV
  *	VM_CR.SVMDIS	is set (SVM_LOCK: a key can undo that): -EPERM
  *	EFER.SVME	is set already: -EBUSY
@@ -50,7 +51,8 @@ void svm_off(struct host *host);
 /*
  * [task 8.2] Make a guest: hv.init of hv.h. A VMCB, cleared, in guest->control; guest->regs.rip,
  * and rflags with bit 1 only; intercepts of HLT, SHUTDOWN and VMRUN; the ASID, guest->tag (-EINVAL:
- * 0, or not below host->tags).
+ * 0, or not below host->tags). guest->view.efer is what the guest shall have, without SVME: the
+ * first run loads it.
  *
  * The state (15.5.1; for real mode what a CPU has after INIT, 14.1.3): EFER with SVME, CR0.ET set,
  * DR6 0xffff0ff0, DR7 0x400, PAT 0x0007040600070406, LDTR and TR present, data segments that can be
@@ -71,8 +73,8 @@ int svm_init(struct guest *guest, enum guest_mode mode, u64 entry);
  * exited, it is no longer behind STI: the shadow goes.
  *
  * HLT (its length is 1), SHUTDOWN and INVALID become their cause; of the last vmcb_refusal() is
- * said; other exits are for svm_decode(). (Of VMEXIT_INVALID some CPUs write only the lower 32
- * bits.) guest->control 0: -EINVAL.
+ * said, or "no rule of ours is broken" where that knows none; other exits are for svm_decode(). (Of
+ * VMEXIT_INVALID some CPUs write only the lower 32 bits.) guest->control 0: -EINVAL.
  */
 int svm_run(struct guest *guest, struct exit *exit);
 
