@@ -278,6 +278,7 @@ TEST("-", one_task_alone, 0, .seconds = 0.4)
 	p = grade("--task=2.1", NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_STR(last_line(p.out), "Task 2.1: 9/10.");
+	EXPECT_CONTAINS(p.out, " -1      (");
 }
 
 TEST("-", a_suite_that_dies_is_a_grader_fault, 0)
