@@ -13,7 +13,8 @@ steps() {
 		alone=$(about "$lab" alone) bare=$(about "$lab" bare) lab=$(number "$lab")
 		for kind in mutants ladder tsan sanitized shuffled reference compared recorded; do
 			[ $kind != tsan ] || { [ "$lab" -ge "$threads" ] && [ -z "$alone" ]; } || continue # it stands on them
-			[ $kind != recorded ] || [ -z "$bare" ] || continue # it is KVM's runs that are played again
+			# It is KVM's runs that are played again, and that are compared; a bare lab's own tests run both emulators.
+			case $kind in recorded | compared) [ -z "$bare" ] || continue ;; esac
 			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
 			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
 			echo "$kind-$lab"
@@ -25,13 +26,17 @@ steps() {
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
 	for lab in $(with boots); do echo "boots-$(number "$lab")"; done
 	for lab in $(with confined); do echo "calls-$(number "$lab")"; done
+	for language in book/locale/*/; do echo "book-$(basename "$language")"; done
 	echo proof clang book-student book-reference ties
 }
 
 run() { # run STEP
 	case $1 in
 	ladder-* | mutants-*) fairness "${1%-*}" "${1#*-}" ;;
-	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" && tools/pages.sh "$build/book/${1#*-}" ;;
+	book-student | book-reference)
+		book/build.sh "$build/book/${1#*-}" "${1#*-}" && tools/pages.sh "$build/book/${1#*-}"
+		;;
+	book-*) book/build.sh "$build/book/${1#*-}" student "${1#*-}" ;;
 	proof) twice "$build/tests/proof/unit" ;; # its own tests
 	clang) cached make_in clang CC="ccache clang" ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;
