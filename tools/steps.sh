@@ -159,7 +159,7 @@ reference() { # LAB: the solved tree stands alone, and no mark is left in it
 	cached make -s -j"$jobs" -C "$tree" BUILD=build WERROR=-Werror "lab$1" guests build/tests/grade \
 		build/tests/shim.so || return 1
 	cd "$tree" || return 1
-	there build "lab$1" build/tests/grade --lab="$1"
+	VMMLAB_TIME_SCALE=$scale there build "lab$1" build/tests/grade --lab="$1"
 }
 # Hostile submissions, as grade-all marks them: those that end before anything of theirs runs, the fake VMM, and
 # the reference; on the step's turn all.
