@@ -43,7 +43,7 @@ run() { # run STEP
 	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
 	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 5 ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
-	recorded-*) LAB=${1#*-} ./lab -y record ;;
+	recorded-*) VMMLAB_TIME_SCALE=$scale LAB=${1#*-} ./lab -y record ;;
 	submissions) submissions ;;
 	*-*) "${1%-*}" "${1##*-}" ;;
 	*) "$1" ;;
