@@ -70,6 +70,7 @@ TEST_KVM("2.1", vm_made_despite_a_signal, 1)
 	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/halt",
 						      .args = { "--verbose" },
 						      .preload = "create_vm=EINTR:3",
+						      .limit = 1,
 						      .only_set_up = true });
 
 	CONTEXT("KVM_CREATE_VM answers EINTR three times: no error, but `again`");
