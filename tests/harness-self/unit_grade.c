@@ -270,7 +270,8 @@ TEST("-", one_task_alone, 0, .seconds = 0.4)
 	EXPECT_STR(outcome_of("2.1/opens"), "missing");
 	self_suites("2.1 opens 4 fail\n2.2 reads 8 fail\n", solved_blackbox);
 	p = grade("--task=2.2", NULL);
-	EXPECT_STR(last_line(p.out), "Task 2.2: 12/20. It needs 2.1: ./lab grade LAB=02 looks at all.");
+	EXPECT_STR(last_line(p.out),
+		   "Task 2.2: 12/20. It needs 2.1: ./lab grade LAB=02 looks at all.");
 	p = grade("--task=2.1", "--lab=2");
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_STR(last_line(p.out), "Task 2.1: 6/10.");
