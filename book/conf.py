@@ -10,6 +10,9 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.ext.graphviz import graphviz, render_dot
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 project = "vmmlab"
 author = "the vmmlab authors"
@@ -53,6 +56,22 @@ epub_scheme = "URN"
 epub_show_urls = "footnote"
 epub_css_files = ["epub-book.css"]
 epub_exclude_files = ["_static/book.css"]
+
+
+# --- sources: MyST takes a line that begins with % for a comment, and the words would be lost without a word ---
+
+
+def refuse_comments(app, docname, source):
+    fence = ""
+    for number, line in enumerate(source[0].splitlines(), 1):
+        word = line.strip()
+        if fence:
+            if word.startswith(fence) and not word.strip("`~:"):
+                fence = ""
+        elif re.match(r"```|~~~|:::", word):
+            fence = re.match(r"`+|~+|:+", word).group()
+        elif word.startswith("%"):
+            logger.warning("a line that begins with % is left out", location=(docname, number))
 
 
 # --- figures: in HTML a click opens the picture alone, as large as the window ---
@@ -104,5 +123,6 @@ def write_excerpts(app, failed):
 
 def setup(app):
     app.add_node(graphviz, override=True, html=(draw, None))
+    app.connect("source-read", refuse_comments)
     app.connect("doctree-resolved", open_large)
     app.connect("build-finished", write_excerpts)
