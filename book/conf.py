@@ -113,6 +113,7 @@ def write_excerpts(app, failed):
         text = re.search(r'<article role="main".*?</article>', page.read_text("utf-8"), re.S)
         if text:  # what a search looks at: the words, and the sections in which they stand
             words = re.sub(r'<a class="headerlink".*?</a>', "", text.group())
+            words = re.sub(r"</(?:p|dt|dd|li|t[dh]|h[1-6]|pre|div|figcaption)>", " ", words)
             pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", words)
     Path(app.outdir, "_static", "excerpts.js").write_text(
         "const pages = %s;\n"
