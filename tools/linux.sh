@@ -4,8 +4,9 @@
 
 # Debian's kernel wants a whole CPU, which is not what every /dev/kvm is: the hardware's own, or the
 # emulated one's.
+whole_cpu() { grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; }
 engine_for_linux() {
-	[ "$ENGINE" != auto ] || grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo || ENGINE=svm
+	[ "$ENGINE" != auto ] || whole_cpu || ENGINE=svm
 	engine
 }
 

@@ -13,7 +13,8 @@ steps() {
 		alone=$(about "$lab" alone) bare=$(about "$lab" bare) lab=$(number "$lab")
 		for kind in mutants ladder tsan sanitized shuffled reference compared recorded; do
 			[ $kind != tsan ] || { [ "$lab" -ge "$threads" ] && [ -z "$alone" ]; } || continue # it stands on them
-			[ $kind != recorded ] || [ -z "$bare" ] || continue # it is KVM's runs that are played again
+			# It is KVM's runs that are played again, and that are compared; a bare lab's own tests run both emulators.
+			case $kind in recorded | compared) [ -z "$bare" ] || continue ;; esac
 			[ $kind != mutants ] || [ -d "tests/mutants/$lab" ] || continue
 			[ $kind != compared ] || [ -d "guests/$lab" ] || continue
 			echo "$kind-$lab"
@@ -25,20 +26,24 @@ steps() {
 	for lab in $(with packets); do echo "packets-$(number "$lab")"; done
 	for lab in $(with boots); do echo "boots-$(number "$lab")"; done
 	for lab in $(with confined); do echo "calls-$(number "$lab")"; done
+	for language in book/locale/*/; do echo "book-$(basename "$language")"; done
 	echo proof clang book-student book-reference ties
 }
 
 run() { # run STEP
 	case $1 in
 	ladder-* | mutants-*) fairness "${1%-*}" "${1#*-}" ;;
-	book-*) book/build.sh "$build/book/${1#*-}" "${1#*-}" && tools/pages.sh "$build/book/${1#*-}" ;;
+	book-student | book-reference)
+		book/build.sh "$build/book/${1#*-}" "${1#*-}" && tools/pages.sh "$build/book/${1#*-}"
+		;;
+	book-*) book/build.sh "$build/book/${1#*-}" student "${1#*-}" ;;
 	proof) twice "$build/tests/proof/unit" ;; # its own tests
 	clang) cached make_in clang CC="ccache clang" ;;
 	svm) if [ "$place" = svm ]; then echo "check runs these"; else engine svm "$(suites_there)"; fi ;;
 	svm-*) engine "${1%-*}" "lab${1##*-}" ;; # of a lab whose code differs by what is below
 	fuzzed) FUZZ_CC="ccache clang" CCACHE_NOHASHDIR=1 tools/fuzz.sh "$build" 5 ;;
 	ties) "$build/tools/ties" && "$build/tools/record" --blocks ;;
-	recorded-*) LAB=${1#*-} ./lab -y record ;;
+	recorded-*) VMMLAB_TIME_SCALE=$scale LAB=${1#*-} ./lab -y record ;;
 	submissions) submissions ;;
 	*-*) "${1%-*}" "${1##*-}" ;;
 	*) "$1" ;;
@@ -71,7 +76,17 @@ there() {
 	fi
 }
 # in_parts BUILD SUITES COMMAND...: as above; but what needs no KVM runs here, where all is quicker
+# (of a lab whose guests need no KVM, all does)
 in_parts() {
+	case $2 in
+	lab*)
+		[ -z "$(about labs/"${2#lab}"-* bare)" ] || {
+			shift 2
+			"$@"
+			return
+		}
+		;;
+	esac
 	if [ "$place" != native ]; then
 		dir=$1 set=$2
 		shift 2
@@ -144,7 +159,7 @@ reference() { # LAB: the solved tree stands alone, and no mark is left in it
 	cached make -s -j"$jobs" -C "$tree" BUILD=build WERROR=-Werror "lab$1" guests build/tests/grade \
 		build/tests/shim.so || return 1
 	cd "$tree" || return 1
-	there build "lab$1" build/tests/grade --lab="$1"
+	VMMLAB_TIME_SCALE=$scale there build "lab$1" build/tests/grade --lab="$1"
 }
 # Hostile submissions, as grade-all marks them: those that end before anything of theirs runs, the fake VMM, and
 # the reference; on the step's turn all.
@@ -173,6 +188,7 @@ boots() ( # LAB: a stock kernel
 	die() { shift; echo "$*"; exit 1; }
 	need() { :; } # ./lab prove has brought all, and built it
 	build() { :; }
+	[ "$place" != native ] || whole_cpu || place=svm
 	boot_all "$(cd "$build" && pwd)" "$place" "$1"
 )
 compared() { # LAB: with QEMU

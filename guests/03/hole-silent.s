@@ -8,40 +8,32 @@
 # qemu: no, a software-backed KVM interprets CPL 0 and does not know LAR
 
 	.include "start64.inc"
+	.include "yes-no.inc"
 
 	# A line: a name, and ZF, which is the answer of these instructions.
-	.macro	answer what:req
+	.macro	by_zf what:req
 	sete	%bl
-	print	"\what "
-	call	yes_or_no
+	answer	"\what"
 	.endm
 
 main:
 	lgdt	my_gdtr
 	mov	$0x08, %eax
 	lar	%eax, %ecx
-	answer	"LAR sees the kernel's code"
+	by_zf	"LAR sees the kernel's code"
 	mov	$0x08, %eax
 	lsl	%eax, %ecx
-	answer	"LSL sees its limit"
+	by_zf	"LSL sees its limit"
 	mov	$0x10, %eax
 	verr	%ax
-	answer	"VERR would read its data"
+	by_zf	"VERR would read its data"
 	mov	$0x10, %eax
 	verw	%ax
-	answer	"VERW would write it"
+	by_zf	"VERW would write it"
 	mov	$0x23, %eax
 	lar	%eax, %ecx
-	answer	"LAR sees code for CPL 3"
+	by_zf	"LAR sees code for CPL 3"
 	mov	$0, %al
-	ret
-
-yes_or_no:
-	test	%bl, %bl
-	jz	1f
-	print	"yes\n"
-	ret
-1:	print	"no\n"
 	ret
 
 	.data

@@ -11,15 +11,11 @@
 
 	.include "start64.inc"
 	.include "idt.inc"
+	.include "yes-no.inc"
 
 	.set	EFER, 0xc0000080
 	.set	STAR, 0xc0000081
 	.set	LSTAR, 0xc0000082
-
-	.macro	answer what:req
-	print	"\what "
-	call	yes_or_no
-	.endm
 
 main:
 	gate	6, on_refusal
@@ -70,11 +66,3 @@ on_nowhere:
 	mov	$0, %ebx
 	mov	%rcx, (%rsp)
 	iretq
-
-yes_or_no:
-	test	%ebx, %ebx
-	jz	1f
-	print	"yes\n"
-	ret
-1:	print	"no\n"
-	ret

@@ -11,12 +11,12 @@
 
 	.include "start64.inc"
 	.include "idt.inc"
+	.include "yes-no.inc"
 
 	# A line: a name, and whether the last comparison found them equal.
 	.macro	equal what:req
 	sete	%bl
-	print	"\what "
-	call	yes_or_no
+	answer	"\what"
 	.endm
 
 	# Is IF (bit 9 of RFLAGS) as given?
@@ -73,14 +73,6 @@ main:
 	test	%eax, %eax
 	equal	"STR shows no task"
 	mov	$0, %al
-	ret
-
-yes_or_no:
-	test	%bl, %bl
-	jz	1f
-	print	"yes\n"
-	ret
-1:	print	"no\n"
 	ret
 
 	.data

@@ -35,7 +35,7 @@ on_\line:
 
 # Wait until there were so many interrupts; not for ever. No exit happens here.
 	.macro	await number:req
-	mov	$2000000, %ecx
+	mov	$50000, %ecx
 1:	cmpl	$\number, count
 	je	2f
 	dec	%ecx

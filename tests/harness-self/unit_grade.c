@@ -107,7 +107,7 @@ TEST("-", a_failure_without_points_costs_some, 0)
 	p = grade(NULL, NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_CONTAINS(p.out, "CRASH 2.2 more ");
-	EXPECT_CONTAINS(p.out, " -2/0\n");
+	EXPECT_CONTAINS(p.out, " -2\n");
 	EXPECT_STR(last_line(p.out), "Lab 2: 97/100. Next: task 2.1.");
 	/* No task goes below 0, and what is not begun is no failure. */
 	self_suites("2.1 opens 4 pass\n2.2 reads 8 fail\n2.4 more 0 not_implemented\n",
@@ -268,6 +268,9 @@ TEST("-", one_task_alone, 0, .seconds = 0.4)
 	EXPECT_U64(proc_exit_code(&p), 0);
 	EXPECT_STR(last_line(p.out), "Task 2.2: 20/20. Done. All of the lab: ./lab grade LAB=02");
 	EXPECT_STR(outcome_of("2.1/opens"), "missing");
+	self_suites("2.1 opens 4 fail\n2.2 reads 8 fail\n", solved_blackbox);
+	p = grade("--task=2.2", NULL);
+	EXPECT_STR(last_line(p.out), "Task 2.2: 12/20. It needs 2.1: ./lab grade LAB=02 looks at all.");
 	p = grade("--task=2.1", "--lab=2");
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_STR(last_line(p.out), "Task 2.1: 6/10.");
@@ -275,6 +278,7 @@ TEST("-", one_task_alone, 0, .seconds = 0.4)
 	p = grade("--task=2.1", NULL);
 	EXPECT_U64(proc_exit_code(&p), 1);
 	EXPECT_STR(last_line(p.out), "Task 2.1: 9/10.");
+	EXPECT_CONTAINS(p.out, " -1      (");
 }
 
 TEST("-", a_suite_that_dies_is_a_grader_fault, 0)

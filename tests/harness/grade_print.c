@@ -97,6 +97,14 @@ static void print_task(const struct results *r, const struct tasks *t, const str
 	print_undone(r, t, task, full);
 }
 
+/* A task alone is not told what it waits for: the others have not been run. */
+static void print_needs(const struct tasks *t, const struct task *task)
+{
+	if (!task || !strcmp(task->after, "-"))
+		return;
+	printf(" It needs %s: ./lab grade LAB=%02u looks at all.", task->after, t->lab);
+}
+
 static void print_last_line(const struct results *r, const struct tasks *t, const char *next_lab)
 {
 	const struct task *next = r->next_task ? tasks_find(t, r->next_task) : NULL;
@@ -114,6 +122,8 @@ static void print_last_line(const struct results *r, const struct tasks *t, cons
 			printf(" Done. All of the lab: ./lab grade LAB=%02u", t->lab);
 		else if (r->max_score && score == r->max_score)
 			printf(" But a test fails, even if no points hang on it.");
+		else
+			print_needs(t, tasks_find(t, r->task));
 		putchar('\n');
 		return;
 	}

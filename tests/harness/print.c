@@ -102,8 +102,10 @@ void print_head(FILE *f, const char *word, const char *task, const char *name, i
 
 	show_format(left, sizeof(left), "%s %s%s%s", word, strcmp(task, "-") ? task : "",
 		    strcmp(task, "-") ? " " : "", name);
-	if (max || score)
+	if (max)
 		show_format(points, sizeof(points), "%d/%d", score, max);
+	else if (score) /* one without points has cost one */
+		show_format(points, sizeof(points), "%d", score);
 	show_format(all, sizeof(all), "%s  %s  %s", left, points, note ? note : "");
 	/* A long one gets the room that there is; a small terminal has none for columns. What is
 	 * to be done names a file at its end. */
