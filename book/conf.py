@@ -10,6 +10,9 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.ext.graphviz import graphviz, render_dot
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 project = "vmmlab"
 author = "the vmmlab authors"
@@ -55,6 +58,22 @@ epub_css_files = ["epub-book.css"]
 epub_exclude_files = ["_static/book.css"]
 
 
+# --- sources: MyST takes a line that begins with % for a comment, and the words would be lost without a word ---
+
+
+def refuse_comments(app, docname, source):
+    fence = ""
+    for number, line in enumerate(source[0].splitlines(), 1):
+        word = line.strip()
+        if fence:
+            if word.startswith(fence) and not word.strip("`~:"):
+                fence = ""
+        elif re.match(r"```|~~~|:::", word):
+            fence = re.match(r"`+|~+|:+", word).group()
+        elif word.startswith("%"):
+            logger.warning("a line that begins with % is left out", location=(docname, number))
+
+
 # --- figures: in HTML a click opens the picture alone, as large as the window ---
 
 
@@ -94,6 +113,7 @@ def write_excerpts(app, failed):
         text = re.search(r'<article role="main".*?</article>', page.read_text("utf-8"), re.S)
         if text:  # what a search looks at: the words, and the sections in which they stand
             words = re.sub(r'<a class="headerlink".*?</a>', "", text.group())
+            words = re.sub(r"</(?:p|dt|dd|li|t[dh]|h[1-6]|pre|div|figcaption)>", " ", words)
             pages[page.name] = re.sub(r"<(?!/?(?:section|article))[^>]*>", "", words)
     Path(app.outdir, "_static", "excerpts.js").write_text(
         "const pages = %s;\n"
@@ -104,5 +124,6 @@ def write_excerpts(app, failed):
 
 def setup(app):
     app.add_node(graphviz, override=True, html=(draw, None))
+    app.connect("source-read", refuse_comments)
     app.connect("doctree-resolved", open_large)
     app.connect("build-finished", write_excerpts)

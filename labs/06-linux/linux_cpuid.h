@@ -26,8 +26,8 @@
 void linux_cpuid_entry(struct kvm_cpuid_entry2 *e, unsigned id, bool apic);
 
 /*
- * [task 6.3] linux_cpuid_entry() for each entry that the vCPU has (api.rst 4.117 KVM_GET_CPUID2,
- * 4.20 KVM_SET_CPUID2). Before the first KVM_RUN: afterwards KVM refuses.
+ * [task 6.3] linux_cpuid_entry() for each entry that the vCPU has (KVM_GET_CPUID2, which api.rst
+ * names in 4.20 only; KVM_SET_CPUID2). Before the first KVM_RUN: afterwards KVM refuses.
  *
  * Without an APIC that is not all: KVM keeps leaf 1's bit 9 as the enable bit of the APIC's base
  * (bit 11) says, as hardware does. So that is cleared as well, by KVM_SET_SREGS (apic_base).

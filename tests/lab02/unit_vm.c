@@ -189,8 +189,8 @@ TEST("2.3", what_kvm_refuses_is_handed_on, 1)
 }
 
 /*
- * How many CPUID entries a vCPU has. KVM_GET_CPUID2 says so, since some version, where it had room
- * (api.rst 4.117); that it lacks room it has always said.
+ * How many CPUID entries a vCPU has. KVM_GET_CPUID2 says so, since some version, where it had room;
+ * that it lacks room it has always said.
  */
 static unsigned cpuid_entries(int vcpu_fd)
 {
