@@ -58,6 +58,12 @@ epub_exclude_files = ["_static/book.css"]
 # --- figures: in HTML a click opens the picture alone, as large as the window ---
 
 
+def is_wide(path):
+    """Is it drawn for more than a phone? There such a picture scrolls, since nobody could read it otherwise."""
+    width = re.search(r'<svg[^>]*? width="([0-9.]+)(pt)?', Path(path).read_text("utf-8", "replace"), re.S)
+    return bool(width) and float(width[1]) * (4 / 3 if width[2] else 1) > 500
+
+
 def draw(self, node):
     """Graphviz's picture as an image like the others. In an EPUB no SVG may have a DOCTYPE."""
     name, path = render_dot(self, node["code"], node["options"], "svg", "graphviz")
@@ -66,7 +72,8 @@ def draw(self, node):
         svg.write_text(re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.read_text("utf-8")), "utf-8")
         image = '<img class="graphviz" src="%s" alt="%s" />' % (name, self.encode(node.get("alt", "")))
         if self.builder.name == "html":
-            image = '<a class="image-reference" href="%s">%s</a>' % (name, image)
+            kind = "image-reference wide" if is_wide(svg) else "image-reference"
+            image = '<a class="%s" href="%s">%s</a>' % (kind, name, image)
         self.body.append(image)
     raise nodes.SkipNode
 
@@ -78,8 +85,21 @@ def open_large(app, doctree, docname):
         elif app.builder.name == "html" and image["uri"] in app.env.images:
             name = posixpath.join("_images", app.env.images[image["uri"]][1])
             link = nodes.reference("", "", internal=True, refuri=name)
+            if image["uri"].endswith(".svg") and is_wide(Path(app.srcdir, image["uri"])):
+                link["classes"].append("wide")
             image.replace_self(link)
             link += image
+
+
+# --- captions: where a line ends, a command's option stays in one piece ---
+
+
+def keep_options(app, doctree, docname):
+    for caption in doctree.findall(nodes.caption):
+        for text in list(caption.findall(nodes.Text)):
+            words = re.split(r"((?<=\s)-\S+)", text)  # each second one is an option
+            parts = [nodes.inline("", w, classes=["option"]) if i % 2 else nodes.Text(w) for i, w in enumerate(words)]
+            text.parent.replace(text, [part for part in parts if part.astext()])
 
 
 # --- search: Sphinx would fetch each page for its excerpt, which a file cannot do ---
@@ -106,3 +126,4 @@ def setup(app):
     app.add_node(graphviz, override=True, html=(draw, None))
     app.connect("doctree-resolved", open_large)
     app.connect("build-finished", write_excerpts)
+    app.connect("doctree-resolved", keep_options)
