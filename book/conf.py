@@ -61,7 +61,7 @@ epub_exclude_files = ["_static/book.css"]
 def is_wide(path):
     """Is it drawn for more than a phone? There such a picture scrolls, since nobody could read it otherwise."""
     width = re.search(r'<svg[^>]*? width="([0-9.]+)(pt)?', Path(path).read_text("utf-8", "replace"), re.S)
-    return bool(width) and float(width[1]) * (4 / 3 if width[2] else 1) > 500
+    return bool(width) and float(width[1]) * (4 / 3 if width[2] else 1) > 540
 
 
 def draw(self, node):
@@ -91,7 +91,7 @@ def open_large(app, doctree, docname):
             link += image
 
 
-# --- captions: where a line ends, a command's option stays in one piece ---
+# --- commands: where a line ends, an option stays in one piece ---
 
 
 def keep_options(app, doctree, docname):
@@ -100,6 +100,15 @@ def keep_options(app, doctree, docname):
             words = re.split(r"((?<=\s)-\S+)", text)  # each second one is an option
             parts = [nodes.inline("", w, classes=["option"]) if i % 2 else nodes.Text(w) for i, w in enumerate(words)]
             text.parent.replace(text, [part for part in parts if part.astext()])
+
+
+def keep_in_listings(app, pagename, templatename, context, doctree):
+    context["body"] = re.sub(
+        r'<div class="highlight-console .*?</pre>',
+        lambda listing: re.sub(r"(?<=[ >])--[\w=./-]+", r'<span class="option">\g<0></span>', listing[0]),
+        context.get("body", ""),
+        flags=re.S,
+    )
 
 
 # --- search: Sphinx would fetch each page for its excerpt, which a file cannot do ---
@@ -127,3 +136,4 @@ def setup(app):
     app.connect("doctree-resolved", open_large)
     app.connect("build-finished", write_excerpts)
     app.connect("doctree-resolved", keep_options)
+    app.connect("html-page-context", keep_in_listings)
