@@ -77,6 +77,12 @@ def refuse_comments(app, docname, source):
 # --- figures: in HTML a click opens the picture alone, as large as the window ---
 
 
+def is_wide(path):
+    """Is it drawn for more than a phone? There such a picture scrolls, since nobody could read it otherwise."""
+    width = re.search(r'<svg[^>]*? width="([0-9.]+)(pt)?', Path(path).read_text("utf-8", "replace"), re.S)
+    return bool(width) and float(width[1]) * (4 / 3 if width[2] else 1) > 540
+
+
 def draw(self, node):
     """Graphviz's picture as an image like the others. In an EPUB no SVG may have a DOCTYPE."""
     name, path = render_dot(self, node["code"], node["options"], "svg", "graphviz")
@@ -85,7 +91,8 @@ def draw(self, node):
         svg.write_text(re.sub(r"<!DOCTYPE[^>]*>\s*", "", svg.read_text("utf-8")), "utf-8")
         image = '<img class="graphviz" src="%s" alt="%s" />' % (name, self.encode(node.get("alt", "")))
         if self.builder.name == "html":
-            image = '<a class="image-reference" href="%s">%s</a>' % (name, image)
+            kind = "image-reference wide" if is_wide(svg) else "image-reference"
+            image = '<a class="%s" href="%s">%s</a>' % (kind, name, image)
         self.body.append(image)
     raise nodes.SkipNode
 
@@ -97,8 +104,30 @@ def open_large(app, doctree, docname):
         elif app.builder.name == "html" and image["uri"] in app.env.images:
             name = posixpath.join("_images", app.env.images[image["uri"]][1])
             link = nodes.reference("", "", internal=True, refuri=name)
+            if image["uri"].endswith(".svg") and is_wide(Path(app.srcdir, image["uri"])):
+                link["classes"].append("wide")
             image.replace_self(link)
             link += image
+
+
+# --- commands: where a line ends, an option stays in one piece ---
+
+
+def keep_options(app, doctree, docname):
+    for caption in doctree.findall(nodes.caption):
+        for text in list(caption.findall(nodes.Text)):
+            words = re.split(r"((?<=\s)-\S+)", text)  # each second one is an option
+            parts = [nodes.inline("", w, classes=["option"]) if i % 2 else nodes.Text(w) for i, w in enumerate(words)]
+            text.parent.replace(text, [part for part in parts if part.astext()])
+
+
+def keep_in_listings(app, pagename, templatename, context, doctree):
+    context["body"] = re.sub(
+        r'<div class="highlight-console .*?</pre>',
+        lambda listing: re.sub(r"(?<=[ >])--[\w=./-]+", r'<span class="option">\g<0></span>', listing[0]),
+        context.get("body", ""),
+        flags=re.S,
+    )
 
 
 # --- search: Sphinx would fetch each page for its excerpt, which a file cannot do ---
@@ -127,3 +156,5 @@ def setup(app):
     app.connect("source-read", refuse_comments)
     app.connect("doctree-resolved", open_large)
     app.connect("build-finished", write_excerpts)
+    app.connect("doctree-resolved", keep_options)
+    app.connect("html-page-context", keep_in_listings)
