@@ -223,7 +223,7 @@ TEST("6.2", kernels_that_are_none, 2, .seconds = 0.3)
 
 /* --- 6.3 --- */
 
-TEST("6.3", a_cpu_without_an_apic, 6)
+TEST("6.3", a_cpu_without_an_apic, 7)
 {
 	struct outcome o = run_guest("06/cpuid-linux", "--irqchip=user");
 
