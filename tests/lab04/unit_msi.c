@@ -93,6 +93,10 @@ TEST("4.11", masked_message_waits, 0)
 	write_at(&n, 0x30, 4, 0xfee00000);
 	write_at(&n, 0x38, 4, 0x77);
 	EXPECT_U64(n.sent, 0);
+	CONTEXT("masks it once more: it waits as before");
+	write_at(&n, 0x3c, 4, 1);
+	EXPECT_U64(n.sent, 0);
+	EXPECT_U64(read_at(&n, DUE, 4), 0xa);
 	CONTEXT("and unmasks it: it is sent once, as it is now");
 	write_at(&n, 0x3c, 4, 0);
 	EXPECT_U64(n.sent, 1);

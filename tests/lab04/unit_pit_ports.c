@@ -116,6 +116,92 @@ TEST("4.6", half_a_count_is_none, 0)
 	pit_write(&b.pit, CONTROL, 0xe4);
 	CONTEXT("counter 1 has a control word and no count yet: null count reads 0 all the same");
 	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
+	for (unsigned mode = 2; mode <= 4; mode++) {
+		begin(&b);
+		program(&b, 0, mode, 1000);
+		at(&b, 300);
+		pit_write(&b.pit, 0, 0x77);
+		CONTEXT("mode %u, and half of a new count after 300 clocks: the old one goes on "
+			"as if nothing had been written",
+			mode);
+		EXPECT_U64(pit_count(&b.pit.state.channel[0], b.now), mode == 3 ? 400 : 700);
+		EXPECT_U64(b.alarm, HOUR + pit_ns(1000));
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, 1);
+	}
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 3000);
+	pit_write(&b.pit, 0, 0x77);
+	taken(&b);
+	taken(&b);
+	taken(&b);
+	CONTEXT("half of a new count, when three edges are owed: they are owed as before");
+	EXPECT_U64(b.edges, 3);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(4000));
+}
+
+/* Between the two bytes of a count that is written or read, all else may be asked for. */
+TEST("4.6", what_comes_between_two_halves, 0)
+{
+	static const struct {
+		u8 control;
+		const char *name;
+	} row[] = {
+		{ 0x80, "a latch command for it" },
+		{ 0x8f, "a latch command whose other bits are set, which the chip does not look "
+			"at" },
+		{ 0x40, "a latch command for counter 1" },
+		{ 0xc8, "a read-back of its status and count" },
+		{ 0xd8, "a read-back of its count" },
+		{ 0x74, "a control word for counter 1" },
+	};
+	struct bench b;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		begin(&b);
+		program(&b, 1, 2, 0x1111);
+		program(&b, 2, 4, 0x1234);
+		pit_write(&b.pit, 2, 0x78);
+		pit_write(&b.pit, CONTROL, row[i].control);
+		pit_write(&b.pit, 2, 0x56);
+		CONTEXT("half of a new count for counter 2 is written, then comes %s, then the "
+			"other half",
+			row[i].name);
+		EXPECT_U64(b.pit.state.channel[2].count, 0x5678);
+		EXPECT_U64(b.pit.state.channel[2].mode, 4);
+	}
+	begin(&b);
+	program(&b, 1, 2, 0x1111);
+	program(&b, 2, 2, 0x1234);
+	pit_write(&b.pit, 2, 0x78);
+	pit_write(&b.pit, 1, 0xcd);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, 2, 0x56);
+	pit_write(&b.pit, 1, 0xab);
+	CONTEXT("counters 1 and 2 get a new count each, by turns");
+	EXPECT_U64(b.pit.state.channel[2].count, 0x5678);
+	EXPECT_U64(b.pit.state.channel[1].count, 0xabcd);
+
+	begin(&b);
+	program(&b, 2, 2, 0x1234);
+	pit_write(&b.pit, CONTROL, 0x80);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x34);
+	at(&b, 0x300);
+	pit_write(&b.pit, CONTROL, 0x80);
+	pit_write(&b.pit, CONTROL, 0xd8);
+	CONTEXT("one byte of a latched count is read, then it is latched twice more: the other "
+		"byte is still of the first");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
+	CONTEXT("then the count as it is");
+	EXPECT_U64(read_both(&b, 2), 0x1234 - 0x300);
+	pit_write(&b.pit, CONTROL, 0x80);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	CONTEXT("one byte of a latched count is read, then the status is held: it is read before "
+		"the other byte");
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x7f, 0x34);
+	EXPECT_U64(pit_read(&b.pit, 2), (0x1234 - 0x300) >> 8);
 }
 
 TEST("4.6", new_counts_and_old_edges, 0)
