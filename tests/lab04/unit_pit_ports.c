@@ -204,10 +204,53 @@ TEST("4.6", what_comes_between_two_halves, 0)
 	EXPECT_U64(pit_read(&b.pit, 2), (0x1234 - 0x300) >> 8);
 }
 
+TEST("4.6", what_a_status_says, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 2, 0x1111);
+	program(&b, 1, 6, 0x2222);
+	program(&b, 2, 5, 0x3333);
+	pit_write(&b.pit, CONTROL, 0xee);
+	CONTEXT("read-back of all three: modes 2, 6 (which is 2) and 5, in any order");
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x7f, 0x3a);
+	EXPECT_U64(pit_read(&b.pit, 0) & 0x7f, 0x34);
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	pit_write(&b.pit, CONTROL, 0xe4);
+	pit_write(&b.pit, CONTROL, 0x40);
+	at(&b, 0x100);
+	CONTEXT("status first, and then the count is latched by a command of its own: both are "
+		"held");
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	EXPECT_U64(read_both(&b, 1), 0x2222);
+	pit_write(&b.pit, CONTROL, 0x40);
+	pit_write(&b.pit, CONTROL, 0xe4);
+	CONTEXT("the count is latched first, and then the status: which comes first, all the same");
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x100);
+	at(&b, 0x200);
+	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x200);
+}
+
 TEST("4.6", new_counts_and_old_edges, 0)
 {
 	struct bench b;
 
+	for (unsigned mode = 0; mode <= 4; mode += 4) {
+		begin(&b);
+		program(&b, 0, 2, 100);
+		for (unsigned n = 0; n < 5; n++) {
+			wait_for_alarm(&b);
+			taken(&b);
+		}
+		program(&b, 0, mode, 300);
+		CONTEXT("five edges of mode 2, and then mode %u with its only one", mode);
+		EXPECT_U64(b.edges, 5);
+		EXPECT_U64(b.alarm, HOUR + pit_ns(500) + pit_ns(300));
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, 6);
+	}
 	begin(&b);
 	program(&b, 0, 4, 100);
 	at(&b, 50);

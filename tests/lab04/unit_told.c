@@ -162,6 +162,26 @@ TEST("4.8", a_line_keeps_its_level, 0)
 	}
 }
 
+TEST("4.8", an_irqfd_as_kvm_is_told, 0)
+{
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	struct chip_kernel k;
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(chip_kernel_init(&k, &vm), 0);
+	for (unsigned n = 0; n < 16; n++) {
+		struct kvm_irqfd told;
+
+		CONTEXT("eventfd %u is to be line %u: KVM_IRQFD, without flags", 100 + n, n);
+		EXPECT_ERR(chip_kernel_irqfd(&k.chip, n, (int)(100 + n)), 0);
+		EXPECT_U64(fake_count(KVM_IRQFD), n + 1);
+		memcpy(&told, fake_last(KVM_IRQFD), sizeof(told));
+		EXPECT_U64(told.fd, 100 + n);
+		EXPECT_U64(told.gsi, n);
+		EXPECT_U64(told.flags, 0);
+	}
+}
+
 TEST("4.9", vectors_that_are_no_exceptions, 1)
 {
 	static const u8 none[] = { 2, 3, 4, 32, 255 };
@@ -181,7 +201,7 @@ TEST("4.9", vectors_that_are_no_exceptions, 1)
 TEST("4.9", all_else_stays_as_it_was, 1)
 {
 	const struct kvm_vcpu_events before = {
-		.interrupt = { .injected = 1, .nr = 0x2a },
+		.interrupt = { .injected = 1, .nr = 0x2a, .shadow = KVM_X86_SHADOW_INT_STI },
 		.nmi = { .pending = 1, .masked = 1 },
 	};
 	struct kvm_vcpu_events told;
@@ -213,6 +233,10 @@ TEST("4.9", all_else_stays_as_it_was, 1)
 	EXPECT_ERR(inject_exception(&m.vcpu, 13, 0x50), -EFAULT);
 	fake_kvm.fails = KVM_NMI;
 	EXPECT_ERR(inject_nmi(&m.vcpu), -EFAULT);
+	fake_kvm = (struct fake_kvm){ .on = true };
+	CONTEXT("one NMI: KVM hears of one");
+	EXPECT_ERR(inject_nmi(&m.vcpu), 0);
+	EXPECT_U64(fake_count(KVM_NMI), 1);
 }
 
 TEST("4.9", error_codes_as_they_are, 0)
