@@ -21,7 +21,8 @@ struct notes {
 	u64 off[2 * PLACES];
 	u64 value[2 * PLACES];
 	unsigned count, size, end;
-	bool scribbles; /* as KVM may: into each place that is its own */
+	enum verdict verdict; /* by which it ends it */
+	bool scribbles;	      /* as KVM may: into each place that is its own */
 };
 
 static void scribble(struct kvm_coalesced_mmio_ring *ring)
@@ -40,7 +41,7 @@ static enum verdict note(struct device *dev, bool write, u64 off, void *data, un
 	n->off[n->count] = off;
 	memcpy(&n->value[n->count], data, size);
 	n->size = size;
-	return ++n->count == n->end ? V_EXIT : V_RESUME;
+	return ++n->count == n->end ? n->verdict : V_RESUME;
 }
 
 static struct notes *make(u32 first)
@@ -123,18 +124,34 @@ TEST("4.12", a_place_is_given_back_when_done, 0)
 
 TEST("4.12", a_store_that_ends_the_run, 0)
 {
-	struct notes *n = make(PLACES - 2);
+	static const enum verdict ends[] = { V_EXIT, V_DEAD, V_ERROR };
 
-	for (unsigned i = 0; i < 5; i++)
-		store(n, i, 1, i);
-	n->end = 3;
-	CONTEXT("the third of five stores ends the run; the others stay in the ring");
-	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_EXIT);
-	EXPECT_U64(n->count, 3);
-	EXPECT_U64(n->ring->first, 1);
+	for (unsigned v = 0; v < ARRAY_SIZE(ends); v++) {
+		struct notes *n = make(PLACES - 2);
+
+		for (unsigned i = 0; i < 5; i++)
+			store(n, i, 1, i);
+		n->end = 3;
+		n->verdict = ends[v];
+		CONTEXT("the third of five stores ends the run; the others stay in the ring");
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), ends[v]);
+		EXPECT_U64(n->count, 3);
+		EXPECT_U64(n->ring->first, 1);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+		EXPECT_U64(n->count, 5);
+		EXPECT_U64(n->value[4], 4);
+	}
+}
+
+TEST("4.12", a_store_above_4_gib, 0)
+{
+	struct notes *n = make(0);
+
+	store(n, 1ULL << 32, 4, 1);
+	CONTEXT("a store to 4 GiB above the device: it is none of the device's");
 	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
-	EXPECT_U64(n->count, 5);
-	EXPECT_U64(n->value[4], 4);
+	EXPECT_U64(n->count, 0);
+	EXPECT_U64(n->ring->first, n->ring->last);
 }
 
 TEST("4.12", a_ring_that_is_none, 0)

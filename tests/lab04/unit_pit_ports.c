@@ -27,7 +27,12 @@ TEST("4.6", ports_of_the_timer, 1)
 	pit_write(&b.pit, 2, 0x77);
 	EXPECT_U64(b.pit.state.channel[2].count, 0x7700);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
-	CONTEXT("a count of 0 is 65536");
+	CONTEXT("a count of 0 is 65536, by two bytes or by one");
+	for (u8 control = 0x50; control <= 0x60; control += 0x10) {
+		pit_write(&b.pit, CONTROL, control);
+		pit_write(&b.pit, 1, 0);
+		EXPECT_U64(b.pit.state.channel[1].count, 65536);
+	}
 	program(&b, 1, 0, 0);
 	EXPECT_U64(b.pit.state.channel[1].count, 65536);
 
@@ -139,6 +144,17 @@ TEST("4.6", half_a_count_is_none, 0)
 	CONTEXT("half of a new count, when three edges are owed: they are owed as before");
 	EXPECT_U64(b.edges, 3);
 	EXPECT_U64(b.alarm, HOUR + pit_ns(4000));
+	begin(&b);
+	pit_write(&b.pit, CONTROL, 0x34);
+	at(&b, 100);
+	pit_write(&b.pit, 0, 1000 & 0xff);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	at(&b, 300);
+	pit_write(&b.pit, 0, 1000 >> 8);
+	CONTEXT("a control word, 100 clocks later half of a count, 200 later the other half: it "
+		"counts from then on");
+	EXPECT_U64(read_both(&b, 0), 1000);
+	EXPECT_U64(b.alarm, b.now + pit_ns(1000));
 }
 
 /* Between the two bytes of a count that is written or read, all else may be asked for. */
@@ -231,6 +247,21 @@ TEST("4.6", what_a_status_says, 0)
 	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x100);
 	at(&b, 0x200);
 	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x200);
+	for (unsigned n = 0; n < 3; n++) {
+		begin(&b);
+		for (unsigned i = 0; i < 3; i++)
+			program(&b, i, 2, 0x1234);
+		pit_write(&b.pit, CONTROL, (u8)(0xc0 | 2 << n));
+		at(&b, 0x100);
+		CONTEXT("a read-back of counter %u alone, and 0x100 clocks: the others are not "
+			"held",
+			n);
+		for (unsigned i = 0; i < 3; i++) {
+			if (i == n)
+				EXPECT_U64(pit_read(&b.pit, i) & 0x7f, 0x34);
+			EXPECT_U64(read_both(&b, i), i == n ? 0x1234 : 0x1134);
+		}
+	}
 }
 
 TEST("4.6", new_counts_and_old_edges, 0)
