@@ -201,6 +201,10 @@ TEST("4.6", what_comes_between_two_halves, 0)
 
 	begin(&b);
 	program(&b, 2, 2, 0x1234);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x34);
+	program(&b, 1, 2, 0x1111);
+	CONTEXT("one byte of counter 2 is read, then counter 1 is programmed anew");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
 	pit_write(&b.pit, CONTROL, 0x80);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x34);
 	at(&b, 0x300);
@@ -225,6 +229,16 @@ TEST("4.6", what_a_status_says, 0)
 	struct bench b;
 
 	begin(&b);
+	for (u8 word = 0x90; word < 0xc0; word++) {
+		pit_write(&b.pit, CONTROL, word);
+		pit_write(&b.pit, 2, 0x12);
+		if (word >= 0xb0)
+			pit_write(&b.pit, 2, 0x34);
+		pit_write(&b.pit, CONTROL, 0xe8);
+		CONTEXT("the status of counter 2 after the control word 0x%x", word);
+		EXPECT_U64(pit_read(&b.pit, 2) & 0x3f,
+			   (word & 0x0c) == 0x0c ? word & 0x37 : word & 0x3f);
+	}
 	program(&b, 0, 2, 0x1111);
 	program(&b, 1, 6, 0x2222);
 	program(&b, 2, 5, 0x3333);

@@ -203,6 +203,8 @@ TEST("4.9", all_else_stays_as_it_was, 1)
 	const struct kvm_vcpu_events before = {
 		.interrupt = { .injected = 1, .nr = 0x2a, .shadow = KVM_X86_SHADOW_INT_STI },
 		.nmi = { .pending = 1, .masked = 1 },
+		/* there is none, but KVM shows what the last one left behind */
+		.exception = { .nr = 6, .error_code = 0xf00f },
 	};
 	struct kvm_vcpu_events told;
 	struct machine m;
