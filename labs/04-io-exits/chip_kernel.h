@@ -23,8 +23,8 @@ struct chip_kernel {
 int chip_kernel_init(struct chip_kernel *k, struct vm *vm);
 
 /*
- * [task 4.8] Line n has this level: KVM_IRQ_LINE (api.rst 4.25). This is ops->set of the chip: the
- * devices' irq_set() ends here.
+ * [task 4.8] Line n has this level, and keeps it until it is set anew: KVM_IRQ_LINE (api.rst 4.25).
+ * This is ops->set of the chip: the devices' irq_set() ends here.
  */
 void chip_kernel_set(struct irqchip *chip, unsigned n, bool level);
 

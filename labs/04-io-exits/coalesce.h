@@ -31,10 +31,12 @@ int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len);
 
 /*
  * [task 4.12] Empty the ring: put its stores on the bus, in their order, from `first` to `last`.
- * KVM may use a place again as soon as `first` has moved on. Behind the last place comes place 0.
+ * KVM may use a place again as soon as `first` has moved on: by then its store is done, or copied.
+ * Behind the last place comes place 0.
  *
  * Returns V_RESUME; or the first other verdict of the bus, with that store taken out and those
- * behind it still there; or V_ERROR if first or last is no place, or a length is not 1 to 8.
+ * behind it still there; or V_ERROR: before any store if first or last is no place, or when one
+ * comes whose length is not 1 to 8.
  */
 enum verdict coalesce_drain(struct kvm_coalesced_mmio_ring *ring, struct bus *mmio);
 

@@ -46,8 +46,10 @@ int doorbell_init(struct doorbell *bell, struct vm *vm, struct loop *loop, enum 
  * [task 4.10] Make ring_fd, an eventfd (non-blocking, closed on exec), and have KVM itself answer
  * a write of four bytes to the port or to the memory by adding 1 to it: KVM_IOEVENTFD
  * (api.rst 4.59), one for each, the one with KVM_IOEVENTFD_FLAG_PIO. Other widths still exit. The
- * guest goes on at once, and whoever waits for the eventfd hears of it. Returns 0 or a negative
- * errno.
+ * guest goes on at once, and whoever waits for the eventfd hears of it.
+ *
+ * Returns 0 or a negative errno. Then ring_fd is -1, or it is open and doorbell_destroy() closes
+ * it. (What KVM was told before it refused may stay: it ends with the VM.)
  */
 int doorbell_connect(struct doorbell *bell, int vm_fd);
 

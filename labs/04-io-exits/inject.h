@@ -79,9 +79,9 @@ int inject_nmi(struct vcpu *vcpu);
 /*
  * [task 4.9] An exception, before the guest's next instruction: KVM_GET_VCPU_EVENTS, then
  * KVM_SET_VCPU_EVENTS with exception.injected (api.rst 4.31, 4.32). Those that have an error code
- * (SDM 6.13; trap_has_error() of lab 03, if you have written it) get this one. At one entry the CPU
- * takes one event: so it is not ready for an interrupt any more, and
- * run->ready_for_interrupt_injection has to say so.
+ * (SDM 6.13; trap_has_error() of lab 03, if you have written it) get this one, all 32 bits of it; 0
+ * is one, too. At one entry the CPU takes one event: so it is not ready for an interrupt any more,
+ * and run->ready_for_interrupt_injection has to say so.
  *
  * Returns 0; or what KVM says; or -EINVAL for what is no such exception: above 31; 2, which is the
  * NMI; 3 and 4, which INT3 and INTO cause (the CPU would have to know the instruction's length).

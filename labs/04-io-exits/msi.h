@@ -41,7 +41,8 @@ int msi_init(struct msi *msi, struct bus *mmio, struct irqchip *chip);
 
 /*
  * [task 4.11] Message n is due. There may be no such message: nothing happens then. If it is
- * masked, it waits (of several that are due meanwhile, one is left); else it is sent.
+ * masked, it waits (of several that are due meanwhile, one is left), also if it is masked once
+ * more; else it is sent.
  */
 void msi_due(struct msi *msi, u32 n);
 

@@ -105,12 +105,15 @@ u64 pit_edges(const struct pit_channel *c, u64 now);
  * [task 4.6] The four ports: reg 0 to 2 are the counters, 3 is the control word (8254 data sheet,
  * "Programming the 8254", "Read operations", "Counter latch command", "Read-back command").
  *
- * A control word stops the counter until its whole count is written; 0 means 65536. The next byte
- * that is read or written is the first of its two again, if there are two. Modes 6 and 7 are 2 and
- * 3. A new count takes effect at once. A latch holds until it is read: a second one changes
- * nothing. (Whether a control word drops what is held is free: by the data sheet it does, KVM and
- * QEMU keep it.) Status comes before count. Null count (bit 6 of status) always reads 0; so does
- * the control word.
+ * A control word stops the counter until its whole count is written (what it shows until then, and
+ * what OUT is, is free); 0 means 65536. The next byte that is read or written is the first of its
+ * two again, if there are two. Modes 6 and 7 are 2 and 3. A new count takes effect at once, when it
+ * is whole: its first byte changes nothing. (In mode 0 that byte stops the chip, but neither KVM
+ * nor QEMU: free.) A latch or a read-back disturbs no count of which only one byte was written, and
+ * nothing that is done to one counter disturbs another. A latch holds until all of it is read: a
+ * second one changes nothing. (Whether a control word drops what is held is free: by the data sheet
+ * it does, KVM and QEMU keep it.) Status comes before count. Null count (bit 6 of status) always
+ * reads 0; so does the control word.
  *
  * An edge of counter 0 that is due already comes before the write takes effect (pit_update()); a
  * control word or a new count for it forgives what was owed.

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nonce.h"
 #include "test.h"
 
 /* A digit of the guest's nonce. */
@@ -68,11 +69,19 @@ static const char *spurious(const struct outcome *o, bool noise, char *text, siz
 
 static const char *ticks(const struct outcome *o, unsigned made_up, char *text, size_t n)
 {
-	unsigned halted = 500 + (o->nonce & 63);
+	unsigned slow = o->nonce >> 6 & 3, half = 500U >> slow, more = (o->nonce & 63) >> slow;
 
-	snprintf(text, n, "halted %04x\ncomputing %04x\nlost 0000\nmade up %04x\n", halted,
-		 1000 - halted, made_up);
+	snprintf(text, n, "halted %04x\ncomputing %04x\nlost 0000\nmade up %04x\n", half + more,
+		 half - more, made_up);
 	return text;
+}
+
+/* The guest pic-tick at 250 Hz, which is halved so many times. */
+static struct outcome run_ticks(unsigned slow, const char *irqchip)
+{
+	return run_vmm(&(struct vmm_run){ .guest = "04/pic-tick",
+					  .nonce = (nonce_random() & ~0xc0ULL) | slow << 6,
+					  .args = { irqchip, "--timeout=20" } });
 }
 
 /*
@@ -142,9 +151,12 @@ TEST("4.6", rates, 1, .seconds = 0.5)
 
 TEST("4.6", a_thousand_ticks, 2, .seconds = 4.2)
 {
-	struct outcome o = run_guest("04/pic-tick", "--timeout=20");
+	struct outcome o = run_ticks(0, "--irqchip=user");
 	char text[100];
 
+	/* A host that is too busy for that rate: what is still owed is not lost at a lower one. */
+	if (o.status == 0 && !strstr(o.out, "lost 0000"))
+		o = run_ticks(3, "--irqchip=user");
 	CONTEXT("1000 ticks at 250 Hz, half of them while halted; at the end, counter 2 agrees");
 	EXPECT_STR(o.out, ticks(&o, 0, text, sizeof(text)));
 	EXPECT_U64(o.status, 0);
@@ -177,7 +189,9 @@ TEST("4.8", timer_of_the_kernel, 2, .seconds = 5)
 		return; /* the others would wait for their ticks for ever */
 	o = run_guest("04/pit-rate", "--irqchip=kernel", "--timeout=20");
 	EXPECT_STR(o.out, pit_rate);
-	o = run_guest("04/pic-tick", "--irqchip=kernel", "--timeout=20");
+	/* Where HLT waits in the kernel, a tick that is owed has to wait for the host's scheduler.
+	 */
+	o = run_ticks(3, "--irqchip=kernel");
 	EXPECT_STR(o.out, ticks(&o, made_up_by_the_kernel(&o), text, sizeof(text)));
 	EXPECT_EXITS(o, HLT, 0);
 	EXPECT_U64(o.status, 0);

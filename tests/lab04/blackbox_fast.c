@@ -16,7 +16,7 @@ static struct outcome run_flat(const char *code, const char *option)
 	return run_vmm(&(struct vmm_run){ .image = path, .args = { option, "--timeout=20" } });
 }
 
-TEST("4.8", kernel_has_a_controller, 2)
+TEST("4.8", kernel_has_a_controller, 2, .seconds = 0.2)
 {
 	/* in $0x61, %al; and $3, %al; out %al, $0xf4 */
 	static const char read_61[] = "\xe4\x61\x24\x03\xe6\xf4";

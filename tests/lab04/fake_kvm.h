@@ -24,8 +24,10 @@ struct fake_kvm {
 	bool on;		       /* else the kernel is asked */
 	unsigned long fails;	       /* this request does, */
 	unsigned passes;	       /* but for so many times before, */
-	int err;		       /* with this negative errno */
-	struct kvm_vcpu_events events; /* what KVM_GET_VCPU_EVENTS answers */
+	bool once;		       /* and for all that come after it, */
+	int err;		       /* with this negative errno; or what it returns instead */
+	struct kvm_vcpu_events events; /* what KVM_GET_VCPU_EVENTS answers, */
+	int extension;		       /* and KVM_CHECK_EXTENSION, whatever is asked for */
 
 	struct fake_call call[FAKE_CALLS_MAX];
 	unsigned calls;

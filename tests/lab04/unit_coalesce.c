@@ -21,17 +21,27 @@ struct notes {
 	u64 off[2 * PLACES];
 	u64 value[2 * PLACES];
 	unsigned count, size, end;
+	enum verdict verdict; /* by which it ends it */
+	bool scribbles;	      /* as KVM may: into each place that is its own */
 };
+
+static void scribble(struct kvm_coalesced_mmio_ring *ring)
+{
+	for (u32 i = ring->last; i != ring->first; i = (i + 1) % PLACES)
+		memset(&ring->coalesced_mmio[i], 0x5a, sizeof(ring->coalesced_mmio[i]));
+}
 
 static enum verdict note(struct device *dev, bool write, u64 off, void *data, unsigned size)
 {
 	struct notes *n = container_of(dev, struct notes, dev);
 
 	EXPECT_TRUE(write && n->count < 2 * PLACES);
+	if (n->scribbles)
+		scribble(n->ring);
 	n->off[n->count] = off;
 	memcpy(&n->value[n->count], data, size);
 	n->size = size;
-	return ++n->count == n->end ? V_EXIT : V_RESUME;
+	return ++n->count == n->end ? n->verdict : V_RESUME;
 }
 
 static struct notes *make(u32 first)
@@ -95,20 +105,53 @@ TEST("4.12", stores_of_each_length, 0)
 	}
 }
 
+TEST("4.12", a_place_is_given_back_when_done, 0)
+{
+	struct notes *n = make(PLACES - 3);
+
+	for (unsigned i = 0; i < 7; i++)
+		store(n, 8 * i, 8, 0x1111111111111111 * (i + 1));
+	n->scribbles = true;
+	CONTEXT("seven stores; while each is done, KVM writes to all places that are its own by "
+		"then");
+	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+	EXPECT_U64(n->count, 7);
+	for (unsigned i = 0; i < 7; i++) {
+		EXPECT_U64(n->off[i], 8 * i);
+		EXPECT_U64(n->value[i], 0x1111111111111111 * (i + 1));
+	}
+}
+
 TEST("4.12", a_store_that_ends_the_run, 0)
 {
-	struct notes *n = make(PLACES - 2);
+	static const enum verdict ends[] = { V_EXIT, V_DEAD, V_ERROR };
 
-	for (unsigned i = 0; i < 5; i++)
-		store(n, i, 1, i);
-	n->end = 3;
-	CONTEXT("the third of five stores ends the run; the others stay in the ring");
-	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_EXIT);
-	EXPECT_U64(n->count, 3);
-	EXPECT_U64(n->ring->first, 1);
+	for (unsigned v = 0; v < ARRAY_SIZE(ends); v++) {
+		struct notes *n = make(PLACES - 2);
+
+		for (unsigned i = 0; i < 5; i++)
+			store(n, i, 1, i);
+		n->end = 3;
+		n->verdict = ends[v];
+		CONTEXT("the third of five stores ends the run; the others stay in the ring");
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), ends[v]);
+		EXPECT_U64(n->count, 3);
+		EXPECT_U64(n->ring->first, 1);
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
+		EXPECT_U64(n->count, 5);
+		EXPECT_U64(n->value[4], 4);
+	}
+}
+
+TEST("4.12", a_store_above_4_gib, 0)
+{
+	struct notes *n = make(0);
+
+	store(n, 1ULL << 32, 4, 1);
+	CONTEXT("a store to 4 GiB above the device: it is none of the device's");
 	EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
-	EXPECT_U64(n->count, 5);
-	EXPECT_U64(n->value[4], 4);
+	EXPECT_U64(n->count, 0);
+	EXPECT_U64(n->ring->first, n->ring->last);
 }
 
 TEST("4.12", a_ring_that_is_none, 0)
@@ -117,6 +160,8 @@ TEST("4.12", a_ring_that_is_none, 0)
 	static const u32 lengths[] = { 0, 9, 0xffffffff };
 	struct notes *n = make(0);
 
+	for (unsigned i = 0; i < PLACES; i++)
+		store(n, 0, 1, i); /* so that nothing but first and last is wrong */
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
 		CONTEXT("the ring ends at place %u of %d", bad[i], PLACES);
 		n->ring->first = 0;
@@ -126,7 +171,12 @@ TEST("4.12", a_ring_that_is_none, 0)
 		n->ring->first = bad[i];
 		n->ring->last = 0;
 		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_ERROR);
+		CONTEXT("the ring begins and ends at place %u of %d", bad[i], PLACES);
+		n->ring->last = bad[i];
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_ERROR);
 	}
+	CONTEXT("none of these stores is done");
+	EXPECT_U64(n->count, 0);
 	for (unsigned i = 0; i < ARRAY_SIZE(lengths); i++) {
 		CONTEXT("a store of %u bytes", lengths[i]);
 		n->ring->first = n->ring->last = 0;

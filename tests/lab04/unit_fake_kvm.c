@@ -44,12 +44,16 @@ static void note(unsigned long request, const void *arg)
 
 static int answer(unsigned long request, void *arg)
 {
+	unsigned after;
+
 	note(request, arg);
-	if (request == fake_kvm.fails && fake_count(request) > fake_kvm.passes)
+	after = fake_count(request) - fake_kvm.passes;
+	if (request == fake_kvm.fails && fake_count(request) > fake_kvm.passes &&
+	    (after == 1 || !fake_kvm.once))
 		return fake_kvm.err;
 	if (request == KVM_GET_VCPU_EVENTS)
 		memcpy(arg, &fake_kvm.events, sizeof(fake_kvm.events));
-	return 0;
+	return request == KVM_CHECK_EXTENSION ? fake_kvm.extension : 0;
 }
 
 int ioctl(int fd, unsigned long request, ...)

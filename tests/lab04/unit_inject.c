@@ -280,6 +280,10 @@ TEST("4.10", rings_are_collected, 2)
 	CONTEXT("they have been taken; no more have come");
 	EXPECT_U64(doorbell_collect(&bell), 0);
 	EXPECT_U64(bell.state.rings, 12);
+	CONTEXT("a guest that rings for long: KVM has added 0x12345678");
+	eventfd_write(bell.ring_fd, 0x12345678);
+	EXPECT_U64(doorbell_collect(&bell), 0x12345678);
+	EXPECT_U64(bell.state.rings, 12 + 0x12345678);
 }
 
 TEST_KVM("4.10", eventfd_does_not_block, 0)

@@ -93,8 +93,12 @@ TEST("4.11", masked_message_waits, 0)
 	write_at(&n, 0x30, 4, 0xfee00000);
 	write_at(&n, 0x38, 4, 0x77);
 	EXPECT_U64(n.sent, 0);
-	CONTEXT("and unmasks it: it is sent once, as it is now");
-	write_at(&n, 0x3c, 4, 0);
+	CONTEXT("masks it once more: it waits as before");
+	write_at(&n, 0x3c, 4, 1);
+	EXPECT_U64(n.sent, 0);
+	EXPECT_U64(read_at(&n, DUE, 4), 0xa);
+	CONTEXT("and unmasks it, by bit 0: it is sent once, as it is now");
+	write_at(&n, 0x3c, 4, 0xfffffffe);
 	EXPECT_U64(n.sent, 1);
 	EXPECT_U64(n.address, 0xfee00000);
 	EXPECT_U64(n.data, 0x77);
@@ -103,6 +107,10 @@ TEST("4.11", masked_message_waits, 0)
 	write_at(&n, 0x3c, 4, 1);
 	write_at(&n, 0x3c, 4, 0);
 	EXPECT_U64(n.sent, 1);
+	CONTEXT("message 3, which is not masked, is due, while message 1 waits");
+	write_at(&n, DUE, 4, 3);
+	EXPECT_U64(n.sent, 2);
+	EXPECT_U64(read_at(&n, DUE, 4), 2);
 }
 
 TEST("4.11", accesses_that_are_none, 0)

@@ -11,10 +11,9 @@ TEST("4.6", count_is_a_function_of_time, 1)
 		u8 mode;
 		u16 at_0, at_1, at_999, at_1000, at_1001, at_2600;
 	} rows[] = {
-		{ 0, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
-		{ 2, 1000, 999, 1, 1000, 999, 400 },
-		{ 3, 1000, 998, 2, 1000, 998, 800 },
-		{ 4, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
+		{ 0, 1000, 999, 1, 0, 0xffff, 0xf9c0 }, { 1, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
+		{ 2, 1000, 999, 1, 1000, 999, 400 },	{ 3, 1000, 998, 2, 1000, 998, 800 },
+		{ 4, 1000, 999, 1, 0, 0xffff, 0xf9c0 }, { 5, 1000, 999, 1, 0, 0xffff, 0xf9c0 },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -57,6 +56,15 @@ TEST("4.6", out_by_mode, 1)
 		seen[clock] = pit_out(&c, HOUR + pit_ns(clock)) ? '1' : '0';
 	CONTEXT("OUT in mode 3, a count of 6, in the first 20 clocks");
 	EXPECT_STR(seen, "11100011100011100011");
+	for (c.mode = 0; c.mode < 6; c.mode++) {
+		if (c.mode == 2 || c.mode == 3)
+			continue;
+		CONTEXT("mode %u, a count of 6, after 65542 clocks: the counter shows 0 once more, "
+			"and OUT is as it was before",
+			c.mode);
+		EXPECT_U64(pit_out(&c, HOUR + pit_ns(65541)), c.mode == 0);
+		EXPECT_U64(pit_out(&c, HOUR + pit_ns(65542)), c.mode == 0);
+	}
 }
 
 TEST("4.6", ticks_come_when_they_are_due, 1)
@@ -156,6 +164,54 @@ TEST("4.6", ticks_are_owed_not_lost, 1)
 	CONTEXT("a new count: nothing is owed from before");
 	EXPECT_U64(b.edges, 13);
 	EXPECT_U64(b.alarm, HOUR + pit_ns(25 * 1000) + pit_ns(1000));
+}
+
+TEST("4.6", what_a_guest_begins_to_hear, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 3000);
+	pit_update(&b.pit);
+	for (unsigned n = 1; n < 16; n++)
+		pit_irq_event(&b.pit, n, IRQ_UNMASKED);
+	CONTEXT("three edges are over, one of them is in IRR; then the guest unmasks lines 1 to "
+		"15, which are not the timer's: the other two are owed as before");
+	EXPECT_U64(b.edges, 1);
+	taken(&b);
+	EXPECT_U64(b.edges, 2);
+	taken(&b);
+	EXPECT_U64(b.edges, 3);
+	taken(&b);
+	EXPECT_U64(b.edges, 3);
+
+	at(&b, 5000);
+	pit_update(&b.pit);
+	EXPECT_U64(b.edges, 4);
+	pit_irq_event(&b.pit, PIT_IRQ, IRQ_UNMASKED);
+	at(&b, 7000);
+	pit_update(&b.pit);
+	CONTEXT("the guest unmasks line 0 and has not taken the edge in IRR yet: no other can go "
+		"there");
+	EXPECT_U64(b.edges, 4);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	taken(&b);
+	CONTEXT("then it takes that one: it is owed the two that have come since it listens");
+	EXPECT_U64(b.edges, 5);
+	taken(&b);
+	EXPECT_U64(b.edges, 6);
+	taken(&b);
+	EXPECT_U64(b.edges, 6);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(8000));
+	at(&b, 7500);
+	pit_irq_event(&b.pit, PIT_IRQ, IRQ_UNMASKED);
+	CONTEXT("line 0 is unmasked when nothing is owed: nothing comes, and the next edge in "
+		"time");
+	EXPECT_U64(b.edges, 6);
+	wait_for_alarm(&b);
+	EXPECT_U64(b.now, HOUR + pit_ns(8000));
+	EXPECT_U64(b.edges, 7);
 }
 
 TEST("4.6", ticks_that_are_taken_at_once, 1)

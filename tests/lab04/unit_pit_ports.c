@@ -27,7 +27,12 @@ TEST("4.6", ports_of_the_timer, 1)
 	pit_write(&b.pit, 2, 0x77);
 	EXPECT_U64(b.pit.state.channel[2].count, 0x7700);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
-	CONTEXT("a count of 0 is 65536");
+	CONTEXT("a count of 0 is 65536, by two bytes or by one");
+	for (u8 control = 0x50; control <= 0x60; control += 0x10) {
+		pit_write(&b.pit, CONTROL, control);
+		pit_write(&b.pit, 1, 0);
+		EXPECT_U64(b.pit.state.channel[1].count, 65536);
+	}
 	program(&b, 1, 0, 0);
 	EXPECT_U64(b.pit.state.channel[1].count, 65536);
 
@@ -116,12 +121,181 @@ TEST("4.6", half_a_count_is_none, 0)
 	pit_write(&b.pit, CONTROL, 0xe4);
 	CONTEXT("counter 1 has a control word and no count yet: null count reads 0 all the same");
 	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x30);
+	for (unsigned mode = 2; mode <= 4; mode++) {
+		begin(&b);
+		program(&b, 0, mode, 1000);
+		at(&b, 300);
+		pit_write(&b.pit, 0, 0x77);
+		CONTEXT("mode %u, and half of a new count after 300 clocks: the old one goes on "
+			"as if nothing had been written",
+			mode);
+		EXPECT_U64(pit_count(&b.pit.state.channel[0], b.now), mode == 3 ? 400 : 700);
+		EXPECT_U64(b.alarm, HOUR + pit_ns(1000));
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, 1);
+	}
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 3000);
+	pit_write(&b.pit, 0, 0x77);
+	taken(&b);
+	taken(&b);
+	taken(&b);
+	CONTEXT("half of a new count, when three edges are owed: they are owed as before");
+	EXPECT_U64(b.edges, 3);
+	EXPECT_U64(b.alarm, HOUR + pit_ns(4000));
+	begin(&b);
+	pit_write(&b.pit, CONTROL, 0x34);
+	at(&b, 100);
+	pit_write(&b.pit, 0, 1000 & 0xff);
+	EXPECT_U64(b.alarm, PIT_NEVER);
+	at(&b, 300);
+	pit_write(&b.pit, 0, 1000 >> 8);
+	CONTEXT("a control word, 100 clocks later half of a count, 200 later the other half: it "
+		"counts from then on");
+	EXPECT_U64(read_both(&b, 0), 1000);
+	EXPECT_U64(b.alarm, b.now + pit_ns(1000));
+}
+
+/* Between the two bytes of a count that is written or read, all else may be asked for. */
+TEST("4.6", what_comes_between_two_halves, 0)
+{
+	static const struct {
+		u8 control;
+		const char *name;
+	} row[] = {
+		{ 0x80, "a latch command for it" },
+		{ 0x8f, "a latch command whose other bits are set, which the chip does not look "
+			"at" },
+		{ 0x40, "a latch command for counter 1" },
+		{ 0xc8, "a read-back of its status and count" },
+		{ 0xd8, "a read-back of its count" },
+		{ 0x74, "a control word for counter 1" },
+	};
+	struct bench b;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		begin(&b);
+		program(&b, 1, 2, 0x1111);
+		program(&b, 2, 4, 0x1234);
+		pit_write(&b.pit, 2, 0x78);
+		pit_write(&b.pit, CONTROL, row[i].control);
+		pit_write(&b.pit, 2, 0x56);
+		CONTEXT("half of a new count for counter 2 is written, then comes %s, then the "
+			"other half",
+			row[i].name);
+		EXPECT_U64(b.pit.state.channel[2].count, 0x5678);
+		EXPECT_U64(b.pit.state.channel[2].mode, 4);
+	}
+	begin(&b);
+	program(&b, 1, 2, 0x1111);
+	program(&b, 2, 2, 0x1234);
+	pit_write(&b.pit, 2, 0x78);
+	pit_write(&b.pit, 1, 0xcd);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, 2, 0x56);
+	pit_write(&b.pit, 1, 0xab);
+	CONTEXT("counters 1 and 2 get a new count each, by turns");
+	EXPECT_U64(b.pit.state.channel[2].count, 0x5678);
+	EXPECT_U64(b.pit.state.channel[1].count, 0xabcd);
+
+	begin(&b);
+	program(&b, 2, 2, 0x1234);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x34);
+	program(&b, 1, 2, 0x1111);
+	CONTEXT("one byte of counter 2 is read, then counter 1 is programmed anew");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
+	pit_write(&b.pit, CONTROL, 0x80);
+	EXPECT_U64(pit_read(&b.pit, 2), 0x34);
+	at(&b, 0x300);
+	pit_write(&b.pit, CONTROL, 0x80);
+	pit_write(&b.pit, CONTROL, 0xd8);
+	CONTEXT("one byte of a latched count is read, then it is latched twice more: the other "
+		"byte is still of the first");
+	EXPECT_U64(pit_read(&b.pit, 2), 0x12);
+	CONTEXT("then the count as it is");
+	EXPECT_U64(read_both(&b, 2), 0x1234 - 0x300);
+	pit_write(&b.pit, CONTROL, 0x80);
+	pit_read(&b.pit, 2);
+	pit_write(&b.pit, CONTROL, 0xe8);
+	CONTEXT("one byte of a latched count is read, then the status is held: it is read before "
+		"the other byte");
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x7f, 0x34);
+	EXPECT_U64(pit_read(&b.pit, 2), (0x1234 - 0x300) >> 8);
+}
+
+TEST("4.6", what_a_status_says, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	for (u8 word = 0x90; word < 0xc0; word++) {
+		pit_write(&b.pit, CONTROL, word);
+		pit_write(&b.pit, 2, 0x12);
+		if (word >= 0xb0)
+			pit_write(&b.pit, 2, 0x34);
+		pit_write(&b.pit, CONTROL, 0xe8);
+		CONTEXT("the status of counter 2 after the control word 0x%x", word);
+		EXPECT_U64(pit_read(&b.pit, 2) & 0x3f,
+			   (word & 0x0c) == 0x0c ? word & 0x37 : word & 0x3f);
+	}
+	program(&b, 0, 2, 0x1111);
+	program(&b, 1, 6, 0x2222);
+	program(&b, 2, 5, 0x3333);
+	pit_write(&b.pit, CONTROL, 0xee);
+	CONTEXT("read-back of all three: modes 2, 6 (which is 2) and 5, in any order");
+	EXPECT_U64(pit_read(&b.pit, 2) & 0x7f, 0x3a);
+	EXPECT_U64(pit_read(&b.pit, 0) & 0x7f, 0x34);
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	pit_write(&b.pit, CONTROL, 0xe4);
+	pit_write(&b.pit, CONTROL, 0x40);
+	at(&b, 0x100);
+	CONTEXT("status first, and then the count is latched by a command of its own: both are "
+		"held");
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	EXPECT_U64(read_both(&b, 1), 0x2222);
+	pit_write(&b.pit, CONTROL, 0x40);
+	pit_write(&b.pit, CONTROL, 0xe4);
+	CONTEXT("the count is latched first, and then the status: which comes first, all the same");
+	EXPECT_U64(pit_read(&b.pit, 1) & 0x7f, 0x34);
+	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x100);
+	at(&b, 0x200);
+	EXPECT_U64(read_both(&b, 1), 0x2222 - 0x200);
+	for (unsigned n = 0; n < 3; n++) {
+		begin(&b);
+		for (unsigned i = 0; i < 3; i++)
+			program(&b, i, 2, 0x1234);
+		pit_write(&b.pit, CONTROL, (u8)(0xc0 | 2 << n));
+		at(&b, 0x100);
+		CONTEXT("a read-back of counter %u alone, and 0x100 clocks: the others are not "
+			"held",
+			n);
+		for (unsigned i = 0; i < 3; i++) {
+			if (i == n)
+				EXPECT_U64(pit_read(&b.pit, i) & 0x7f, 0x34);
+			EXPECT_U64(read_both(&b, i), i == n ? 0x1234 : 0x1134);
+		}
+	}
 }
 
 TEST("4.6", new_counts_and_old_edges, 0)
 {
 	struct bench b;
 
+	for (unsigned mode = 0; mode <= 4; mode += 4) {
+		begin(&b);
+		program(&b, 0, 2, 100);
+		for (unsigned n = 0; n < 5; n++) {
+			wait_for_alarm(&b);
+			taken(&b);
+		}
+		program(&b, 0, mode, 300);
+		CONTEXT("five edges of mode 2, and then mode %u with its only one", mode);
+		EXPECT_U64(b.edges, 5);
+		EXPECT_U64(b.alarm, HOUR + pit_ns(500) + pit_ns(300));
+		wait_for_alarm(&b);
+		EXPECT_U64(b.edges, 6);
+	}
 	begin(&b);
 	program(&b, 0, 4, 100);
 	at(&b, 50);

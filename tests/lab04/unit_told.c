@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Tasks 4.3, 4.4, 4.8, 4.9 and 4.10: what KVM is told, and what comes of its refusal; with a KVM
- * that the tests make up.
+ * Tasks 4.3, 4.4, 4.8 and 4.9: what KVM is told, and what comes of its refusal; with a KVM that the
+ * tests make up. (4.10 to 4.12: unit_told_fast.c.)
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
 
 #include "chip_kernel.h"
-#include "doorbell.h"
 #include "fake_kvm.h"
 #include "inject.h"
 #include "test.h"
@@ -143,6 +140,48 @@ TEST("4.8", a_kernel_that_refuses, 0)
 	EXPECT_ERR(chip_kernel_irqfd(&k.chip, 9, 0), -EBUSY);
 }
 
+/* A level is not a pulse: what KVM was told last of the line is what it stays at. */
+TEST("4.8", a_line_keeps_its_level, 0)
+{
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	struct chip_kernel k;
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(chip_kernel_init(&k, &vm), 0);
+	for (unsigned i = 0; i < 32; i++) {
+		struct kvm_irq_level told;
+
+		fake_kvm = (struct fake_kvm){ .on = true };
+		CONTEXT("line %u is set %s: this is the last that KVM hears of it (KVM_IRQ_LINE)",
+			i / 2, i % 2 ? "low" : "high");
+		chip_kernel_set(&k.chip, i / 2, !(i % 2));
+		EXPECT_TRUE(fake_count(KVM_IRQ_LINE) > 0, "KVM was told nothing");
+		memcpy(&told, fake_last(KVM_IRQ_LINE), sizeof(told));
+		EXPECT_U64(told.irq, i / 2);
+		EXPECT_U64(told.level, !(i % 2));
+	}
+}
+
+TEST("4.8", an_irqfd_as_kvm_is_told, 0)
+{
+	struct vm vm = { .kvm_fd = -1, .fd = -1 };
+	struct chip_kernel k;
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(chip_kernel_init(&k, &vm), 0);
+	for (unsigned n = 0; n < 16; n++) {
+		struct kvm_irqfd told;
+
+		CONTEXT("eventfd %u is to be line %u: KVM_IRQFD, without flags", 100 + n, n);
+		EXPECT_ERR(chip_kernel_irqfd(&k.chip, n, (int)(100 + n)), 0);
+		EXPECT_U64(fake_count(KVM_IRQFD), n + 1);
+		memcpy(&told, fake_last(KVM_IRQFD), sizeof(told));
+		EXPECT_U64(told.fd, 100 + n);
+		EXPECT_U64(told.gsi, n);
+		EXPECT_U64(told.flags, 0);
+	}
+}
+
 TEST("4.9", vectors_that_are_no_exceptions, 1)
 {
 	static const u8 none[] = { 2, 3, 4, 32, 255 };
@@ -162,8 +201,10 @@ TEST("4.9", vectors_that_are_no_exceptions, 1)
 TEST("4.9", all_else_stays_as_it_was, 1)
 {
 	const struct kvm_vcpu_events before = {
-		.interrupt = { .injected = 1, .nr = 0x2a },
+		.interrupt = { .injected = 1, .nr = 0x2a, .shadow = KVM_X86_SHADOW_INT_STI },
 		.nmi = { .pending = 1, .masked = 1 },
+		/* there is none, but KVM shows what the last one left behind */
+		.exception = { .nr = 6, .error_code = 0xf00f },
 	};
 	struct kvm_vcpu_events told;
 	struct machine m;
@@ -194,63 +235,28 @@ TEST("4.9", all_else_stays_as_it_was, 1)
 	EXPECT_ERR(inject_exception(&m.vcpu, 13, 0x50), -EFAULT);
 	fake_kvm.fails = KVM_NMI;
 	EXPECT_ERR(inject_nmi(&m.vcpu), -EFAULT);
-}
-
-/* The last KVM_IOEVENTFD for this address; zeros if there was none. */
-static struct kvm_ioeventfd eventfd_at(u64 addr)
-{
-	struct kvm_ioeventfd found = { 0 };
-
-	for (unsigned i = 0; i < fake_kvm.calls; i++) {
-		struct kvm_ioeventfd told;
-
-		memcpy(&told, fake_kvm.call[i].arg, sizeof(told));
-		if (fake_kvm.call[i].request == KVM_IOEVENTFD && told.addr == addr)
-			found = told;
-	}
-	return found;
-}
-
-TEST("4.10", no_eventfd_no_doorbell, 0)
-{
-	const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
-	struct doorbell bell = { .ring_fd = -1 };
-
 	fake_kvm = (struct fake_kvm){ .on = true };
-	if (setrlimit(RLIMIT_NOFILE, &none))
-		test_error("no limit");
-	CONTEXT("there are no descriptors left: KVM is told nothing");
-	EXPECT_ERR(doorbell_connect(&bell, -1), -EMFILE);
-	EXPECT_U64(fake_count(KVM_IOEVENTFD), 0);
+	CONTEXT("one NMI: KVM hears of one");
+	EXPECT_ERR(inject_nmi(&m.vcpu), 0);
+	EXPECT_U64(fake_count(KVM_NMI), 1);
 }
 
-TEST("4.10", one_eventfd_at_two_addresses, 0)
+TEST("4.9", error_codes_as_they_are, 0)
 {
-	struct doorbell bell = { .ring_fd = -1 };
-	struct kvm_ioeventfd port, memory;
+	static const u32 code[] = { 0, 0x50, 0x8000, 0x80018004, 0xffffffff };
+	struct kvm_vcpu_events told;
+	struct machine m;
 
-	fake_kvm = (struct fake_kvm){ .on = true };
-	EXPECT_ERR(doorbell_connect(&bell, -1), 0);
-	port = eventfd_at(DOORBELL_PORT);
-	memory = eventfd_at(DOORBELL_GPA);
-	CONTEXT("the port and the memory, by KVM_IOEVENTFD: 4 bytes, whatever is written, and the "
-		"flag for ports at one of them");
-	EXPECT_U64(fake_count(KVM_IOEVENTFD), 2);
-	EXPECT_U64(port.len, 4);
-	EXPECT_U64(memory.len, 4);
-	EXPECT_U64(port.flags, KVM_IOEVENTFD_FLAG_PIO);
-	EXPECT_U64(memory.flags, 0);
-	EXPECT_TRUE(bell.ring_fd >= 0 && port.fd == bell.ring_fd && memory.fd == bell.ring_fd);
-	eventfd_write(bell.ring_fd, 5);
-	CONTEXT("KVM has added 5 to it: one read gives them all");
-	EXPECT_U64(doorbell_collect(&bell), 5);
-	EXPECT_U64(doorbell_collect(&bell), 0);
-	for (unsigned passes = 0; passes < 2; passes++) {
-		fake_kvm = (struct fake_kvm){
-			.on = true, .fails = KVM_IOEVENTFD, .err = -ENOSPC, .passes = passes
-		};
-		bell.ring_fd = -1;
-		CONTEXT("KVM_IOEVENTFD number %u fails with ENOSPC", passes + 1);
-		EXPECT_ERR(doorbell_connect(&bell, -1), -ENOSPC);
+	for (unsigned i = 0; i < ARRAY_SIZE(code); i++) {
+		begin(&m, 1);
+		CONTEXT("#PF, which has an error code: 0x%x, with all of its 32 bits", code[i]);
+		EXPECT_ERR(inject_exception(&m.vcpu, 14, code[i]), 0);
+		memcpy(&told, fake_last(KVM_SET_VCPU_EVENTS), sizeof(told));
+		EXPECT_U64(told.exception.has_error_code, 1);
+		EXPECT_U64(told.exception.error_code, code[i]);
+		CONTEXT("#UD, which has none, whatever 0x%x is", code[i]);
+		EXPECT_ERR(inject_exception(&m.vcpu, 6, code[i]), 0);
+		memcpy(&told, fake_last(KVM_SET_VCPU_EVENTS), sizeof(told));
+		EXPECT_U64(told.exception.has_error_code, 0);
 	}
 }
