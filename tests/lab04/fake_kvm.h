@@ -26,6 +26,7 @@ struct fake_kvm {
 	unsigned passes;	       /* but for so many times before, */
 	int err;		       /* with this negative errno */
 	struct kvm_vcpu_events events; /* what KVM_GET_VCPU_EVENTS answers */
+	u64 dirty;		       /* and KVM_GET_DIRTY_LOG, of at most 64 pages */
 
 	struct fake_call call[FAKE_CALLS_MAX];
 	unsigned calls;
