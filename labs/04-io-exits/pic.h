@@ -85,8 +85,8 @@ int pics_init(struct pics *pics, struct bus *pio);
  * Data sheet, "Edge and level triggered modes". Edge: IRR gets the bit when the line rises, and
  * keeps it when it falls. Level (ELCR has the bit): IRR follows the line. Each change of the
  * slave's INT goes to the master's line 2 in the same way. Calls changed() if the line is
- * high and INT is then, too. (If INT was high before, that is free: who was told then has not looked
- * yet, or waits for the guest to take what is there.)
+ * high and INT is then, too. (If INT was high before, that is free: who was told then has not
+ * looked yet, or waits for the guest to take what is there.)
  */
 void pics_set(struct pics *pics, unsigned n, bool level);
 
