@@ -102,6 +102,35 @@ static void send_again(void *ctx, unsigned n, enum irq_event event)
 	}
 }
 
+/* Neither the words of initialisation nor what is spurious are events. */
+static void what_event_does_not_hear_of(void)
+{
+	struct told told;
+
+	begin();
+	listen(&told);
+	start_chip(MASTER, 0x11, 0x01);
+	start_chip(SLAVE, 0x11, 0x01);
+	for (unsigned n = 0; n < 16; n++) {
+		if (n == PIC_CASCADE)
+			continue;
+		CONTEXT("ICW1 unmasks line %u; ICW2 to ICW4 say nothing of it", n);
+		EXPECT_U64(told.unmasked[n], 1);
+		EXPECT_U64(told.taken[n], 0);
+	}
+	data(MASTER, 0x20);
+	pulse(5);
+	pics_ack(&pics);
+	pulse(10);
+	data(SLAVE, 0x04);
+	pics_ack(&pics);
+	CONTEXT("lines 5 and 10 are masked, and the CPU comes all the same: no edge is taken");
+	EXPECT_U64(told.taken[5], 0);
+	EXPECT_U64(told.taken[7], 0);
+	EXPECT_U64(told.taken[10], 0);
+	EXPECT_U64(told.taken[15], 0);
+}
+
 static void a_hook_that_sends_an_edge(void)
 {
 	static const u8 line[] = { 3, 11 }, vector[] = { 0x23, 0x73 };
@@ -169,5 +198,6 @@ TEST("4.4", hooks_are_called, 1)
 	EXPECT_U64(told.irr[IRQ_TAKEN], 0);
 	a_level_is_not_taken();
 	lines_of_the_slave();
+	what_event_does_not_hear_of();
 	a_hook_that_sends_an_edge();
 }

@@ -85,6 +85,31 @@ static void rotation_in_automatic_eoi_mode(void)
 	EXPECT_U64(pics_ack(&pics), 0x23);
 }
 
+/* Each chip has its own. */
+static void modes_of_the_slave(void)
+{
+	begin();
+	command(SLAVE, 0xc2);
+	pulse(8);
+	pulse(11);
+	CONTEXT("OCW2 0xc2 for the slave: its line 3 comes before 0, and the master's 0 before 3");
+	EXPECT_U64(pics_ack(&pics), 0x73);
+	command(MASTER, EOI);
+	pulse(3);
+	pulse(0);
+	EXPECT_U64(pics_ack(&pics), 0x20);
+
+	begin_with(0x01, 0x03);
+	command(SLAVE, 0x80);
+	pulse(11);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(11);
+	pulse(12);
+	CONTEXT("automatic EOI with rotation in the slave: line 11 was served, 12 comes first");
+	EXPECT_U64(pics_ack(&pics), 0x74);
+}
+
 TEST("4.4", rotations_masks_and_polls, 1)
 {
 	begin();
@@ -157,6 +182,7 @@ TEST("4.4", rotations_masks_and_polls, 1)
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x40);
 	what_is_served_stays_so();
 	rotation_in_automatic_eoi_mode();
+	modes_of_the_slave();
 }
 
 /* Its INT is low when nothing asks any more: the wire to the master follows. */

@@ -94,6 +94,32 @@ TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 	EXPECT_U64(in(&b, UART_DATA), 'c');
 }
 
+/* FCR bit 0 alone enables the FIFOs (data sheet, 8.5); MCR bit 4 alone cuts the line (8.8). */
+static void no_fifo_no_loopback(struct bench *b)
+{
+	struct uart *uart = begin(b);
+
+	put(b, UART_FCR, FCR_STICKY & ~FCR_ENABLE);
+	CONTEXT("FCR has all of its bits but bit 0: the FIFOs are off");
+	EXPECT_U64(in(b, UART_IIR) & IIR_FIFO, 0);
+	EXPECT_U64(uart_room(uart), 1);
+	for (unsigned fcr = 0; fcr <= FCR_ENABLE; fcr++) {
+		put(b, UART_FCR, (u8)fcr);
+		put(b, UART_MCR, MCR_LOOP);
+		CONTEXT("in loopback, and nothing has arrived yet; FCR is %02x", fcr);
+		EXPECT_U64(uart_room(uart), 0);
+		put(b, UART_MCR, 0);
+	}
+	put(b, UART_FCR, 0);
+	receive(uart, "xy");
+	in(b, UART_DATA);
+	CONTEXT("a byte was lost, and the other was read: there is room, and the next one is told");
+	EXPECT_U64(uart_room(uart), 1);
+	receive(uart, "z");
+	EXPECT_U64(in(b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE | LSR_DR);
+	EXPECT_U64(in(b, UART_DATA), 'z');
+}
+
 TEST("4.2", room_for_what_arrives, 1)
 {
 	struct bench b;
@@ -137,6 +163,7 @@ TEST("4.2", room_for_what_arrives, 1)
 	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_TX);
 	CONTEXT("FCR's bit 2 is for what is sent: two bytes that have arrived stay");
 	EXPECT_U64(uart_room(uart), UART_FIFO - 2);
+	no_fifo_no_loopback(&b);
 }
 
 static void what_fcr_empties(void)

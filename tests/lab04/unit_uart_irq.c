@@ -80,12 +80,19 @@ static void an_overrun_holds_the_line(void)
 
 	put(&b, UART_IER, IER_RLS);
 	receive(uart, "xy");
-	CONTEXT("a byte was lost, and the other is read: that one was lost is still to be told");
+	CONTEXT("a byte arrives, and another before it is read: one is lost, and the line goes up");
+	EXPECT_TRUE(b.level);
+	CONTEXT("the other is read: that one was lost is still to be told");
 	EXPECT_U64(in(&b, UART_DATA), 'y');
 	EXPECT_U64(uart_interrupt(uart), IIR_RLS);
 	EXPECT_TRUE(b.level);
 	CONTEXT("a read of LSR tells it, and the line falls");
 	in(&b, UART_LSR);
+	EXPECT_TRUE(!b.level);
+	receive(uart, "z");
+	put(&b, UART_IER, IER_THRE);
+	CONTEXT("a byte is there, but its interrupt is not enabled: a read of IIR ends THRE's");
+	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
 	EXPECT_TRUE(!b.level);
 }
 

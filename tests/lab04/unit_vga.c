@@ -106,6 +106,10 @@ static void an_empty_log_is_believed(void)
 	CONTEXT("then the log has the screen's page: row 5 is different now");
 	expect_rows(&vga, 1 << 5, true);
 	expect_rows(&vga, 0, true);
+	EXPECT_ERR(mem_write(&mem, VGA_GPA + 24 * VGA_ROW, "B\7", 2), 0);
+	fake_kvm.dirty = 0x81;
+	CONTEXT("the log has the screen's page, and the window's last one, too");
+	expect_rows(&vga, 1 << 24, true);
 	fake_kvm.dirty = 0;
 	window = mem_span(&mem, VGA_GPA, &len);
 	if (mprotect(window, VGA_SIZE, PROT_NONE))
