@@ -27,6 +27,10 @@ static void words_for_each_chip(void)
 	end_both();
 	pulse(6);
 	EXPECT_U64(pics_ack(&pics), 0x46);
+	command(MASTER, 0x11);
+	pulse(3);
+	CONTEXT("the master waits for ICW2: its data port still reads as its mask");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
 }
 
 TEST("4.4", words_of_initialisation, 1)
@@ -180,6 +184,11 @@ TEST("4.4", edges_and_levels, 1)
 	pics_set(&pics, 5, false);
 	EXPECT_U64(irr(MASTER), 0);
 	EXPECT_TRUE(!pics_pending(&pics));
+	pics_set(&pics, 5, true);
+	pics_ack(&pics);
+	pics_set(&pics, 5, false);
+	CONTEXT("line 5 falls while it is served: in service until its EOI");
+	EXPECT_U64(isr(MASTER), 0x20);
 }
 
 TEST("4.4", priorities_and_end_of_interrupt, 1)
@@ -336,6 +345,7 @@ TEST("4.4", two_chips, 1)
 	pics_ack(&pics);
 	pulse(9);
 	CONTEXT("special fully nested mode: the slave may interrupt its own handler");
+	EXPECT_U64(isr(MASTER), 0x04);
 	EXPECT_TRUE(pics_pending(&pics));
 	EXPECT_U64(pics_ack(&pics), 0x71);
 	begin_with(0x01, 0x11);
@@ -365,6 +375,14 @@ TEST("4.4", request_that_has_gone, 1)
 	CONTEXT("a real interrupt of line 7 is in service");
 	EXPECT_U64(pics_ack(&pics), 0x27);
 	EXPECT_U64(isr(MASTER), 0x80);
+
+	pulse(3);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	pulse(6);
+	CONTEXT("line 3 is in service and holds back line 6, but the CPU comes: line 7, spurious");
+	EXPECT_U64(pics_ack(&pics), 0x27);
+	EXPECT_U64(isr(MASTER), 0x88);
+	EXPECT_U64(irr(MASTER), 0x40);
 
 	begin();
 	pulse(10);

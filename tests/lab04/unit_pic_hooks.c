@@ -32,6 +32,25 @@ static void listen(struct told *told)
 	pics.ctx = pics.event_ctx = told;
 }
 
+static void the_master_holds_back_the_slave(void)
+{
+	struct told told;
+
+	begin();
+	data(MASTER, 0x04);
+	listen(&told);
+	pulse(9);
+	CONTEXT("line 9 rises, but the master's line 2 is masked: INT stays low");
+	EXPECT_U64(told.changed, 0);
+	begin();
+	pulse(1);
+	pics_ack(&pics);
+	listen(&told);
+	pulse(9);
+	CONTEXT("line 9 rises, but line 1 is in service: INT stays low");
+	EXPECT_U64(told.changed, 0);
+}
+
 static void a_level_is_not_taken(void)
 {
 	struct told told;
@@ -201,6 +220,7 @@ TEST("4.4", hooks_are_called, 1)
 	CONTEXT("that they are unmasked is told before IRR is cleared, that an edge is lost after");
 	EXPECT_U64(told.irr[IRQ_UNMASKED], 0x08);
 	EXPECT_U64(told.irr[IRQ_TAKEN], 0);
+	the_master_holds_back_the_slave();
 	a_level_is_not_taken();
 	lines_of_the_slave();
 	what_event_does_not_hear_of();

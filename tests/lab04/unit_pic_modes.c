@@ -2,6 +2,23 @@
 /* Task 4.4: the modes of the 8259A that not every guest uses, and polls. */
 #include "pair.h"
 
+static void what_is_read_stays_so(void)
+{
+	begin();
+	pulse(3);
+	pics_ack(&pics);
+	pulse(5);
+	command(MASTER, 0x6b);
+	CONTEXT("OCW3 0x6b is special mask mode, and that ISR is read from now on");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x08);
+	data(MASTER, 0x08);
+	EXPECT_TRUE(pics_pending(&pics));
+	pics_ack(&pics);
+	command(MASTER, 0x63);
+	CONTEXT("OCW1 and OCW2 have come; ISR is still what is read");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x20);
+}
+
 static void what_is_served_stays_so(void)
 {
 	begin();
@@ -180,6 +197,7 @@ TEST("4.4", rotations_masks_and_polls, 1)
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
 	CONTEXT("a poll is one read; the next is what OCW3 said before (ISR)");
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x40);
+	what_is_read_stays_so();
 	what_is_served_stays_so();
 	rotation_in_automatic_eoi_mode();
 	modes_of_the_slave();

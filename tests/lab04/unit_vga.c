@@ -118,6 +118,38 @@ static void an_empty_log_is_believed(void)
 	expect_rows(&vga, 0, false);
 }
 
+static void screens_that_are_refused(void)
+{
+	static const struct kvm_userspace_memory_region want = { .flags = KVM_MEM_LOG_DIRTY_PAGES,
+								 .guest_phys_addr = VGA_GPA,
+								 .memory_size = VGA_SIZE };
+	struct kvm_userspace_memory_region told;
+	static struct vga vga;
+	struct mem mem = { .nslots = 0 };
+
+	for (unsigned passes = 0; passes < 2; passes++) {
+		fake_kvm = (struct fake_kvm){ .on = true,
+					      .fails = KVM_SET_USER_MEMORY_REGION,
+					      .err = -EEXIST,
+					      .passes = passes };
+		CONTEXT("KVM refuses the %s with EEXIST", passes ? "slot's log" : "slot");
+		EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -EEXIST);
+		EXPECT_U64(mem.nslots, passes);
+	}
+	memcpy(&told, fake_last(KVM_SET_USER_MEMORY_REGION), sizeof(told));
+	told.userspace_addr = 0;
+	CONTEXT("what KVM was told of the log: the slot, and KVM_MEM_LOG_DIRTY_PAGES");
+	EXPECT_U64(told.slot, want.slot);
+	EXPECT_U64(told.flags, want.flags);
+	EXPECT_U64(told.guest_phys_addr, want.guest_phys_addr);
+	EXPECT_U64(told.memory_size, want.memory_size);
+	mem.nslots = MEM_SLOTS_MAX;
+	fake_kvm = (struct fake_kvm){ .on = true };
+	CONTEXT("the table of slots is full: -ENOSPC, and KVM is told nothing");
+	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -ENOSPC);
+	EXPECT_U64(fake_kvm.calls, 0);
+}
+
 /* The window's slot is neither the first nor the last. */
 TEST("4.3", the_log_is_that_of_its_own_slot, 1)
 {
@@ -141,9 +173,7 @@ TEST("4.3", the_log_is_that_of_its_own_slot, 1)
 	fake_kvm = (struct fake_kvm){ .on = true, .fails = KVM_GET_DIRTY_LOG, .err = -EBADF };
 	CONTEXT("KVM does not give the log");
 	EXPECT_ERR(vga_changed_rows(&vga, &rows, &looked), -EBADF);
-	none.nslots = MEM_SLOTS_MAX;
-	CONTEXT("the table of slots is full");
-	EXPECT_ERR(vga_init_ram(&vga, &none, -1), -ENOSPC);
+	screens_that_are_refused();
 	an_empty_log_is_believed();
 }
 
