@@ -172,6 +172,10 @@ TEST("4.4", edges_and_levels, 1)
 	CONTEXT("a line that stays high is one edge, and so is one that is set high twice");
 	pics_set(&pics, 4, true);
 	EXPECT_TRUE(!pics_pending(&pics));
+	data(MASTER, 0x10);
+	data(MASTER, 0);
+	CONTEXT("nor does a line that is high rise when it is unmasked");
+	EXPECT_TRUE(!pics_pending(&pics));
 
 	begin();
 	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);

@@ -25,8 +25,12 @@ TEST("4.7", the_most_urgent_first, 1)
 		put(&b, UART_IER, 0);
 		EXPECT_U64(uart_interrupt(uart), IIR_NONE);
 	}
-	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX | 0x80);
+	put(&b, UART_FCR, 0xc0);
 	put(&b, UART_IER, IER_RDA | IER_THRE);
+	uart_receive(uart, 'x');
+	CONTEXT("a trigger level of 14 without FIFO: a byte is data");
+	EXPECT_U64(in(&b, UART_IIR), IIR_RDA);
+	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX | 0x80);
 	uart_receive(uart, 'x');
 	CONTEXT("the time-out is as urgent as data: before THRE");
 	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_TIMEOUT);
