@@ -2,131 +2,6 @@
 /* Task 4.4: the modes of the 8259A that not every guest uses, and polls. */
 #include "pair.h"
 
-static void what_is_read_stays_so(void)
-{
-	begin();
-	pulse(3);
-	pics_ack(&pics);
-	pulse(5);
-	command(MASTER, 0x6b);
-	CONTEXT("OCW3 0x6b is special mask mode, and that ISR is read from now on");
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x08);
-	data(MASTER, 0x08);
-	EXPECT_TRUE(pics_pending(&pics));
-	pics_ack(&pics);
-	command(MASTER, 0x63);
-	CONTEXT("OCW1 and OCW2 have come; ISR is still what is read");
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x20);
-}
-
-static void what_is_served_stays_so(void)
-{
-	begin();
-	pulse(3);
-	pics_ack(&pics);
-	pulse(5);
-	command(MASTER, 0x68);
-	CONTEXT("special mask mode, but line 3 in service is not masked: it holds back line 5");
-	EXPECT_TRUE(!pics_pending(&pics));
-	EXPECT_U64(irr(MASTER), 0x20);
-	command(MASTER, 0xc3);
-	CONTEXT("OCW2 0xc3 makes line 3 the lowest, and does not end it");
-	EXPECT_U64(isr(MASTER), 0x08);
-	EXPECT_TRUE(pics_pending(&pics));
-
-	begin();
-	command(MASTER, 0x43);
-	pulse(0);
-	pulse(4);
-	CONTEXT("OCW2 0x43 is no operation: line 0 comes before 4");
-	EXPECT_U64(pics_ack(&pics), 0x20);
-	command(MASTER, 0x40);
-	EXPECT_U64(isr(MASTER), 0x01);
-	command(MASTER, 0xe3);
-	CONTEXT("OCW2 0xe3 makes line 3 the lowest, though it is not in service, and ends none but "
-		"it");
-	EXPECT_U64(isr(MASTER), 0x01);
-	EXPECT_U64(pics_ack(&pics), 0x24);
-}
-
-static void rotation_in_automatic_eoi_mode(void)
-{
-	begin_with(0x03, 0x01);
-	command(MASTER, 0x80);
-	start_chip(MASTER, 0x11, 0x03);
-	pulse(3);
-	pics_ack(&pics);
-	pulse(3);
-	pulse(4);
-	CONTEXT("ICW1 ends the rotation of automatic EOI: line 3 was served, and comes before 4");
-	EXPECT_U64(pics_ack(&pics), 0x23);
-
-	command(MASTER, 0x80);
-	command(MASTER, 0x00);
-	pulse(3);
-	pics_ack(&pics);
-	pulse(3);
-	pulse(4);
-	CONTEXT("OCW2 0x80 begins that rotation, and 0x00 ends it");
-	EXPECT_U64(pics_ack(&pics), 0x23);
-
-	begin_with(0x13, 0x01);
-	pulse(3);
-	pics_ack(&pics);
-	CONTEXT("automatic EOI together with special fully nested mode");
-	EXPECT_U64(isr(MASTER), 0);
-
-	for (unsigned i = 0; i < 5; i++) {
-		static const u8 other[] = { EOI, 0x40, 0x67, 0xa0, 0x0b };
-
-		begin_with(0x03, 0x01);
-		command(MASTER, 0x80);
-		command(MASTER, other[i]);
-		pulse(3);
-		pics_ack(&pics);
-		pulse(3);
-		pulse(4);
-		CONTEXT("the rotation of automatic EOI goes on after %02x at the command port",
-			other[i]);
-		EXPECT_U64(pics_ack(&pics), 0x24);
-	}
-
-	begin();
-	command(MASTER, 0x80);
-	pulse(3);
-	pics_ack(&pics);
-	command(MASTER, EOI);
-	pulse(3);
-	pulse(4);
-	CONTEXT("OCW2 0x80 without automatic EOI: line 3 was served, and comes before 4");
-	EXPECT_U64(pics_ack(&pics), 0x23);
-}
-
-/* Each chip has its own. */
-static void modes_of_the_slave(void)
-{
-	begin();
-	command(SLAVE, 0xc2);
-	pulse(8);
-	pulse(11);
-	CONTEXT("OCW2 0xc2 for the slave: its line 3 comes before 0, and the master's 0 before 3");
-	EXPECT_U64(pics_ack(&pics), 0x73);
-	command(MASTER, EOI);
-	pulse(3);
-	pulse(0);
-	EXPECT_U64(pics_ack(&pics), 0x20);
-
-	begin_with(0x01, 0x03);
-	command(SLAVE, 0x80);
-	pulse(11);
-	pics_ack(&pics);
-	command(MASTER, EOI);
-	pulse(11);
-	pulse(12);
-	CONTEXT("automatic EOI with rotation in the slave: line 11 was served, 12 comes first");
-	EXPECT_U64(pics_ack(&pics), 0x74);
-}
-
 TEST("4.4", rotations_masks_and_polls, 1)
 {
 	begin();
@@ -197,50 +72,131 @@ TEST("4.4", rotations_masks_and_polls, 1)
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
 	CONTEXT("a poll is one read; the next is what OCW3 said before (ISR)");
 	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x40);
-	what_is_read_stays_so();
-	what_is_served_stays_so();
-	rotation_in_automatic_eoi_mode();
-	modes_of_the_slave();
 }
 
-/* Its INT is low when nothing asks any more: the wire to the master follows. */
-static void wire_of_a_started_slave(void)
+TEST("4.4", modes_that_change_nothing_else, 0)
 {
-	begin();
-	pics_set(&pics, 9, true);
-	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
-	command(SLAVE, 0x11);
-	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
-	EXPECT_U64(pics.pic[MASTER].lines, 0);
-}
-
-static void what_a_poll_finds(void)
-{
-	begin();
-	pulse(6);
-	command(MASTER, 0x0c);
-	CONTEXT("the read behind a poll command is the poll, at the data port, too");
-	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
-	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
-
 	begin();
 	pulse(3);
 	pics_ack(&pics);
-	pulse(1);
 	pulse(5);
-	data(MASTER, 0x02);
-	command(MASTER, 0x0c);
-	CONTEXT("line 1 asks and is masked, 5 has to wait for 3: a poll finds nothing");
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
+	command(MASTER, 0x68);
+	CONTEXT("special mask mode, but line 3 in service is not masked: it holds back line 5");
+	EXPECT_TRUE(!pics_pending(&pics));
+	EXPECT_U64(irr(MASTER), 0x20);
+	command(MASTER, 0xc3);
+	CONTEXT("OCW2 0xc3 makes line 3 the lowest, and does not end it");
 	EXPECT_U64(isr(MASTER), 0x08);
-	EXPECT_U64(irr(MASTER), 0x22);
+	EXPECT_TRUE(pics_pending(&pics));
 
-	begin_with(0x03, 0x03);
+	begin();
+	command(MASTER, 0x43);
+	pulse(0);
+	pulse(4);
+	CONTEXT("OCW2 0x43 is no operation: line 0 comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x20);
+	command(MASTER, 0x40);
+	EXPECT_U64(isr(MASTER), 0x01);
+	command(MASTER, 0xe3);
+	CONTEXT("OCW2 0xe3 makes line 3 the lowest, though it is not in service, and ends none but "
+		"it");
+	EXPECT_U64(isr(MASTER), 0x01);
+	EXPECT_U64(pics_ack(&pics), 0x24);
+}
+
+TEST("4.4", what_is_read_stays_so, 0)
+{
+	begin();
+	pulse(3);
+	pics_ack(&pics);
+	pulse(5);
+	command(MASTER, 0x6b);
+	CONTEXT("OCW3 0x6b is special mask mode, and that ISR is read from now on");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x08);
+	data(MASTER, 0x08);
+	EXPECT_TRUE(pics_pending(&pics));
+	pics_ack(&pics);
+	command(MASTER, 0x63);
+	CONTEXT("OCW1 and OCW2 have come; ISR is still what is read");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x20);
+}
+
+TEST("4.4", rotation_in_automatic_eoi_mode, 0)
+{
+	begin_with(0x03, 0x01);
+	command(MASTER, 0x80);
+	start_chip(MASTER, 0x11, 0x03);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(3);
+	pulse(4);
+	CONTEXT("ICW1 ends the rotation of automatic EOI: line 3 was served, and comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+
+	command(MASTER, 0x80);
+	command(MASTER, 0x00);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(3);
+	pulse(4);
+	CONTEXT("OCW2 0x80 begins that rotation, and 0x00 ends it");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+
+	begin_with(0x13, 0x01);
+	pulse(3);
+	pics_ack(&pics);
+	CONTEXT("automatic EOI together with special fully nested mode");
+	EXPECT_U64(isr(MASTER), 0);
+
+	for (unsigned i = 0; i < 5; i++) {
+		static const u8 other[] = { EOI, 0x40, 0x67, 0xa0, 0x0b };
+
+		begin_with(0x03, 0x01);
+		command(MASTER, 0x80);
+		command(MASTER, other[i]);
+		pulse(3);
+		pics_ack(&pics);
+		pulse(3);
+		pulse(4);
+		CONTEXT("the rotation of automatic EOI goes on after %02x at the command port",
+			other[i]);
+		EXPECT_U64(pics_ack(&pics), 0x24);
+	}
+
+	begin();
+	command(MASTER, 0x80);
+	pulse(3);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(3);
+	pulse(4);
+	CONTEXT("OCW2 0x80 without automatic EOI: line 3 was served, and comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+}
+
+/* Each chip has its own. */
+TEST("4.4", modes_of_the_slave, 0)
+{
+	begin();
+	command(SLAVE, 0xc2);
+	pulse(8);
 	pulse(11);
-	command(SLAVE, 0x0c);
-	CONTEXT("automatic EOI: what is polled is not in service either");
-	EXPECT_U64(pic_read(&pics, SLAVE, 0), 0x83);
-	EXPECT_U64(isr(SLAVE), 0);
+	CONTEXT("OCW2 0xc2 for the slave: its line 3 comes before 0, and the master's 0 before 3");
+	EXPECT_U64(pics_ack(&pics), 0x73);
+	command(MASTER, EOI);
+	pulse(3);
+	pulse(0);
+	EXPECT_U64(pics_ack(&pics), 0x20);
+
+	begin_with(0x01, 0x03);
+	command(SLAVE, 0x80);
+	pulse(11);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(11);
+	pulse(12);
+	CONTEXT("automatic EOI with rotation in the slave: line 11 was served, 12 comes first");
+	EXPECT_U64(pics_ack(&pics), 0x74);
 }
 
 TEST("4.4", each_chip_is_polled, 1)
@@ -275,6 +231,44 @@ TEST("4.4", each_chip_is_polled, 1)
 	CONTEXT("then the slave is polled, so that its INT falls; line 9 makes it rise: an edge");
 	EXPECT_TRUE(pics_pending(&pics));
 	EXPECT_U64(pics_ack(&pics), 0x71);
-	what_a_poll_finds();
-	wire_of_a_started_slave();
+}
+
+TEST("4.4", what_a_poll_finds, 0)
+{
+	begin();
+	pulse(6);
+	command(MASTER, 0x0c);
+	CONTEXT("the read behind a poll command is the poll, at the data port, too");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+
+	begin();
+	pulse(3);
+	pics_ack(&pics);
+	pulse(1);
+	pulse(5);
+	data(MASTER, 0x02);
+	command(MASTER, 0x0c);
+	CONTEXT("line 1 asks and is masked, 5 has to wait for 3: a poll finds nothing");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
+	EXPECT_U64(isr(MASTER), 0x08);
+	EXPECT_U64(irr(MASTER), 0x22);
+
+	begin_with(0x03, 0x03);
+	pulse(11);
+	command(SLAVE, 0x0c);
+	CONTEXT("automatic EOI: what is polled is not in service either");
+	EXPECT_U64(pic_read(&pics, SLAVE, 0), 0x83);
+	EXPECT_U64(isr(SLAVE), 0);
+}
+
+/* Its INT is low when nothing asks any more: the wire to the master follows. */
+TEST("4.4", wire_of_a_started_slave, 0)
+{
+	begin();
+	pics_set(&pics, 9, true);
+	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
+	command(SLAVE, 0x11);
+	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
+	EXPECT_U64(pics.pic[MASTER].lines, 0);
 }

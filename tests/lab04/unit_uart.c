@@ -5,64 +5,10 @@
 
 #include "uart_bench.h"
 
-/* What reads back, without DLAB: IER, LCR, MCR, LSR, MSR, SCR; then IIR's bits 7:6, DLL, DLM. */
-#define KEPT 9
-
-static void read_all(struct bench *b, u8 kept[KEPT])
-{
-	static const u8 at[] = { UART_IER, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR };
-
-	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
-		kept[i] = in(b, at[i]);
-	put(b, UART_LCR, kept[1] | LCR_DLAB);
-	kept[6] = in(b, UART_IIR) & IIR_FIFO;
-	kept[7] = in(b, UART_DATA);
-	kept[8] = in(b, UART_IER);
-	put(b, UART_LCR, kept[1]);
-}
-
-/* DTR, RTS, OUT1 and OUT2 are output wires: outside of loopback MSR does not follow them. */
-static void a_register_is_written_alone(struct bench *b)
-{
-	static const struct {
-		u8 reg, dlab, value;
-		u8 at, then; /* what reads back differently, and how; KEPT: nothing does */
-	} row[] = {
-		{ UART_SCR, 0, 0xe5, 5, 0xe5 },	    { UART_LSR, 0, 0x9e, KEPT, 0 },
-		{ UART_MSR, 0, 0x4f, KEPT, 0 },	    { UART_MCR, 0, 0x0f, 2, 0x0f },
-		{ UART_DATA, 1, 0x39, 7, 0x39 },    { UART_IER, 1, 0xc6, 8, 0xc6 },
-		{ UART_LSR, 1, 0x1e, KEPT, 0 },	    { UART_MSR, 1, 0xd0, KEPT, 0 },
-		{ UART_SCR, 1, 0x5a, 5, 0x5a },	    { UART_MCR, 1, 0x02, 2, 0x02 },
-		{ UART_FCR, 1, 0x01, 6, IIR_FIFO }, { UART_LCR, 0, 0x1b, 1, 0x1b },
-		{ UART_IER, 0, 0xf8, 0, 0x08 },
-	};
-	u8 want[KEPT], got[KEPT];
-
-	read_all(b, want);
-	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
-		u8 lcr = want[1];
-
-		if (row[i].dlab)
-			put(b, UART_LCR, lcr | LCR_DLAB);
-		put(b, row[i].reg, row[i].value);
-		if (row[i].dlab)
-			put(b, UART_LCR, lcr);
-		if (row[i].at < KEPT)
-			want[row[i].at] = row[i].then;
-		read_all(b, got);
-		CONTEXT("%02x is written to register %u with DLAB = %u; then these read back: IER, "
-			"LCR, MCR, LSR, MSR, SCR, and with DLAB bits 7:6 of IIR, DLL, DLM",
-			row[i].value, row[i].reg, row[i].dlab);
-		EXPECT_BYTES(got, want, KEPT);
-	}
-}
-
 TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 {
 	struct bench b;
 
-	begin(&b);
-	a_register_is_written_alone(&b);
 	begin(&b);
 	CONTEXT("OUT to the data port sends; with LCR.DLAB it sets the divisor, and nothing "
 		"leaves");
@@ -94,33 +40,58 @@ TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 	EXPECT_U64(in(&b, UART_DATA), 'c');
 }
 
-/* FCR bit 0 alone enables the FIFOs (data sheet, 8.5); MCR bit 4 alone cuts the line (8.8). */
-static void no_fifo_no_loopback(struct bench *b)
-{
-	struct uart *uart = begin(b);
+/* What reads back, without DLAB: IER, LCR, MCR, LSR, MSR, SCR; then IIR's bits 7:6, DLL, DLM. */
+#define KEPT 9
 
-	put(b, UART_FCR, FCR_STICKY & ~FCR_ENABLE);
-	CONTEXT("FCR has all of its bits but bit 0: the FIFOs are off");
-	EXPECT_U64(in(b, UART_IIR), IIR_NONE);
-	EXPECT_U64(uart_room(uart), 1);
-	put(b, UART_FCR, FCR_STICKY);
-	CONTEXT("FCR has bit 0, too; of IIR, bits 5 and 4 are 0 (data sheet, 8.6)");
-	EXPECT_U64(in(b, UART_IIR), IIR_FIFO | IIR_NONE);
-	for (unsigned fcr = 0; fcr <= FCR_ENABLE; fcr++) {
-		put(b, UART_FCR, (u8)fcr);
-		put(b, UART_MCR, MCR_LOOP);
-		CONTEXT("in loopback, and nothing has arrived yet; FCR is %02x", fcr);
-		EXPECT_U64(uart_room(uart), 0);
-		put(b, UART_MCR, 0);
+static void read_all(struct bench *b, u8 kept[KEPT])
+{
+	static const u8 at[] = { UART_IER, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
+		kept[i] = in(b, at[i]);
+	put(b, UART_LCR, kept[1] | LCR_DLAB);
+	kept[6] = in(b, UART_IIR) & IIR_FIFO;
+	kept[7] = in(b, UART_DATA);
+	kept[8] = in(b, UART_IER);
+	put(b, UART_LCR, kept[1]);
+}
+
+/* DTR, RTS, OUT1 and OUT2 are output wires: outside of loopback MSR does not follow them. */
+TEST("4.2", a_register_is_written_alone, 0)
+{
+	static const struct {
+		u8 reg, dlab, value;
+		u8 at, then; /* what reads back differently, and how; KEPT: nothing does */
+	} row[] = {
+		{ UART_SCR, 0, 0xe5, 5, 0xe5 },	    { UART_LSR, 0, 0x9e, KEPT, 0 },
+		{ UART_MSR, 0, 0x4f, KEPT, 0 },	    { UART_MCR, 0, 0x0f, 2, 0x0f },
+		{ UART_DATA, 1, 0x39, 7, 0x39 },    { UART_IER, 1, 0xc6, 8, 0xc6 },
+		{ UART_LSR, 1, 0x1e, KEPT, 0 },	    { UART_MSR, 1, 0xd0, KEPT, 0 },
+		{ UART_SCR, 1, 0x5a, 5, 0x5a },	    { UART_MCR, 1, 0x02, 2, 0x02 },
+		{ UART_FCR, 1, 0x01, 6, IIR_FIFO }, { UART_LCR, 0, 0x1b, 1, 0x1b },
+		{ UART_IER, 0, 0xf8, 0, 0x08 },
+	};
+	u8 want[KEPT], got[KEPT];
+	struct bench b;
+
+	begin(&b);
+	read_all(&b, want);
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 lcr = want[1];
+
+		if (row[i].dlab)
+			put(&b, UART_LCR, lcr | LCR_DLAB);
+		put(&b, row[i].reg, row[i].value);
+		if (row[i].dlab)
+			put(&b, UART_LCR, lcr);
+		if (row[i].at < KEPT)
+			want[row[i].at] = row[i].then;
+		read_all(&b, got);
+		CONTEXT("%02x is written to register %u with DLAB = %u; then these read back: IER, "
+			"LCR, MCR, LSR, MSR, SCR, and with DLAB bits 7:6 of IIR, DLL, DLM",
+			row[i].value, row[i].reg, row[i].dlab);
+		EXPECT_BYTES(got, want, KEPT);
 	}
-	put(b, UART_FCR, 0);
-	receive(uart, "xy");
-	in(b, UART_DATA);
-	CONTEXT("a byte was lost, and the other was read: there is room, and the next one is told");
-	EXPECT_U64(uart_room(uart), 1);
-	receive(uart, "z");
-	EXPECT_U64(in(b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE | LSR_DR);
-	EXPECT_U64(in(b, UART_DATA), 'z');
 }
 
 TEST("4.2", room_for_what_arrives, 1)
@@ -166,25 +137,42 @@ TEST("4.2", room_for_what_arrives, 1)
 	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_TX);
 	CONTEXT("FCR's bit 2 is for what is sent: two bytes that have arrived stay");
 	EXPECT_U64(uart_room(uart), UART_FIFO - 2);
-	no_fifo_no_loopback(&b);
 }
 
-static void what_fcr_empties(void)
+/* FCR bit 0 alone enables the FIFOs (data sheet, 8.5); MCR bit 4 alone cuts the line (8.8). */
+TEST("4.2", no_fifo_no_loopback, 0)
 {
 	struct bench b;
 	struct uart *uart = begin(&b);
 
-	for (unsigned on = 0; on < 2; on++) {
-		put(&b, UART_FCR, on ? 0 : FCR_ENABLE);
-		receive(uart, "xy");
-		put(&b, UART_FCR, on ? FCR_ENABLE : 0);
-		CONTEXT("the FIFO is switched %s: what had arrived is gone", on ? "on" : "off");
-		EXPECT_U64(in(&b, UART_LSR) & LSR_DR, 0);
+	put(&b, UART_FCR, FCR_STICKY & ~FCR_ENABLE);
+	CONTEXT("FCR has all of its bits but bit 0: the FIFOs are off");
+	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
+	EXPECT_U64(uart_room(uart), 1);
+	put(&b, UART_FCR, FCR_STICKY);
+	CONTEXT("FCR has bit 0, too; of IIR, bits 5 and 4 are 0 (data sheet, 8.6)");
+	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
+	for (unsigned fcr = 0; fcr <= FCR_ENABLE; fcr++) {
+		put(&b, UART_FCR, (u8)fcr);
+		put(&b, UART_MCR, MCR_LOOP);
+		CONTEXT("in loopback, and nothing has arrived yet; FCR is %02x", fcr);
+		EXPECT_U64(uart_room(uart), 0);
+		put(&b, UART_MCR, 0);
 	}
-	receive(uart, "0123456789abcdef!");
-	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
-	CONTEXT("an overrun, then FCR empties the FIFO: the byte is lost all the same");
-	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE);
+}
+
+TEST("4.2", what_comes_after_an_overrun, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	receive(uart, "xy");
+	in(&b, UART_DATA);
+	CONTEXT("a byte was lost, and the other was read: there is room, and the next one is told");
+	EXPECT_U64(uart_room(uart), 1);
+	receive(uart, "z");
+	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE | LSR_DR);
+	EXPECT_U64(in(&b, UART_DATA), 'z');
 }
 
 TEST("4.2", fifo_goes_round_and_overruns, 1)
@@ -220,7 +208,24 @@ TEST("4.2", fifo_goes_round_and_overruns, 1)
 	EXPECT_U64(in(&b, UART_DATA), 'y');
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE);
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE);
-	what_fcr_empties();
+}
+
+TEST("4.2", what_fcr_empties, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	for (unsigned on = 0; on < 2; on++) {
+		put(&b, UART_FCR, on ? 0 : FCR_ENABLE);
+		receive(uart, "xy");
+		put(&b, UART_FCR, on ? FCR_ENABLE : 0);
+		CONTEXT("the FIFO is switched %s: what had arrived is gone", on ? "on" : "off");
+		EXPECT_U64(in(&b, UART_LSR) & LSR_DR, 0);
+	}
+	receive(uart, "0123456789abcdef!");
+	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
+	CONTEXT("an overrun, then FCR empties the FIFO: the byte is lost all the same");
+	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE);
 }
 
 TEST("4.2", a_line_that_takes_no_more, 1)

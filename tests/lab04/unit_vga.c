@@ -25,22 +25,6 @@ static void expect_rows(struct vga *vga, u32 want, bool want_looked)
 	EXPECT_U64(looked, want_looked);
 }
 
-static void each_row_is_remembered(void)
-{
-	static struct vga vga;
-	struct bus mmio = { .nwindows = 0 };
-
-	EXPECT_ERR(vga_init_mmio(&vga, &mmio), 0);
-	for (unsigned row = 0; row < VGA_ROWS; row++) {
-		u64 first = VGA_GPA + row * VGA_ROW, last = first + VGA_ROW - 1;
-
-		EXPECT_V(bus_io(&mmio, row % 2 ? first : last, true, &(u8){ 1 }, 1), V_RESUME);
-		CONTEXT("row %u is written once, and asked for twice", row);
-		expect_rows(&vga, 1u << row, true);
-		expect_rows(&vga, 0, true);
-	}
-}
-
 /* Accesses of every width at every place of the window's two ends. */
 TEST("4.3", a_window_that_remembers, 1)
 {
@@ -80,45 +64,25 @@ TEST("4.3", a_window_that_remembers, 1)
 	expect_rows(&vga, 0, true);
 	CONTEXT("the bus refuses a second window at that place, and vga_init_mmio() says so");
 	EXPECT_ERR(vga_init_mmio(&vga, &mmio), -EEXIST);
-	each_row_is_remembered();
 }
 
-/*
- * The log of a KVM that is made up says nothing, while the memory changes; then nobody can read the
- * memory.
- */
-static void an_empty_log_is_believed(void)
+TEST("4.3", each_row_is_remembered, 0)
 {
 	static struct vga vga;
-	struct mem mem = { .nslots = 0 };
-	u64 len = VGA_SIZE;
-	void *window;
+	struct bus mmio = { .nwindows = 0 };
 
-	fake_kvm = (struct fake_kvm){ .on = true };
-	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), 0);
-	EXPECT_ERR(mem_write(&mem, VGA_GPA + 5 * VGA_ROW, "A\7", 2), 0);
-	CONTEXT("row 5 has changed, but the log is empty: the screen is not read");
-	expect_rows(&vga, 0, false);
-	fake_kvm.dirty = 0xfe;
-	CONTEXT("each page of the window but the first, which is the screen's, was written to");
-	expect_rows(&vga, 0, false);
-	fake_kvm.dirty = 1;
-	CONTEXT("then the log has the screen's page: row 5 is different now");
-	expect_rows(&vga, 1 << 5, true);
-	expect_rows(&vga, 0, true);
-	EXPECT_ERR(mem_write(&mem, VGA_GPA + 24 * VGA_ROW, "B\7", 2), 0);
-	fake_kvm.dirty = 0x81;
-	CONTEXT("the log has the screen's page, and the window's last one, too");
-	expect_rows(&vga, 1 << 24, true);
-	fake_kvm.dirty = 0;
-	window = mem_span(&mem, VGA_GPA, &len);
-	if (mprotect(window, VGA_SIZE, PROT_NONE))
-		test_error("mprotect: %s", strerror(errno));
-	CONTEXT("the log is empty, and the window cannot be read: whoever reads it crashes");
-	expect_rows(&vga, 0, false);
+	EXPECT_ERR(vga_init_mmio(&vga, &mmio), 0);
+	for (unsigned row = 0; row < VGA_ROWS; row++) {
+		u64 first = VGA_GPA + row * VGA_ROW, last = first + VGA_ROW - 1;
+
+		EXPECT_V(bus_io(&mmio, row % 2 ? first : last, true, &(u8){ 1 }, 1), V_RESUME);
+		CONTEXT("row %u is written once, and asked for twice", row);
+		expect_rows(&vga, 1u << row, true);
+		expect_rows(&vga, 0, true);
+	}
 }
 
-static void screens_that_are_refused(void)
+TEST("4.3", screens_that_are_refused, 0)
 {
 	static const struct kvm_userspace_memory_region want = { .flags = KVM_MEM_LOG_DIRTY_PAGES,
 								 .guest_phys_addr = VGA_GPA,
@@ -173,8 +137,41 @@ TEST("4.3", the_log_is_that_of_its_own_slot, 1)
 	fake_kvm = (struct fake_kvm){ .on = true, .fails = KVM_GET_DIRTY_LOG, .err = -EBADF };
 	CONTEXT("KVM does not give the log");
 	EXPECT_ERR(vga_changed_rows(&vga, &rows, &looked), -EBADF);
-	screens_that_are_refused();
-	an_empty_log_is_believed();
+}
+
+/*
+ * The log of a KVM that is made up says nothing, while the memory changes; then nobody can read the
+ * memory.
+ */
+TEST("4.3", an_empty_log_is_believed, 0)
+{
+	static struct vga vga;
+	struct mem mem = { .nslots = 0 };
+	u64 len = VGA_SIZE;
+	void *window;
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), 0);
+	EXPECT_ERR(mem_write(&mem, VGA_GPA + 5 * VGA_ROW, "A\7", 2), 0);
+	CONTEXT("row 5 has changed, but the log is empty: the screen is not read");
+	expect_rows(&vga, 0, false);
+	fake_kvm.dirty = 0xfe;
+	CONTEXT("each page of the window but the first, which is the screen's, was written to");
+	expect_rows(&vga, 0, false);
+	fake_kvm.dirty = 1;
+	CONTEXT("then the log has the screen's page: row 5 is different now");
+	expect_rows(&vga, 1 << 5, true);
+	expect_rows(&vga, 0, true);
+	EXPECT_ERR(mem_write(&mem, VGA_GPA + 24 * VGA_ROW, "B\7", 2), 0);
+	fake_kvm.dirty = 0x81;
+	CONTEXT("the log has the screen's page, and the window's last one, too");
+	expect_rows(&vga, 1 << 24, true);
+	fake_kvm.dirty = 0;
+	window = mem_span(&mem, VGA_GPA, &len);
+	if (mprotect(window, VGA_SIZE, PROT_NONE))
+		test_error("mprotect: %s", strerror(errno));
+	CONTEXT("the log is empty, and the window cannot be read: whoever reads it crashes");
+	expect_rows(&vga, 0, false);
 }
 
 /* Set the page of code at 0, and let the vCPU run it in real mode until it halts. */
