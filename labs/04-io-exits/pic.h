@@ -85,7 +85,8 @@ int pics_init(struct pics *pics, struct bus *pio);
  * Data sheet, "Edge and level triggered modes". Edge: IRR gets the bit when the line rises, and
  * keeps it when it falls. Level (ELCR has the bit): IRR follows the line. Each change of the
  * slave's INT goes to the master's line 2 in the same way. Calls changed() if the line is
- * high and INT is then, too.
+ * high and INT is then, too. (If INT was high before, that is free: who was told then has not
+ * looked yet, or waits for the guest to take what is there.)
  */
 void pics_set(struct pics *pics, unsigned n, bool level);
 
@@ -96,15 +97,16 @@ void pics_set(struct pics *pics, unsigned n, bool level);
  * Line 0 has the highest priority, or the one after `lowest` if that was rotated. What is in
  * service and masked does not count in special mask mode; in special fully nested mode, neither
  * does the slave's line in the master (the slave may have something more urgent, and keeps out
- * itself what is not). Nor does it keep out lines 3 to 7 then, which the chip would do.
+ * itself what is not). Whether it keeps out lines 3 to 7 then is free: on the chip it does, in QEMU
+ * and KVM not.
  */
 bool pics_pending(const struct pics *pics);
 
 /*
  * [task 4.4] The CPU acknowledges (INTA): returns the vector, base + line, and puts the line in
  * service. An edge leaves IRR then; a level stays as long as the line is high. For line 2 the slave
- * does the same with its own request, and gives the vector. With automatic EOI nothing gets into
- * service.
+ * does the same with its own request, and gives the vector. In a chip with automatic EOI nothing
+ * gets into service.
  *
  * "Edge and level triggered modes": if the request has gone by now, the vector is that of line 7 of
  * the chip that was asked, and nothing gets into service in that chip.
@@ -119,8 +121,10 @@ u8 pics_ack(struct pics *pics);
  * event() hears of it: all lines of the chip are IRQ_UNMASKED, before; those whose edge is lost are
  * IRQ_TAKEN, afterwards. OCW1: IRQ_UNMASKED for the lines that were masked and are not any more.
  *
- * An EOI without a number ends the line of highest priority in service. In special mask mode the
- * data sheet leaves out lines that are masked; QEMU and KVM do not, and neither does this one.
+ * An EOI without a number ends the line of highest priority in service; if there is none, it does
+ * nothing. (In special mask mode the data sheet leaves out lines that are masked, QEMU and KVM do
+ * not: that is free.) A rotation with a number ("Specific rotation") makes that line the lowest,
+ * whether it is in service or not. The rotation of automatic EOI rests in a chip without it.
  */
 void pic_write(struct pics *pics, unsigned chip, unsigned a, u8 value);
 

@@ -134,16 +134,17 @@ void uart_receive(struct uart *uart, u8 byte);
 
 /*
  * [task 4.7] What IIR's bits 3:0 say: the pending and enabled interrupt of highest priority (data
- * sheet, Table IV), or IIR_NONE. Line status: an overrun. Received data: without FIFO, a byte is
- * there; with FIFO, there are as many as the trigger level of FCR bits 7:6 says (1, 4, 8, 14);
- * fewer than that are the character timeout, since the line is idle once they have arrived. Modem
- * status never changes.
+ * sheet, Table IV), or IIR_NONE. Line status: an overrun that no read of LSR has told. Received
+ * data: without FIFO, a byte is there; with FIFO, there are as many as the trigger level of FCR
+ * bits 7:6 says (1, 4, 8, 14); fewer than that are the character timeout, since the line is idle
+ * once they have arrived. Modem status never changes.
  */
 u8 uart_interrupt(const struct uart *uart);
 
 /*
  * [task 4.7] The transmit register has become empty (due), or that has been dealt with. Sets the
- * interrupt line; if the interrupt was due before, the line is low in between.
+ * interrupt line; if the interrupt was due before, the line is low in between, but not if another
+ * interrupt holds it.
  */
 void uart_thr_empty(struct uart *uart, bool due);
 

@@ -28,6 +28,7 @@ struct fake_kvm {
 	int err;		       /* with this negative errno; or what it returns instead */
 	struct kvm_vcpu_events events; /* what KVM_GET_VCPU_EVENTS answers, */
 	int extension;		       /* and KVM_CHECK_EXTENSION, whatever is asked for */
+	u64 dirty;		       /* and KVM_GET_DIRTY_LOG, of at most 64 pages */
 
 	struct fake_call call[FAKE_CALLS_MAX];
 	unsigned calls;

@@ -53,6 +53,9 @@ static int answer(unsigned long request, void *arg)
 		return fake_kvm.err;
 	if (request == KVM_GET_VCPU_EVENTS)
 		memcpy(arg, &fake_kvm.events, sizeof(fake_kvm.events));
+	if (request == KVM_GET_DIRTY_LOG)
+		memcpy(((struct kvm_dirty_log *)arg)->dirty_bitmap, &fake_kvm.dirty,
+		       sizeof(fake_kvm.dirty));
 	return request == KVM_CHECK_EXTENSION ? fake_kvm.extension : 0;
 }
 

@@ -200,6 +200,10 @@ TEST("4.4", hlt_waits_for_a_request, 1)
 		run_end(&m->vm.run, V_TIMEOUT, 0, NULL);
 		pic_write(&m->pics, 0, 1, 0xff);
 		EXPECT_V(leave(m, KVM_EXIT_HLT), V_TIMEOUT);
+		pic_write(&m->pics, 0, 1, 0);
+		CONTEXT("HLT with IF = 1, a request is there, but the run is over: the time limit");
+		EXPECT_V(leave(m, KVM_EXIT_HLT), V_TIMEOUT);
+		pic_write(&m->pics, 0, 1, 0xff);
 		m->vm.run = (struct run){ .verdict = V_RESUME };
 		run_end(&m->vm.run, V_EXIT, 0, NULL);
 		CONTEXT("HLT with IF = 1; the user has said that it is enough");

@@ -89,6 +89,8 @@ TEST("4.1", mmio_of_each_length, 1)
 	CONTEXT("a device that ends the run does so here, too");
 	f.probe.verdict = V_EXIT;
 	EXPECT_V(leave(&f, true, BASE, 4, &written), V_EXIT);
+	EXPECT_V(leave(&f, false, BASE, 4, stale), V_EXIT);
+	EXPECT_BYTES(f.run.mmio.data, f.probe.answer, 4);
 }
 
 TEST("4.1", mmio_at_the_edges, 1)

@@ -38,6 +38,37 @@ TEST("4.4", words_of_initialisation, 1)
 	EXPECT_U64(isr(MASTER), 0);
 }
 
+/* Each chip counts its own words; the other has a mask meanwhile, or words of its own. */
+TEST("4.4", words_for_each_chip, 0)
+{
+	begin();
+	command(MASTER, 0x11);
+	data(SLAVE, 0x5a);
+	CONTEXT("the master waits for ICW2; what comes to the slave's data port is its mask");
+	EXPECT_U64(pic_read(&pics, SLAVE, 1), 0x5a);
+	command(SLAVE, 0x11);
+	data(MASTER, 0x40);
+	data(SLAVE, 0x48);
+	data(MASTER, 0x04);
+	data(SLAVE, 0x02);
+	data(MASTER, 0x01);
+	data(SLAVE, 0x01);
+	data(MASTER, 0x10);
+	data(SLAVE, 0x20);
+	CONTEXT("both are initialised, word by word in turns");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x10);
+	EXPECT_U64(pic_read(&pics, SLAVE, 1), 0x20);
+	pulse(11);
+	EXPECT_U64(pics_ack(&pics), 0x4b);
+	end_both();
+	pulse(6);
+	EXPECT_U64(pics_ack(&pics), 0x46);
+	command(MASTER, 0x11);
+	pulse(3);
+	CONTEXT("the master waits for ICW2: its data port still reads as its mask");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+}
+
 TEST("4.4", icw1_begins_anew, 1)
 {
 	begin();
@@ -103,6 +134,25 @@ TEST("4.4", icw1_begins_anew, 1)
 	EXPECT_U64(pics_ack(&pics), 0x71);
 }
 
+TEST("4.4", icw1_is_for_one_chip, 0)
+{
+	for (unsigned chip = MASTER; chip <= SLAVE; chip++) {
+		begin();
+		data(!chip, 0x10);
+		pulse(chip == MASTER ? 9 : 1);
+		pics_ack(&pics);
+		pulse(chip == MASTER ? 12 : 4);
+		command(!chip, 0x0b);
+		command(chip, 0x11);
+		CONTEXT("ICW1 for the %s: the other keeps its mask, what is in service and what "
+			"waits",
+			chip ? "slave" : "master");
+		EXPECT_U64(pic_read(&pics, !chip, 0), 0x02);
+		EXPECT_U64(pic_read(&pics, !chip, 1), 0x10);
+		EXPECT_U64(irr(!chip), 0x10);
+	}
+}
+
 TEST("4.4", edges_and_levels, 1)
 {
 	begin();
@@ -120,6 +170,10 @@ TEST("4.4", edges_and_levels, 1)
 	CONTEXT("a line that stays high is one edge, and so is one that is set high twice");
 	pics_set(&pics, 4, true);
 	EXPECT_TRUE(!pics_pending(&pics));
+	data(MASTER, 0x10);
+	data(MASTER, 0);
+	CONTEXT("nor does a line that is high rise when it is unmasked");
+	EXPECT_TRUE(!pics_pending(&pics));
 
 	begin();
 	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
@@ -132,6 +186,11 @@ TEST("4.4", edges_and_levels, 1)
 	pics_set(&pics, 5, false);
 	EXPECT_U64(irr(MASTER), 0);
 	EXPECT_TRUE(!pics_pending(&pics));
+	pics_set(&pics, 5, true);
+	pics_ack(&pics);
+	pics_set(&pics, 5, false);
+	CONTEXT("line 5 falls while it is served: in service until its EOI");
+	EXPECT_U64(isr(MASTER), 0x20);
 }
 
 TEST("4.4", priorities_and_end_of_interrupt, 1)
@@ -215,6 +274,7 @@ TEST("4.4", two_chips, 1)
 	pics_ack(&pics);
 	pulse(9);
 	CONTEXT("special fully nested mode: the slave may interrupt its own handler");
+	EXPECT_U64(isr(MASTER), 0x04);
 	EXPECT_TRUE(pics_pending(&pics));
 	EXPECT_U64(pics_ack(&pics), 0x71);
 	begin_with(0x01, 0x11);
@@ -224,6 +284,79 @@ TEST("4.4", two_chips, 1)
 	pulse(11);
 	CONTEXT("that mode is the master's: line 10, in service in the slave, holds back 11");
 	EXPECT_TRUE(!pics_pending(&pics));
+}
+
+/* Line 9 is served, and the master has forgotten it. So it shows whether INT of the slave rises. */
+static void serve_line_9(void)
+{
+	begin();
+	pulse(9);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(11);
+	CONTEXT("line 9 is in service in the slave and holds back line 11");
+	EXPECT_TRUE(!pics_pending(&pics));
+}
+
+/* Who has to tell the master? No OCW3 to read IRR by before the end: it would tell, too. */
+TEST("4.4", what_goes_over_the_wire, 0)
+{
+	serve_line_9();
+	command(SLAVE, 0xc1);
+	CONTEXT("line 1 of the slave becomes the lowest: line 11 may interrupt it, INT rises");
+	EXPECT_TRUE(pics_pending(&pics));
+	serve_line_9();
+	data(SLAVE, 0x02);
+	command(SLAVE, 0x68);
+	CONTEXT("line 9 is masked, and the slave gets special mask mode: its INT rises");
+	EXPECT_TRUE(pics_pending(&pics));
+	serve_line_9();
+	command(SLAVE, EOI);
+	CONTEXT("line 9 is ended: INT of the slave rises for line 11");
+	EXPECT_TRUE(pics_pending(&pics));
+
+	begin();
+	pulse(10);
+	command(MASTER, 0x0c);
+	pic_read(&pics, MASTER, 0);
+	data(SLAVE, 0x04);
+	data(SLAVE, 0);
+	CONTEXT("line 10 asks, is masked and unmasked: INT of the slave falls and rises");
+	EXPECT_U64(irr(MASTER), 0x04);
+
+	begin();
+	bus_io(&bus, PIC_ELCR_PORT + 1, true, &(u8){ 0x02 }, 1);
+	pics_set(&pics, 9, true);
+	command(MASTER, 0x0c);
+	pic_read(&pics, MASTER, 0);
+	pics_set(&pics, 9, false);
+	pics_set(&pics, 9, true);
+	CONTEXT("line 9 is level-triggered, falls and rises: so does INT of the slave");
+	EXPECT_U64(irr(MASTER), 0x04);
+}
+
+/* ICW4 is a chip's own, and so is an EOI. */
+TEST("4.4", ends_in_each_chip, 0)
+{
+	for (unsigned chip = MASTER; chip <= SLAVE; chip++) {
+		begin_with(chip == MASTER ? 0x03 : 0x01, chip == SLAVE ? 0x03 : 0x01);
+		pulse(10);
+		EXPECT_U64(pics_ack(&pics), 0x72);
+		CONTEXT("automatic EOI in the %s only: line 10 is in service in the other",
+			chip ? "slave" : "master");
+		EXPECT_U64(isr(chip), 0);
+		EXPECT_U64(isr(!chip), 0x04);
+	}
+	for (unsigned chip = MASTER; chip <= SLAVE; chip++) {
+		begin();
+		pulse(10);
+		pics_ack(&pics);
+		command(chip, EOI);
+		CONTEXT("EOI for the %s: line 10 is still in service in the other",
+			chip ? "slave" : "master");
+		EXPECT_U64(isr(chip), 0);
+		EXPECT_U64(isr(!chip), 0x04);
+	}
 }
 
 TEST("4.4", request_that_has_gone, 1)
@@ -242,6 +375,14 @@ TEST("4.4", request_that_has_gone, 1)
 	CONTEXT("a real interrupt of line 7 is in service");
 	EXPECT_U64(pics_ack(&pics), 0x27);
 	EXPECT_U64(isr(MASTER), 0x80);
+
+	pulse(3);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	pulse(6);
+	CONTEXT("line 3 is in service and holds back line 6, but the CPU comes: line 7, spurious");
+	EXPECT_U64(pics_ack(&pics), 0x27);
+	EXPECT_U64(isr(MASTER), 0x88);
+	EXPECT_U64(irr(MASTER), 0x40);
 
 	begin();
 	pulse(10);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Task 4.4: the modes of the 8259A that not every guest uses, polls, and who is told. */
+/* Task 4.4: the modes of the 8259A that not every guest uses, and polls. */
 #include "pair.h"
 
 TEST("4.4", rotations_masks_and_polls, 1)
@@ -90,18 +90,35 @@ TEST("4.4", modes_that_change_nothing_else, 0)
 	EXPECT_TRUE(pics_pending(&pics));
 
 	begin();
-	pulse(6);
-	command(MASTER, 0x0c);
-	CONTEXT("the read behind a poll command is the poll, at the data port, too");
-	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
-	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+	command(MASTER, 0x43);
+	pulse(0);
+	pulse(4);
+	CONTEXT("OCW2 0x43 is no operation: line 0 comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x20);
+	command(MASTER, 0x40);
+	EXPECT_U64(isr(MASTER), 0x01);
+	command(MASTER, 0xe3);
+	CONTEXT("OCW2 0xe3 makes line 3 the lowest, though it is not in service, and ends none but "
+		"it");
+	EXPECT_U64(isr(MASTER), 0x01);
+	EXPECT_U64(pics_ack(&pics), 0x24);
+}
 
+TEST("4.4", what_is_read_stays_so, 0)
+{
 	begin();
-	pics_set(&pics, 9, true);
-	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
-	command(SLAVE, 0x11);
-	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
-	EXPECT_U64(pics.pic[MASTER].lines, 0);
+	pulse(3);
+	pics_ack(&pics);
+	pulse(5);
+	command(MASTER, 0x6b);
+	CONTEXT("OCW3 0x6b is special mask mode, and that ISR is read from now on");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x08);
+	data(MASTER, 0x08);
+	EXPECT_TRUE(pics_pending(&pics));
+	pics_ack(&pics);
+	command(MASTER, 0x63);
+	CONTEXT("OCW1 and OCW2 have come; ISR is still what is read");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x20);
 }
 
 TEST("4.4", rotation_in_automatic_eoi_mode, 0)
@@ -130,6 +147,56 @@ TEST("4.4", rotation_in_automatic_eoi_mode, 0)
 	pics_ack(&pics);
 	CONTEXT("automatic EOI together with special fully nested mode");
 	EXPECT_U64(isr(MASTER), 0);
+
+	for (unsigned i = 0; i < 5; i++) {
+		static const u8 other[] = { EOI, 0x40, 0x67, 0xa0, 0x0b };
+
+		begin_with(0x03, 0x01);
+		command(MASTER, 0x80);
+		command(MASTER, other[i]);
+		pulse(3);
+		pics_ack(&pics);
+		pulse(3);
+		pulse(4);
+		CONTEXT("the rotation of automatic EOI goes on after %02x at the command port",
+			other[i]);
+		EXPECT_U64(pics_ack(&pics), 0x24);
+	}
+
+	begin();
+	command(MASTER, 0x80);
+	pulse(3);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(3);
+	pulse(4);
+	CONTEXT("OCW2 0x80 without automatic EOI: line 3 was served, and comes before 4");
+	EXPECT_U64(pics_ack(&pics), 0x23);
+}
+
+/* Each chip has its own. */
+TEST("4.4", modes_of_the_slave, 0)
+{
+	begin();
+	command(SLAVE, 0xc2);
+	pulse(8);
+	pulse(11);
+	CONTEXT("OCW2 0xc2 for the slave: its line 3 comes before 0, and the master's 0 before 3");
+	EXPECT_U64(pics_ack(&pics), 0x73);
+	command(MASTER, EOI);
+	pulse(3);
+	pulse(0);
+	EXPECT_U64(pics_ack(&pics), 0x20);
+
+	begin_with(0x01, 0x03);
+	command(SLAVE, 0x80);
+	pulse(11);
+	pics_ack(&pics);
+	command(MASTER, EOI);
+	pulse(11);
+	pulse(12);
+	CONTEXT("automatic EOI with rotation in the slave: line 11 was served, 12 comes first");
+	EXPECT_U64(pics_ack(&pics), 0x74);
 }
 
 TEST("4.4", each_chip_is_polled, 1)
@@ -166,73 +233,42 @@ TEST("4.4", each_chip_is_polled, 1)
 	EXPECT_U64(pics_ack(&pics), 0x71);
 }
 
-/* What the hooks were told. */
-struct told {
-	unsigned changed, taken[16], unmasked[16];
-	u8 irr[2]; /* the master's, when it was told of such an event last */
-};
-
-static void note_changed(void *ctx)
+TEST("4.4", what_a_poll_finds, 0)
 {
-	((struct told *)ctx)->changed++;
-}
-
-static void note_event(void *ctx, unsigned n, enum irq_event event)
-{
-	struct told *told = ctx;
-
-	told->irr[event] = pics.pic[MASTER].irr;
-	if (event == IRQ_TAKEN)
-		told->taken[n]++;
-	else
-		told->unmasked[n]++;
-}
-
-TEST("4.4", hooks_are_called, 1)
-{
-	struct told told = { 0 };
-
 	begin();
-	data(MASTER, 0x08);
-	pics.changed = note_changed;
-	pics.event = note_event;
-	pics.ctx = pics.event_ctx = &told;
-	pulse(3);
-	CONTEXT("line 3 is masked: INT stays low");
-	EXPECT_U64(told.changed, 0);
-	pics.chip.ops->set(&pics.chip, 9, true);
-	CONTEXT("line 9 rises: INT is high");
-	EXPECT_U64(told.changed, 1);
-	pics_ack(&pics);
-	EXPECT_U64(told.taken[9], 1);
-	pulse(1);
-	pics_ack(&pics);
-	EXPECT_U64(told.taken[1], 1);
-	EXPECT_U64(told.changed, 2);
-	data(MASTER, 0x00);
-	EXPECT_U64(told.unmasked[3], 1);
-	EXPECT_U64(told.taken[3], 0);
-	pulse(0);
-	command(MASTER, EOI);
-	command(MASTER, EOI);
+	pulse(6);
 	command(MASTER, 0x0c);
-	CONTEXT("a poll takes the edge as the CPU does");
-	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x80);
-	EXPECT_U64(told.taken[0], 1);
-	CONTEXT("an edge is lost by ICW1: there is room for a new one, and all lines are unmasked");
-	command(MASTER, 0x11);
-	EXPECT_U64(told.taken[3], 1);
-	EXPECT_U64(told.unmasked[0], 1);
-	EXPECT_U64(told.taken[0], 1);
-	CONTEXT("that they are unmasked is told before IRR is cleared, that an edge is lost after");
-	EXPECT_U64(told.irr[IRQ_UNMASKED], 0x08);
-	EXPECT_U64(told.irr[IRQ_TAKEN], 0);
-	CONTEXT("a level is not taken: it stays");
+	CONTEXT("the read behind a poll command is the poll, at the data port, too");
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0x86);
+	EXPECT_U64(pic_read(&pics, MASTER, 1), 0);
+
 	begin();
-	pics.event = note_event;
-	pics.event_ctx = &told;
-	bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x20 }, 1);
-	pics_set(&pics, 5, true);
+	pulse(3);
 	pics_ack(&pics);
-	EXPECT_U64(told.taken[5], 0);
+	pulse(1);
+	pulse(5);
+	data(MASTER, 0x02);
+	command(MASTER, 0x0c);
+	CONTEXT("line 1 asks and is masked, 5 has to wait for 3: a poll finds nothing");
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0);
+	EXPECT_U64(isr(MASTER), 0x08);
+	EXPECT_U64(irr(MASTER), 0x22);
+
+	begin_with(0x03, 0x03);
+	pulse(11);
+	command(SLAVE, 0x0c);
+	CONTEXT("automatic EOI: what is polled is not in service either");
+	EXPECT_U64(pic_read(&pics, SLAVE, 0), 0x83);
+	EXPECT_U64(isr(SLAVE), 0);
+}
+
+/* Its INT is low when nothing asks any more: the wire to the master follows. */
+TEST("4.4", wire_of_a_started_slave, 0)
+{
+	begin();
+	pics_set(&pics, 9, true);
+	EXPECT_U64(pics.pic[MASTER].lines, 0x04);
+	command(SLAVE, 0x11);
+	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
+	EXPECT_U64(pics.pic[MASTER].lines, 0);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Tasks 4.3, 4.4, 4.8 and 4.9: what KVM is told, and what comes of its refusal; with a KVM that the
+ * Tasks 4.4, 4.8 and 4.9: what KVM is told, and what comes of its refusal; with a KVM that the
  * tests make up. (4.10 to 4.12: unit_told_fast.c.)
  */
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include "fake_kvm.h"
 #include "inject.h"
 #include "test.h"
-#include "vga.h"
 
 /* A vCPU of that KVM, ready for an interrupt, and our two controllers; see begin(). */
 struct machine {
@@ -45,38 +44,6 @@ static void expect_interrupts(unsigned n, u32 last)
 	EXPECT_U64(fake_count(KVM_INTERRUPT), n);
 	memcpy(&irq, fake_last(KVM_INTERRUPT), sizeof(irq));
 	EXPECT_U64(irq.irq, last);
-}
-
-TEST("4.3", screens_that_are_refused, 0)
-{
-	static const struct kvm_userspace_memory_region want = { .flags = KVM_MEM_LOG_DIRTY_PAGES,
-								 .guest_phys_addr = VGA_GPA,
-								 .memory_size = VGA_SIZE };
-	struct kvm_userspace_memory_region told;
-	static struct vga vga;
-	struct mem mem = { .nslots = 0 };
-
-	for (unsigned passes = 0; passes < 2; passes++) {
-		fake_kvm = (struct fake_kvm){ .on = true,
-					      .fails = KVM_SET_USER_MEMORY_REGION,
-					      .err = -EEXIST,
-					      .passes = passes };
-		CONTEXT("KVM refuses the %s with EEXIST", passes ? "slot's log" : "slot");
-		EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -EEXIST);
-		EXPECT_U64(mem.nslots, passes);
-	}
-	memcpy(&told, fake_last(KVM_SET_USER_MEMORY_REGION), sizeof(told));
-	told.userspace_addr = 0;
-	CONTEXT("what KVM was told of the log: the slot, and KVM_MEM_LOG_DIRTY_PAGES");
-	EXPECT_U64(told.slot, want.slot);
-	EXPECT_U64(told.flags, want.flags);
-	EXPECT_U64(told.guest_phys_addr, want.guest_phys_addr);
-	EXPECT_U64(told.memory_size, want.memory_size);
-	mem.nslots = MEM_SLOTS_MAX;
-	fake_kvm = (struct fake_kvm){ .on = true };
-	CONTEXT("the table of slots is full: -ENOSPC, and KVM is told nothing");
-	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -ENOSPC);
-	EXPECT_U64(fake_kvm.calls, 0);
 }
 
 TEST("4.4", what_still_has_to_wait, 1)

@@ -1,80 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Tasks 4.2 and 4.7: the UART between two wires, a line that we write down and an interrupt. */
+/* Task 4.2: the UART's registers, and what goes in and out. */
 #include <errno.h>
 #include <string.h>
 
-#include "test.h"
-#include "uart.h"
-#include "verdicts.h"
-
-/* What is around the UART: the line's other end and an interrupt controller that counts. */
-struct bench {
-	struct bus pio;
-	struct uart uart;
-	struct irqchip chip;
-	unsigned edges; /* how often the line went up */
-	bool level;
-	char sent[64];
-	unsigned nsent;
-	int refuse;	  /* what out() answers */
-	unsigned invited; /* how often room_again() was called */
-};
-
-static void set_line(struct irqchip *chip, unsigned n, bool level)
-{
-	struct bench *b = container_of(chip, struct bench, chip);
-
-	b->edges += level && !b->level;
-	b->level = level;
-}
-
-static const struct irqchip_ops chip_ops = { .set = set_line };
-
-static int out(void *ctx, const void *bytes, size_t n)
-{
-	struct bench *b = ctx;
-
-	EXPECT_U64(n, 1);
-	if (!b->refuse && b->nsent < sizeof(b->sent) - 1)
-		b->sent[b->nsent++] = *(const char *)bytes;
-	return b->refuse;
-}
-
-static void invite(void *ctx)
-{
-	((struct bench *)ctx)->invited++;
-}
-
-static struct uart *begin(struct bench *b)
-{
-	*b = (struct bench){ .chip.ops = &chip_ops };
-	EXPECT_ERR(uart_init(&b->uart, &b->pio), 0);
-	b->uart.irq = (struct irq_line){ .chip = &b->chip, .n = UART_IRQ };
-	b->uart.line.out = out;
-	b->uart.line.room_again = invite;
-	b->uart.line.out_ctx = b->uart.line.room_ctx = b;
-	return &b->uart;
-}
-
-/* As the guest does it: IN and OUT of one byte. */
-static u8 in(struct bench *b, unsigned reg)
-{
-	u8 byte = 0x77;
-
-	EXPECT_V(bus_io(&b->pio, UART_PORT + reg, false, &byte, 1), V_RESUME);
-	return byte;
-}
-
-static void put(struct bench *b, unsigned reg, u8 byte)
-{
-	EXPECT_V(bus_io(&b->pio, UART_PORT + reg, true, &byte, 1), V_RESUME);
-}
-
-static void receive(struct uart *uart, const char *bytes)
-{
-	while (*bytes)
-		uart_receive(uart, (u8)*bytes++);
-}
+#include "uart_bench.h"
 
 TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 {
@@ -109,6 +38,60 @@ TEST("4.2", what_is_sent_and_what_is_the_divisor, 1)
 	EXPECT_STR(b.sent, "abd");
 	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_DR);
 	EXPECT_U64(in(&b, UART_DATA), 'c');
+}
+
+/* What reads back, without DLAB: IER, LCR, MCR, LSR, MSR, SCR; then IIR's bits 7:6, DLL, DLM. */
+#define KEPT 9
+
+static void read_all(struct bench *b, u8 kept[KEPT])
+{
+	static const u8 at[] = { UART_IER, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
+		kept[i] = in(b, at[i]);
+	put(b, UART_LCR, kept[1] | LCR_DLAB);
+	kept[6] = in(b, UART_IIR) & IIR_FIFO;
+	kept[7] = in(b, UART_DATA);
+	kept[8] = in(b, UART_IER);
+	put(b, UART_LCR, kept[1]);
+}
+
+/* DTR, RTS, OUT1 and OUT2 are output wires: outside of loopback MSR does not follow them. */
+TEST("4.2", a_register_is_written_alone, 0)
+{
+	static const struct {
+		u8 reg, dlab, value;
+		u8 at, then; /* what reads back differently, and how; KEPT: nothing does */
+	} row[] = {
+		{ UART_SCR, 0, 0xe5, 5, 0xe5 },	    { UART_LSR, 0, 0x9e, KEPT, 0 },
+		{ UART_MSR, 0, 0x4f, KEPT, 0 },	    { UART_MCR, 0, 0x0f, 2, 0x0f },
+		{ UART_DATA, 1, 0x39, 7, 0x39 },    { UART_IER, 1, 0xc6, 8, 0xc6 },
+		{ UART_LSR, 1, 0x1e, KEPT, 0 },	    { UART_MSR, 1, 0xd0, KEPT, 0 },
+		{ UART_SCR, 1, 0x5a, 5, 0x5a },	    { UART_MCR, 1, 0x02, 2, 0x02 },
+		{ UART_FCR, 1, 0x01, 6, IIR_FIFO }, { UART_LCR, 0, 0x1b, 1, 0x1b },
+		{ UART_IER, 0, 0xf8, 0, 0x08 },
+	};
+	u8 want[KEPT], got[KEPT];
+	struct bench b;
+
+	begin(&b);
+	read_all(&b, want);
+	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
+		u8 lcr = want[1];
+
+		if (row[i].dlab)
+			put(&b, UART_LCR, lcr | LCR_DLAB);
+		put(&b, row[i].reg, row[i].value);
+		if (row[i].dlab)
+			put(&b, UART_LCR, lcr);
+		if (row[i].at < KEPT)
+			want[row[i].at] = row[i].then;
+		read_all(&b, got);
+		CONTEXT("%02x is written to register %u with DLAB = %u; then these read back: IER, "
+			"LCR, MCR, LSR, MSR, SCR, and with DLAB bits 7:6 of IIR, DLL, DLM",
+			row[i].value, row[i].reg, row[i].dlab);
+		EXPECT_BYTES(got, want, KEPT);
+	}
 }
 
 TEST("4.2", room_for_what_arrives, 1)
@@ -154,6 +137,42 @@ TEST("4.2", room_for_what_arrives, 1)
 	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_TX);
 	CONTEXT("FCR's bit 2 is for what is sent: two bytes that have arrived stay");
 	EXPECT_U64(uart_room(uart), UART_FIFO - 2);
+}
+
+/* FCR bit 0 alone enables the FIFOs (data sheet, 8.5); MCR bit 4 alone cuts the line (8.8). */
+TEST("4.2", no_fifo_no_loopback, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	put(&b, UART_FCR, FCR_STICKY & ~FCR_ENABLE);
+	CONTEXT("FCR has all of its bits but bit 0: the FIFOs are off");
+	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
+	EXPECT_U64(uart_room(uart), 1);
+	put(&b, UART_FCR, FCR_STICKY);
+	CONTEXT("FCR has bit 0, too; of IIR, bits 5 and 4 are 0 (data sheet, 8.6)");
+	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
+	for (unsigned fcr = 0; fcr <= FCR_ENABLE; fcr++) {
+		put(&b, UART_FCR, (u8)fcr);
+		put(&b, UART_MCR, MCR_LOOP);
+		CONTEXT("in loopback, and nothing has arrived yet; FCR is %02x", fcr);
+		EXPECT_U64(uart_room(uart), 0);
+		put(&b, UART_MCR, 0);
+	}
+}
+
+TEST("4.2", what_comes_after_an_overrun, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	receive(uart, "xy");
+	in(&b, UART_DATA);
+	CONTEXT("a byte was lost, and the other was read: there is room, and the next one is told");
+	EXPECT_U64(uart_room(uart), 1);
+	receive(uart, "z");
+	EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_OE | LSR_DR);
+	EXPECT_U64(in(&b, UART_DATA), 'z');
 }
 
 TEST("4.2", fifo_goes_round_and_overruns, 1)
@@ -297,115 +316,4 @@ TEST("-", every_width_over_the_uart, 0)
 			EXPECT_BYTES(room + 8 + size, want, 16 - size);
 		}
 	}
-}
-
-TEST("4.7", the_most_urgent_first, 2)
-{
-	static const u8 level[] = { 1, 4, 8, 14 };
-	struct bench b;
-	struct uart *uart = begin(&b);
-
-	for (unsigned i = 0; i < ARRAY_SIZE(level); i++) {
-		put(&b, UART_FCR, (u8)(FCR_ENABLE | FCR_CLEAR_RX | i << 6));
-		put(&b, UART_IER, IER_RDA);
-		for (unsigned n = 1; n < level[i]; n++) {
-			uart_receive(uart, 'x');
-			CONTEXT("%u bytes, trigger level %u", n, level[i]);
-			EXPECT_U64(uart_interrupt(uart), IIR_TIMEOUT);
-		}
-		uart_receive(uart, 'x');
-		CONTEXT("%u bytes, trigger level %u", level[i], level[i]);
-		EXPECT_U64(uart_interrupt(uart), IIR_RDA);
-		put(&b, UART_IER, IER_THRE | IER_RLS | IER_MS);
-		CONTEXT("the bytes are there, but only other interrupts are enabled");
-		EXPECT_U64(uart_interrupt(uart), IIR_THRE);
-		put(&b, UART_IER, 0);
-		EXPECT_U64(uart_interrupt(uart), IIR_NONE);
-	}
-	put(&b, UART_IER, 0x0f);
-	receive(uart, "yyyyyyyyyyyyyyyy");
-	CONTEXT("an overrun, data and an empty transmitter: line status, then data, then THRE");
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_RLS);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_RLS);
-	in(&b, UART_LSR);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_RDA);
-	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_THRE);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
-}
-
-TEST("4.7", what_is_not_enabled_does_not_interrupt, 0)
-{
-	struct bench b;
-	struct uart *uart = begin(&b);
-
-	receive(uart, "xy");
-	for (u8 ier = 0; ier <= IER_MASK; ier++) {
-		put(&b, UART_IER, 0);
-		put(&b, UART_IER, ier);
-		CONTEXT("an overrun, a byte and an empty transmitter; of them IER %02x wants", ier);
-		EXPECT_U64(uart_interrupt(uart), ier & IER_RLS	  ? IIR_RLS
-						 : ier & IER_RDA  ? IIR_RDA
-						 : ier & IER_THRE ? IIR_THRE
-								  : IIR_NONE);
-	}
-}
-
-TEST("4.7", a_fifo_that_is_switched_makes_room, 0)
-{
-	struct bench b;
-
-	begin(&b);
-	put(&b, UART_IER, IER_THRE);
-	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
-	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
-	put(&b, UART_FCR, FCR_ENABLE);
-	CONTEXT("FCR's enable bit changes: both FIFOs are emptied, so the transmitter is empty");
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_THRE);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
-	put(&b, UART_FCR, FCR_ENABLE);
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_NONE);
-	put(&b, UART_FCR, 0);
-	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
-}
-
-TEST("4.7", the_interrupt_line, 1)
-{
-	struct bench b;
-	struct uart *uart = begin(&b);
-
-	put(&b, UART_FCR, FCR_ENABLE);
-	put(&b, UART_IER, IER_RDA);
-	EXPECT_U64(b.edges, 0);
-	receive(uart, "ab");
-	CONTEXT("the line goes up with the first byte and down when the last has been read");
-	EXPECT_TRUE(b.level);
-	EXPECT_U64(b.edges, 1);
-	in(&b, UART_DATA);
-	EXPECT_TRUE(b.level);
-	in(&b, UART_DATA);
-	EXPECT_TRUE(!b.level);
-	put(&b, UART_IER, IER_THRE);
-	EXPECT_TRUE(b.level);
-	EXPECT_U64(b.edges, 2);
-	CONTEXT("each byte sent is a new THRE interrupt: low, then high");
-	put(&b, UART_DATA, 'x');
-	put(&b, UART_DATA, 'y');
-	EXPECT_U64(b.edges, 4);
-	EXPECT_TRUE(b.level);
-	CONTEXT("asking IIR ends it");
-	EXPECT_U64(in(&b, UART_IIR), IIR_FIFO | IIR_THRE);
-	EXPECT_TRUE(!b.level);
-	put(&b, UART_DATA, 'z');
-	EXPECT_U64(b.edges, 5);
-	put(&b, UART_IER, 0);
-	EXPECT_TRUE(!b.level);
-	receive(uart, "c");
-	EXPECT_TRUE(!b.level);
-	put(&b, UART_IER, IER_RDA);
-	CONTEXT("a byte is there when its interrupt is enabled: the line goes up; then FCR empties "
-		"the FIFO: it goes down");
-	EXPECT_TRUE(b.level);
-	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
-	EXPECT_TRUE(!b.level);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #include "dirty.h"
 #include "fake_kvm.h"
@@ -81,8 +82,40 @@ TEST("4.3", each_row_is_remembered, 0)
 	}
 }
 
+TEST("4.3", screens_that_are_refused, 0)
+{
+	static const struct kvm_userspace_memory_region want = { .flags = KVM_MEM_LOG_DIRTY_PAGES,
+								 .guest_phys_addr = VGA_GPA,
+								 .memory_size = VGA_SIZE };
+	struct kvm_userspace_memory_region told;
+	static struct vga vga;
+	struct mem mem = { .nslots = 0 };
+
+	for (unsigned passes = 0; passes < 2; passes++) {
+		fake_kvm = (struct fake_kvm){ .on = true,
+					      .fails = KVM_SET_USER_MEMORY_REGION,
+					      .err = -EEXIST,
+					      .passes = passes };
+		CONTEXT("KVM refuses the %s with EEXIST", passes ? "slot's log" : "slot");
+		EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -EEXIST);
+		EXPECT_U64(mem.nslots, passes);
+	}
+	memcpy(&told, fake_last(KVM_SET_USER_MEMORY_REGION), sizeof(told));
+	told.userspace_addr = 0;
+	CONTEXT("what KVM was told of the log: the slot, and KVM_MEM_LOG_DIRTY_PAGES");
+	EXPECT_U64(told.slot, want.slot);
+	EXPECT_U64(told.flags, want.flags);
+	EXPECT_U64(told.guest_phys_addr, want.guest_phys_addr);
+	EXPECT_U64(told.memory_size, want.memory_size);
+	mem.nslots = MEM_SLOTS_MAX;
+	fake_kvm = (struct fake_kvm){ .on = true };
+	CONTEXT("the table of slots is full: -ENOSPC, and KVM is told nothing");
+	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), -ENOSPC);
+	EXPECT_U64(fake_kvm.calls, 0);
+}
+
 /* The window's slot is neither the first nor the last. */
-TEST("4.3", the_log_is_that_of_its_own_slot, 0)
+TEST("4.3", the_log_is_that_of_its_own_slot, 1)
 {
 	static struct vga vga;
 	struct mem none = { .nslots = 0 };
@@ -104,6 +137,41 @@ TEST("4.3", the_log_is_that_of_its_own_slot, 0)
 	fake_kvm = (struct fake_kvm){ .on = true, .fails = KVM_GET_DIRTY_LOG, .err = -EBADF };
 	CONTEXT("KVM does not give the log");
 	EXPECT_ERR(vga_changed_rows(&vga, &rows, &looked), -EBADF);
+}
+
+/*
+ * The log of a KVM that is made up says nothing, while the memory changes; then nobody can read the
+ * memory.
+ */
+TEST("4.3", an_empty_log_is_believed, 0)
+{
+	static struct vga vga;
+	struct mem mem = { .nslots = 0 };
+	u64 len = VGA_SIZE;
+	void *window;
+
+	fake_kvm = (struct fake_kvm){ .on = true };
+	EXPECT_ERR(vga_init_ram(&vga, &mem, -1), 0);
+	EXPECT_ERR(mem_write(&mem, VGA_GPA + 5 * VGA_ROW, "A\7", 2), 0);
+	CONTEXT("row 5 has changed, but the log is empty: the screen is not read");
+	expect_rows(&vga, 0, false);
+	fake_kvm.dirty = 0xfe;
+	CONTEXT("each page of the window but the first, which is the screen's, was written to");
+	expect_rows(&vga, 0, false);
+	fake_kvm.dirty = 1;
+	CONTEXT("then the log has the screen's page: row 5 is different now");
+	expect_rows(&vga, 1 << 5, true);
+	expect_rows(&vga, 0, true);
+	EXPECT_ERR(mem_write(&mem, VGA_GPA + 24 * VGA_ROW, "B\7", 2), 0);
+	fake_kvm.dirty = 0x81;
+	CONTEXT("the log has the screen's page, and the window's last one, too");
+	expect_rows(&vga, 1 << 24, true);
+	fake_kvm.dirty = 0;
+	window = mem_span(&mem, VGA_GPA, &len);
+	if (mprotect(window, VGA_SIZE, PROT_NONE))
+		test_error("mprotect: %s", strerror(errno));
+	CONTEXT("the log is empty, and the window cannot be read: whoever reads it crashes");
+	expect_rows(&vga, 0, false);
 }
 
 /* Set the page of code at 0, and let the vCPU run it in real mode until it halts. */
@@ -128,7 +196,7 @@ static void one_page(void *pages, u64 gpa)
 	++*(unsigned *)pages;
 }
 
-TEST_KVM("4.3", the_dirty_log_says_when_to_look, 2)
+TEST_KVM("4.3", the_dirty_log_says_when_to_look, 1)
 {
 	/* movw $0x0741, (row * 160); hlt */
 	u8 code[] = { 0xc7, 0x06, 0, 0, 0x41, 0x07, 0xf4 };
