@@ -10,10 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-/* The segment that was loaded last: nothing has been written over it. */
-static void check_segment(const struct image *image, const struct mem *mem)
+/* Nothing has been written over a segment. */
+static void check_segment(const struct image_segment *seg, const struct mem *mem)
 {
-	const struct image_segment *seg = &image->segment[image->nsegments - 1];
 	u64 n;
 
 	for (u64 at = 0; at < seg->filesz; at += n) {
@@ -77,7 +76,8 @@ static void load(const struct image *image, size_t size)
 		return;
 	}
 	check_room(image, machine(), &h.initrd);
-	check_segment(image, machine());
+	for (unsigned i = 0; i < image->nsegments; i++)
+		check_segment(&image->segment[i], machine());
 	check_told(&h, machine());
 }
 
