@@ -63,7 +63,7 @@ TEST("6.1", a_pvh_kernel_is_told_all, 7, .seconds = 0.3)
 	struct payload p;
 	struct outcome o;
 
-	payload_make(&p, some(1, 300000));
+	payload_make(&p, some(1, 100000));
 	o = run_guest("06/pvh-info", memory_option(mib), p.option, test_text("--append=%s", line));
 	CONTEXT("a kernel with a PVH note, %u MiB of memory, an initrd of %u bytes, a command line",
 		mib, p.size);
@@ -164,7 +164,7 @@ TEST("6.2", a_bzimage_is_told_all, 5, .seconds = 0.3)
 	struct payload p;
 	struct outcome o;
 
-	payload_make(&p, some(1, 300000));
+	payload_make(&p, some(1, 100000));
 	o = run_guest("06/bz-info", memory_option(mib), p.option, test_text("--append=%s", line));
 	CONTEXT("a bzImage, %u MiB of memory, an initrd of %u bytes, a command line", mib, p.size);
 	EXPECT_STR(o.out, test_text("registers 0\nloader ff\ncommand line %s\ninitrd %08x\n"
