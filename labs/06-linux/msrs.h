@@ -2,7 +2,7 @@
 /*
  * Task 6.11 (stretch): model-specific registers of one's own. RDMSR and WRMSR are KVM's affair: it
  * has some 200 registers, and all others are a #GP. Those of --msr shall leave KVM_RUN, and be
- * answered here (api.rst 4.97 KVM_X86_SET_MSR_FILTER, 7.20 KVM_CAP_X86_USER_SPACE_MSR, and 5,
+ * answered here (api.rst 4.97 KVM_X86_SET_MSR_FILTER, 7 KVM_CAP_X86_USER_SPACE_MSR, and 5,
  * KVM_EXIT_X86_RDMSR).
  */
 #ifndef MSRS_H
