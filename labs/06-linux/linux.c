@@ -8,7 +8,7 @@
 #include "cpu_mode.h"
 #include "dirty.h"
 #include "layout.h"
-#include "place.h"
+#include "pvh_place.h"
 
 /* The register in which a kernel looks for what it is told: EBX (PVH), ESI (bzImage). */
 static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)

@@ -6,7 +6,7 @@
  */
 #include "layout.h"
 #include "loaders.h"
-#include "place.h"
+#include "pvh_place.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

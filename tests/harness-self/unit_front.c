@@ -239,45 +239,6 @@ TEST("-", any_name_for_a_tree, 0, .seconds = 4)
 	EXPECT_STR(p.out, want);
 }
 
-/* What is after -- comes last, behind the demo's own; files are from where the user stands. */
-TEST("-", demo_passes_options_on, 0, .seconds = 4)
-{
-	char *linux_sh = self_read("tools/linux.sh"), at[PATH_MAX], want[6000];
-	struct proc_result p;
-	const char *disk;
-
-	front(NOTHING_MISSING);
-	if (!getcwd(at, sizeof(at)))
-		test_error("no directory: %s", strerror(errno));
-	self_write("labs/02-small/about", 0644,
-		   "demo: hello a disk\ndemo-options: --vga=ram --device=blk,file=%disk\n");
-	p = shell("cd guests && ../lab demo LAB=02 -- --trace=a.json '--append=two words'");
-	EXPECT_U64(proc_exit_code(&p), 0);
-	show_format(want, sizeof(want), "<--vga=ram><--device=blk,file=%s/build/run.", at);
-	EXPECT_CONTAINS(p.out, want);
-	disk = strstr(p.out, "/disk.img");
-	show_format(want, sizeof(want),
-		    "/disk.img><--stats><--trace=%s/guests/a.json><--append=two words>"
-		    "<build/guests/02/hello.elf>",
-		    at);
-	EXPECT_STR(disk, want);
-
-	CONTEXT("of a kernel: its words come behind those that it is told anyway");
-	self_write("tools/linux.sh", 0644, linux_sh);
-	self_write("labs/02-small/about", 0644, "demo: linux\ndemo-options: --memory=256M\n");
-	self_mkdir("build/tools/box");
-	self_write("build/tools/box/box", 0755, "#!/bin/sh\necho /kernel\n");
-	self_write("build/tools/initrd", 0755, "#!/bin/sh\n: >\"$1\"\n");
-	self_write("bin/busybox", 0755, "#!/bin/sh\n");
-	p = shell("ENGINE=native ./lab demo LAB=02 -- --memory=1G '--append=two words' "
-		  "--append=more </dev/null");
-	EXPECT_U64(proc_exit_code(&p), 0);
-	show_format(want, sizeof(want), "<--memory=256M><--stats><--initrd=%s/build/run.", at);
-	EXPECT_CONTAINS(p.out, want);
-	EXPECT_CONTAINS(p.out, "/initrd><--append=console=ttyS0 quiet pci=off vmmlab=off two words "
-			       "more><--memory=1G></kernel>");
-}
-
 TEST("-", a_build_directory_that_cannot_be, 0, .seconds = 4)
 {
 	static const char *const names[] = { "a b", "a:b", "a'b", "-b", "a]b", "a%b", "a\nb" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "place.h"
+#include "pvh_place.h"
 
 #include <errno.h>
 #include <string.h>

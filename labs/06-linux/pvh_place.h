@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Given: a kernel with a PVH door, in memory. (Its vCPU is linux.c's affair.) */
-#ifndef PLACE_H
-#define PLACE_H
+#ifndef PVH_PLACE_H
+#define PVH_PLACE_H
 
 #include "image.h"
 #include "pvh.h"
