@@ -34,6 +34,9 @@ main:
 	call	make_window
 	mov	40(%rbp), %ebx		# memory map
 	mov	48(%rbp), %r8d		# so many entries
+	lea	-1(%r8), %eax
+	cmp	$32, %eax
+	jae	many
 1:	print	"memory "
 	hex64	0
 	hex64	8
@@ -79,6 +82,11 @@ main:
 	mov	(%rdi), %r9d
 	show	"in the hole", %r9d, 8
 	mov	$0, %al
+	ret
+
+many:
+	show	"a memory map of so many entries:", %r8d, 8
+	mov	$1, %al
 	ret
 
 	.data
