@@ -1,5 +1,5 @@
 # A register that only this VMM knows: read, written, read; then the one behind it, which nobody knows.
-# Which one, says the nonce's low half; what is written is its upper half, twice.
+# (A #GP before that ends it.) Which one, says the nonce's low half; what is written is its upper half, twice.
 #
 # mode: long
 # args: --msr=0=0x123456789abcdef0
@@ -11,6 +11,7 @@
 	.include "idt.inc"
 
 	.macro	read name:req
+	movl	$gone, after
 	mov	%r12d, %ecx
 	rdmsr
 	mov	%eax, %r8d
@@ -44,6 +45,9 @@ main:
 	wrmsr
 	print	"there\n"
 2:	mov	$0, %al
+	ret
+gone:
+	mov	$1, %al			# it is nobody's either
 	ret
 
 on_gp:
