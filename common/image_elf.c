@@ -103,6 +103,18 @@ static void read_program_header(const struct image *image, const Elf64_Ehdr *eh,
 	};
 }
 
+/* Who lies already where this one is to lie? */
+static const struct image_segment *neighbour(const struct image *image, const Elf64_Phdr *ph)
+{
+	for (unsigned i = 0; i < image->nsegments; i++) {
+		const struct image_segment *seg = &image->segment[i];
+
+		if (seg->paddr < ph->p_paddr + ph->p_memsz && ph->p_paddr < seg->paddr + seg->memsz)
+			return seg;
+	}
+	return NULL;
+}
+
 static int add_segment(struct image *image, const Elf64_Phdr *ph, unsigned i, struct why *why)
 {
 	if (!in_file(image, ph->p_offset, ph->p_filesz))
@@ -115,6 +127,10 @@ static int add_segment(struct image *image, const Elf64_Phdr *ph, unsigned i, st
 		return why_set(why, -ENOEXEC, "segment %u wraps around the end of memory", i);
 	if (ph->p_memsz == 0)
 		return 0;
+	if (neighbour(image, ph))
+		return why_set(why, -ENOEXEC,
+			       "segment %u, from 0x%llx on, lies on another one of the file", i,
+			       (unsigned long long)ph->p_paddr);
 	if (image->nsegments == IMAGE_SEGMENTS_MAX)
 		return why_set(why, -ENOEXEC, "more than %d loadable segments", IMAGE_SEGMENTS_MAX);
 	image->segment[image->nsegments++] = (struct image_segment){

@@ -93,18 +93,36 @@ static int set_choice(void *field, const struct row *row, const char *text, stru
 	return why_set(why, -EINVAL, "--%s=%.40s: must be %s", row->name, text, all);
 }
 
-static int set_memory(void *field, const struct row *row, const char *text, struct why *why)
+static int set_size(u64 *memory, const char *text, u64 most, const char *in_words, struct why *why)
 {
-	u64 *memory = field;
-
 	if (size_parse(text, memory))
 		return why_set(why, -EINVAL, "--memory=%.40s: not a size; write for example 64M",
 			       text);
 	if (*memory % PAGE_SIZE_4K)
 		return why_set(why, -EINVAL, "--memory=%.40s: not a multiple of 4K, the page size",
 			       text);
-	if (*memory < MEMORY_MIN || *memory > MEMORY_MAX)
-		return why_set(why, -EINVAL, "--memory=%.40s: must be from 64K to 3G", text);
+	if (*memory < MEMORY_MIN || *memory > most)
+		return why_set(why, -EINVAL, "--memory=%.40s: must be from 64K to %s", text,
+			       in_words);
+	return 0;
+}
+
+static int set_memory(void *field, const struct row *row, const char *text, struct why *why)
+{
+	return set_size(field, text, MEMORY_MAX, "3G", why);
+}
+
+/* What has no room below the devices goes above them. */
+static int set_more_memory(void *field, const struct row *row, const char *text, struct why *why)
+{
+	struct options *opt = container_of((u64 *)field, struct options, memory);
+	u64 all;
+	int err = set_size(&all, text, GiB(64), "64G", why);
+
+	if (err)
+		return err;
+	opt->memory = min_u64(all, MEMORY_MAX);
+	opt->memory_above = all - opt->memory;
 	return 0;
 }
 
@@ -162,6 +180,34 @@ static int set_device(void *field, const struct row *row, const char *text, stru
 	return 0;
 }
 
+/* Both numbers in C's notation: NUMBER=VALUE. */
+static int set_msr(void *field, const struct row *row, const char *text, struct why *why)
+{
+	struct msr_options *msrs = field;
+	char *equals, *end = "";
+	u64 number = 0, value = 0;
+
+	errno = 0;
+	if (isdigit((unsigned char)text[0]))
+		number = strtoull(text, &equals, 0);
+	if (!isdigit((unsigned char)text[0]) || *equals != '=' ||
+	    !isdigit((unsigned char)equals[1]) || number > UINT32_MAX)
+		return why_set(why, -EINVAL, "--msr=%.40s: write for example 0x8b=0x100", text);
+	value = strtoull(equals + 1, &end, 0);
+	if (*end || errno)
+		return why_set(why, -EINVAL, "--msr=%.40s: the value is no number of 64 bits",
+			       text);
+	for (unsigned i = 0; i < msrs->count; i++)
+		if (msrs->number[i] == number)
+			return why_set(why, -EINVAL, "--msr=%.40s: this one was given before",
+				       text);
+	if (msrs->count == OPTIONS_MSRS)
+		return why_set(why, -EINVAL, "--msr: at most %u", OPTIONS_MSRS);
+	msrs->number[msrs->count] = (u32)number;
+	msrs->value[msrs->count++] = value;
+	return 0;
+}
+
 /* --- the table --- */
 
 static const char *const modes[] = { [MODE_AUTO] = "",
@@ -184,12 +230,18 @@ static const char *const doorbells[] = {
 	[DOORBELL_EXIT] = "exit", [DOORBELL_EVENTFD] = "eventfd", NULL
 };
 
+static const char *const cpu_levels[] = {
+	[CPU_ALL] = "", [CPU_V1] = "x86-64", [CPU_V2] = "x86-64-v2", [CPU_V3] = "x86-64-v3", NULL
+};
+
 #define FIELD(name) offsetof(struct options, name)
 
 /* clang-format off */
 static const struct row table[] = {
 	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 3G)",
-	  2, 0, set_memory, FIELD(memory), NULL },
+	  2, 5, set_memory, FIELD(memory), NULL },
+	{ "memory", "SIZE", "guest memory, with K, M or G (default 128M, at most 64G)",
+	  6, 0, set_more_memory, FIELD(memory), NULL },
 	{ "mode", "MODE", "start in real, protected or long mode (default: by image)",
 	  2, 0, set_choice, FIELD(mode), modes },
 	{ "mmu", "KIND", "who translates: ept (default), shadow or shadow-cached",
@@ -222,6 +274,10 @@ static const struct row table[] = {
 	  6, 0, set_text, FIELD(append), NULL },
 	{ "no-acpi", NULL, "give the guest no ACPI tables",
 	  6, 0, set_flag, FIELD(acpi_off), NULL },
+	{ "cpu", "LEVEL", "the CPU has this level's features and no more (default: all)",
+	  6, 0, set_choice, FIELD(cpu_level), cpu_levels },
+	{ "msr", "NUMBER=VALUE", "a model-specific register that the VMM answers for",
+	  6, 0, set_msr, FIELD(msrs), NULL },
 	{ "timeout", "SECONDS", "stop the guest after so long (status 124)",
 	  2, 0, set_timeout, FIELD(timeout_ms), NULL },
 	{ "stats", NULL, "print a summary of exits by reason at the end",
@@ -256,6 +312,11 @@ static const struct row *row_of(unsigned i, unsigned lab)
 	const struct row *row = &table[i];
 
 	return is_over(row, lab) && !strcmp(row->name, row[1].name) ? row + 1 : row;
+}
+
+const char *cpu_level_name(enum cpu_level level)
+{
+	return cpu_levels[level];
 }
 
 const char *cpu_mode_name(enum cpu_mode mode)

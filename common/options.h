@@ -18,9 +18,14 @@ enum irqchip_kind { IRQCHIP_USER, IRQCHIP_KERNEL };
 enum vga_kind { VGA_NONE, VGA_MMIO, VGA_COALESCED, VGA_RAM };
 enum doorbell_kind { DOORBELL_EXIT, DOORBELL_EVENTFD };
 
-#define OPTIONS_DEVICES 8
+/* Lab 06: how much of a CPU the guest sees (x86-64 psABI, table 3.1). */
+enum cpu_level { CPU_ALL, CPU_V1, CPU_V2, CPU_V3 };
 
-/* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below. */
+#define OPTIONS_DEVICES 8
+#define OPTIONS_MSRS	16 /* as many as one filter of KVM's has ranges */
+
+/* Device windows begin above 3 GiB (KVM's own pages, virtio), so RAM ends below; more of it, from
+ * lab 06 on, is above 4 GiB. */
 #define MEMORY_MAX GiB(3)
 
 struct walk_option {
@@ -42,31 +47,40 @@ struct device_options {
 	unsigned count;
 };
 
+struct msr_options {
+	u32 number[OPTIONS_MSRS];
+	u64 value[OPTIONS_MSRS];
+	unsigned count; /* no number is there twice */
+};
+
 struct options {
-	const char *image;	       /* path of the guest image */
-	u64 memory;		       /* guest RAM in bytes, a multiple of 4096 */
-	enum cpu_mode mode;	       /* --mode */
-	unsigned timeout_ms;	       /* --timeout in milliseconds; 0: none */
-	const char *kvm;	       /* --kvm: the KVM device */
-	struct output report;	       /* --report: where the machine-readable report goes */
-	struct trace_options trace;    /* --trace: where what happened goes, in which form */
-	bool live;		       /* --live: draw what happens */
-	bool stats, kvm_stats;	       /* --stats, --kvm-stats */
-	bool verbose;		       /* --verbose */
-	bool no_sandbox;	       /* --no-sandbox */
-	enum mmu_kind mmu;	       /* --mmu: who translates the guest's addresses */
-	struct walk_option walk;       /* --walk */
-	struct output walk_svg;	       /* --walk-svg: where the walk is drawn */
-	bool dirty_log, lazy;	       /* --dirty-log, --lazy */
-	enum irqchip_kind irqchip;     /* --irqchip */
-	enum vga_kind vga;	       /* --vga */
-	struct output screen;	       /* --screen: where the text screen's bytes go */
-	enum doorbell_kind doorbell;   /* --doorbell */
-	enum doorbell_kind notify;     /* --notify */
+	const char *image;	     /* path of the guest image */
+	u64 memory;		     /* guest RAM in bytes, a multiple of 4096, up to MEMORY_MAX */
+	enum cpu_mode mode;	     /* --mode */
+	unsigned timeout_ms;	     /* --timeout in milliseconds; 0: none */
+	const char *kvm;	     /* --kvm: the KVM device */
+	struct output report;	     /* --report: where the machine-readable report goes */
+	struct trace_options trace;  /* --trace: where what happened goes, in which form */
+	bool live;		     /* --live: draw what happens */
+	bool stats, kvm_stats;	     /* --stats, --kvm-stats */
+	bool verbose;		     /* --verbose */
+	bool no_sandbox;	     /* --no-sandbox */
+	enum mmu_kind mmu;	     /* --mmu: who translates the guest's addresses */
+	struct walk_option walk;     /* --walk */
+	struct output walk_svg;	     /* --walk-svg: where the walk is drawn */
+	bool dirty_log, lazy;	     /* --dirty-log, --lazy */
+	enum irqchip_kind irqchip;   /* --irqchip */
+	enum vga_kind vga;	     /* --vga */
+	struct output screen;	     /* --screen: where the text screen's bytes go */
+	enum doorbell_kind doorbell; /* --doorbell */
+	enum doorbell_kind notify;   /* --notify */
 	struct device_options devices; /* --device */
 	const char *initrd;	       /* --initrd: a path, or NULL */
 	const char *append;	       /* --append: a kernel's command line, or NULL */
 	bool acpi_off;		       /* --no-acpi */
+	u64 memory_above;	       /* of --memory, what is beyond MEMORY_MAX */
+	enum cpu_level cpu_level;      /* --cpu */
+	struct msr_options msrs;       /* --msr */
 };
 
 enum options_result {
@@ -88,6 +102,7 @@ enum options_result options_parse(struct options *opt, int argc, char **argv, un
  */
 int size_parse(const char *text, u64 *bytes);
 
+const char *cpu_level_name(enum cpu_level level); /* as --cpu has it; CPU_ALL: "" */
 const char *cpu_mode_name(enum cpu_mode mode);
 
 #endif

@@ -13,6 +13,7 @@
 #include <getopt.h>
 #include <glob.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,7 @@ static int make(struct compile *c, const char *target)
 			NULL }; /* no quotes that need UTF-8, and errors to search for */
 	struct proc_opts opts = {
 		.limit = c->ends - proc_now(),
+		.stop_signal = SIGTERM, /* make removes what is half made */
 		.extra_env = env,
 		.max_output = LOG_MAX,
 		.max_memory = MEMORY_MAX,
@@ -132,7 +134,7 @@ static enum results_status failed(struct compile *c, int ret, bool tests)
 	else if (ret < 0)
 		show_format(r->message, sizeof(r->message),
 			    "compiling did not end within %g s; does a file include what never "
-			    "ends?",
+			    "ends? (On a busy machine: COMPILE_LIMIT=900 in the environment)",
 			    limit_seconds());
 	else if (status == R_GRADER_ERROR)
 		show_format(r->message, sizeof(r->message),

@@ -83,7 +83,7 @@ debian_judge() {
 	others=$(sed -n 's/^.*said: log //p' "$said" | grep -avE '\] (PCI: |clocksource: |hrtimer: |Unstable clock )') || true
 	verdict "the kernel's log has no error and no warning of ours" [ -z "$others" ]
 	printf '%s' "${others:+$others
-}"
+}" | head -n 20
 	verdict "both boots ended with status 0" [ "$(grep -ac 'said: boot .* ended with 0' "$said")" = 2 ]
 	return $bad
 }

@@ -19,17 +19,32 @@ linux_files() {
 	"$BUILD/tools/initrd" "$initrd" tools/init.sh "$(command -v busybox)" || exit 3
 }
 
-demo_linux() { # demo_linux PROGRAM OPTION...
-	program=$1
+# demo_linux PROGRAM OPTION... -- OPTION...: the user's options come last; what they say to the kernel comes
+# behind what it is told here.
+demo_linux() {
+	program=$1 words=
+	shift
+	while [ "$1" != -- ]; do
+		words="$words $1"
+		shift
+	done
 	shift
 	engine_for_linux
 	locked scratch_dir
 	linux_files
 	say "Debian's kernel, as its package has it, on $(lab_dir)"
-	shown=off
-	[ ! -t 0 ] || [ ! -t 1 ] || shown=shell
-	LIMIT=${LIMIT:-300} on_engine --put="$kernel" --put="$initrd" -- "$program" "$@" --stats --initrd="$initrd" \
-		--append="console=ttyS0 quiet pci=off vmmlab=$shown" "$kernel"
+	append="console=ttyS0 quiet pci=off vmmlab=off"
+	[ ! -t 0 ] || [ ! -t 1 ] || append=${append%off}shell
+	for option in "$@"; do
+		shift
+		case $option in
+		--append=?*) append="$append ${option#*=}" ;;
+		*) set -- "$@" "$option" ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # a list of words
+	LIMIT=${LIMIT:-300} on_engine_run "$kernel" "$program" $words --stats --initrd="$(readlink -f "$initrd")" \
+		--append="$append" "$@"
 }
 
 # What the measurement of a boot needs, in $BUILD/bench-linux: also of QEMU, and of kvmtool where that is.

@@ -31,6 +31,9 @@ main:
 	show	"sum", %eax, 8
 2:	mov	40(%ebp), %ebx		# memory map
 	mov	48(%ebp), %edi		# so many entries
+	lea	-1(%edi), %eax
+	cmp	$32, %eax
+	jae	many
 3:	print	"memory "
 	hex	(%ebx), 8
 	putc	' '
@@ -42,6 +45,10 @@ main:
 	dec	%edi
 	jnz	3b
 	mov	$0, %al
+	ret
+many:
+	show	"a memory map of so many entries:", %edi, 8
+	mov	$1, %al
 	ret
 broken:
 	print	"the module does not begin on a page of its own\n"

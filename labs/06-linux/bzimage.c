@@ -130,9 +130,9 @@ int bzimage_load(const struct bzimage *bz, struct mem *mem, struct handover *h, 
 	if (bz->load_gpa > MEMORY_MAX || bz->end_gpa > MEMORY_MAX)
 		return why_set(
 			why, -EFBIG,
-			"it wants to be loaded at 0x%llx, and no guest has more than 3 GiB of "
-			"memory",
-			(unsigned long long)bz->load_gpa);
+			"it wants memory from 0x%llx up to 0x%llx, and no guest has more than "
+			"3 GiB of memory",
+			(unsigned long long)bz->load_gpa, (unsigned long long)bz->end_gpa);
 	if (bz->end_gpa > memory)
 		return why_set(why, -EFBIG,
 			       "it is loaded at 0x%llx and needs memory up to 0x%llx until it is "

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "todo.h"
 
 int initrd_open(struct initrd *initrd, const char *path, struct why *why)
@@ -50,6 +51,16 @@ static int read_all(const struct initrd *initrd, struct mem *mem, struct why *wh
 	return 0;
 }
 
+/* Whose limit is it? */
+static const char *what_helps(const struct ranges *r, u64 floor, u64 end, u64 size)
+{
+	if (end < ranges_ram_end(r, UINT64_MAX))
+		return "memory ends higher, but this kernel reaches no initrd there";
+	if (size > MEMORY_MAX || floor > MEMORY_MAX - size)
+		return "no guest has memory for both";
+	return "say a larger --memory";
+}
+
 #endif
 
 int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, u64 floor,
@@ -65,11 +76,11 @@ int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, 
 		return why_set(
 			why, -EFBIG,
 			"its initrd has %llu bytes, but between the kernel's end, 0x%llx, and the "
-			"end of memory that it may use, 0x%llx, there are %llu; say a larger "
-			"--memory",
+			"end of memory that it may use, 0x%llx, there are %llu; %s",
 			(unsigned long long)initrd->size, (unsigned long long)floor,
 			(unsigned long long)end,
-			(unsigned long long)(end > floor ? end - floor : 0));
+			(unsigned long long)(end > floor ? end - floor : 0),
+			what_helps(r, floor, end, initrd->size));
 	initrd->gpa = (end - initrd->size) & ~(u64)(PAGE_SIZE_4K - 1);
 	return read_all(initrd, mem, why);
 #else

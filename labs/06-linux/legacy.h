@@ -6,6 +6,7 @@
 #include "crtc.h"
 #include "i8042.h"
 #include "machine.h"
+#include "msrs.h"
 #include "outbuf.h"
 #include "power.h"
 #include "rtc.h"
@@ -16,6 +17,7 @@ struct legacy {
 	struct power power;
 	struct crtc crtc;
 	struct outbuf outbuf;
+	struct msrs msrs;
 };
 
 /* In this machine, which has its devices; kernel: such is its guest (linux_is_kernel()). 0 or, with

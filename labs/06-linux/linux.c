@@ -8,8 +8,7 @@
 #include "cpu_mode.h"
 #include "dirty.h"
 #include "layout.h"
-#include "load.h"
-#include "slots.h"
+#include "pvh_place.h"
 
 /* The register in which a kernel looks for what it is told: EBX (PVH), ESI (bzImage). */
 static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
@@ -26,36 +25,15 @@ static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
 	return ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0 ? -errno : 0;
 }
 
-/* From here on the initrd may lie: behind the kernel, and never around the hole below 1 MiB. */
-static u64 end_of(const struct image *image)
-{
-	u64 end = HIGH_GPA;
-
-	for (unsigned i = 0; i < image->nsegments; i++) {
-		u64 here = image->segment[i].paddr + image->segment[i].memsz;
-
-		end = here > end ? here : end;
-	}
-	return end;
-}
-
 static int load_pvh(struct machine *m, const struct image *image, struct handover *h,
 		    struct why *why)
 {
-	struct mem *mem = &m->vm.mem;
-	int err = image_load(image, MODE_PROTECTED, mem, why);
+	int err = place_pvh(&m->vm.mem, image, h, why);
 
-	if (!err)
-		err = initrd_load(&h->initrd, mem, &h->ranges, end_of(image), GiB(4), why);
 	if (err)
 		return err;
-	err = pvh_write(mem, h);
-	if (!err)
-		err = enter(&m->cpu[0].vcpu, image->start, PVH_INFO_GPA, 0);
-	if (err == -E2BIG)
-		return why_set(why, err, "the command line has %zu bytes, and there is room for %u",
-			       strlen(h->cmdline), CMDLINE_SIZE - 1);
-	return err ? why_set(why, err, "%s", strerror(-err)) : 0;
+	err = enter(&m->cpu[0].vcpu, image->start, PVH_INFO_GPA, 0);
+	return err ? why_set(why, err, "the vCPU's registers: %s", strerror(-err)) : 0;
 }
 
 static int load_bzimage(struct machine *m, const struct image *image, struct handover *h,

@@ -10,10 +10,13 @@
 #include "confine.h"
 #include "devices.h"
 #include "acpi.h"
+#include "cpu_level.h"
+#include "high.h"
 #include "layout.h"
 #include "legacy.h"
 #include "linux.h"
 #include "linux_cpuid.h"
+#include "msrs.h"
 #include "summary.h"
 #include "machine.h"
 #include "slots.h"
@@ -26,10 +29,24 @@ static int build_tables(struct machine *m, struct handover *h, const struct opti
 
 	if (err)
 		return fail_errno("the vCPU's CPUID and registers", err);
+	if (opt->cpu_level != CPU_ALL && cpu_level(&m->cpu[0].vcpu, opt->cpu_level))
+		return 1;
 	/* (Without an APIC there would have to be the timer and the interrupt of old ACPI.) */
 	if (apic && !opt->acpi_off)
 		err = acpi_write(&m->vm.mem, m->ncpus, h->vga, &h->rsdp);
 	return !err ? 0 : err == -ENOSYS ? 1 : fail_errno("what a kernel looks for", err);
+}
+
+/* Stretch: what most runs do without. */
+static int build_more(struct machine *m, struct legacy *l, const struct options *opt)
+{
+	int err = 0;
+
+	if (opt->memory_above && (err = high_init(&m->vm.mem, m->vm.fd, opt->memory_above)))
+		return fail_errno("memory above 4 GiB", err);
+	if (opt->msrs.count && (err = msrs_init(&l->msrs, &m->cpu[0].vcpu, &opt->msrs)))
+		return fail_errno("--msr", err);
+	return 0;
 }
 
 /* [book:build] */
@@ -49,6 +66,8 @@ static int build(struct machine *m, struct devices *d, struct legacy *l, const s
 	};
 
 	if (!status)
+		status = build_more(m, l, opt);
+	if (!status)
 		status = devices_init(d, &wiring, opt);
 	if (!status)
 		status = legacy_init(l, m, linux_is_kernel(image));
@@ -67,6 +86,8 @@ static int prepare(struct handover *h, const struct options *opt)
 	struct why why;
 
 	ranges_of(&h->ranges, opt->memory);
+	if (opt->memory_above)
+		high_range(&h->ranges, opt->memory_above);
 	h->vga = opt->vga != VGA_NONE;
 	if (opt->append)
 		h->cmdline = opt->append;

@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * A fuzzer for the loaders of lab 06: any bytes at all as a bzImage, in a memory of its own size.
+ * A fuzzer for a loader of lab 06: any bytes at all as a bzImage, in a memory of its own size.
  * What is loaded must lie in RAM, apart from all else that lies there; what is refused must have a
  * reason.
  */
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "bzimage.h"
-#include "input.h"
 #include "layout.h"
-#include "slots.h"
-
-#define MEMORY MiB(32)
+#include "loaders.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void check_why(const struct why *why)
-{
-	must(memchr(why->text, 0, sizeof(why->text)) != NULL);
-	must(why->text[0] && !strchr(why->text, '\n'));
-}
-
-/* The same RAM each time: what was written below is wiped, the rest does not matter. */
-static struct mem *machine(void)
-{
-	static struct mem mem;
-
-	if (!mem.nslots) {
-		u8 *low = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-		must(low != MAP_FAILED);
-		mem = (struct mem){ .slot = { { .size = LOW_END_GPA, .hva = low },
-					      { .gpa = HIGH_GPA,
-						.size = MEMORY - HIGH_GPA,
-						.hva = low + HIGH_GPA } },
-				    .nslots = 2 };
-	}
-	return &mem;
-}
 
 static void check_loaded(const struct bzimage *bz, const struct handover *h, struct mem *mem)
 {
@@ -62,17 +29,6 @@ static void check_loaded(const struct bzimage *bz, const struct handover *h, str
 	must(h->initrd.gpa + h->initrd.size - 1 <= bz->header.initrd_addr_max);
 }
 
-/* A file of so many bytes, which stays. */
-static int initrd_file(u64 size)
-{
-	static int fd = -1;
-
-	if (fd < 0)
-		fd = memfd_create("initrd", MFD_CLOEXEC);
-	must(fd >= 0 && ftruncate(fd, (off_t)size) == 0);
-	return fd;
-}
-
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct handover h = { .cmdline = "console=ttyS0", .initrd = { .fd = -1 } };
@@ -85,10 +41,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	}
 	must(bz.code > data && bz.code_size > 0 && bz.code + bz.code_size == data + size);
 	ranges_of(&h.ranges, MEMORY);
-	if (size & 1) {
-		h.initrd.size = 1 + size * 37 % MiB(20);
-		h.initrd.fd = initrd_file(h.initrd.size);
-	}
+	if (size & 1)
+		initrd_file(&h.initrd, size);
 	if (bzimage_load(&bz, machine(), &h, &why))
 		check_why(&why);
 	else

@@ -13,7 +13,7 @@ static void expect_usage(const char *arg, const char *why)
 
 TEST("-", memory_zero, 0)
 {
-	expect_usage("--memory=0", "vmm: --memory=0: must be from 64K to 3G\n");
+	expect_usage("--memory=0", "vmm: --memory=0: must be from 64K to 64G\n");
 }
 
 TEST("-", memory_negative, 0)
@@ -31,8 +31,8 @@ TEST("-", memory_not_a_multiple_of_a_page, 0)
 TEST("-", memory_too_much, 0)
 {
 	expect_usage("--memory=1T", "vmm: --memory=1T: not a size");
-	expect_usage("--memory=1024G", "vmm: --memory=1024G: must be from 64K to 3G\n");
-	expect_usage("--memory=4G", "vmm: --memory=4G: must be from 64K to 3G\n");
+	expect_usage("--memory=1024G", "vmm: --memory=1024G: must be from 64K to 64G\n");
+	expect_usage("--memory=65G", "vmm: --memory=65G: must be from 64K to 64G\n");
 	expect_usage("--memory=18446744073709551615", "not a multiple of 4K");
 	expect_usage("--memory=18446744073709551616", "not a size");
 	expect_usage("--memory=17179869184G", "not a size"); /* 2^64 */

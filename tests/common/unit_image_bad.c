@@ -164,13 +164,44 @@ TEST("-", image_with_too_many_segments, 0)
 	struct why why = { "" };
 
 	file.elf.eh.e_phoff = offsetof(__typeof__(file), ph);
-	for (unsigned i = 0; i < ARRAY_SIZE(file.ph); i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(file.ph); i++) {
 		file.ph[i] = file.elf.load;
+		file.ph[i].p_paddr += i * MiB(1);
+	}
 	file.elf.eh.e_phnum = IMAGE_SEGMENTS_MAX;
 	EXPECT_ERR(parse(&file, sizeof(file), &image, &why), 0);
 	EXPECT_U64(image.nsegments, IMAGE_SEGMENTS_MAX);
 	file.elf.eh.e_phnum = IMAGE_SEGMENTS_MAX + 1;
 	expect_refused(&file, sizeof(file), "more than 16 loadable segments");
+}
+
+TEST("-", image_segments_on_each_other, 0)
+{
+	struct {
+		struct made_elf64 elf;
+		Elf64_Phdr ph[2];
+	} file = { .elf = make_elf64() };
+	u64 size = file.elf.load.p_memsz;
+	struct image image;
+	struct why why = { "" };
+
+	file.elf.eh.e_phoff = offsetof(__typeof__(file), ph);
+	file.elf.eh.e_phnum = 2;
+	file.ph[0] = file.ph[1] = file.elf.load;
+	for (int by = -1; by <= 1; by += 2) {
+		file.ph[1].p_paddr = MADE_PADDR + (u64)by * size;
+		CONTEXT("they touch");
+		EXPECT_ERR(parse(&file, sizeof(file), &image, &why), 0);
+		image_close(&image);
+		CONTEXT("they share one byte");
+		file.ph[1].p_paddr -= (u64)by;
+		expect_refused(&file, sizeof(file), "segment 1, from 0x");
+	}
+	CONTEXT("one lies amid the other");
+	file.ph[1] = file.ph[0];
+	file.ph[1].p_paddr++;
+	file.ph[1].p_filesz = file.ph[1].p_memsz = 1;
+	expect_refused(&file, sizeof(file), "lies on another one of the file");
 }
 
 TEST("-", image_of_another_kind, 0)

@@ -91,6 +91,75 @@ TEST("-", options_memory_limits, 0)
 	}
 }
 
+TEST("-", options_memory_from_lab_06_on, 0)
+{
+	static const struct {
+		char *arg;
+		u64 below, above;
+	} rows[] = { { "--memory=64K", KiB(64), 0 },
+		     { "--memory=3G", GiB(3), 0 },
+		     { "--memory=3145732K", GiB(3), KiB(4) },
+		     { "--memory=64G", GiB(3), GiB(61) } };
+	struct parsed p;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		p = parse(6, (char *[]){ "vmm", rows[i].arg, "image", NULL });
+		CONTEXT("vmm %s image", rows[i].arg);
+		EXPECT_U64(p.result, OPTIONS_RUN);
+		EXPECT_U64(p.opt.memory, rows[i].below);
+		EXPECT_U64(p.opt.memory_above, rows[i].above);
+	}
+	p = parse(6, (char *[]){ "vmm", "--memory=67108868K", "image", NULL });
+	EXPECT_U64(p.result, OPTIONS_WRONG);
+	EXPECT_CONTAINS(p.why.text, "must be from 64K to 64G");
+	CONTEXT("the last one counts");
+	p = parse(6, (char *[]){ "vmm", "--memory=8G", "--memory=1G", "image", NULL });
+	EXPECT_U64(p.opt.memory, GiB(1));
+	EXPECT_U64(p.opt.memory_above, 0);
+}
+
+TEST("-", options_msr, 0)
+{
+	static char *const wrong[] = { "--msr=5",
+				       "--msr=5=",
+				       "--msr=5=x",
+				       "--msr=-5=1",
+				       "--msr=5=1x",
+				       "--msr=5=-1",
+				       "--msr==1",
+				       "--msr=0x100000000=1",
+				       "--msr=1=0x10000000000000000" };
+	char *args[20] = { "vmm" }, text[17][20];
+	struct parsed p = parse(6, (char *[]){ "vmm", "--msr=0x8b=0xffffffffffffffff", "--msr=16=7",
+					       "image", NULL });
+
+	EXPECT_U64(p.result, OPTIONS_RUN);
+	EXPECT_U64(p.opt.msrs.count, 2);
+	EXPECT_U64(p.opt.msrs.number[0], 0x8b);
+	EXPECT_U64(p.opt.msrs.value[0], UINT64_MAX);
+	EXPECT_U64(p.opt.msrs.number[1], 16);
+	EXPECT_U64(p.opt.msrs.value[1], 7);
+	for (unsigned i = 0; i < ARRAY_SIZE(wrong); i++) {
+		CONTEXT("vmm %s image", wrong[i]);
+		p = parse(6, (char *[]){ "vmm", wrong[i], "image", NULL });
+		EXPECT_U64(p.result, OPTIONS_WRONG);
+		EXPECT_CONTAINS(p.why.text, "--msr=");
+	}
+	p = parse(6, (char *[]){ "vmm", "--msr=1=1", "--msr=0x1=2", "image", NULL });
+	EXPECT_CONTAINS(p.why.text, "this one was given before");
+	for (unsigned i = 0; i < 17; i++) {
+		snprintf(text[i], sizeof(text[i]), "--msr=%u=1", i);
+		args[1 + i] = text[i];
+	}
+	args[18] = "image";
+	CONTEXT("seventeen of them");
+	p = parse(6, args);
+	EXPECT_CONTAINS(p.why.text, "--msr: at most 16");
+	args[17] = "image";
+	args[18] = NULL;
+	EXPECT_U64(parse(6, args).result, OPTIONS_RUN);
+}
+
 TEST("-", options_timeout_limits, 0)
 {
 	EXPECT_U64(PARSE("--timeout=0.001", "i").opt.timeout_ms, 1);

@@ -168,9 +168,11 @@ TEST("-", compiling_has_a_limit, 0, .seconds = 3)
 	setenv("COMPILE_LIMIT", "0.5", 1);
 	if (mkfifo("labs/02-small/endless.h", 0644))
 		test_error("mkfifo: %s", strerror(errno));
-	endings_script("program", "cat labs/02-small/endless.h\n");
+	endings_script("program", "trap 'rm build/half; exit 1' TERM; : >build/half\n"
+				  "cat labs/02-small/endless.h & wait\n");
 	p = endings_expect(2, "not_gradable");
 	EXPECT_CONTAINS(p.out, "compiling did not end within 0.5 s");
+	EXPECT_TRUE(access("build/half", F_OK), "a file that is half made is left");
 	CONTEXT("a program of 2 GiB");
 	setenv("COMPILE_LIMIT", "20", 1);
 	endings_script("program",

@@ -55,7 +55,7 @@ static const char *memory_option(unsigned mib)
 
 /* --- 6.1 --- */
 
-TEST("6.1", a_pvh_kernel_is_told_all, 7)
+TEST("6.1", a_pvh_kernel_is_told_all, 7, .seconds = 0.3)
 {
 	unsigned mib = some(20, 200);
 	const char *line = test_text("root=/dev/vda number=%016llx  two  blanks",
@@ -96,11 +96,10 @@ TEST("6.1", a_command_line_that_is_too_long, 0)
 	expect_refused(&o, 1, "102390 bytes, and there is room for 65535");
 }
 
-#define LOWER (0x100000 - 0x10000)
-
-/* The same guest, but loaded at 0x10000: its headers say so. (It would not run there.) */
-static const char *low_kernel(void)
+/* The same guest, but loaded at gpa: its headers say so. (It would not run there.) */
+static const char *low_kernel(u32 gpa)
 {
+	const u32 lower = 0x100000 - gpa;
 	static _Alignas(8) u8 bytes[65536];
 	FILE *f = fopen(test_text("%s/guests/06/pvh-info.elf", env_build_dir()), "r");
 	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
@@ -110,12 +109,12 @@ static const char *low_kernel(void)
 	if (!n || n == sizeof(bytes))
 		test_error("pvh-info.elf has %zu bytes", n);
 	fclose(f);
-	head->e_entry -= LOWER;
+	head->e_entry -= lower;
 	for (unsigned i = 0; i < head->e_phnum; i++) {
-		part[i].p_vaddr -= LOWER;
-		part[i].p_paddr -= LOWER;
+		part[i].p_vaddr -= lower;
+		part[i].p_paddr -= lower;
 		if (part[i].p_type == PT_NOTE) /* three numbers, "Xen", where its door is */
-			*(u32 *)(bytes + part[i].p_offset + 16) -= LOWER;
+			*(u32 *)(bytes + part[i].p_offset + 16) -= lower;
 	}
 	return input_file(INPUT("kernel"), bytes, n);
 }
@@ -126,10 +125,21 @@ TEST("6.1", an_initrd_lies_above_the_hole, 0)
 	struct outcome o;
 
 	payload_make(&p, (u32)KiB(1536));
-	o = run_vmm(
-		&(struct vmm_run){ .image = low_kernel(), .args = { "--memory=2M", p.option } });
+	o = run_vmm(&(struct vmm_run){ .image = low_kernel(0x10000),
+				       .args = { "--memory=2M", p.option } });
 	CONTEXT("1.5 MiB of initrd, 2 MiB of memory, and a kernel at 0x10000");
 	expect_refused(&o, 1, "1572864 bytes");
+}
+
+TEST("6.1", a_kernel_where_it_is_told_things, 0)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .image = low_kernel(0x5000) });
+
+	CONTEXT("a kernel from 0x5000 on: the start info would be written over it");
+	expect_refused(&o, 1, "it covers 0x6000 to 0x6fff");
+	o = run_vmm(&(struct vmm_run){ .image = low_kernel(0x2f000) });
+	CONTEXT("and one on the command line's last page");
+	expect_refused(&o, 1, "it covers 0x20000 to 0x2ffff");
 }
 
 /* An initrd for which the guest that is loaded at 1 MiB leaves no room. */

@@ -110,6 +110,8 @@ static void expect_no_room(struct room *r, u64 floor, u64 limit, u64 size, const
 		(unsigned long long)floor, (unsigned long long)limit);
 	EXPECT_ERR(initrd_load(&r->h.initrd, &r->mem, &r->h.ranges, floor, limit, &why), -EFBIG);
 	EXPECT_CONTAINS(why.text, part);
+	EXPECT_TRUE(!!strstr(why.text, "--memory") == (limit > MEMORY),
+		    "would more memory help? \"%s\"", why.text);
 	if (r->bytes[0] == 0xee && !memcmp(r->bytes, r->bytes + 1, MEMORY - 1))
 		return;
 	for (u64 i = 0; i < MEMORY; i++)

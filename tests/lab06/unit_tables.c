@@ -71,7 +71,8 @@ static void expect_time(time_t at, const char *what, const u8 reg[8])
 	the_time = at;
 	CONTEXT("%s", what);
 	for (unsigned i = 0; i < ARRAY_SIZE(number); i++)
-		EXPECT_U64(rtc_read(&rtc, number[i]), reg[i]);
+		EXPECT_U64_AS(test_text("register 0x%02x", number[i]), rtc_read(&rtc, number[i]),
+			      reg[i]);
 }
 
 TEST("6.4", the_time_in_bcd, 2)
@@ -267,10 +268,21 @@ static void no_kick(struct vcpu *vcpu)
 		.kick = no_kick \
 	}
 
-static void expect_end(enum verdict got, enum verdict want, const struct run *run)
+static const char *word(enum verdict v)
 {
-	EXPECT_U64(got, want);
-	EXPECT_U64(run_verdict(run), want);
+	static const char *const words[] = { "V_RESUME", "V_HALTED",  "V_EXIT",
+					     "V_DEAD",	 "V_TIMEOUT", "V_LEFT",
+					     "V_OFF",	 "V_RESET",   "V_ERROR" };
+
+	return v < ARRAY_SIZE(words) ? words[v] : "no verdict";
+}
+
+static void expect_end(enum verdict verdict, enum verdict want, const struct run *run)
+{
+	const char *returned = word(verdict), *of_the_run = word(run_verdict(run));
+
+	EXPECT_STR(returned, word(want));
+	EXPECT_STR(of_the_run, word(want));
 	EXPECT_U64(run->status, 0);
 }
 
@@ -313,9 +325,9 @@ TEST("6.7", a_triple_fault_on_purpose, 1)
 	CONTEXT("an IDT of limit 0: nobody has such a one who wants to catch anything");
 	expect_end(power_shutdown(&run, 0), V_RESET, &run);
 	run = FRESH();
-	EXPECT_U64(power_shutdown(&run, 0xfff), V_DEAD);
-	EXPECT_U64(power_shutdown(&run, 1), V_DEAD);
-	EXPECT_U64(run_verdict(&run), V_RESUME);
+	EXPECT_STR(word(power_shutdown(&run, 0xfff)), "V_DEAD");
+	EXPECT_STR(word(power_shutdown(&run, 1)), "V_DEAD");
+	EXPECT_STR(word(run_verdict(&run)), "V_RESUME");
 }
 
 /* --- what a real console does --- */

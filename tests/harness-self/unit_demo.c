@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/* ./lab demo, in a small tree where the VMM says what it was called with. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "self.h"
+#include "show.h"
+
+/* A tree with one lab and one guest. */
+static void demo_tree(void)
+{
+	static const char *const dirs[] = { "guests",
+					    "bin",
+					    "build",
+					    "build/tools",
+					    "build/tools/box",
+					    "build/labs",
+					    "build/labs/02-small",
+					    "build/guests",
+					    "build/guests/02" };
+
+	self_front_tree();
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		self_mkdir(dirs[i]);
+	self_write("build/guests/02/hello.elf", 0644, "");
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho native\n");
+	self_write("build/labs/02-small/vmm", 0755, "#!/bin/sh\nprintf '<%s>' \"$@\"\n");
+	self_write("bin/make", 0755, "#!/bin/sh\n");
+	self_write("tools/packages.sh", 0644, "need() { :; }\n");
+}
+
+/* A line of shell in the tree, with its own bin first in PATH. */
+static struct proc_result shell(const char *line)
+{
+	char *argv[] = { "sh", "-c", (char *)line, NULL };
+	char path[PATH_MAX + 100], at[PATH_MAX];
+	char *env[] = { path, "BUILD=build", "LAB=", "GUEST=", "ENGINE=auto", "MAKEFLAGS=", NULL };
+
+	if (!getcwd(at, sizeof(at)))
+		test_error("no directory: %s", strerror(errno));
+	show_format(path, sizeof(path), "PATH=%s/bin:/usr/sbin:/usr/bin:/sbin:/bin", at);
+	return self_run(argv, env);
+}
+
+/* What is after -- comes last, behind the demo's own; files are from where the user stands. */
+TEST("-", demo_passes_options_on, 0, .seconds = 4)
+{
+	char *linux_sh = self_read("tools/linux.sh");
+	char at[PATH_MAX], want[6000];
+	struct proc_result p;
+	const char *disk;
+
+	demo_tree();
+	if (!getcwd(at, sizeof(at)))
+		test_error("no directory: %s", strerror(errno));
+	self_write("labs/02-small/about", 0644,
+		   "demo: hello a disk\ndemo-options: --vga=ram --device=blk,file=%disk\n");
+	p = shell("cd guests && ../lab demo LAB=02 -- --trace=a.json '--append=two words'");
+	EXPECT_U64(proc_exit_code(&p), 0);
+	show_format(want, sizeof(want), "<--vga=ram><--device=blk,file=%s/build/run.", at);
+	EXPECT_CONTAINS(p.out, want);
+	disk = strstr(p.out, "/disk.img");
+	show_format(want, sizeof(want),
+		    "/disk.img><--stats><--trace=%s/guests/a.json><--append=two words>"
+		    "<build/guests/02/hello.elf>",
+		    at);
+	EXPECT_STR(disk, want);
+
+	CONTEXT("of a kernel: its words come behind those that it is told anyway");
+	self_write("tools/linux.sh", 0644, linux_sh);
+	self_write("labs/02-small/about", 0644, "demo: linux\ndemo-options: --memory=256M\n");
+	self_write("build/tools/box/box", 0755, "#!/bin/sh\necho /kernel\n");
+	self_write("build/tools/initrd", 0755, "#!/bin/sh\n: >\"$1\"\n");
+	self_write("bin/busybox", 0755, "#!/bin/sh\n");
+	p = shell("ENGINE=native ./lab demo LAB=02 -- --memory=1G '--append=two words' "
+		  "--append=more </dev/null");
+	EXPECT_U64(proc_exit_code(&p), 0);
+	show_format(want, sizeof(want), "<--memory=256M><--stats><--initrd=%s/build/run.", at);
+	EXPECT_CONTAINS(p.out, want);
+	EXPECT_CONTAINS(p.out, "/initrd><--append=console=ttyS0 quiet pci=off vmmlab=off two words "
+			       "more><--memory=1G></kernel>");
+}
