@@ -6,8 +6,7 @@
 #include "hv.h"
 #include "vmcb.h"
 
-#define MSR_VM_HSAVE_PA 0xc0010117  /* 15.30.4 */
-#define VM_CR_SVMDIS	(1ULL << 4) /* 15.30.1 */
+#define MSR_VM_HSAVE_PA 0xc0010117 /* 15.30.4; VM_CR and its bit are in common/x86.h */
 
 #define CPUID_SVM	  (1u << 2)  /* leaf 0x80000001, ECX */
 #define SVM_LEAF	  0x8000000a /* EAX 7:0: revision; EBX: number of ASIDs; EDX: */
