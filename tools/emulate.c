@@ -140,6 +140,15 @@ static int verdict(const struct line *l, const struct emulator *e, double limit,
 		fprintf(stderr, "emulate: not done after %g seconds\n", limit);
 		return TIME_LIMIT;
 	}
+	if (e->exit_port && l->said.used > 0 && WIFEXITED(how) && WEXITSTATUS(how) & 1) {
+		fprintf(stderr,
+			"emulate: the machine is switched off: an OUT of 0x%x to its own port "
+			"0x%x. Most "
+			"likely it was\n"
+			"emulate: the guest's, which does not exit by its ports yet (task 8.3)\n",
+			WEXITSTATUS(how) >> 1, EMULATE_EXIT_PORT);
+		return FAILED;
+	}
 	fprintf(stderr, "emulate: the machine is gone, and the hypervisor has not said why: an "
 			"exception of\n"
 			"emulate: its own while it dealt with another one, or with a broken IDT\n");

@@ -84,8 +84,7 @@ TEST("8.2", each_register_is_the_guests, 3, SECONDS)
 		"bits in the others");
 	EXPECT_U64_AS("RAX", bare_register(&b, "RAX"), rax);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		EXPECT_U64_AS(names[i], bare_register(&b, names[i]),
-			      turned(rax, 4 * (i + 1)));
+		EXPECT_U64_AS(names[i], bare_register(&b, names[i]), turned(rax, 4 * (i + 1)));
 	EXPECT_U64(b.o.status, 0);
 }
 

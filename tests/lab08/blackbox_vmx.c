@@ -96,8 +96,7 @@ TEST("8.7", each_register_is_the_intel_guests, 2, SECONDS)
 	EXPECT_U64(bochs_exits(&b, 12), 1);
 	EXPECT_U64_AS("RAX", bare_register(&b, "RAX"), rax);
 	for (unsigned i = 0; i < ARRAY_SIZE(names); i++)
-		EXPECT_U64_AS(names[i], bare_register(&b, names[i]),
-			      turned(rax, 4 * (i + 1)));
+		EXPECT_U64_AS(names[i], bare_register(&b, names[i]), turned(rax, 4 * (i + 1)));
 	EXPECT_U64(b.o.status, 0);
 	EXPECT_U64_AS("VMLAUNCHes", bare_count(&b, "VMLAUNCH VMCS"), 1);
 }

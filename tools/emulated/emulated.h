@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #define EMULATE_SERIAL_FD 3 /* the emulator writes to it what comes out of COM1 */
+#define EMULATE_EXIT_PORT 0xf4
 #define EMULATE_ARGS	  48
 #define EMULATE_TEXT	  (8 * 1024)
 
@@ -39,7 +40,8 @@ struct emulator {
 	const char *cpu;     /* "amd", "intel" */
 	const char *program; /* what has to be installed */
 	const char *install;
-	bool noisy; /* what it says on stderr is nobody's concern */
+	bool noisy;	/* what it says on stderr is nobody's concern */
+	bool exit_port; /* an OUT to port EMULATE_EXIT_PORT ends it, with an odd status */
 	int (*prepare)(const struct job *job,
 		       struct command *c); /* 0, or a negative errno; it said why */
 };
