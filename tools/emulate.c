@@ -24,7 +24,9 @@
 static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
 	"               [--model=CPU] [--words=TEXT] [--feature-control=N] [--notes] HYPERVISOR\n"
-	"               [GUEST [WORD...]]\n";
+	"               [GUEST [WORD...]]\n"
+	"       emulate --heard     (what came out of a serial line elsewhere, from standard "
+	"input)\n";
 
 static const struct option options[] = {
 	{ "cpu", required_argument, NULL, 'c' },
@@ -35,6 +37,7 @@ static const struct option options[] = {
 	{ "words", required_argument, NULL, 'w' },
 	{ "feature-control", required_argument, NULL, 'f' },
 	{ "notes", no_argument, NULL, 'n' },
+	{ "heard", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -182,6 +185,18 @@ static int run(const struct emulator *e, const struct job *job, double limit)
 	return verdict(&l, e, limit, late, how);
 }
 
+/* The machine was somebody else's: here is what its serial line has said. */
+static int tell_heard(double limit)
+{
+	struct line l = { .voice = SIGN_GUEST, .status = -1 };
+
+	listen_to(&l, STDIN_FILENO, proc_now() + limit);
+	if (l.status >= 0)
+		return l.status;
+	fprintf(stderr, "emulate: the line ends, or nothing comes, and there was no status\n");
+	return FAILED;
+}
+
 /* A directory for the emulator's files, and how it goes away again. */
 static bool make_dir(struct job *job)
 {
@@ -224,6 +239,7 @@ int main(int argc, char **argv)
 	const struct emulator *e;
 	struct job job = { .words = NULL };
 	double limit = 10;
+	bool heard = false;
 	char words[1024] = "";
 	int c, status;
 
@@ -253,6 +269,9 @@ int main(int argc, char **argv)
 		case 'n':
 			job.notes = true;
 			break;
+		case 'H':
+			heard = true;
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			return 0;
@@ -261,6 +280,8 @@ int main(int argc, char **argv)
 			return USAGE;
 		}
 	}
+	if (heard && limit > 0)
+		return tell_heard(limit);
 	e = find(cpu);
 	if (!e || optind >= argc || limit <= 0) {
 		fputs(usage, stderr);

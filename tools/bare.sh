@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154
+# A lab whose hypervisor runs on a bare machine: does each of its guests print the same everywhere? On
+# AMD's CPU and on Intel's, and with the hypervisor as a guest of the VMM of the labs below, where guests
+# have a CPU that virtualizes. For ./lab, which reads this file.
+
+compare_bare() {
+	dir=$(lab_dir)
+	nn=$(number "$dir") hypervisor=$(program) bad=0 guests=0
+	inside=$(LAB='' program)
+	need run test qemu bochs
+	build guests "$hypervisor" "$inside" "$BUILD/tools/emulate"
+	engine
+	case $place in native | svm-shadow) inside= ;; esac # their guests have no CPU that virtualizes, or not all of it
+	alone compare
+	made=$BUILD/compared-$nn
+	rm -rf "$made"
+	mkdir -p "$made"
+	printf '  %-14s %-9s %-9s %s\n' guest amd intel "${inside:+in our VMM on $place}"
+	for source in guests/"$nn"/*.s; do
+		compare_guest "$(basename "$source" .s)"
+	done
+	[ $bad = 0 ] || die 1 "$bad of $guests runs are not as the guest's header says, or as on AMD's CPU: see $made"
+	say "$guests runs, all as the guests' headers say"
+}
+
+compare_guest() {
+	image=$BUILD/guests/$nn/$1.elf
+	[ -e "$image" ] || image=$BUILD/guests/$nn/$1.bin
+	words=$(said_of "$1" args) row=
+	printf '%b' "$(said_of "$1" prints | tr -d '\n')" | sort >"$made/want"
+	one amd "$1" on_bare amd
+	one intel "$1" on_bare intel
+	[ -z "$inside" ] || one inside "$1" in_ours
+	printf '  %-14s %s\n' "$1" "$row"
+}
+said_of() { sed -n "s/^# $2: //p" "guests/$nn/$1.s"; }
+
+# Two guests take turns, and the timer says who is done first: lines in any order. What the hypervisor says
+# of itself, and how many ticks there were, is the machine's.
+one() { # one WHERE GUEST COMMAND...
+	where=$1 name=$2 got=0 verdict=same
+	shift 2
+	"$@" >"$made/out" 2>"$made/err" || got=$?
+	sort <"$made/out" | cmp -s - "$made/want" || verdict=DIFFERENT
+	[ "$got" = "$(said_of "$name" status)" ] || verdict="STATUS-$got"
+	sed '/^hv: .* is on/d; s/its [0-9]* ticks/its ticks/; /^engine /d' "$made/err" >"$made/$name-$where.err"
+	cmp -s "$made/$name-amd.err" "$made/$name-$where.err" || verdict=DIFFERENT
+	cp "$made/out" "$made/$name-$where.out"
+	guests=$((guests + 1))
+	[ $verdict = same ] || bad=$((bad + 1))
+	row=$row$(printf '%-9s ' "$verdict")
+}
+on_bare() { "$BUILD/tools/emulate" --cpu="$1" --limit=60 --words="$words" "$hypervisor" "$image" </dev/null; }
+# (Three hypervisors deep, 20 ticks are over before a guest has come to its first instruction.)
+in_ours() {
+	[ "$words" != ticks=20 ] || words=ticks=2000
+	set -- --memory=64M --mode=protected --irqchip=kernel --timeout=60 --initrd="$(readlink -f "$image")"
+	[ -z "$words" ] || set -- "$@" --append="$words"
+	on_engine_run "$hypervisor" "$inside" "$@" </dev/null | "$BUILD/tools/emulate" --limit=120 --heard
+}
