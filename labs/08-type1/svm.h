@@ -140,4 +140,11 @@ int svm_want_timer(struct guest *guest);
  */
 void svm_flush(struct guest *guest, enum flush what);
 
+/*
+ * [task 8.11] hv.open of hv.h: this port's bit in the bitmap of task 8.3 (15.10.1), which is
+ * all guests'. No other port is open then. An access that touches a port with a bit set exits as a
+ * whole.
+ */
+int svm_open(struct guest *guest, u16 port);
+
 #endif
