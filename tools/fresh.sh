@@ -5,9 +5,9 @@
 # may use sudo. By hand, as root; it needs debootstrap, git, and some hours for everything.
 #
 #   [RELEASES="bookworm trixie"] [USERS="root ann"] [PLACES="root home"] [VERBS="demo svm check"]
-#   [KVM=no] [MIRROR=URL] tools/fresh.sh DIR
+#   [SUITES=lab01,...] [KVM=no] [MIRROR=URL] tools/fresh.sh DIR
 #
-# svm is one guest with ENGINE=svm; grade-08 is `grade LAB=08`; bare-amd and bare-intel are lab 08's
+# svm is one guest with ENGINE=svm; grade-08 is `grade LAB=08`, compare-08 the same; bare-amd and bare-intel are lab 08's
 # hypervisor on either CPU. What begins with offline- has no network, so an earlier one has to install
 # what it needs (VERBS="book offline-book"). KVM=no: there is no /dev/kvm. DIR (10 GB) keeps the
 # minimal systems and the packages, so that the next time needs less of the network, and the logs.
@@ -48,7 +48,7 @@ inside() { # inside USER COMMAND...
 	[ "$as" = root ] || home=/home/$as
 	$net chroot --userspec="$as:$as" "$root" env -i HOME="$home" USER="$as" TERM=dumb \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		${VMMLAB_TIME_SCALE:+VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} "$@"
+		${VMMLAB_TIME_SCALE:+VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} ${SUITES:+SUITES="$SUITES"} "$@"
 }
 
 # The devices of this machine, or those that every machine has.
@@ -98,7 +98,7 @@ try() {
 	case ${4#offline-} in
 	svm) set -- "$@" run LAB=02 GUEST=hello64 ENGINE=svm ;;
 	bare-*) set -- "$@" run LAB=08 GUEST=hello64 CPU="${4##*-}" ;;
-	grade-*) set -- "$@" grade LAB="${4##*-}" ;;
+	grade-* | compare-*) verb=${4#offline-} && set -- "$@" "${verb%-*}" LAB="${4##*-}" ;;
 	*) set -- "$@" "${4#offline-}" ;;
 	esac
 	release=$1 who=$2 place=$3 verb=$4
