@@ -25,6 +25,7 @@ static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
 	"               [--model=CPU] [--words=TEXT] [--feature-control=N] [--notes] HYPERVISOR\n"
 	"               [GUEST [WORD...]]\n"
+	"       emulate --rom=FILE ... HYPERVISOR ...     (write the ROM that Bochs would get)\n"
 	"       emulate --heard     (what came out of a serial line elsewhere, from standard "
 	"input)\n";
 
@@ -37,6 +38,7 @@ static const struct option options[] = {
 	{ "words", required_argument, NULL, 'w' },
 	{ "feature-control", required_argument, NULL, 'f' },
 	{ "notes", no_argument, NULL, 'n' },
+	{ "rom", required_argument, NULL, 'r' },
 	{ "heard", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -269,6 +271,9 @@ int main(int argc, char **argv)
 		case 'n':
 			job.notes = true;
 			break;
+		case 'r':
+			job.rom = optarg;
+			break;
 		case 'H':
 			heard = true;
 			break;
@@ -296,6 +301,8 @@ int main(int argc, char **argv)
 		job.words = words;
 	if (!is_readable(job.image) || !is_readable(job.guest))
 		return USAGE;
+	if (job.rom)
+		return rom_write(&job) ? FAILED : 0;
 	if (!make_dir(&job)) {
 		fprintf(stderr, "emulate: %s: %s\n", job.dir, strerror(errno));
 		return FAILED;

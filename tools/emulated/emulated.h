@@ -20,6 +20,7 @@ struct job {
 	const char *log;    /* a file: what the CPU did for the hypervisor */
 	bool notes;	    /* for tests: name the tasks that are not done and that nobody needed */
 	const char *memory; /* a file, that is the machine's memory */
+	const char *rom;    /* a file: the ROM is to be made, and nothing to run */
 	unsigned feature_control; /* Intel: what firmware leaves in IA32_FEATURE_CONTROL; 0: nothing
 				   */
 	char dir[PATH_MAX];	  /* for the emulator's own files; removed afterwards */
@@ -55,6 +56,9 @@ void said_add(struct said *s, char c);
 
 /* If it has named an exception of its own, say in which function and line of image that was. */
 void said_where(const struct said *s, const char *image);
+
+/* What Bochs gets as its ROM, hypervisor and guest and all, as job->rom. 0, or it said why not. */
+int rom_write(const struct job *job);
 
 extern const struct emulator emulator_qemu, emulator_bochs;
 
