@@ -1,9 +1,42 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2154
-# A lab whose hypervisor runs on a bare machine: does each of its guests print the same everywhere? On
-# AMD's CPU and on Intel's, and with the hypervisor as a guest of the VMM of the labs below, where guests
-# have a CPU that virtualizes. For ./lab, which reads this file.
+# A lab whose hypervisor runs on a bare machine: one run, an image for a real machine, and all guests
+# everywhere. For ./lab, which reads this file.
 
+# A hypervisor for the bare machine, in an emulated one; its words are after --, a guest need not be.
+run_bare() {
+	case $CPU in intel) need bochs ;; *) need qemu ;; esac
+	build "$BUILD/tools/emulate"
+	image=${GUEST:+$(guest_image)} || exit $?
+	source=${image#"$BUILD"/}
+	[ $# -gt 0 ] || [ -z "$image" ] || # else what the guest's header says
+		set -- "$(sed -n 's/^# args: //p' "${source%.*}.s" 2>/dev/null)"
+	if [ -n "$OUT" ]; then
+		stick "$@"
+		return
+	fi
+	exec "$BUILD/tools/emulate" --cpu="$CPU" --limit="${LIMIT:-10}" --words="$*" "$program" ${image:+"$image"}
+}
+
+# The same for a real machine: OUT is an image for a USB stick, from which GRUB loads what Bochs has as a ROM.
+stick() {
+	need stick
+	locked scratch_dir
+	mkdir -p "$scratch/disk/boot/grub"
+	printf 'multiboot /boot/stick\nboot\n' >"$scratch/disk/boot/grub/grub.cfg"
+	if "$BUILD/tools/emulate" --rom="$scratch/rom" --words="$*" "$program" ${image:+"$image"} &&
+		"${CROSS_COMPILE:-}as" --32 -I "$scratch" -o "$scratch/stick.o" tools/emulated/stick.S &&
+		"${CROSS_COMPILE:-}ld" -m elf_i386 -Ttext=0x4800000 -o "$scratch/disk/boot/stick" "$scratch/stick.o" &&
+		grub-mkrescue -o "$(from_cwd "$OUT")" "$scratch/disk" >"$scratch/log" 2>&1; then
+		say "$OUT: for a USB stick (dd), or QEMU's -cdrom; it speaks on the first serial line, at 115200 baud"
+		return
+	fi
+	[ ! -e "$scratch/log" ] || tail -n 3 "$scratch/log" >&2
+	die 1 "run: $OUT could not be made"
+}
+
+# Does each of its guests print the same everywhere? On AMD's CPU and on Intel's, and with the hypervisor as a
+# guest of the VMM of the labs below, where guests have a CPU that virtualizes.
 compare_bare() {
 	dir=$(lab_dir)
 	nn=$(number "$dir") hypervisor=$(program) bad=0 guests=0
@@ -12,6 +45,7 @@ compare_bare() {
 	build guests "$hypervisor" "$inside" "$BUILD/tools/emulate"
 	engine
 	case $place in native | svm-shadow) inside= ;; esac # their guests have no CPU that virtualizes, or not all of it
+	[ "$(with boots)" ] || inside= # no VMM that knows how to give it a guest
 	alone compare
 	made=$BUILD/compared-$nn
 	rm -rf "$made"
