@@ -2,7 +2,7 @@
 /*
  * Lab 08's hypervisor as a guest of the VMM of the labs below: where KVM's guests have a CPU that
  * virtualizes, the same file runs the same guests there. On a bare emulated machine a flush that is
- * missing shows nowhere; here the CPU is KVM's, which remembers.
+ * missing shows nowhere; below KVM on Intel's CPU the guest reads its old pages.
  */
 #include <limits.h>
 #include <stdlib.h>
