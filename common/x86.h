@@ -39,12 +39,17 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 
 /* Model-specific registers: SDM 4. */
 #define MSR_EFER		     0xc0000080
-#define MSR_IA32_FEATURE_CONTROL     0x3a  /* SDM 3, 24.7: bit 0 locked, bit 2 VMXON allowed */
+#define MSR_IA32_FEATURE_CONTROL     0x3a  /* SDM 3C, 24.7; its bits are below */
 #define MSR_IA32_VMX_BASIC	     0x480 /* SDM 3D, appendix A */
 #define MSR_IA32_VMX_PROCBASED_CTLS  0x482
 #define MSR_IA32_VMX_PROCBASED_CTLS2 0x48b
 #define MSR_IA32_VMX_EPT_VPID_CAP    0x48c
-#define MSR_VM_CR		     0xc0010114 /* APM 2, 15.30.1: bit 4 SVMDIS, SVM disabled */
+#define MSR_VM_CR		     0xc0010114 /* APM 2, 15.30.1 */
+
+/* What firmware says there: */
+#define FEATURE_CONTROL_LOCKED (1ULL << 0) /* nobody can write the MSR until the next reset */
+#define FEATURE_CONTROL_VMXON  (1ULL << 2) /* VMXON is allowed, outside SMX */
+#define VM_CR_SVMDIS	       (1ULL << 4) /* EFER.SVME cannot be set */
 
 /* Exceptions: SDM 3A, table 6-1. */
 #define VECTOR_BP 3

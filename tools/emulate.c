@@ -24,7 +24,10 @@
 static const char usage[] =
 	"usage: emulate [--cpu=amd|intel] [--limit=SECONDS] [--log=FILE] [--memory=FILE]\n"
 	"               [--model=CPU] [--words=TEXT] [--feature-control=N] [--notes] HYPERVISOR\n"
-	"               [GUEST [WORD...]]\n";
+	"               [GUEST [WORD...]]\n"
+	"       emulate --rom=FILE ... HYPERVISOR ...     (write the ROM that Bochs would get)\n"
+	"       emulate --heard     (what came out of a serial line elsewhere, from standard "
+	"input)\n";
 
 static const struct option options[] = {
 	{ "cpu", required_argument, NULL, 'c' },
@@ -35,6 +38,8 @@ static const struct option options[] = {
 	{ "words", required_argument, NULL, 'w' },
 	{ "feature-control", required_argument, NULL, 'f' },
 	{ "notes", no_argument, NULL, 'n' },
+	{ "rom", required_argument, NULL, 'r' },
+	{ "heard", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -140,6 +145,15 @@ static int verdict(const struct line *l, const struct emulator *e, double limit,
 		fprintf(stderr, "emulate: not done after %g seconds\n", limit);
 		return TIME_LIMIT;
 	}
+	if (e->exit_port && l->said.used > 0 && WIFEXITED(how) && WEXITSTATUS(how) & 1) {
+		fprintf(stderr,
+			"emulate: the machine is switched off: an OUT of 0x%x to its own port "
+			"0x%x. Most "
+			"likely it was\n"
+			"emulate: the guest's, which does not exit by its ports yet (task 8.3)\n",
+			WEXITSTATUS(how) >> 1, EMULATE_EXIT_PORT);
+		return FAILED;
+	}
 	fprintf(stderr, "emulate: the machine is gone, and the hypervisor has not said why: an "
 			"exception of\n"
 			"emulate: its own while it dealt with another one, or with a broken IDT\n");
@@ -171,6 +185,18 @@ static int run(const struct emulator *e, const struct job *job, double limit)
 	waitpid(pid, &how, 0);
 	said_where(&l.said, job->image);
 	return verdict(&l, e, limit, late, how);
+}
+
+/* The machine was somebody else's: here is what its serial line has said. */
+static int tell_heard(double limit)
+{
+	struct line l = { .voice = SIGN_GUEST, .status = -1 };
+
+	listen_to(&l, STDIN_FILENO, proc_now() + limit);
+	if (l.status >= 0)
+		return l.status;
+	fprintf(stderr, "emulate: the line ends, or nothing comes, and there was no status\n");
+	return FAILED;
 }
 
 /* A directory for the emulator's files, and how it goes away again. */
@@ -215,6 +241,7 @@ int main(int argc, char **argv)
 	const struct emulator *e;
 	struct job job = { .words = NULL };
 	double limit = 10;
+	bool heard = false;
 	char words[1024] = "";
 	int c, status;
 
@@ -244,6 +271,12 @@ int main(int argc, char **argv)
 		case 'n':
 			job.notes = true;
 			break;
+		case 'r':
+			job.rom = optarg;
+			break;
+		case 'H':
+			heard = true;
+			break;
 		case 'h':
 			fputs(usage, stdout);
 			return 0;
@@ -252,6 +285,8 @@ int main(int argc, char **argv)
 			return USAGE;
 		}
 	}
+	if (heard && limit > 0)
+		return tell_heard(limit);
 	e = find(cpu);
 	if (!e || optind >= argc || limit <= 0) {
 		fputs(usage, stderr);
@@ -266,6 +301,8 @@ int main(int argc, char **argv)
 		job.words = words;
 	if (!is_readable(job.image) || !is_readable(job.guest))
 		return USAGE;
+	if (job.rom)
+		return rom_write(&job) ? FAILED : 0;
 	if (!make_dir(&job)) {
 		fprintf(stderr, "emulate: %s: %s\n", job.dir, strerror(errno));
 		return FAILED;

@@ -5,11 +5,14 @@
 # may use sudo. By hand, as root; it needs debootstrap, git, and some hours for everything.
 #
 #   [RELEASES="bookworm trixie"] [USERS="root ann"] [PLACES="root home"] [VERBS="demo svm check"]
-#   [MIRROR=URL] tools/fresh.sh DIR
+#   [SUITES=lab01,...] [KVM=no] [MIRROR=URL] tools/fresh.sh DIR
 #
-# svm is one guest with ENGINE=svm. DIR (10 GB) keeps the minimal systems and the packages, so that the
-# next time needs less of the network, and the logs. MIRROR: where packages come from, by default as
-# for this machine. A line for each run; status 0 if all of them are ok.
+# svm is one guest with ENGINE=svm; grade-08 is `grade LAB=08`, compare-08 the same; bare-amd and bare-intel are lab 08's
+# hypervisor on either CPU. What begins with offline- has no network, so an earlier one has to install
+# what it needs (VERBS="book offline-book"). KVM=no: there is no /dev/kvm. DIR (10 GB) keeps the
+# minimal systems and the packages, so that the next time needs less of the network, and the logs.
+# MIRROR: where packages come from, by default as for this machine. A line for each run; status 0 if
+# all of them are ok.
 set -eu
 
 die() {
@@ -43,9 +46,26 @@ inside() { # inside USER COMMAND...
 	as=$1 home=/root
 	shift
 	[ "$as" = root ] || home=/home/$as
-	chroot --userspec="$as:$as" "$root" env -i HOME="$home" USER="$as" TERM=dumb \
+	$net chroot --userspec="$as:$as" "$root" env -i HOME="$home" USER="$as" TERM=dumb \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		${VMMLAB_TIME_SCALE:+VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} "$@"
+		${VMMLAB_TIME_SCALE:+VMMLAB_TIME_SCALE="$VMMLAB_TIME_SCALE"} ${SUITES:+SUITES="$SUITES"} "$@"
+}
+
+# The devices of this machine, or those that every machine has.
+devices() {
+	if [ "${KVM:-}" != no ]; then
+		mount --rbind /dev "$root/dev"
+		return
+	fi
+	mount -t tmpfs -o mode=0755 none "$root/dev"
+	for node in null zero full random urandom tty; do
+		: >"$root/dev/$node"
+		mount --bind "/dev/$node" "$root/dev/$node"
+	done
+	mkdir -m 1777 "$root/dev/pts" "$root/dev/shm"
+	mount -t devpts -o newinstance,ptmxmode=0666 none "$root/dev/pts"
+	ln -s pts/ptmx "$root/dev/ptmx"
+	ln -s /proc/self/fd "$root/dev/fd"
 }
 
 # fresh_root RELEASE USER: such a system, unpacked and running, in $root.
@@ -57,7 +77,7 @@ fresh_root() {
 	tar -C "$root" -xpf "$dir/$1.tar"
 	mount -t proc proc "$root/proc"
 	mount -t sysfs sysfs "$root/sys"
-	mount --rbind /dev "$root/dev"
+	devices
 	mount --bind "$dir/debs-$1" "$root/var/cache/apt/archives"
 	cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 	echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
@@ -73,26 +93,31 @@ fresh_root() {
 
 # try RELEASE USER PLACE VERB: a line about it.
 try() {
-	log=$dir/log/$1-$2-$3-$4 status=0 grade=ok
-	case $4 in
+	log=$dir/log/$1-$2-$3-$4 status=0 grade=ok net=
+	case $4 in offline-*) net='unshare --net' ;; esac
+	case ${4#offline-} in
 	svm) set -- "$@" run LAB=02 GUEST=hello64 ENGINE=svm ;;
-	*) set -- "$@" "$4" ;;
+	bare-*) set -- "$@" run LAB=08 GUEST=hello64 CPU="${4##*-}" ;;
+	grade-* | compare-*) verb=${4#offline-} && set -- "$@" "${verb%-*}" LAB="${4##*-}" ;;
+	*) set -- "$@" "${4#offline-}" ;;
 	esac
 	release=$1 who=$2 place=$3 verb=$4
 	shift 4
+	began=$(date +%s)
 	inside "$who" sh -c 'cd "$0" && exec ./lab -y "$@"' "$at" "$@" >"$log" 2>&1 </dev/null || status=$?
-	case $verb in
+	seconds=$(($(date +%s) - began)) net=
+	case ${verb#offline-} in
 	demo) grep -q '^vmm: the guest has powered off' "$log" || grade=FAIL ;;
-	svm) grep -q '^Hello from long mode' "$log" || grade=FAIL ;;
+	svm | bare-*) grep -q '^Hello from long mode' "$log" || grade=FAIL ;;
 	check) grep -q '^[1-9][0-9]* passed, 0 failed' "$log" || grade=FAIL ;;
 	esac
 	[ "$status" = 0 ] || grade=FAIL
-	printf '%-4s %-9s %-4s %-4s %-6s %3d  %s\n' "$grade" "$release" "$who" "$place" "$verb" "$status" \
-		"$(tail -n 1 "$log" | cut -c 1-60)"
+	printf '%-4s %-9s %-4s %-4s %-12s %3d %5d s  %s\n' "$grade" "$release" "$who" "$place" "$verb" "$status" \
+		"$seconds" "$(tail -n 1 "$log" | cut -c 1-60)"
 	[ $grade = ok ] || bad=1
 }
 
-bad=0
+bad=0 net=
 for release in ${RELEASES:-bookworm trixie}; do
 	minimal "$release"
 	for user in ${USERS:-root ann}; do

@@ -34,10 +34,10 @@ vmx,bochs bochs         bochs              bochs             command -v bochs
 vmx,bochs bochs-term    bochs              bochs             bochs_has_term
 vmx     bochsbios       bochs              bochs             test -e "$at/usr/share/bochs/BIOS-bochs-latest"
 vmx     vgabios         bochs              bochs             test -e "$at/usr/share/bochs/VGABIOS-lgpl-latest"
-vmx     grub-common     grub2-tools-extra  grub              command -v grub-mkrescue
-vmx     grub-pc-bin     grub2-pc-modules   grub              test -d "$at/usr/lib/grub/i386-pc"
-vmx     xorriso         xorriso            libisoburn        command -v xorriso
-vmx     mtools          mtools             mtools            command -v mformat
+vmx,stick grub-common   grub2-tools-extra  grub              command -v grub-mkrescue
+vmx,stick grub-pc-bin   grub2-pc-modules   grub              test -d "$at/usr/lib/grub/i386-pc"
+vmx,stick xorriso       xorriso            libisoburn        command -v xorriso
+vmx,stick mtools        mtools             mtools            command -v mformat
 debug   gdb             gdb                gdb               command -v gdb
 debug   gdbserver       gdb-gdbserver      gdb               command -v gdbserver
 linux   busybox-static  busybox            busybox           busybox_alone

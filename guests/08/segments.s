@@ -1,8 +1,8 @@
-# FS has a base, where the nonce lies. What is read by FS is the nonce, also after an exit: the CPU keeps FS
-# only if the hypervisor asks for that.
+# FS has a base, where a number lies: the nonce with some bits turned round, so that it is one by hand, too. What
+# is read by FS is that number, also after an exit: the CPU keeps FS only if the hypervisor asks for that.
 #
 # mode: long
-# prints: 00000000 00000000\n
+# prints: 89abcdef 89abcdef\n
 # status: 0
 # qemu: no, it looks at the hypervisor
 
@@ -17,10 +17,12 @@ main:
 	lgdt	table
 	mov	$0x18, %eax
 	mov	%eax, %fs
-	mov	%fs:nonce - there, %ebp
+	mov	nonce, %eax
+	xor	%eax, number
+	mov	%fs:number - there, %ebp
 	xor	%eax, %eax
 	cpuid				# an exit
-	mov	%fs:nonce - there, %ebx
+	mov	%fs:number - there, %ebx
 	hex	%ebp, 8
 	putc	' '
 	hex	%ebx, 8
@@ -38,4 +40,6 @@ table:	.word	. - gdt2 - 1
 	.quad	gdt2
 	.balign	8
 there:	.skip	32
+number:	.long	0x89abcdef
+	.balign	8
 nonce:	.quad	0

@@ -37,8 +37,8 @@ static bool switched_off(const struct facts *f, const struct cpu *cpu)
 	if (!m)
 		return strcmp(f->cpuinfo, cpu->vmx ? "vmx" : "svm") != 0;
 	if (cpu->vmx)
-		return (m->value & 1) && !(m->value & 4);
-	return m->value & 0x10;
+		return (m->value & FEATURE_CONTROL_LOCKED) && !(m->value & FEATURE_CONTROL_VMXON);
+	return m->value & VM_CR_SVMDIS;
 }
 
 #endif

@@ -26,8 +26,8 @@ enum diagnosis {
  *   3. The CPU has the flag: VMX or SVM (KVM's own state says what is missing).
  *   4. None.
  *
- * The two MSRs, with their bits, are in common/x86.h. A CPU with both flags does not exist; take
- * VMX. Returns 0, or -ENOSYS (task).
+ * The two MSRs and their three bits are macros in common/x86.h. A CPU with both flags does not
+ * exist; take VMX. Returns 0, or -ENOSYS (task).
  */
 int diagnose(const struct facts *f, const struct cpu *cpu, enum kvm_state kvm, enum diagnosis *d);
 

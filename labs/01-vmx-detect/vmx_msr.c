@@ -127,8 +127,8 @@ int vmx_decode(const struct facts *f, struct vmx_caps *v)
 	*v = (struct vmx_caps){ 0 };
 	if (feature) {
 		v->feature_known = true;
-		v->locked = feature->value & 1;
-		v->vmxon_outside_smx = feature->value >> 2 & 1;
+		v->locked = feature->value & FEATURE_CONTROL_LOCKED;
+		v->vmxon_outside_smx = feature->value & FEATURE_CONTROL_VMXON;
 	}
 	if (!basic)
 		return -ENODATA;

@@ -36,7 +36,7 @@ enum { C_PIN, C_PRIMARY, C_SECONDARY, C_EXIT, C_ENTRY, CONTROLS };
 
 struct vmx_caps {
 	/* IA32_FEATURE_CONTROL (0x3a) */
-	bool feature_known, locked, vmxon_outside_smx; /* bits 0 and 2 */
+	bool feature_known, locked, vmxon_outside_smx; /* bits 0 and 2: common/x86.h */
 	/* IA32_VMX_BASIC, A.1 */
 	u32 revision;	      /* bits 30:0 */
 	unsigned vmcs_size;   /* bytes; bits 44:32 */

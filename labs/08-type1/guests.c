@@ -17,7 +17,7 @@ static int begin(struct running *r, struct host *host, const struct hv *hv, u32 
 {
 	struct guest *guest = &r->guest;
 	enum guest_mode mode;
-	u64 entry;
+	u64 entry, port;
 	int err = load_kind(boot->image, boot->image_size, &mode, &entry);
 
 	*r = (struct running){
@@ -27,6 +27,8 @@ static int begin(struct running *r, struct host *host, const struct hv *hv, u32 
 	boot_word(boot, "ticks", &r->tick_limit);
 	if (!err)
 		err = hv->init(guest, mode, entry);
+	if (!err && boot_word(boot, "open", &port))
+		err = hv->open(guest, (u16)port);
 	if (err)
 		return err;
 	if (guest->nested.map) {

@@ -28,7 +28,7 @@ struct host {
 	u64 saved;   /* AMD: where VMSAVE keeps the host's registers while a guest runs */
 	u32 tags;    /* ASIDs or VPIDs that there are; tag 0 is the host's */
 	bool nested; /* the CPU has nested paging (NPT, or EPT) */
-	u64 ports, msrs; /* AMD: bitmaps of the ports and MSRs that exit; 0: not made yet */
+	u64 ports, msrs; /* bitmaps of the ports and (AMD) MSRs that exit; 0: not made yet */
 	struct spoil spoil;
 	bool timer; /* the host's timer runs, and shall take the CPU back (task 8.9) */
 };
@@ -154,6 +154,13 @@ struct hv {
 
 	/* Switch it off, and give back the pages of on(). */
 	void (*off)(struct host *host);
+
+	/*
+	 * An eighth, which no guest needs (task 8.11): let a guest that was made get at this port
+	 * of the machine, without an exit. 0; -EINVAL: it was not made; -ENOMEM; -ENOTSUP: the CPU
+	 * cannot.
+	 */
+	int (*open)(struct guest *guest, u16 port);
 };
 
 extern const struct hv hv_svm, hv_vmx;

@@ -26,8 +26,8 @@ static const struct hv *choose(void)
 	return NULL;
 }
 
-/* Its words: ticks=N (the timer runs, and each guest has so many ticks), guests=2, and those of
- * struct spoil. */
+/* Its words: ticks=N (the timer runs, and each guest has so many ticks), guests=2, open=N (a port
+ * of the machine), and those of struct spoil. */
 int hv_main(const struct boot *boot)
 {
 	struct pages pages;

@@ -86,4 +86,5 @@ const struct hv hv_svm = {
 	.window = svm_window,
 	.flush = svm_flush,
 	.off = svm_off,
+	.open = svm_open,
 };

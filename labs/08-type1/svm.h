@@ -6,8 +6,7 @@
 #include "hv.h"
 #include "vmcb.h"
 
-#define MSR_VM_HSAVE_PA 0xc0010117  /* 15.30.4 */
-#define VM_CR_SVMDIS	(1ULL << 4) /* 15.30.1 */
+#define MSR_VM_HSAVE_PA 0xc0010117 /* 15.30.4; VM_CR and its bit are in common/x86.h */
 
 #define CPUID_SVM	  (1u << 2)  /* leaf 0x80000001, ECX */
 #define SVM_LEAF	  0x8000000a /* EAX 7:0: revision; EBX: number of ASIDs; EDX: */
@@ -140,5 +139,12 @@ int svm_want_timer(struct guest *guest);
  * stays.
  */
 void svm_flush(struct guest *guest, enum flush what);
+
+/*
+ * [task 8.11] hv.open of hv.h: this port's bit in the bitmap of task 8.3 (15.10.1), which is
+ * all guests'. No other port is open then. An access that touches a port with a bit set exits as a
+ * whole.
+ */
+int svm_open(struct guest *guest, u16 port);
 
 #endif

@@ -22,4 +22,5 @@ const struct hv hv_vmx = {
 	.window = vmx_window,
 	.flush = vmx_flush,
 	.off = vmx_off,
+	.open = vmx_open,
 };

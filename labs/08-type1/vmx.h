@@ -220,4 +220,14 @@ void vmx_flush(struct guest *guest, enum flush what);
 /* [task 8.10] A guest has just been made, and another one may have had its tag: forget that one. */
 void vmx_new_tag(struct guest *guest);
 
+/* --- vmx_open.c: a port without exits --- */
+
+/*
+ * [task 8.11] hv.open(). The first time two pages (host->ports, for all guests) in which every port
+ * exits: bitmap A has the bits of the ports 0 to 0x7fff, bitmap B, the page behind it, those of the
+ * others; SDM 3C, 25.6.4. Then each time this port's bit, the addresses of both, and in the primary
+ * controls "use I/O bitmaps", with which PRIMARY_IO no longer counts; what else is set there stays.
+ */
+int vmx_open(struct guest *guest, u16 port);
+
 #endif

@@ -209,6 +209,26 @@ TEST("8.9", the_hosts_interrupts_are_its_own_on_intel, 1, BOTH)
 	EXPECT_U64(b.o.status, 0);
 }
 
+/* --- 8.11 --- */
+
+TEST("8.11", one_port_less_exits_on_intel, 0, BOTH)
+{
+	struct bare all, some;
+	unsigned n;
+
+	NEED_BOCHS();
+	all = run_intel(.guest = "08/delay");
+	n = (all.o.nonce & 63) + 1;
+	some = run_intel(.guest = "08/delay", .words = "open=0x80", .nonce = all.o.nonce);
+	CONTEXT("the guest writes a byte to port 0x80 %u times, and two bytes to 0x7f and to 0x80. "
+		"%s",
+		n, bochs_words(&some));
+	EXPECT_STR(some.o.out, test_text("%02x writes, %08x\n", n, (u32)all.o.nonce));
+	EXPECT_STR(some.o.out, all.o.out);
+	EXPECT_U64_AS("exits for I/O that are saved",
+		      bochs_exits(&all, BOCHS_IO) - bochs_exits(&some, BOCHS_IO), n);
+}
+
 /* --- 8.10 --- */
 
 /* How many VMCSs has the CPU been given? */

@@ -37,20 +37,25 @@ static int wrong(const char *what, const char *why)
 	return -EIO;
 }
 
-static int put(const char *dir, const char *name, const void *data, size_t size)
+static int write_all(const char *path, const void *data, size_t size)
 {
-	char path[PATH_MAX + 16];
-	FILE *f;
+	FILE *f = fopen(path, "wb");
 	bool done;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "wb");
 	if (!f)
 		return wrong(path, strerror(errno));
 	done = fwrite(data, 1, size, f) == size;
 	if (fclose(f) || !done)
 		return wrong(path, strerror(errno));
 	return 0;
+}
+
+static int put(const char *dir, const char *name, const void *data, size_t size)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return write_all(path, data, size);
 }
 
 /* All of a file, no larger than a ROM. NULL: why is said. */
@@ -72,7 +77,6 @@ static u8 *read_all(const char *path, u64 *size)
 /* The code of the ROM is built beside the hypervisor. */
 static int put_rom(const struct job *job, const struct image *image)
 {
-	static const u8 vga[VGA_ROM_SIZE];
 	char code[PATH_MAX];
 	const char *end = strrchr(job->image, '/');
 	struct rom_parts parts = {
@@ -93,15 +97,14 @@ static int put_rom(const struct job *job, const struct image *image)
 	if (!err && rom_build(rom, &parts, &why))
 		err = wrong(job->image, why.text);
 	if (!err)
-		err = put(job->dir, "rom", rom, ROM_SIZE);
-	if (!err)
-		err = put(job->dir, "vga", vga, sizeof(vga));
+		err = job->rom ? write_all(job->rom, rom, ROM_SIZE)
+			       : put(job->dir, "rom", rom, ROM_SIZE);
 	free(rom);
 	free(guest);
 	return err;
 }
 
-static int put_machine(const struct job *job)
+int rom_write(const struct job *job)
 {
 	struct image image;
 	struct why why;
@@ -120,6 +123,7 @@ static int put_machine(const struct job *job)
 
 static int prepare(const struct job *job, struct command *c)
 {
+	static const u8 vga[VGA_ROM_SIZE];
 	char rc[4 * PATH_MAX + sizeof(bochsrc)], log[PATH_MAX + 16];
 	int n, err;
 
@@ -127,7 +131,9 @@ static int prepare(const struct job *job, struct command *c)
 	n = snprintf(rc, sizeof(rc), bochsrc, (unsigned)(MEMORY >> 20), job->dir, job->dir,
 		     job->model ? job->model : "corei7_haswell_4770", EMULATE_SERIAL_FD,
 		     job->log ? job->log : log);
-	err = put_machine(job);
+	err = rom_write(job);
+	if (!err)
+		err = put(job->dir, "vga", vga, sizeof(vga));
 	if (!err)
 		err = put(job->dir, "bochsrc", rc, (size_t)n);
 	if (!err)

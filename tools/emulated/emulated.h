@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #define EMULATE_SERIAL_FD 3 /* the emulator writes to it what comes out of COM1 */
+#define EMULATE_EXIT_PORT 0xf4
 #define EMULATE_ARGS	  48
 #define EMULATE_TEXT	  (8 * 1024)
 
@@ -19,6 +20,7 @@ struct job {
 	const char *log;    /* a file: what the CPU did for the hypervisor */
 	bool notes;	    /* for tests: name the tasks that are not done and that nobody needed */
 	const char *memory; /* a file, that is the machine's memory */
+	const char *rom;    /* a file: the ROM is to be made, and nothing to run */
 	unsigned feature_control; /* Intel: what firmware leaves in IA32_FEATURE_CONTROL; 0: nothing
 				   */
 	char dir[PATH_MAX];	  /* for the emulator's own files; removed afterwards */
@@ -39,7 +41,8 @@ struct emulator {
 	const char *cpu;     /* "amd", "intel" */
 	const char *program; /* what has to be installed */
 	const char *install;
-	bool noisy; /* what it says on stderr is nobody's concern */
+	bool noisy;	/* what it says on stderr is nobody's concern */
+	bool exit_port; /* an OUT to port EMULATE_EXIT_PORT ends it, with an odd status */
 	int (*prepare)(const struct job *job,
 		       struct command *c); /* 0, or a negative errno; it said why */
 };
@@ -53,6 +56,9 @@ void said_add(struct said *s, char c);
 
 /* If it has named an exception of its own, say in which function and line of image that was. */
 void said_where(const struct said *s, const char *image);
+
+/* What Bochs gets as its ROM, hypervisor and guest and all, as job->rom. 0, or it said why not. */
+int rom_write(const struct job *job);
 
 extern const struct emulator emulator_qemu, emulator_bochs;
 

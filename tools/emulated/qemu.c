@@ -32,7 +32,7 @@ static int prepare(const struct job *job, struct command *c)
 	command_add(c, "-serial");
 	command_add(c, "chardev:c");
 	command_add(c, "-device");
-	command_add(c, "isa-debug-exit,iobase=0xf4,iosize=4");
+	command_add(c, "isa-debug-exit,iobase=0x%x,iosize=4", EMULATE_EXIT_PORT);
 	if (job->log) {
 		command_add(c, "-d");
 		command_add(c, "in_asm");
@@ -58,5 +58,6 @@ const struct emulator emulator_qemu = {
 	.cpu = "amd",
 	.program = "qemu-system-x86_64",
 	.install = "apt install qemu-system-x86",
+	.exit_port = true,
 	.prepare = prepare,
 };

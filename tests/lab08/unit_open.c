@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+/* Task 8.11 on both fake CPUs: one port that does not exit. */
+#include <errno.h>
+
+#include "fake_vmx.h"
+#include "svm.h"
+
+/* Which ports do not exit? Their number, and the lowest. */
+static unsigned open_ports(const u8 *map, unsigned *lowest)
+{
+	unsigned n = 0;
+
+	for (unsigned port = 0x10000; port-- > 0;) {
+		if (map[port / 8] >> port % 8 & 1)
+			continue;
+		*lowest = port;
+		n++;
+	}
+	return n;
+}
+
+static void expect_open(unsigned want, unsigned lowest)
+{
+	unsigned port = 0;
+
+	EXPECT_TRUE(fake.host.ports != 0, "host->ports: there is no bitmap");
+	EXPECT_U64_AS("ports that do not exit", open_ports(at(fake.host.ports), &port), want);
+	EXPECT_U64_AS("the lowest of them", port, lowest);
+}
+
+TEST("8.11", one_port_of_amds, 0)
+{
+	const u8 *map;
+
+	fake_amd_on();
+	EXPECT_ERR(svm_open(&fake.g, 0x80), -EINVAL);
+	EXPECT_ERR(svm_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("port 0x83 is opened, and then 0xffff");
+	EXPECT_ERR(svm_open(&fake.g, 0x83), 0);
+	expect_open(1, 0x83);
+	EXPECT_ERR(svm_open(&fake.g, 0xffff), 0);
+	expect_open(2, 0x83);
+	CONTEXT("4 bytes at port 0xffff look at three bits behind the last one");
+	map = at(fake.host.ports);
+	EXPECT_U64_AS("the byte behind", map[0x2000], 0xff);
+}
+
+TEST("8.11", one_port_of_intels, 0)
+{
+	u32 before;
+
+	fake_intel_on();
+	EXPECT_ERR(vmx_open(&fake.g, 0x80), -EINVAL);
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	before = (u32)fake_field(VMCS_PRIMARY);
+	CONTEXT("port 0x83 is opened: bitmap A");
+	EXPECT_ERR(vmx_open(&fake.g, 0x83), 0);
+	expect_open(1, 0x83);
+	EXPECT_U64_AS("bitmap A", fake_field(VMCS_IO_BITMAP_A), fake.host.ports);
+	EXPECT_U64_AS("bitmap B", fake_field(VMCS_IO_BITMAP_B), fake.host.ports + PAGE_SIZE_4K);
+	EXPECT_U64_AS("the primary controls, but for PRIMARY_IO, which no longer counts",
+		      fake_field(VMCS_PRIMARY) & ~PRIMARY_IO,
+		      (before & ~PRIMARY_IO) | PRIMARY_IO_BITMAPS);
+	CONTEXT("port 0xffff is opened, too: bitmap B");
+	EXPECT_ERR(vmx_open(&fake.g, 0xffff), 0);
+	expect_open(2, 0x83);
+	EXPECT_U64_AS("bitmap A", fake_field(VMCS_IO_BITMAP_A), fake.host.ports);
+}
+
+TEST("8.11", a_cpu_without_bitmaps, 0)
+{
+	fake_intel_on();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("the true primary controls may not have bit 25");
+	fake_msr_set(0x48e, fake_msr_get(0x48e) & ~((u64)PRIMARY_IO_BITMAPS << 32));
+	EXPECT_ERR(vmx_open(&fake.g, 0x80), -ENOTSUP);
+	EXPECT_TRUE(fake_field(VMCS_PRIMARY) & PRIMARY_IO, "no IN or OUT exits now");
+}
