@@ -175,17 +175,14 @@ static bool gradable(struct grade *g)
 	return true;
 }
 
-/*
- * A result has come, and has replaced the plan's entry: what never comes is an error. (For marks
- * nobody reads half a grade, and in an emulated machine each writing takes as long as a test.)
- */
+/* A result has come, and has replaced the plan's entry: what never comes is an error. */
 static void save_results(const struct test_result *r, void *arg)
 {
 	struct grade *g = arg;
 
 	g->progress.done++;
 	progress_show(&g->progress, r->task);
-	if (!g->ends && !put_file_is_stream(g->base.results.path))
+	if (!g->ends && !put_file_is_stream(g->base.results.path)) /* half a grade is no mark */
 		results_write(&g->base.results);
 }
 
