@@ -55,10 +55,9 @@ const char *env_part(void);
  * can neither read nor stop. 0, the default: both run as whoever we are.
  */
 uid_t env_student(void);
-gid_t env_student_group(void); /* which may use /dev/kvm; 0: none is needed */
-#define STUDENT_PROCESSES \
-	64 /* and threads, that user's: a VMM with all its devices has about ten */
-#define STUDENT_FILE MiB(64) /* bytes of each file */
+gid_t env_student_group(void);	  /* which may use /dev/kvm; 0: none is needed */
+#define STUDENT_PROCESSES 64	  /* and threads, that user's; a VMM has about ten */
+#define STUDENT_FILE	  MiB(64) /* bytes of each file */
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */
 const char *env_build_dir(void);
