@@ -60,18 +60,28 @@ make_trees() {
 		cat "$BUILD/make.log" >&2
 		return 1
 	}
-	# What a compiler sees: no test is among it.
-	mkdir "$course/compile" "$course/reference" &&
-		cp -a "$course/tree/Makefile" "$course/tree/common" "$course/tree/labs" "$course/compile" &&
-		cp -a "$course/solved/labs" "$course/reference" || return 1
+	mkdir "$course/compile" "$course/reference" && cp -a "$course/solved/labs" "$course/reference" || return 1
 	hash=$({
 		(cd "$course/tree" && find Makefile common guests labs tests tools/linked.sh tools/emulate.c tools/emulated -type f -print0 | LC_ALL=C sort -z |
 			xargs -0 sha256sum)
 		(cd "$course/reference" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
 		find tools/marks/core -name '*.[ch]' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 	} | sha256sum)
+	leave_out
+	# What a compiler sees: no test is among it.
+	cp -a "$course/tree/Makefile" "$course/tree/common" "$course/tree/labs" "$course/compile" || return 1
 	printf '%s %s\n' "$(version)" "${hash%% *}" >"$course/fingerprint" &&
 		printf '%s\n' "$made_of" >"$course/made-of"
+}
+# Each submission gets its own copy of the tree. What nobody reads there once it is built, is not copied.
+leave_out() {
+	rm -rf "$course/tree/guests"
+	find "$course/tree/build/guests" \( -name '*.o' -o -name '*.linked' \) -delete
+	for other in $(with_tasks); do
+		other=$(number "$other")
+		[ "$other" = "$nn" ] || rm -rf "$course/tree/tests/lab$other"
+		[ "$other" -le "$nn" ] || rm -rf "$course/tree/labs/$other"-* "$course/tree/build/guests/$other"
+	done
 }
 # How the reference does, here: what others are compared with. Without full marks nobody is graded.
 grade_reference() {

@@ -56,7 +56,7 @@ const char *env_part(void);
  */
 uid_t env_student(void);
 gid_t env_student_group(void);	  /* which may use /dev/kvm; 0: none is needed */
-#define STUDENT_PROCESSES 256	  /* and threads, that user's */
+#define STUDENT_PROCESSES 64	  /* and threads, that user's; a VMM has about ten */
 #define STUDENT_FILE	  MiB(64) /* bytes of each file */
 
 /* The directory with the built files: VMMLAB_BUILD, or found from the running program's path. */

@@ -81,6 +81,30 @@ TEST("-", gradescope_finds_results, 0, .seconds = 0.3)
 	EXPECT_TRUE(!stat("top/results", &st) && (st.st_mode & 077) == 0);
 }
 
+TEST("-", gradescope_takes_what_submit_has_packed, 0, .seconds = 0.3)
+{
+	static const char *const files[] = { "ann's work.tar.gz", "b.zip" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char top[PATH_MAX];
+
+		if (!getcwd(top, sizeof(top)))
+			test_error("%s", strerror(errno));
+		autograder(GRADES);
+		record((struct made){ 0 });
+		self_write(test_text("top/submission/%s", files[i]), 0644, "x");
+		EXPECT_U64(run_autograder(), 0);
+		EXPECT_CONTAINS(self_read("top/said"),
+				test_text("/submission/%s ID=submission ", files[i]));
+		CONTEXT("one file that is no archive, or two");
+		self_write("top/submission/vm.c", 0644, "x");
+		EXPECT_U64(run_autograder(), 0);
+		EXPECT_CONTAINS(self_read("top/said"), "/submission ID=submission ");
+		if (chdir(top))
+			test_error("%s", strerror(errno));
+	}
+}
+
 TEST("-", gradescope_finds_no_result_of_another_time, 0, .seconds = 0.3)
 {
 	static const char *const labs[] = { "#!/bin/sh\nexit 3\n", "#!/bin/sh\nkill -9 $$\n",

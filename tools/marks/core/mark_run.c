@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "mark.h"
 #include "put_file.h"
 #include "show.h"
 
-#define ARGS_MAX     120
 #define LEAST_BUDGET 120 /* seconds for all tests of a lab */
 #define BUDGET_TIMES 10	 /* what the reference took */
 #define BOX_SECONDS  60	 /* beside the tests: to wake, to load, to end */
@@ -24,34 +24,6 @@
 #define NATIVE_UIDS  4000
 #define TRACING	     "/sys/kernel/tracing"
 #define FIRST_LIMIT  1800 /* when nobody knows yet how long the reference takes */
-
-struct call {
-	char *argv[ARGS_MAX], text[ARGS_MAX][300];
-	unsigned n;
-};
-
-static void add(struct call *c, const char *fmt, ...) PRINTF(2, 3);
-static void add(struct call *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (c->n == ARGS_MAX - 1)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(c->text[c->n], sizeof(c->text[0]), fmt, ap);
-	va_end(ap);
-	c->argv[c->n] = c->text[c->n];
-	c->n++;
-	c->argv[c->n] = NULL;
-}
-
-static void add_words(struct call *c, const char *words)
-{
-	for (size_t n; *words; words += n + (words[n] == ' ')) {
-		n = strcspn(words, " ");
-		add(c, "%.*s", (int)n, words);
-	}
-}
 
 static double budget(const struct mark *m)
 {
@@ -67,11 +39,11 @@ static double budget(const struct mark *m)
 
 static void add_grader(struct call *c, const struct mark *m, const char *results)
 {
-	add(c, "build/tests/grade");
-	add(c, "--lab=%02u", m->lab);
-	add(c, "--for-marks=%.0f", budget(m));
-	add(c, "--seed=%s", m->seed);
-	add(c, "--results=%s", results);
+	call_add(c, "build/tests/grade");
+	call_add(c, "--lab=%02u", m->lab);
+	call_add(c, "--for-marks=%.0f", budget(m));
+	call_add(c, "--seed=%s", m->seed);
+	call_add(c, "--results=%s", results);
 }
 
 /* What the tests read, as ./lab grade puts it there (tools/engine.sh). */
@@ -83,35 +55,35 @@ static void add_files(struct call *c, const struct mark *m)
 	glob_t dumps;
 
 	show_format(name, sizeof(name), "lab%02u", m->lab);
-	add(c, "--put=build/guests");
-	add(c, "--put=%s/tasks", m->tasks.dir);
-	add(c, "--put=%s/about", m->tasks.dir);
+	call_add(c, "--put=build/guests");
+	call_add(c, "--put=%s/tasks", m->tasks.dir);
+	call_add(c, "--put=%s/about", m->tasks.dir);
 	if (!lab_program(m->lab, "build", program, sizeof(program)))
-		add(c, "--put=%s", program);
+		call_add(c, "--put=%s", program);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		add(c, "--put=build/tests/%s/%s", name, names[i]);
-	add(c, "--put=build/tests/grade");
-	add(c, "--put=build/tests/shim.so");
+		call_add(c, "--put=build/tests/%s/%s", name, names[i]);
+	call_add(c, "--put=build/tests/grade");
+	call_add(c, "--put=build/tests/shim.so");
 	if (glob("tests/*/dumps", 0, NULL, &dumps))
 		return;
 	for (size_t i = 0; i < dumps.gl_pathc; i++)
-		add(c, "--put=%s", dumps.gl_pathv[i]);
+		call_add(c, "--put=%s", dumps.gl_pathv[i]);
 	globfree(&dumps);
 }
 
 static void svm_call(struct call *c, const struct mark *m)
 {
-	add(c, "%s", m->box);
-	add(c, "--engine=%s", m->engine);
-	add(c, "--root");
-	add(c, "--limit=%.0f", budget(m) + BOX_SECONDS);
-	add(c, "--env=VMMLAB_STUDENT=%d", STUDENT_UID);
-	add(c, "--env=VMMLAB_SECOND_TRY=1"); /* this machine may have been busy */
-	if (getenv("VMMLAB_TIME_SCALE"))     /* or it is always */
-		add(c, "--env=VMMLAB_TIME_SCALE=%.20s", getenv("VMMLAB_TIME_SCALE"));
+	call_add(c, "%s", m->box);
+	call_add(c, "--engine=%s", m->engine);
+	call_add(c, "--root");
+	call_add(c, "--limit=%.0f", budget(m) + BOX_SECONDS);
+	call_add(c, "--env=VMMLAB_STUDENT=%d", STUDENT_UID);
+	call_add(c, "--env=VMMLAB_SECOND_TRY=1"); /* this machine may have been busy */
+	if (getenv("VMMLAB_TIME_SCALE"))	  /* or it is always */
+		call_add(c, "--env=VMMLAB_TIME_SCALE=%.20s", getenv("VMMLAB_TIME_SCALE"));
 	add_files(c, m);
-	add(c, "--get=build/results.json");
-	add(c, "--");
+	call_add(c, "--get=build/results.json");
+	call_add(c, "--");
 	add_grader(c, m, "build/results.json");
 }
 
@@ -129,16 +101,17 @@ static unsigned native_uid(const struct mark *m)
 /* What the grader sees of this machine, when namespaces are to be had. */
 static void add_sandbox(struct call *c, const struct mark *m)
 {
-	add_words(c,
-		  "bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc "
-		  "--unshare-uts --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib "
-		  "--symlink usr/lib64 /lib64 --proc /proc --dev /dev --dev-bind-try /dev/kvm "
-		  "/dev/kvm --perms 1777 --tmpfs /tmp --dir " TRACING " --ro-bind-try " TRACING
-		  " " TRACING " --ro-bind");
-	add(c, "%s/tree", m->work);
-	add_words(c, "/work --bind");
-	add(c, "%s/results", m->work);
-	add_words(c, "/results --chdir /work --");
+	call_add_words(
+		c,
+		"bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc "
+		"--unshare-uts --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib "
+		"--symlink usr/lib64 /lib64 --proc /proc --dev /dev --dev-bind-try /dev/kvm "
+		"/dev/kvm --perms 1777 --tmpfs /tmp --dir " TRACING " --ro-bind-try " TRACING
+		" " TRACING " --ro-bind");
+	call_add(c, "%s/tree", m->work);
+	call_add_words(c, "/work --bind");
+	call_add(c, "%s/results", m->work);
+	call_add_words(c, "/results --chdir /work --");
 }
 
 static void native_call(struct call *c, const struct mark *m)
@@ -150,16 +123,16 @@ static void native_call(struct call *c, const struct mark *m)
 		add_sandbox(c, m);
 	else
 		show_format(results, sizeof(results), "%s", mark_path(m, "results/results.json"));
-	add_words(c, "env -i PATH=/usr/bin:/bin LC_ALL=C HOME=/tmp VMMLAB_SECOND_TRY=1");
-	add(c, "VMMLAB_STUDENT=%u", native_uid(m));
+	call_add_words(c, "env -i PATH=/usr/bin:/bin LC_ALL=C HOME=/tmp VMMLAB_SECOND_TRY=1");
+	call_add(c, "VMMLAB_STUDENT=%u", native_uid(m));
 	if (scale)
-		add(c, "VMMLAB_TIME_SCALE=%.20s", scale);
+		call_add(c, "VMMLAB_TIME_SCALE=%.20s", scale);
 	if (m->sandbox == SANDBOX_BWRAP) {
 		/* Exits are counted by it (exits.h); outside it need not be mounted. */
-		add_words(c, "sh -c");
-		add(c, "test -d " TRACING "/events || mount -t tracefs tracefs " TRACING
-		       "; exec \"$@\"");
-		add_words(c, "sh");
+		call_add_words(c, "sh -c");
+		call_add(c, "test -d " TRACING "/events || mount -t tracefs tracefs " TRACING
+			    "; exec \"$@\"");
+		call_add_words(c, "sh");
 	}
 	add_grader(c, m, results);
 }
@@ -190,7 +163,7 @@ void mark_run(struct mark *m)
 {
 	bool native = !strcmp(m->engine, "native");
 	const char *results = native ? "results/results.json" : "tree/build/results.json";
-	static struct call c;
+	struct call c = { 0 };
 	struct proc_opts opts = { .limit = budget(m) + 2 * BOX_SECONDS, .max_output = MiB(1) };
 	struct proc_result p;
 	char here[PATH_MAX];
@@ -202,13 +175,13 @@ void mark_run(struct mark *m)
 		ret = -errno;
 	if (!native && !ret && unlink("build/results.json") && errno != ENOENT)
 		ret = -errno;
-	c.n = 0;
 	if (native)
 		native_call(&c, m);
 	else
 		svm_call(&c, m);
 	if (!ret)
-		ret = proc_run(c.argv, &opts, &p);
+		ret = call_run(&c, &opts, &p);
+	call_free(&c);
 	if (chdir(here) && !ret)
 		ret = -errno;
 	if (ret) {

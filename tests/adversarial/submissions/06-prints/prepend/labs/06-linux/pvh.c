@@ -1,0 +1,1 @@
+#define pvh_write real_pvh_write

@@ -1,0 +1,1 @@
+#define svm_run real_svm_run
