@@ -184,7 +184,7 @@ static int set_device(void *field, const struct row *row, const char *text, stru
 static int set_msr(void *field, const struct row *row, const char *text, struct why *why)
 {
 	struct msr_options *msrs = field;
-	char *equals, *end = "";
+	char *equals = "", *end = "";
 	u64 number = 0, value = 0;
 
 	errno = 0;
