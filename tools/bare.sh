@@ -90,14 +90,16 @@ image_of() { ls "$BUILD/guests/$nn/$1".elf "$BUILD/guests/$nn/$1".bin 2>/dev/nul
 said_of() { sed -n "s/^# $2: //p" "guests/$nn/$1.s"; }
 
 # Two guests take turns, and the timer says who is done first: lines in any order. What the hypervisor says
-# of itself, and how many ticks there were, is the machine's.
+# of itself, and how many ticks there were, is the machine's. So is CR4.MCE, which state64 has in RSI: below Debian
+# 13's KVM a guest's guest reads it as 1.
 one() { # one WHERE GUEST COMMAND...
 	where=$1 name=$2 got=0 verdict=same
 	shift 2
 	"$@" >"$made/out" 2>"$made/err" || got=$?
 	sort <"$made/out" | cmp -s - "$made/want" || verdict=DIFFERENT
 	[ "$got" = "$(said_of "$name" status)" ] || verdict="STATUS-$got"
-	sed '/^hv: .* is on/d; s/its [0-9]* ticks/its ticks/; /^engine /d' "$made/err" >"$made/$name-$where.err"
+	sed '/^hv: .* is on/d; s/its [0-9]* ticks/its ticks/; s/^hv:   RSI 0000000000000060 /hv:   RSI 0000000000000020 /' \
+		"$made/err" >"$made/$name-$where.err"
 	cmp -s "$made/$name-amd.err" "$made/$name-$where.err" || verdict=DIFFERENT
 	cp "$made/out" "$made/$name-$where.out"
 	guests=$((guests + 1))
