@@ -40,7 +40,7 @@ never_read() {
 	texts='^[^/]*\.md$|^LICENSE$|^VERSION$|^\.(ci/|clang|git)|^labs/[^/]*/README\.md$|^tests/(README|claims/)'
 	book='^book/'
 	# what decides which steps run, and how ./lab comes to them
-	front='^lab$|^tools/(course|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build|pages)\.sh$'
+	front='^lab$|^tools/(course|bare|prove|ledger|check|starter-proof|lint|fresh|stress|loops|mutants|grading|marking|submissions|student|packages|build|pages)\.sh$'
 	tools='^tools/(recorded|benchmarks|debian|doctor|yardstick|tied|marks)/|^tools/(record|bench|ties|hint|watch|converse)\.c$|^tools/(recorded|fuzz|debian)\.sh$'
 	# (What runs as part of a lab's suite lies in a folder there, and its corpora in another.)
 	fuzz='^tests/adversarial/(corpus/|submissions/|[^/]*$)'
