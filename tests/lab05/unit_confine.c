@@ -94,13 +94,13 @@ static int wait_in_all_ways(void)
 static int use_memory(void)
 {
 	void *page = mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *big = malloc(1 << 22);
+	char *big = malloc(1 << 22), *bigger;
 
 	if (page == MAP_FAILED || !big || mprotect(page, 4096, PROT_READ | PROT_WRITE))
 		return 1;
 	memset(big, 1, 1 << 22);
-	big = realloc(big, 1 << 23);
-	free(big);
+	bigger = realloc(big, 1 << 23);
+	free(bigger ? bigger : big);
 	return madvise(page, 1 << 20, MADV_DONTNEED) || munmap(page, 1 << 20);
 }
 
