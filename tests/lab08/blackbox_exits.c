@@ -81,3 +81,17 @@ TEST("8.3", segments_outlive_an_exit, 0, SECONDS)
 		"keep FS");
 	EXPECT_STR(b.o.out, test_text("%08x %08x\n", low, low));
 }
+
+TEST("8.3", svm_is_not_for_guests, 0, SECONDS)
+{
+	static const char *const names[] = { "VMLOAD", "VMSAVE", "STGI", "CLGI" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		struct bare b = run_amd(.guest = "08/svm", .nonce = 4 + i);
+
+		CONTEXT("the guest executes %s", names[i]);
+		EXPECT_STR(b.o.out, "t");
+		EXPECT_CONTAINS(b.o.err, test_text("hv: an exit of nobody's: 0x%x, at", 0x82 + i));
+		EXPECT_U64(b.o.status, 3);
+	}
+}

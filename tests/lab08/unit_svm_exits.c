@@ -42,6 +42,19 @@ TEST("8.3", every_port_and_msr_exits, 1)
 	EXPECT_U64(svm_vmcb(&other)->msrpm, v->msrpm);
 }
 
+TEST("8.3", what_is_the_hypervisors_alone_exits, 0)
+{
+	const struct vmcb *v = begin(GUEST_REAL);
+
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_VMLOAD, "VMLOAD does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_VMSAVE, "VMSAVE does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_STGI, "STGI does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_CLGI, "CLGI does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_SKINIT, "SKINIT does not exit");
+	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_INVLPGA, "INVLPGA does not exit");
+	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_INVD, "INVD does not exit");
+}
+
 /* The exit of an instruction with these bytes at CODE. */
 static struct exit exit_of(u64 exitcode, const char *bytes, size_t n, bool code64)
 {
