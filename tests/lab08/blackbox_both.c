@@ -195,6 +195,20 @@ TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
 	EXPECT_U64(b.o.status, 124);
 }
 
+TEST("8.9", exits_do_not_keep_intels_cpu, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/busy", .words = "ticks=20");
+	CONTEXT("the guest clears IF, and executes OUT all the time: the preemption timer begins "
+		"anew at each entry. %s",
+		bochs_words(&b));
+	EXPECT_STR(b.o.out, "s");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest had its 20 ticks of the timer\n");
+	EXPECT_U64(b.o.status, 124);
+}
+
 TEST("8.9", the_hosts_interrupts_are_its_own_on_intel, 1, BOTH)
 {
 	struct bare b;

@@ -42,6 +42,31 @@ TEST("8.3", every_port_and_msr_exits, 1)
 	EXPECT_U64(svm_vmcb(&other)->msrpm, v->msrpm);
 }
 
+TEST("8.3", a_long_rep_comes_back, 0)
+{
+	const struct exit exit = { .length = 2,
+				   .io = { .port = 0x80, .size = 1, .string = true, .rep = true } };
+	struct running r;
+
+	begin(GUEST_REAL);
+	r = (struct running){ .guest = fake.g };
+	r.guest.view = (struct view){ .code32 = true };
+	r.guest.regs = (struct regs){ .rcx = STRING_MAX + 1, .rsi = CODE, .rip = 8 };
+	CONTEXT("REP OUTSB, once more than STRING_MAX");
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 8);
+	EXPECT_U64(r.guest.regs.rcx, 1);
+	EXPECT_U64(r.guest.regs.rsi, CODE + STRING_MAX);
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 10);
+	EXPECT_U64(r.guest.regs.rcx, 0);
+	r.guest.regs.rip = 8;
+	CONTEXT("REP OUTSB with RCX 0");
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 10);
+	EXPECT_U64(r.guest.regs.rsi, CODE + STRING_MAX + 1);
+}
+
 TEST("8.3", what_is_the_hypervisors_alone_exits, 0)
 {
 	const struct vmcb *v = begin(GUEST_REAL);
