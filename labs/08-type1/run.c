@@ -27,7 +27,8 @@ static enum verdict touched(struct running *r, const struct exit *exit)
 	return V_DEAD;
 }
 
-/* The host's timer may have ticked while the guest ran, or when it had exited for another reason. */
+/* The host's timer may have ticked while the guest ran, or when it had exited for another reason.
+ */
 static enum verdict ticked(struct running *r)
 {
 	u64 now = timer_ticks();

@@ -13,8 +13,9 @@ static int run(struct guest *guest, struct exit *exit)
 		vmx_put(s->field, s->value);
 	guest->launched |= s->resume;
 	err = vmx_run(guest, exit);
-	/* A guest that exits all the time is hardly ever there when a tick comes, and the preemption
-	 * timer begins anew at each entry: what waits comes in here, as on AMD's CPU at STGI. */
+	/* A guest that exits all the time is hardly ever there when a tick comes, and the
+	 * preemption timer begins anew at each entry: what waits comes in here, as on AMD's CPU at
+	 * STGI. */
 	if (guest->host->timer && exit->cause != EXIT_INTERRUPT && exit->cause != EXIT_TIMER) {
 		interrupts_on();
 		interrupts_off();
