@@ -141,7 +141,7 @@ enum verdict handle_msr(struct running *r, const struct exit *exit)
 {
 	/* TASK 8.3 */
 #if SOL >= 803
-	const u64 free = EFER_SCE | EFER_LME | EFER_NXE;
+	const u64 free = EFER_SCE | EFER_NXE | (r->guest.view.cr0 & CR0_PG ? 0 : EFER_LME);
 	struct regs *regs = &r->guest.regs;
 	u64 *efer = &r->guest.view.efer, value = (u32)regs->rax | regs->rdx << 32;
 

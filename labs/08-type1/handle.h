@@ -63,8 +63,8 @@ enum verdict handle_cpuid(struct running *r, const struct exit *exit);
 
 /*
  * [task 8.3] RDMSR, WRMSR. There is one register, EFER: view.efer is what the guest reads; SCE, LME
- * and NXE are what it can change. Any other MSR, or another bit of EFER than these, LMA as it is,
- * is #GP(0), with RIP at the instruction (pending_exception()).
+ * and NXE are what it can change, LME only without paging (view.cr0). Any other MSR, or another bit
+ * of EFER than these, LMA as it is, is #GP(0), with RIP at the instruction (pending_exception()).
  */
 enum verdict handle_msr(struct running *r, const struct exit *exit);
 

@@ -42,6 +42,23 @@ TEST("8.3", every_port_and_msr_exits, 1)
 	EXPECT_U64(svm_vmcb(&other)->msrpm, v->msrpm);
 }
 
+TEST("8.3", long_mode_is_not_left_amid_paging, 0)
+{
+	const struct exit exit = { .cause = EXIT_WRMSR, .length = 2 };
+	struct running r;
+
+	begin(GUEST_LONG);
+	r = (struct running){ .guest = fake.g };
+	r.guest.view = (struct view){ .cr0 = CR0_PE | CR0_PG, .efer = EFER_LME | EFER_LMA };
+	r.guest.regs = (struct regs){ .rcx = MSR_EFER, .rax = EFER_LMA, .rip = 8 };
+	CONTEXT("the guest clears EFER.LME, with CR0.PG set");
+	EXPECT_U64(handle_msr(&r, &exit), V_RESUME);
+	EXPECT_U64(r.pending.exception.type, EVENT_EXCEPTION);
+	EXPECT_U64(r.pending.exception.vector, VECTOR_GP);
+	EXPECT_U64(r.guest.view.efer, EFER_LME | EFER_LMA);
+	EXPECT_U64(r.guest.regs.rip, 8);
+}
+
 TEST("8.3", a_long_rep_comes_back, 0)
 {
 	const struct exit exit = { .length = 2,
