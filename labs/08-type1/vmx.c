@@ -12,7 +12,9 @@ static int run(struct guest *guest, struct exit *exit)
 	if (s->has_field && guest->control && !vmx_make_current(guest))
 		vmx_put(s->field, s->value);
 	guest->launched |= s->resume;
+	write_cr2(guest->cr2);
 	err = vmx_run(guest, exit);
+	guest->cr2 = read_cr2();
 	/* A guest that exits all the time is hardly ever there when a tick comes, and the
 	 * preemption timer begins anew at each entry: what waits comes in here, as on AMD's CPU at
 	 * STGI. */

@@ -263,6 +263,22 @@ TEST("8.10", two_guests_in_turn_on_intel, 0, BOTH)
 	EXPECT_U64(b.o.status, 0);
 }
 
+TEST("8.10", each_guest_has_its_own_cr2, 0, BOTH)
+{
+	static const char *const cpus[] = { NULL, "intel" };
+
+	NEED_BOCHS();
+	for (unsigned i = 0; i < ARRAY_SIZE(cpus); i++) {
+		struct bare b = bare_run(&(struct bare_run){
+			.guest = "08/cr2", .cpu = cpus[i], .words = "guests=2 ticks=30000" });
+
+		CONTEXT("two guests on a CPU of %s, each with a number of its own in CR2",
+			cpus[i] ? "Intel's" : "AMD's");
+		EXPECT_STR(b.o.out, "kk");
+		EXPECT_U64(b.o.status, 0);
+	}
+}
+
 TEST("8.10", pages_change_places_on_intel, 1, BOTH)
 {
 	struct bare b;
