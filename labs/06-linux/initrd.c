@@ -76,7 +76,8 @@ int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, 
 		return why_set(
 			why, -EFBIG,
 			"its initrd has %llu bytes, but between the kernel's end, 0x%llx, and the "
-			"end of memory that it may use, 0x%llx, there are %llu; %s",
+			"end of memory that it may use, 0x%llx, there are %llu, and it needs a "
+			"page more than its bytes; %s",
 			(unsigned long long)initrd->size, (unsigned long long)floor,
 			(unsigned long long)end,
 			(unsigned long long)(end > floor ? end - floor : 0),

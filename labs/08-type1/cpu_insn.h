@@ -22,9 +22,11 @@ u64 rdmsr(u32 msr);
 void wrmsr(u32 msr, u64 value);
 
 u64 read_cr0(void);
+u64 read_cr2(void);
 u64 read_cr3(void);
 u64 read_cr4(void);
 void write_cr0(u64 value);
+void write_cr2(u64 value);
 void write_cr4(u64 value);
 struct table_register read_gdtr(void);
 struct table_register read_idtr(void);

@@ -47,17 +47,19 @@ static u64 put_low(u64 old, u64 value, unsigned bytes)
 	return bytes == 8 ? value : part(old, value, bytes);
 }
 
-static enum verdict string_io(struct running *r, const struct exit_io *io)
+static enum verdict string_io(struct running *r, const struct exit *exit)
 {
+	const struct exit_io *io = &exit->io;
 	struct regs *regs = &r->guest.regs;
 	const struct view *v = &r->guest.view;
 	unsigned bytes = address_size(v);
 	u64 *index = io->in ? &regs->rdi : &regs->rsi, base = io->in ? v->es_base : v->ds_base;
 	u64 step = regs->rflags & RFLAGS_DF ? -(u64)io->size : io->size;
 	u64 count = io->rep ? low(regs->rcx, bytes) : 1;
+	u64 end = count > STRING_MAX ? count - STRING_MAX : 0;
 	enum verdict verdict = V_RESUME;
 
-	for (; count > 0 && verdict == V_RESUME; count--) {
+	for (; count > end && verdict == V_RESUME; count--) {
 		u64 linear = (v->code64 ? 0 : base) + low(*index, bytes);
 		u32 value = ~0u;
 
@@ -73,6 +75,8 @@ static enum verdict string_io(struct running *r, const struct exit_io *io)
 		if (io->rep)
 			regs->rcx = put_low(regs->rcx, count - 1, bytes);
 	}
+	if (count == 0 || verdict == V_EXIT)
+		regs->rip += exit->length;
 	return verdict;
 }
 #endif
@@ -86,13 +90,12 @@ enum verdict handle_io(struct running *r, const struct exit *exit)
 	enum verdict verdict = V_RESUME;
 
 	if (io->string)
-		verdict = string_io(r, io);
-	else if (io->in)
+		return string_io(r, exit);
+	if (io->in)
 		regs->rax = part(regs->rax, ~0ULL, io->size);
 	else
 		verdict = port_out(r, io, (u32)regs->rax);
-	if (verdict != V_DEAD)
-		regs->rip += exit->length;
+	regs->rip += exit->length;
 	return verdict;
 #else
 	return (TODO("8.3"), V_DEAD);
@@ -138,7 +141,7 @@ enum verdict handle_msr(struct running *r, const struct exit *exit)
 {
 	/* TASK 8.3 */
 #if SOL >= 803
-	const u64 free = EFER_SCE | EFER_LME | EFER_NXE;
+	const u64 free = EFER_SCE | EFER_NXE | (r->guest.view.cr0 & CR0_PG ? 0 : EFER_LME);
 	struct regs *regs = &r->guest.regs;
 	u64 *efer = &r->guest.view.efer, value = (u32)regs->rax | regs->rdx << 32;
 

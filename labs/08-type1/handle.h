@@ -45,9 +45,13 @@ enum verdict handle(struct running *r);
  * A string access (exit.io.string) moves from DS:RSI, or to ES:RDI; with REP so often as RCX says,
  * without once. Afterwards RSI or RDI and RCX are as the CPU would leave them; RFLAGS.DF is
  * honoured. RSI, RDI and RCX count with 64 bits in 64-bit code, else with 32 or 16 (view.code32).
+ * STRING_MAX of them are done at a time: if some are left, RIP stays at the instruction, as a CPU
+ * leaves it when an interrupt comes amid REP, and the guest is back at once. (RCX may be 2^64 - 1,
+ * and all the time we are here the host's interrupts are off.)
  *
  * Then the guest goes on behind the instruction. V_DEAD: the memory is not there.
  */
+#define STRING_MAX 4096
 enum verdict handle_io(struct running *r, const struct exit *exit);
 
 /*
@@ -59,8 +63,8 @@ enum verdict handle_cpuid(struct running *r, const struct exit *exit);
 
 /*
  * [task 8.3] RDMSR, WRMSR. There is one register, EFER: view.efer is what the guest reads; SCE, LME
- * and NXE are what it can change. Any other MSR, or another bit of EFER than these, LMA as it is,
- * is #GP(0), with RIP at the instruction (pending_exception()).
+ * and NXE are what it can change, LME only without paging (view.cr0). Any other MSR, or another bit
+ * of EFER than these, LMA as it is, is #GP(0), with RIP at the instruction (pending_exception()).
  */
 enum verdict handle_msr(struct running *r, const struct exit *exit);
 

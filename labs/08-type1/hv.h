@@ -61,6 +61,7 @@ struct guest {
 	u64 size;	      /* of its memory, in bytes */
 	struct nested nested; /* its nested page tables; without .map its memory is the machine's */
 	u32 tag;	      /* ASID or VPID, from 1 */
+	u64 cr2;	      /* Intel: VMX does not switch it, and there may be two guests */
 	bool launched;	      /* Intel: VMLAUNCH is done, VMRESUME from now on */
 	u64 control;	      /* machine address of one page: the VMCB, or the VMCS */
 };

@@ -27,7 +27,8 @@ static enum verdict touched(struct running *r, const struct exit *exit)
 	return V_DEAD;
 }
 
-/* The host's timer may have ticked while the guest ran. */
+/* The host's timer may have ticked while the guest ran, or when it had exited for another reason.
+ */
 static enum verdict ticked(struct running *r)
 {
 	u64 now = timer_ticks();
@@ -67,10 +68,9 @@ static enum verdict dispatch(struct running *r, const struct exit *exit)
 		r->pending.exception = exit->event;
 		return V_RESUME;
 	case EXIT_WINDOW:
-		return V_RESUME;
 	case EXIT_INTERRUPT:
 	case EXIT_TIMER:
-		return ticked(r);
+		return V_RESUME;
 	default:
 		return died(r, exit);
 	}
@@ -79,6 +79,7 @@ static enum verdict dispatch(struct running *r, const struct exit *exit)
 enum verdict handle(struct running *r)
 {
 	struct exit exit = { .cause = EXIT_OTHER };
+	enum verdict verdict;
 	int err = pending_deliver(&r->pending, r->hv, &r->guest);
 
 	r->tick = timer_ticks();
@@ -92,5 +93,6 @@ enum verdict handle(struct running *r)
 	r->exits[exit.cause]++;
 	if (exit.under_way.type)
 		r->pending.again = exit.under_way;
-	return dispatch(r, &exit);
+	verdict = dispatch(r, &exit);
+	return verdict == V_RESUME ? ticked(r) : verdict;
 }

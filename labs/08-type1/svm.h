@@ -88,7 +88,10 @@ void svm_enter(u64 vmcb, struct regs *regs);
 int svm_decode(const struct guest *guest, struct exit *exit);
 
 /*
- * [task 8.3] Let these exit, too: CPUID, VMMCALL, every port and every MSR. The bitmaps (15.10.1:
+ * [task 8.3] Let these exit, too: CPUID, VMMCALL, every port and every MSR; and what is the
+ * hypervisor's alone: VMLOAD, VMSAVE, STGI, CLGI, SKINIT, INVLPGA and INVD (15.9). The guest's EFER
+ * has SVME, so its CPU has them all, and VMLOAD and VMSAVE take machine addresses, which no nested
+ * page tables translate. Nobody handles these exits: such a guest dies. The bitmaps (15.10.1:
  * 12 KiB, 15.11: 8 KiB, a bit set exits) are made once for all guests: host->ports, host->msrs. 0,
  * -ENOMEM.
  */

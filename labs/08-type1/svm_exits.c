@@ -27,7 +27,10 @@ int svm_want_exits(struct guest *guest)
 	vmcb->iopm = host->ports;
 	vmcb->msrpm = host->msrs;
 	vmcb->intercepts[3] |= INTERCEPT_CPUID | INTERCEPT_IOIO | INTERCEPT_MSR;
+	vmcb->intercepts[3] |= INTERCEPT_INVD | INTERCEPT_INVLPGA;
 	vmcb->intercepts[4] |= INTERCEPT_VMMCALL;
+	vmcb->intercepts[4] |= INTERCEPT_VMLOAD | INTERCEPT_VMSAVE | INTERCEPT_STGI |
+			       INTERCEPT_CLGI | INTERCEPT_SKINIT;
 	return 0;
 #else
 	return TODO_NOTED("8.3");

@@ -195,6 +195,20 @@ TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
 	EXPECT_U64(b.o.status, 124);
 }
 
+TEST("8.9", exits_do_not_keep_intels_cpu, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = run_intel(.guest = "08/busy", .words = "ticks=20");
+	CONTEXT("the guest clears IF, and executes OUT all the time: the preemption timer begins "
+		"anew at each entry. %s",
+		bochs_words(&b));
+	EXPECT_STR(b.o.out, "s");
+	EXPECT_CONTAINS(b.o.err, "hv: the guest had its 20 ticks of the timer\n");
+	EXPECT_U64(b.o.status, 124);
+}
+
 TEST("8.9", the_hosts_interrupts_are_its_own_on_intel, 1, BOTH)
 {
 	struct bare b;
@@ -267,6 +281,22 @@ TEST("8.10", two_guests_in_turn_on_intel, 0, BOTH)
 	EXPECT_U64_AS("VMCSs that Bochs has seen", vmcss(&b), 2);
 	EXPECT_U64_AS("VMLAUNCHes", bare_count(&b, "VMLAUNCH VMCS"), 2);
 	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("8.10", each_guest_has_its_own_cr2, 0, BOTH)
+{
+	static const char *const cpus[] = { NULL, "intel" };
+
+	NEED_BOCHS();
+	for (unsigned i = 0; i < ARRAY_SIZE(cpus); i++) {
+		struct bare b = bare_run(&(struct bare_run){
+			.guest = "08/cr2", .cpu = cpus[i], .words = "guests=2 ticks=30000" });
+
+		CONTEXT("two guests on a CPU of %s, each with a number of its own in CR2",
+			cpus[i] ? "Intel's" : "AMD's");
+		EXPECT_STR(b.o.out, "kk");
+		EXPECT_U64(b.o.status, 0);
+	}
 }
 
 TEST("8.10", pages_change_places_on_intel, 1, BOTH)

@@ -95,3 +95,17 @@ TEST("8.11", one_port_less_exits_on_amd, 0, SECONDS)
 	EXPECT_U64_AS("exits for I/O that are saved",
 		      bare_count(&all, LOG_IOIO) - bare_count(&some, LOG_IOIO), n);
 }
+
+TEST("8.3", svm_is_not_for_guests, 0, SECONDS)
+{
+	static const char *const names[] = { "VMLOAD", "VMSAVE", "STGI", "CLGI" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		struct bare b = run_amd(.guest = "08/svm", .nonce = 4 + i);
+
+		CONTEXT("the guest executes %s", names[i]);
+		EXPECT_STR(b.o.out, "t");
+		EXPECT_CONTAINS(b.o.err, test_text("hv: an exit of nobody's: 0x%x, at", 0x82 + i));
+		EXPECT_U64(b.o.status, 3);
+	}
+}

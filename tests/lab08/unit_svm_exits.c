@@ -42,6 +42,61 @@ TEST("8.3", every_port_and_msr_exits, 1)
 	EXPECT_U64(svm_vmcb(&other)->msrpm, v->msrpm);
 }
 
+TEST("8.3", long_mode_is_not_left_amid_paging, 0)
+{
+	const struct exit exit = { .cause = EXIT_WRMSR, .length = 2 };
+	struct running r;
+
+	begin(GUEST_LONG);
+	r = (struct running){ .guest = fake.g };
+	r.guest.view = (struct view){ .cr0 = CR0_PE | CR0_PG, .efer = EFER_LME | EFER_LMA };
+	r.guest.regs = (struct regs){ .rcx = MSR_EFER, .rax = EFER_LMA, .rip = 8 };
+	CONTEXT("the guest clears EFER.LME, with CR0.PG set");
+	EXPECT_U64(handle_msr(&r, &exit), V_RESUME);
+	EXPECT_U64(r.pending.exception.type, EVENT_EXCEPTION);
+	EXPECT_U64(r.pending.exception.vector, VECTOR_GP);
+	EXPECT_U64(r.guest.view.efer, EFER_LME | EFER_LMA);
+	EXPECT_U64(r.guest.regs.rip, 8);
+}
+
+TEST("8.3", a_long_rep_comes_back, 0)
+{
+	const struct exit exit = { .length = 2,
+				   .io = { .port = 0x80, .size = 1, .string = true, .rep = true } };
+	struct running r;
+
+	begin(GUEST_REAL);
+	r = (struct running){ .guest = fake.g };
+	r.guest.view = (struct view){ .code32 = true };
+	r.guest.regs = (struct regs){ .rcx = STRING_MAX + 1, .rsi = CODE, .rip = 8 };
+	CONTEXT("REP OUTSB, once more than STRING_MAX");
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 8);
+	EXPECT_U64(r.guest.regs.rcx, 1);
+	EXPECT_U64(r.guest.regs.rsi, CODE + STRING_MAX);
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 10);
+	EXPECT_U64(r.guest.regs.rcx, 0);
+	r.guest.regs.rip = 8;
+	CONTEXT("REP OUTSB with RCX 0");
+	EXPECT_U64(handle_io(&r, &exit), V_RESUME);
+	EXPECT_U64(r.guest.regs.rip, 10);
+	EXPECT_U64(r.guest.regs.rsi, CODE + STRING_MAX + 1);
+}
+
+TEST("8.3", what_is_the_hypervisors_alone_exits, 0)
+{
+	const struct vmcb *v = begin(GUEST_REAL);
+
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_VMLOAD, "VMLOAD does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_VMSAVE, "VMSAVE does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_STGI, "STGI does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_CLGI, "CLGI does not exit");
+	EXPECT_TRUE(v->intercepts[4] & INTERCEPT_SKINIT, "SKINIT does not exit");
+	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_INVLPGA, "INVLPGA does not exit");
+	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_INVD, "INVD does not exit");
+}
+
 /* The exit of an instruction with these bytes at CODE. */
 static struct exit exit_of(u64 exitcode, const char *bytes, size_t n, bool code64)
 {

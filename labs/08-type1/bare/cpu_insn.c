@@ -32,6 +32,19 @@ u64 read_cr0(void)
 	return value;
 }
 
+u64 read_cr2(void)
+{
+	u64 value;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(value));
+	return value;
+}
+
+void write_cr2(u64 value)
+{
+	__asm__ volatile("mov %0, %%cr2" : : "r"(value));
+}
+
 u64 read_cr3(void)
 {
 	u64 value;
