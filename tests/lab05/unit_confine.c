@@ -100,7 +100,9 @@ static int use_memory(void)
 		return 1;
 	memset(big, 1, 1 << 22);
 	bigger = realloc(big, 1 << 23);
-	free(bigger ? bigger : big);
+	if (!bigger)
+		free(big);
+	free(bigger);
 	return madvise(page, 1 << 20, MADV_DONTNEED) || munmap(page, 1 << 20);
 }
 
