@@ -50,6 +50,7 @@ static void make(struct fake *f)
 	f->vcpu = (struct vcpu){ .vm = &f->vm, .fd = -1, .run = &f->run };
 	memcpy(f->probe.answer, &random, 8);
 	EXPECT_ERR(bus_add(&f->vm.mmio, BASE, LEN, &f->probe.dev), 0);
+	EXPECT_ERR(bus_add(&f->vm.pio, 0xe9, 8, &f->probe.dev), 0);
 	mmio_init(&f->vcpu);
 }
 

@@ -21,6 +21,7 @@ TEST("4.6", ports_of_the_timer, 1)
 	CONTEXT("only the low byte, then only the high byte is written and read");
 	pit_write(&b.pit, CONTROL, 0x94);
 	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(b.pit.state.channel[2].count, 0x77);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	pit_write(&b.pit, CONTROL, 0xa4);

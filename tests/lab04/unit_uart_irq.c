@@ -185,3 +185,21 @@ TEST("4.7", data_hold_the_line, 0)
 	CONTEXT("the receive FIFO is cleared: that is no room for what is sent");
 	EXPECT_TRUE(!b.level);
 }
+
+TEST("4.7", a_divisor_interrupts_nobody, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	put(&b, UART_IER, IER_THRE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
+	EXPECT_U64(b.edges, 1);
+	put(&b, UART_LCR, LCR_DLAB | 3);
+	put(&b, UART_DATA, 6);
+	put(&b, UART_IER, 0);
+	put(&b, UART_LCR, 3);
+	CONTEXT("the guest knows that the transmitter is empty, and sets the divisor: nothing was "
+		"sent");
+	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
+	EXPECT_U64(b.edges, 1);
+}
