@@ -140,6 +140,11 @@ TEST("4.12", a_store_that_ends_the_run, 0)
 		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->count, 5);
 		EXPECT_U64(n->value[4], 4);
+		store(n, 5, 1, 5);
+		n->end = 6;
+		CONTEXT("a store that is alone in the ring ends the run");
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), ends[v]);
+		EXPECT_U64(n->ring->first, n->ring->last);
 	}
 }
 

@@ -79,10 +79,11 @@ TEST("4.11", message_is_sent_as_it_stands, 0)
 		EXPECT_U64(read_at(&n, DUE, 4), 0);
 	}
 	write_at(&n, 0x2c, 4, 0);
-	write_at(&n, 0x20, 8, 0xfee00000);
+	write_at(&n, 0x20, 8, 0x87654321fee00000);
 	write_at(&n, 0x28, 4, 0x51);
 	CONTEXT("message 2 is not masked, and the guest changes it: it is not due");
 	EXPECT_U64(n.sent, 1);
+	EXPECT_U64(read_at(&n, 0x20, 8), 0x87654321fee00000);
 }
 
 TEST("4.11", masked_message_waits, 0)

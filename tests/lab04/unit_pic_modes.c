@@ -311,3 +311,34 @@ TEST("4.4", a_level_that_goes_on, 0)
 	CONTEXT("OCW2 0xa0 ends line 3, whose level is still high, and makes it the lowest");
 	EXPECT_U64(pics_ack(&pics), 0x24);
 }
+
+/* Data sheet, "Operation command words": L2 to L0 say a line only where SL is 1. */
+TEST("4.4", a_number_that_nobody_asked_for, 0)
+{
+	for (u8 low = 1; low < 8; low++) {
+		begin();
+		pulse(3);
+		pulse(5);
+		pics_ack(&pics);
+		command(MASTER, EOI | low);
+		CONTEXT("OCW2 %02x is an EOI without a number: it ends line 3", EOI | low);
+		EXPECT_U64(isr(MASTER), 0);
+		EXPECT_U64(pics_ack(&pics), 0x25);
+
+		begin_with(0x03, 0x01);
+		command(MASTER, 0x80 | low);
+		pulse(4);
+		pics_ack(&pics);
+		pulse(4);
+		pulse(6);
+		CONTEXT("OCW2 %02x begins the rotation of automatic EOI: line 6 is next",
+			0x80 | low);
+		EXPECT_U64(pics_ack(&pics), 0x26);
+		command(MASTER, low);
+		pics_ack(&pics);
+		pulse(4);
+		pulse(6);
+		CONTEXT("OCW2 %02x ends it: line 6 is the lowest, and stays so", low);
+		EXPECT_U64(pics_ack(&pics), 0x24);
+	}
+}

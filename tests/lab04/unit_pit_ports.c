@@ -306,6 +306,14 @@ TEST("4.6", new_counts_and_old_edges, 0)
 	CONTEXT("the low byte of a count was read, then comes a new one: the high byte is next");
 	EXPECT_U64(pit_read(&b.pit, 0), 0x12);
 	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 300);
+	pit_write(&b.pit, 0, 1000 & 0xff);
+	pit_write(&b.pit, 0, 1000 >> 8);
+	CONTEXT("after 300 clocks the count is written once more, the same: it begins anew");
+	EXPECT_U64(read_both(&b, 0), 1000);
+	EXPECT_U64(b.alarm, b.now + pit_ns(1000));
+	begin(&b);
 	program(&b, 0, 2, 100);
 	at(&b, 1000 * 100);
 	pit_update(&b.pit);

@@ -65,6 +65,20 @@ TEST("4.7", what_is_not_enabled_does_not_interrupt, 1)
 	}
 }
 
+TEST("4.7", a_time_out_whatever_else, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	put(&b, UART_FCR, FCR_ENABLE | 0xc0);
+	receive(uart, "x");
+	for (u8 ier = IER_RDA; ier <= IER_MASK; ier += 2) {
+		put(&b, UART_IER, ier);
+		CONTEXT("one byte, a trigger level of 14, IER %02x: the time-out", ier);
+		EXPECT_U64(uart_interrupt(uart), IIR_TIMEOUT);
+	}
+}
+
 TEST("4.7", the_interrupt_line, 1)
 {
 	struct bench b;
