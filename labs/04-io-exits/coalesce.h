@@ -36,7 +36,7 @@ int coalesce_zone(struct vcpu *vcpu, u64 gpa, u32 len);
  *
  * Returns V_RESUME; or the first other verdict of the bus, with that store taken out and those
  * behind it still there; or V_ERROR: before any store if first or last is no place, or when one
- * comes whose length is not 1 to 8.
+ * comes whose length is not 1 to 8 (whether that one is taken out is free).
  */
 enum verdict coalesce_drain(struct kvm_coalesced_mmio_ring *ring, struct bus *mmio);
 

@@ -48,8 +48,9 @@ void msi_due(struct msi *msi, u32 n);
 
 /*
  * [task 4.11] The guest writes register reg (MSI_ADDRESS...) of message n; both exist. Of
- * MSI_CONTROL only bit 0 can be written. When a message that waits is not masked any more, it is
- * sent, as it stands now, and does not wait any more.
+ * MSI_CONTROL only bit 0 can be written; bits 1:0 of MSI_ADDRESS are free (PCI wants them written
+ * as 0). When a message that waits is not masked any more, it is sent, as it stands now, and does
+ * not wait any more.
  */
 void msi_write(struct msi *msi, unsigned n, unsigned reg, u32 value);
 

@@ -124,7 +124,8 @@ u8 pics_ack(struct pics *pics);
  * An EOI without a number ends the line of highest priority in service; if there is none, it does
  * nothing. (In special mask mode the data sheet leaves out lines that are masked, QEMU and KVM do
  * not: that is free.) A rotation with a number ("Specific rotation") makes that line the lowest,
- * whether it is in service or not. The rotation of automatic EOI rests in a chip without it.
+ * whether it is in service or not. The rotation of automatic EOI rests in a chip without it. (Does
+ * an OCW3 that polls also say which of IRR and ISR is read afterwards? Free.)
  */
 void pic_write(struct pics *pics, unsigned chip, unsigned a, u8 value);
 

@@ -111,9 +111,9 @@ u64 pit_edges(const struct pit_channel *c, u64 now);
  * is whole: its first byte changes nothing. (In mode 0 that byte stops the chip, but neither KVM
  * nor QEMU: free.) A latch or a read-back disturbs no count of which only one byte was written, and
  * nothing that is done to one counter disturbs another. A latch holds until all of it is read: a
- * second one changes nothing. (Whether a control word drops what is held is free: by the data sheet
- * it does, KVM and QEMU keep it.) Status comes before count. Null count (bit 6 of status) always
- * reads 0; so does the control word.
+ * second one changes nothing. (Whether a control word or a new count drops what is held is free: by
+ * the data sheet it does, KVM and QEMU keep it.) Status comes before count. Null count (bit 6 of
+ * status) always reads 0; so does the control word.
  *
  * An edge of counter 0 that is due already comes before the write takes effect (pit_update()); a
  * control word or a new count for it forgives what was owed.

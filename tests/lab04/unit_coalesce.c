@@ -17,7 +17,7 @@
 struct notes {
 	struct device dev;
 	struct bus mmio;
-	struct kvm_coalesced_mmio_ring *ring; /* a page */
+	struct kvm_coalesced_mmio_ring *ring; /* a page, and one behind it */
 	u64 off[2 * PLACES];
 	u64 value[2 * PLACES];
 	unsigned count, size, end;
@@ -48,9 +48,9 @@ static struct notes *make(u32 first)
 {
 	struct notes *n = calloc(1, sizeof(*n));
 
-	if (!n || !(n->ring = aligned_alloc(4096, 4096)))
+	if (!n || !(n->ring = aligned_alloc(4096, 2 * 4096)))
 		test_error("no memory");
-	memset(n->ring, 0x5a, 4096);
+	memset(n->ring, 0x5a, 2 * 4096);
 	n->dev.io = note;
 	n->ring->first = n->ring->last = first;
 	EXPECT_ERR(bus_add(&n->mmio, BASE, 0x1000, &n->dev), 0);
@@ -140,6 +140,11 @@ TEST("4.12", a_store_that_ends_the_run, 0)
 		EXPECT_V(coalesce_drain(n->ring, &n->mmio), V_RESUME);
 		EXPECT_U64(n->count, 5);
 		EXPECT_U64(n->value[4], 4);
+		store(n, 5, 1, 5);
+		n->end = 6;
+		CONTEXT("a store that is alone in the ring ends the run");
+		EXPECT_V(coalesce_drain(n->ring, &n->mmio), ends[v]);
+		EXPECT_U64(n->ring->first, n->ring->last);
 	}
 }
 
@@ -162,6 +167,7 @@ TEST("4.12", a_ring_that_is_none, 0)
 
 	for (unsigned i = 0; i < PLACES; i++)
 		store(n, 0, 1, i); /* so that nothing but first and last is wrong */
+	n->ring->coalesced_mmio[PLACES] = n->ring->coalesced_mmio[0]; /* nor what lies behind */
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
 		CONTEXT("the ring ends at place %u of %d", bad[i], PLACES);
 		n->ring->first = 0;

@@ -288,6 +288,9 @@ TEST("4.10", rings_are_collected, 2)
 	eventfd_write(bell.ring_fd, 0x12345678);
 	EXPECT_U64(doorbell_collect(&bell), 0x12345678);
 	EXPECT_U64(bell.state.rings, 12 + 0x12345678);
+	eventfd_write(bell.ring_fd, 1);
+	EXPECT_U64(doorbell_collect(&bell), 1);
+	EXPECT_U64(bell.state.rings, 13 + 0x12345678);
 }
 
 TEST_KVM("4.10", eventfd_does_not_block, 0)

@@ -50,6 +50,7 @@ static void make(struct fake *f)
 	f->vcpu = (struct vcpu){ .vm = &f->vm, .fd = -1, .run = &f->run };
 	memcpy(f->probe.answer, &random, 8);
 	EXPECT_ERR(bus_add(&f->vm.mmio, BASE, LEN, &f->probe.dev), 0);
+	EXPECT_ERR(bus_add(&f->vm.pio, 0xe9, 8, &f->probe.dev), 0);
 	mmio_init(&f->vcpu);
 }
 
@@ -66,6 +67,7 @@ static enum verdict leave(struct fake *f, bool write, u64 gpa, unsigned len, con
 
 TEST("4.1", mmio_of_each_length, 1)
 {
+	static const enum verdict ends[] = { V_EXIT, V_DEAD, V_ERROR };
 	static const u8 stale[8] = { 0x5a, 0x5a, 0x5a, 0x5a, 0x5a, 0x5a, 0x5a, 0x5a };
 	struct fake f;
 	u64 written = nonce_random();
@@ -86,11 +88,13 @@ TEST("4.1", mmio_of_each_length, 1)
 	}
 	CONTEXT("eight writes and eight reads, and each is one call of the device's io()");
 	EXPECT_U64(f.probe.calls, 16);
-	CONTEXT("a device that ends the run does so here, too");
-	f.probe.verdict = V_EXIT;
-	EXPECT_V(leave(&f, true, BASE, 4, &written), V_EXIT);
-	EXPECT_V(leave(&f, false, BASE, 4, stale), V_EXIT);
-	EXPECT_BYTES(f.run.mmio.data, f.probe.answer, 4);
+	CONTEXT("a device that ends the run does so here, too, whatever its verdict");
+	for (unsigned v = 0; v < ARRAY_SIZE(ends); v++) {
+		f.probe.verdict = ends[v];
+		EXPECT_V(leave(&f, true, BASE, 4, &written), ends[v]);
+		EXPECT_V(leave(&f, false, BASE, 4, stale), ends[v]);
+		EXPECT_BYTES(f.run.mmio.data, f.probe.answer, 4);
+	}
 }
 
 TEST("4.1", mmio_at_the_edges, 1)

@@ -53,6 +53,7 @@ static u64 read_at(struct notes *n, unsigned off, unsigned size)
 
 TEST("4.11", message_is_sent_as_it_stands, 0)
 {
+	static const u32 no_message[] = { 4, 32, 0x100, 0x10002, 0x80000000, 0xffffffff };
 	struct notes n;
 
 	make(&n);
@@ -71,11 +72,18 @@ TEST("4.11", message_is_sent_as_it_stands, 0)
 	EXPECT_U64(read_at(&n, 0x2c, 4), 0);
 	write_at(&n, 0x2c, 4, 0xffffffff);
 	EXPECT_U64(read_at(&n, 0x2c, 4), 1);
-	CONTEXT("there are no messages 4 and 0xffffffff");
-	write_at(&n, DUE, 4, 4);
-	write_at(&n, DUE, 4, 0xffffffff);
+	for (unsigned i = 0; i < ARRAY_SIZE(no_message); i++) {
+		CONTEXT("there is no message %#x", no_message[i]);
+		write_at(&n, DUE, 4, no_message[i]);
+		EXPECT_U64(n.sent, 1);
+		EXPECT_U64(read_at(&n, DUE, 4), 0);
+	}
+	write_at(&n, 0x2c, 4, 0);
+	write_at(&n, 0x20, 8, 0x87654321fee00000);
+	write_at(&n, 0x28, 4, 0x51);
+	CONTEXT("message 2 is not masked, and the guest changes it: it is not due");
 	EXPECT_U64(n.sent, 1);
-	EXPECT_U64(read_at(&n, DUE, 4), 0);
+	EXPECT_U64(read_at(&n, 0x20, 8), 0x87654321fee00000);
 }
 
 TEST("4.11", masked_message_waits, 0)

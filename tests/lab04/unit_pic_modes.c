@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Task 4.4: the modes of the 8259A that not every guest uses, and polls. */
 #include "pair.h"
+#include "verdicts.h"
 
 TEST("4.4", rotations_masks_and_polls, 1)
 {
@@ -271,4 +272,73 @@ TEST("4.4", wire_of_a_started_slave, 0)
 	command(SLAVE, 0x11);
 	CONTEXT("line 9 is high, then ICW1 for the slave: its INT falls, and so line 2");
 	EXPECT_U64(pics.pic[MASTER].lines, 0);
+}
+
+TEST("4.4", a_poll_that_says_more, 0)
+{
+	begin();
+	pulse(3);
+	pics_ack(&pics);
+	pulse(5);
+	data(MASTER, 0x08);
+	EXPECT_TRUE(!pics_pending(&pics));
+	command(MASTER, 0x6c);
+	CONTEXT("OCW3 0x6c is a poll command, and special mask mode: line 3 is in service and "
+		"masked, so the poll finds line 5");
+	EXPECT_TRUE(pics_pending(&pics));
+	EXPECT_U64(pic_read(&pics, MASTER, 0), 0x85);
+}
+
+/* IRR follows it, whatever the mask says. */
+TEST("4.4", a_level_that_goes_on, 0)
+{
+	begin();
+	EXPECT_V(bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x08 }, 1), V_RESUME);
+	pics_set(&pics, 3, true);
+	data(MASTER, 0x08);
+	CONTEXT("line 3 is by level, and high; it is masked, and unmasked");
+	EXPECT_TRUE(!pics_pending(&pics));
+	data(MASTER, 0x00);
+	EXPECT_U64(irr(MASTER), 0x08);
+	EXPECT_TRUE(pics_pending(&pics));
+
+	begin();
+	EXPECT_V(bus_io(&bus, PIC_ELCR_PORT, true, &(u8){ 0x08 }, 1), V_RESUME);
+	pics_set(&pics, 3, true);
+	pulse(4);
+	EXPECT_U64(pics_ack(&pics), 0x23);
+	command(MASTER, 0xa0);
+	CONTEXT("OCW2 0xa0 ends line 3, whose level is still high, and makes it the lowest");
+	EXPECT_U64(pics_ack(&pics), 0x24);
+}
+
+/* Data sheet, "Operation command words": L2 to L0 say a line only where SL is 1. */
+TEST("4.4", a_number_that_nobody_asked_for, 0)
+{
+	for (u8 low = 1; low < 8; low++) {
+		begin();
+		pulse(3);
+		pulse(5);
+		pics_ack(&pics);
+		command(MASTER, EOI | low);
+		CONTEXT("OCW2 %02x is an EOI without a number: it ends line 3", EOI | low);
+		EXPECT_U64(isr(MASTER), 0);
+		EXPECT_U64(pics_ack(&pics), 0x25);
+
+		begin_with(0x03, 0x01);
+		command(MASTER, 0x80 | low);
+		pulse(4);
+		pics_ack(&pics);
+		pulse(4);
+		pulse(6);
+		CONTEXT("OCW2 %02x begins the rotation of automatic EOI: line 6 is next",
+			0x80 | low);
+		EXPECT_U64(pics_ack(&pics), 0x26);
+		command(MASTER, low);
+		pics_ack(&pics);
+		pulse(4);
+		pulse(6);
+		CONTEXT("OCW2 %02x ends it: line 6 is the lowest, and stays so", low);
+		EXPECT_U64(pics_ack(&pics), 0x24);
+	}
 }

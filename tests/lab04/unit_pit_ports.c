@@ -21,6 +21,7 @@ TEST("4.6", ports_of_the_timer, 1)
 	CONTEXT("only the low byte, then only the high byte is written and read");
 	pit_write(&b.pit, CONTROL, 0x94);
 	pit_write(&b.pit, 2, 0x77);
+	EXPECT_U64(b.pit.state.channel[2].count, 0x77);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	EXPECT_U64(pit_read(&b.pit, 2), 0x77);
 	pit_write(&b.pit, CONTROL, 0xa4);
@@ -304,6 +305,14 @@ TEST("4.6", new_counts_and_old_edges, 0)
 	pit_write(&b.pit, 0, 0x12);
 	CONTEXT("the low byte of a count was read, then comes a new one: the high byte is next");
 	EXPECT_U64(pit_read(&b.pit, 0), 0x12);
+	begin(&b);
+	program(&b, 0, 2, 1000);
+	at(&b, 300);
+	pit_write(&b.pit, 0, 1000 & 0xff);
+	pit_write(&b.pit, 0, 1000 >> 8);
+	CONTEXT("after 300 clocks the count is written once more, the same: it begins anew");
+	EXPECT_U64(read_both(&b, 0), 1000);
+	EXPECT_U64(b.alarm, b.now + pit_ns(1000));
 	begin(&b);
 	program(&b, 0, 2, 100);
 	at(&b, 1000 * 100);

@@ -82,6 +82,27 @@ TEST("4.4", what_still_has_to_wait, 1)
 	EXPECT_ERR(inject_interrupt(&m.inject), -EEXIST);
 }
 
+/* In real mode vectors are free: a PC's BIOS has lines 0 to 7 at 8. */
+TEST("4.4", vectors_of_a_bios, 0)
+{
+	struct machine m;
+
+	for (unsigned n = 0; n < 8; n++) {
+		if (n == PIC_CASCADE)
+			continue;
+		begin(&m, 1);
+		pic_write(&m.pics, 0, 0, 0x11);
+		pic_write(&m.pics, 0, 1, n < 4 ? 0 : 8);
+		pic_write(&m.pics, 0, 1, 4);
+		pic_write(&m.pics, 0, 1, 1);
+		pics_set(&m.pics, n, true);
+		CONTEXT("line %u is up, and the guest has given it vector %u", n,
+			n < 4 ? n : 8 + n);
+		EXPECT_U64(inject_interrupt(&m.inject), 0);
+		expect_interrupts(1, n < 4 ? n : 8 + n);
+	}
+}
+
 TEST("4.8", a_kernel_that_refuses, 0)
 {
 	static const struct {

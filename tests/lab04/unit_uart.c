@@ -139,6 +139,27 @@ TEST("4.2", room_for_what_arrives, 1)
 	EXPECT_U64(uart_room(uart), UART_FIFO - 2);
 }
 
+TEST("4.2", a_byte_waits_for_the_divisor, 0)
+{
+	for (unsigned fcr = 0; fcr <= FCR_ENABLE; fcr++) {
+		struct bench b;
+		struct uart *uart = begin(&b);
+
+		put(&b, UART_FCR, (u8)fcr);
+		receive(uart, "x");
+		put(&b, UART_LCR, LCR_DLAB | 3);
+		CONTEXT("a byte has arrived, FCR is %02x; with LCR.DLAB the divisor is read and "
+			"written, then LCR.DLAB is 0 again: the byte is still there",
+			fcr);
+		EXPECT_U64(in(&b, UART_DATA), 12);
+		put(&b, UART_DATA, 6);
+		put(&b, UART_IER, 0);
+		put(&b, UART_LCR, 3);
+		EXPECT_U64(in(&b, UART_LSR), LSR_TEMT | LSR_THRE | LSR_DR);
+		EXPECT_U64(in(&b, UART_DATA), 'x');
+	}
+}
+
 /* FCR bit 0 alone enables the FIFOs (data sheet, 8.5); MCR bit 4 alone cuts the line (8.8). */
 TEST("4.2", no_fifo_no_loopback, 0)
 {

@@ -65,6 +65,20 @@ TEST("4.7", what_is_not_enabled_does_not_interrupt, 1)
 	}
 }
 
+TEST("4.7", a_time_out_whatever_else, 0)
+{
+	struct bench b;
+	struct uart *uart = begin(&b);
+
+	put(&b, UART_FCR, FCR_ENABLE | 0xc0);
+	receive(uart, "x");
+	for (u8 ier = IER_RDA; ier <= IER_MASK; ier += 2) {
+		put(&b, UART_IER, ier);
+		CONTEXT("one byte, a trigger level of 14, IER %02x: the time-out", ier);
+		EXPECT_U64(uart_interrupt(uart), IIR_TIMEOUT);
+	}
+}
+
 TEST("4.7", the_interrupt_line, 1)
 {
 	struct bench b;
@@ -184,4 +198,22 @@ TEST("4.7", data_hold_the_line, 0)
 	put(&b, UART_FCR, FCR_ENABLE | FCR_CLEAR_RX);
 	CONTEXT("the receive FIFO is cleared: that is no room for what is sent");
 	EXPECT_TRUE(!b.level);
+}
+
+TEST("4.7", a_divisor_interrupts_nobody, 0)
+{
+	struct bench b;
+
+	begin(&b);
+	put(&b, UART_IER, IER_THRE);
+	EXPECT_U64(in(&b, UART_IIR), IIR_THRE);
+	EXPECT_U64(b.edges, 1);
+	put(&b, UART_LCR, LCR_DLAB | 3);
+	put(&b, UART_DATA, 6);
+	put(&b, UART_IER, 0);
+	put(&b, UART_LCR, 3);
+	CONTEXT("the guest knows that the transmitter is empty, and sets the divisor: nothing was "
+		"sent");
+	EXPECT_U64(in(&b, UART_IIR), IIR_NONE);
+	EXPECT_U64(b.edges, 1);
 }

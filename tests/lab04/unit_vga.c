@@ -79,6 +79,9 @@ TEST("4.3", each_row_is_remembered, 0)
 		CONTEXT("row %u is written once, and asked for twice", row);
 		expect_rows(&vga, 1u << row, true);
 		expect_rows(&vga, 0, true);
+		EXPECT_V(bus_io(&mmio, row % 2 ? first : last, true, &(u8){ 0 }, 1), V_RESUME);
+		CONTEXT("row %u is cleared again", row);
+		expect_rows(&vga, 1u << row, true);
 	}
 }
 
