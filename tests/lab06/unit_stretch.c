@@ -127,22 +127,23 @@ TEST("6.10", its_name, 0)
 /* A list of three entries, without the bits of that row. */
 static const char *missing_without(const struct cpu_feature *f, enum cpu_level level)
 {
-	struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entry[4];
-	} list = { .head.nent = 4,
-		   .entry = { { .function = 7, .index = 1 },
-			      made(0x40000001, 0, CPU_V1),
-			      { .function = 1, .ecx = ALL, .edx = ALL },
-			      { .function = 0x80000001, .ecx = ALL, .edx = ALL } } };
-	struct kvm_cpuid_entry2 *e = &list.entry[f->function == 1 ? 2 : 3];
+	static _Alignas(struct kvm_cpuid2)
+		u8 bytes[sizeof(struct kvm_cpuid2) + 4 * sizeof(struct kvm_cpuid_entry2)];
+	struct kvm_cpuid2 *list = (struct kvm_cpuid2 *)bytes;
+	struct kvm_cpuid_entry2 *e = &list->entries[f->function == 1 ? 2 : 3];
 
+	list->nent = 4;
+	list->entries[0] = (struct kvm_cpuid_entry2){ .function = 7, .index = 1 };
+	list->entries[1] = made(0x40000001, 0, CPU_V1);
+	list->entries[2] = (struct kvm_cpuid_entry2){ .function = 1, .ecx = ALL, .edx = ALL };
+	list->entries[3] =
+		(struct kvm_cpuid_entry2){ .function = 0x80000001, .ecx = ALL, .edx = ALL };
 	if (f->function == 7 || level == CPU_V3)
-		list.entry[0] = (struct kvm_cpuid_entry2){ .function = 7, .ebx = ALL };
+		list->entries[0] = (struct kvm_cpuid_entry2){ .function = 7, .ebx = ALL };
 	if (f->function == 7)
-		e = &list.entry[0];
+		e = &list->entries[0];
 	*(f->reg == REG_EBX ? &e->ebx : f->reg == REG_ECX ? &e->ecx : &e->edx) &= ~f->bits;
-	return cpu_level_missing(&list.head, level);
+	return cpu_level_missing(list, level);
 }
 
 TEST("6.10", a_host_that_has_less, 0)
