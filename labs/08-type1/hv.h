@@ -49,7 +49,7 @@ struct regs {
 struct view {
 	u64 cr0, cr3, cr4, efer;
 	u64 cs_base, ds_base, es_base;
-	bool code64, code32; /* CS.L and CS.D */
+	bool code64, code32; /* CS.L in long mode, and CS.D */
 	bool shadow;	     /* the guest is behind STI or MOV SS: no interrupt yet */
 };
 

@@ -72,7 +72,7 @@ static u64 seen(u64 real, u64 mask, u64 shadow)
 
 static void look_at(struct guest *guest)
 {
-	u64 rights = vmx_get(VMCS_GUEST_ES_RIGHTS + 2);
+	u64 rights = vmx_get(VMCS_GUEST_ES_RIGHTS + 2), efer = vmx_get(VMCS_GUEST_EFER);
 
 	guest->regs.rip = vmx_get(VMCS_GUEST_RIP);
 	guest->regs.rsp = vmx_get(VMCS_GUEST_RSP);
@@ -81,11 +81,11 @@ static void look_at(struct guest *guest)
 		.cr0 = seen(VMCS_GUEST_CR0, VMCS_CR0_MASK, VMCS_CR0_SHADOW),
 		.cr3 = vmx_get(VMCS_GUEST_CR3),
 		.cr4 = seen(VMCS_GUEST_CR4, VMCS_CR4_MASK, VMCS_CR4_SHADOW),
-		.efer = vmx_get(VMCS_GUEST_EFER),
+		.efer = efer,
 		.cs_base = vmx_get(VMCS_GUEST_ES_BASE + 2),
 		.es_base = vmx_get(VMCS_GUEST_ES_BASE),
 		.ds_base = vmx_get(VMCS_GUEST_ES_BASE + 6),
-		.code64 = rights & RIGHTS_L,
+		.code64 = (efer & EFER_LMA) && (rights & RIGHTS_L),
 		.code32 = rights & RIGHTS_D,
 		.shadow = vmx_get(VMCS_GUEST_INTERRUPTIBILITY) & SHADOW,
 	};
