@@ -33,8 +33,9 @@ void memory_explain(const struct guest *guest, const struct exit_memory *m);
  * Read from memory at the guest's linear address, as the guest would: through its page tables, if
  * it has paging on (walk() of task 3.2, of four levels; no guest here has others). 0 or -EFAULT.
  *
- * The nested tables are not asked, only the guest's own: what is read lies where its memory has been
- * from the start, whatever CALL_SWAP has done since, and memory_write() writes to its ROM as well.
+ * The nested tables are not asked, only the guest's own: what is read lies where its memory has
+ * been from the start, whatever CALL_SWAP has done since, and memory_write() writes to its ROM as
+ * well.
  */
 int memory_read(const struct guest *guest, u64 linear, void *buf, u64 len);
 int memory_write(const struct guest *guest, u64 linear, const void *buf, u64 len);
