@@ -23,17 +23,31 @@ struct bzimage {
 };
 
 /*
- * Look at the file's header. 0, or -ENOEXEC with why: no "HdrS" at 0x202; protocol older than 2.06
- * (no cmdline_size), not LOADED_HIGH (a zImage), the setup part or the header reach behind the
- * file's end, nothing behind the setup part, or fewer bytes than syssize has paragraphs of 16 (of
- * the last one some may be missing). No field is believed before it is checked.
+ * Look at the file's header. 0, or -ENOEXEC with why. No field is believed before it is checked.
+ * The tests look for these words in why, and for the numbers:
+ *
+ *	"cut off"	the file ends before the version, or in the header, or the setup part
+ *			reaches to its end or behind it, so that nothing is left
+ *	"has N bytes, and the file has M of them"
+ *			fewer bytes behind the setup part than syssize has paragraphs of 16 (of the
+ *			last one some may be missing); N is 16 times syssize, both are decimal
+ *	"header"	no "HdrS" at 0x202
+ *	"2.05"		the protocol, if it is older than 2.06 (no cmdline_size)
+ *	"zImage"	not LOADED_HIGH
  */
 int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why);
 
 /*
  * Put the protected-mode part, the command line, the initrd and the zero page into memory. 0;
- * -EFBIG with why and the numbers, if the kernel has no room, or a command line longer than
- * cmdline_size; or what mem_write() says.
+ * -EFBIG with why; or what mem_write() says. In why the tests look for these words, and for
+ * addresses in hexadecimal (0x...):
+ *
+ *	"N bytes, and this kernel takes M"	the command line is longer than M: cmdline_size, or
+ *						CMDLINE_SIZE - 1 if that is less
+ *	"below 1 MiB"				where it is to be loaded, which is said, too
+ *	"no guest has more than 3 GiB"		it would lie, or end, behind MEMORY_MAX
+ *	"it needs --memory=6M"			it ends behind this machine's memory: both ends,
+ *						and how many MiB, rounded up, would do
  */
 int bzimage_load(const struct bzimage *bz, struct mem *mem, struct handover *h, struct why *why);
 
