@@ -44,7 +44,8 @@ enum verdict handle(struct running *r);
  *
  * A string access (exit.io.string) moves from DS:RSI, or to ES:RDI; with REP so often as RCX says,
  * without once. Afterwards RSI or RDI and RCX are as the CPU would leave them; RFLAGS.DF is
- * honoured. RSI, RDI and RCX count with 64 bits in 64-bit code, else with 32 or 16 (view.code32).
+ * honoured. RSI, RDI and RCX count with 64 bits in 64-bit code, else with 32 or 16 (view.code32);
+ * as with RAX, 32 bits clear the upper half, and 16 leave the rest alone.
  * STRING_MAX of them are done at a time: if some are left, RIP stays at the instruction, as a CPU
  * leaves it when an interrupt comes amid REP, and the guest is back at once. (RCX may be 2^64 - 1,
  * and all the time we are here the host's interrupts are off.)

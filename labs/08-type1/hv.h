@@ -71,7 +71,7 @@ enum event_type { EVENT_NONE, EVENT_INTERRUPT, EVENT_NMI, EVENT_EXCEPTION, EVENT
 /* Something that interrupts a guest, by way of its IDT. */
 struct event {
 	enum event_type type;
-	u8 vector;
+	u8 vector;     /* EVENT_NMI: 2 */
 	bool has_code; /* EVENT_EXCEPTION: it pushes the error code */
 	u32 code;
 };

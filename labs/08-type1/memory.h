@@ -21,8 +21,9 @@
  * [task 8.4] A guest has touched an address for the first time, or touched what it may not. Map
  * what belongs there, in the largest page that the map above allows, at guest->memory + address.
  *
- * 0: mapped; the guest can go on. -EACCES: it is mapped, and this access is forbidden. -EFAULT:
- * there is nothing. Or what nested.map() says.
+ * 0: mapped now, whatever the access was; the guest tries again, and if the page forbids it, comes
+ * back with m->present. -EACCES: that is set, so this access is forbidden. -EFAULT: there is
+ * nothing. Or what nested.map() says.
  */
 int memory_touched(struct guest *guest, const struct exit_memory *m);
 

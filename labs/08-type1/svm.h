@@ -98,11 +98,12 @@ int svm_decode(const struct guest *guest, struct exit *exit);
 int svm_want_exits(struct guest *guest);
 
 /*
- * [task 8.3] VMEXIT_IOIO, CPUID, MSR, VMMCALL: cause, io and length. EXITINFO2 of IOIO is the RIP
- * behind the instruction. This CPU tells no length of the others: CPUID, RDMSR and WRMSR have 2
- * bytes, VMMCALL has 3, and each may have prefixes before it (66 67 F0 F2 F3, 2E 36 3E 26 64 65; in
- * 64-bit code 40 to 4F), which count; up to 15 bytes in all. The code is at view.cs_base (0 in
- * 64-bit code) + RIP: memory_read(). If it cannot be read: without prefixes.
+ * [task 8.3] VMEXIT_IOIO, CPUID, MSR, VMMCALL: cause, io and length. The guest's RIP and view are
+ * those of the exit already: guest->regs.rip. EXITINFO2 of IOIO is the RIP behind the instruction;
+ * EXITINFO1 of MSR is 0 for RDMSR, 1 for WRMSR. This CPU tells no length but that of IOIO: CPUID,
+ * RDMSR and WRMSR have 2 bytes, VMMCALL has 3, and each may have prefixes before it (66 67 F0 F2
+ * F3, 2E 36 3E 26 64 65; in 64-bit code 40 to 4F), which count; up to 15 bytes in all. The code is
+ * at view.cs_base (0 in 64-bit code) + RIP: memory_read(). If it cannot be read: without prefixes.
  */
 void svm_decode_instruction(const struct guest *guest, struct exit *exit);
 

@@ -96,12 +96,17 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  *
  * The guest: GUEST_REAL begins at 0:entry, with all bases 0 and limits 0xffff. GUEST_LONG begins
  * with flat segments, the GDT and the page tables that machine_map.h names, EFER.LME and LMA. Of
- * CR0 and CR4 what VMX demands is the host's: the guest reads 0 there (mask and shadow). LDTR is
- * of no use, TR is busy, the link pointer all ones.
+ * CR0 and CR4 what VMX demands is the host's (the mask). The shadow is the whole register as the
+ * guest is to read it: as svm_init() makes it, without what only VMX demands. LDTR is of no use, TR
+ * is busy, the link pointer all ones. guest->regs.rip is entry, rflags has bit 1 only, and
+ * view.efer is the guest's: run() writes them.
+ *
+ * Of later tasks: vmx_exit_controls() and vmx_pin_controls() say what these controls get besides;
+ * with PIN_TIMER the field VMCS_GUEST_TIMER gets vmx_timer_value(). At the end vmx_new_tag().
  *
  * 0; -ENOMEM; -ENOTSUP: a control that is needed is not there; -EINVAL: GUEST_REAL without
  * guest->nested.map (CR0.PE and PG may only be 0 with EPT); -EIO: an instruction failed. On an
- * error the page is given back. What is wrong is said.
+ * error the page is given back, and guest->control is 0. What is wrong is said.
  */
 int vmx_init(struct guest *guest, enum guest_mode mode, u64 entry);
 
@@ -137,8 +142,8 @@ int vmx_make_current(struct guest *guest);
 
 /*
  * [task 8.7] hv.run(): make the VMCS current if it is not (VMPTRST), rip, rsp, rflags and
- * view.efer into it, enter, and back out of it, with the rest of view; vmx_exit_decode(),
- * vmx_serve().
+ * view.efer into it, enter, and back out of it, with the rest of view (cr0 and cr4 as the guest
+ * reads them: a bit of the mask is the shadow's); vmx_exit_decode(), vmx_serve().
  *
  * With another rip than that of its exit the guest is no longer behind STI or MOV SS, whatever the
  * field "interruptibility" says: clear SHADOW there.
@@ -217,7 +222,10 @@ u32 vmx_timer_value(void);
  */
 void vmx_flush(struct guest *guest, enum flush what);
 
-/* [task 8.10] A guest has just been made, and another one may have had its tag: forget that one. */
+/*
+ * [task 8.10] A guest has just been made, and another one may have had its tag: forget that one.
+ * vmx_init() calls it.
+ */
 void vmx_new_tag(struct guest *guest);
 
 /* --- vmx_open.c: a port without exits --- */
