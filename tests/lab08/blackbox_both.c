@@ -110,6 +110,18 @@ TEST("8.8", real_mode_where_it_cannot_be, 0, .seconds = 0.5)
 	EXPECT_U64(b.o.status, 1);
 }
 
+TEST("8.8", registers_outlive_intels_exit, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/kept");
+	CONTEXT("sixteen numbers in RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15 (bits 0 to "
+		"15), "
+		"and an exit: which are still there? (vmx_enter() loads and stores them)");
+	EXPECT_STR(b.o.out, "kept ffff\n");
+}
+
 TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
 {
 	struct bare b;

@@ -82,6 +82,17 @@ TEST("8.3", segments_outlive_an_exit, 0, SECONDS)
 	EXPECT_STR(b.o.out, test_text("%08x %08x\n", number, number));
 }
 
+TEST("8.3", registers_outlive_an_exit, 0, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/kept", NO_NPT);
+
+	CONTEXT("sixteen numbers in RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15 (bits 0 to "
+		"15), "
+		"and an exit: which are still there? (svm_enter() loads and stores them)");
+	EXPECT_STR(b.o.out, "kept ffff\n");
+	EXPECT_U64(b.o.status, 0);
+}
+
 TEST("8.11", one_port_less_exits_on_amd, 0, SECONDS)
 {
 	struct bare all = run_amd(.guest = "08/delay", NO_NPT), some;
