@@ -21,6 +21,7 @@ static void expect_injected(const struct event *e, u64 eventinj)
 	struct event back = svm_event(eventinj);
 
 	v->eventinj = 0;
+	CONTEXT("svm_inject() of vector %u", e->vector);
 	EXPECT_ERR(svm_inject(&fake.g, e), 0);
 	EXPECT_U64_AS("EVENTINJ", v->eventinj, eventinj);
 	CONTEXT("svm_event(0x%llx)", (unsigned long long)eventinj);

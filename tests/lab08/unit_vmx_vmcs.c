@@ -43,6 +43,7 @@ static struct exit enter(void)
 
 	EXPECT_ERR(vmx_run(&fake.g, &exit), 0);
 	fake_expect_entry();
+	CONTEXT("a guest of one HLT%s%s", fake.said[0] ? "; said was: " : "", fake.said);
 	EXPECT_U64(exit.cause, EXIT_HLT);
 	return exit;
 }
