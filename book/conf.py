@@ -79,7 +79,10 @@ def refuse_comments(app, docname, source):
 
 def is_wide(path):
     """Is it drawn for more than a phone? There such a picture scrolls, since nobody could read it otherwise."""
-    width = re.search(r'<svg[^>]*? width="([0-9.]+)(pt)?', Path(path).read_text("utf-8", "replace"), re.S)
+    svg = Path(path).read_text("utf-8", "replace")
+    width = re.search(r'<svg[^>]*? width="([0-9.]+)(pt)?', svg, re.S)
+    if not width:
+        width = re.search(r'<svg[^>]*? viewBox="0 0 ([0-9.]+)()', svg, re.S)
     return bool(width) and float(width[1]) * (4 / 3 if width[2] else 1) > 540
 
 
