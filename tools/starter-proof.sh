@@ -21,7 +21,7 @@ pass starter-export
 # Those of ./lab itself. A new script for those who work on the course goes into starter.sh's left_out.
 scripts=$(cd "$dir/tools" && echo *.sh)
 case $scripts in
-"build.sh debug.sh engine.sh grading.sh init.sh labs.sh linked.sh linux.sh packages.sh student.sh") pass starter-scripts ;;
+"bare.sh build.sh debug.sh engine.sh grading.sh init.sh labs.sh linked.sh linux.sh packages.sh student.sh") pass starter-scripts ;;
 *) fail starter-scripts "a starter has the scripts $scripts" ;;
 esac
 make -s -C "$dir" -j"$(getconf _NPROCESSORS_ONLN)" BUILD=build WERROR=-Werror >>"$log" 2>&1 || {
