@@ -38,9 +38,23 @@ struct pool_test {
 	int err;	     /* what they say */
 	/* A call waits until the driver's memory is to be its own again, and then goes on. */
 	bool until_stopping;
-	bool mine;    /* atomic: it is the driver's own */
-	bool misused; /* a call came back after that */
+	bool until_ending; /* a call waits until the pool is to end, and then goes on */
+	bool mine;	   /* atomic: it is the driver's own */
+	bool misused;	   /* a call came back after that */
 };
+
+/* Its owner ends the pool. (A wrong solution forgets its jobs then, and waits for them with the
+ * lock held.) */
+static inline bool pool_is_ending(struct pool_test *t)
+{
+	bool ending;
+
+	if (pthread_mutex_trylock(&t->lock))
+		return __atomic_load_n(&t->blk.virtio.stopping, __ATOMIC_SEQ_CST);
+	ending = t->blk.pool->ending;
+	pthread_mutex_unlock(&t->lock);
+	return ending;
+}
 
 static inline int pool_before(void *ctx, enum host_call call, off_t off)
 {
@@ -56,6 +70,8 @@ static inline int pool_before(void *ctx, enum host_call call, off_t off)
 	pthread_mutex_unlock(&t->mutex);
 	while (t->until_stopping && !__atomic_load_n(&t->blk.virtio.stopping, __ATOMIC_SEQ_CST) &&
 	       !__atomic_load_n(&t->mine, __ATOMIC_SEQ_CST))
+		sched_yield();
+	while (t->until_ending && !pool_is_ending(t))
 		sched_yield();
 	return err;
 }
