@@ -90,6 +90,16 @@ durations() {
 		END { printf "%d min %d s for steps of %d s; the longest: %s\n", took / 60, took % 60, all, longest }'
 }
 
+# A long log is cut somewhere; its end says what was bad.
+sum_up() {
+	bad=$(awk '$1 == "FAIL" { print $3 }' "$build/prove/verdicts" | sort)
+	for name in $bad; do
+		echo "$name, the last of what is not ok in it:"
+		grep -vE '^(ok|held|pass|SKIP|skip) ' "$build/prove/$name.log" | tail -n 8 | cut -c 1-240 | sed 's/^/    /'
+	done
+	echo "$(count ok) passed, $(count FAIL) failed${bad:+: $(printf '%s\n' "$bad" | paste -sd ' ' -)}"
+}
+
 mkdir -p "$build/prove"
 case ${1-} in
 --in-full) run "$2" ;;
@@ -128,7 +138,7 @@ case ${1-} in
 	done | ALL=${*:+1}${ALL:-} xargs -r -P "$jobs" -n 1 sh "$0" "$build" --step
 	[ "$(count held)" = 0 ] || echo "$(count held) held: tests/proven has them; ALL=1 runs all"
 	durations "$began"
-	echo "$(count ok) passed, $(count FAIL) failed"
+	sum_up
 	[ "$(count FAIL)" = 0 ]
 	;;
 esac

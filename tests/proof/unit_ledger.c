@@ -374,3 +374,23 @@ TEST("-", a_proof_of_nothing_is_none, 0, .seconds = 5)
 		   "steps() { echo clang; }\nrun() { echo 0 passed, 0 failed, 3 skipped; }\n");
 	proven_again("", 1);
 }
+
+/* Who reads a log of thousands of lines, or of which the middle is lost, looks at its end. */
+TEST("-", a_proof_ends_with_what_was_bad, 0, .seconds = 5)
+{
+	struct proc_result p;
+
+	ledger_tree();
+	self_write("tools/steps.sh", 0644,
+		   "steps() { echo ties clang book-student; }\n"
+		   "run() {\n"
+		   "	echo FAIL of \"$1\"; seq -f 'ok %g' 100\n"
+		   "	[ \"$1\" = clang ]\n"
+		   "}\n");
+	p = shell("tools/prove.sh build | tail -n 5");
+	EXPECT_STR(p.out, "book-student, the last of what is not ok in it:\n"
+			  "    FAIL of book-student\n"
+			  "ties, the last of what is not ok in it:\n"
+			  "    FAIL of ties\n"
+			  "1 passed, 2 failed: book-student ties\n");
+}
