@@ -39,10 +39,10 @@ static void run_qemu(const struct guest *g, const char *image, struct outcome *o
 	disk = guest_disk_make(&g->h);
 	qemu_devices(&g->h, disk, &devices);
 	if (g->h.screen)
-		qemu_run_screen(image, g->h.prints_len, LIMIT_SECONDS, &o->run, o->screen,
+		qemu_run_screen(image, g->h.prints_len, compared_limit(), &o->run, o->screen,
 				o->trouble, sizeof(o->trouble));
 	else
-		qemu_run_with(&devices, image, "tcg", LIMIT_SECONDS, &o->run, &o->status,
+		qemu_run_with(&devices, image, "tcg", compared_limit(), &o->run, &o->status,
 			      o->trouble, sizeof(o->trouble));
 	if (guest_disk_take(&g->h, disk, o->disk))
 		snprintf(o->trouble, sizeof(o->trouble), "its disk is not what it was");

@@ -190,7 +190,7 @@ boots() ( # LAB: a stock kernel
 	boot_all "$(cd "$build" && pwd)" "$place" "$1"
 )
 compared() { # LAB: with QEMU
-	"$build/tools/compare" --build="$build" --engine="$place" --lab="$1"
+	VMMLAB_TIME_SCALE=$scale "$build/tools/compare" --build="$build" --engine="$place" --lab="$1"
 }
 # calls LAB: what a VMM calls while a guest runs, as strace sees it, and the list that --verbose prints of what
 # it may. Every second guest runs another way. (The list is longer: other right solutions call other things.)

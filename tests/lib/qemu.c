@@ -50,8 +50,12 @@ void qemu_devices(const struct guest_header *h, const char *disk, struct device_
 	for (unsigned i = 0; i < h->ndevices; i++) {
 		switch (h->device[i]) {
 		case GUEST_RNG:
+			/*
+			 * Bytes in so many ms: else a queue that is never empty keeps QEMU's I/O
+			 * at work and the CPU from its lock, for 20 s and more.
+			 */
 			add_option(to, "-device");
-			add_option(to, "virtio-rng-device");
+			add_option(to, "virtio-rng-device,max-bytes=16384,period=10");
 			break;
 		case GUEST_CONSOLE:
 			add_option(to, "-device");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "elsewhere.h"
+#include "env.h"
 #include "show.h"
 
 /* The files of a run: what it is given, and what it leaves behind. */
@@ -59,11 +60,16 @@ static void take_files(const struct guest *g, struct vmm_run *run, const struct 
 		show_format(o->trouble, sizeof(o->trouble), "its disk is not what it was");
 }
 
+double compared_limit(void)
+{
+	return 20 * env_time_scale();
+}
+
 /* One by itself, wherever that is. */
 static void run_alone(const struct settings *set, const struct guest *g, struct vmm_run *run)
 {
 	char *argv[VMM_ARGS + ELSEWHERE_ARGS];
-	struct proc_opts opts = { .limit = LIMIT_SECONDS };
+	struct proc_opts opts = { .limit = compared_limit() };
 	struct elsewhere where = { .engine = set->engine, .build = set->build };
 	struct outcome *o = &run->o;
 	struct files f = { .screen = "" };
@@ -84,7 +90,8 @@ static void run_alone(const struct settings *set, const struct guest *g, struct 
 	if (ret)
 		show_format(o->trouble, sizeof(o->trouble), "not started: %s", strerror(-ret));
 	else if (o->run.timed_out)
-		show_format(o->trouble, sizeof(o->trouble), "not done after %.0f s", LIMIT_SECONDS);
+		show_format(o->trouble, sizeof(o->trouble), "not done after %.0f s",
+			    compared_limit());
 	else if (WIFSIGNALED(o->run.status))
 		show_format(o->trouble, sizeof(o->trouble), "killed: %s",
 			    strsignal(WTERMSIG(o->run.status)));
@@ -174,7 +181,7 @@ static void run_script(const struct settings *set, const char *dir, const char *
 {
 	static char word[7 * RUNS_MAX + 6][PATH_MAX + 32];
 	char *argv[7 * RUNS_MAX + 16], box[PATH_MAX];
-	struct proc_opts opts = { .limit = n * LIMIT_SECONDS };
+	struct proc_opts opts = { .limit = n * compared_limit() };
 	struct proc_result r;
 	unsigned w = 0, a = 0;
 
