@@ -5,6 +5,8 @@
 #include "handle.h"
 #include "memory.h"
 
+#define ENTRY_LARGE (1ULL << 7) /* both makers': a page of 2 MiB, and no table below */
+
 /* Two entries of the nested page tables change places, and with them the memory behind. */
 static u64 swap(struct guest *guest, u64 a, u64 b)
 {
@@ -12,6 +14,9 @@ static u64 swap(struct guest *guest, u64 a, u64 b)
 	u64 *other = guest->nested.map ? guest->nested.entry(guest, b) : NULL, entry;
 
 	if (!one || !other)
+		return ~0ULL;
+	/* At the place of a large page a small one would be taken for a table: the guest's own. */
+	if ((*one ^ *other) & ENTRY_LARGE)
 		return ~0ULL;
 	entry = *one;
 	*one = *other;

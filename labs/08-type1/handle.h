@@ -80,7 +80,8 @@ enum {
 	CALL_INTERRUPT = 4, /* let interrupt RDI come in as soon as it can */
 	CALL_EXCEPTION = 5, /* exception RDI; RSI is its error code, or ~0: it has none */
 	CALL_NMI = 6,
-	CALL_SWAP = 7, /* the pages at its physical addresses RDI and RSI change places */
+	CALL_SWAP = 7, /* the pages at its physical addresses RDI and RSI, which it has touched and
+			  which are of one size, change places */
 };
 enum verdict handle_call(struct running *r, const struct exit *exit);
 

@@ -321,3 +321,16 @@ TEST("8.10", pages_change_places_on_intel, 1, BOTH)
 	n = (u32)b.o.nonce;
 	EXPECT_STR(b.o.out, test_text("before %08x %08x\nafter %08x %08x\n", n, ~n, ~n, n));
 }
+
+TEST("8.10", pages_of_two_sizes_stay_where_they_are, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/swap-sizes");
+	CONTEXT("a page of 4 KiB shall change places with one of 2 MiB: at the large one's place "
+		"it "
+		"would be a table that the guest has written");
+	EXPECT_STR(b.o.out, test_text("swap ffffffff\nlarge %08x\n", (u32)b.o.nonce));
+	EXPECT_U64(b.o.status, 0);
+}
