@@ -4,6 +4,7 @@
 
 #include "handle.h"
 #include "memory.h"
+#include "x86.h"
 
 #define ENTRY_LARGE (1ULL << 7) /* both makers': a page of 2 MiB, and no table below */
 
@@ -22,6 +23,12 @@ static u64 swap(struct guest *guest, u64 a, u64 b)
 	*one = *other;
 	*other = entry;
 	return 0;
+}
+
+/* What the CPU raises by itself: 2 is NMI's, and only instructions make 3 and 4. */
+static bool is_exception(u64 vector)
+{
+	return vector < 32 && vector != VECTOR_NMI && vector != VECTOR_BP && vector != VECTOR_OF;
 }
 
 enum verdict handle_call(struct running *r, const struct exit *exit)
@@ -43,7 +50,11 @@ enum verdict handle_call(struct running *r, const struct exit *exit)
 		pending_interrupt(&r->pending, (u8)regs->rdi);
 		break;
 	case CALL_EXCEPTION:
-		pending_exception(&r->pending, (u8)regs->rdi, regs->rsi != ~0ULL, (u32)regs->rsi);
+		if (is_exception(regs->rdi))
+			pending_exception(&r->pending, (u8)regs->rdi, regs->rsi != ~0ULL,
+					  (u32)regs->rsi);
+		else
+			answer = ~0ULL;
 		break;
 	case CALL_NMI:
 		r->pending.nmi = true;

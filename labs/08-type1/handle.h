@@ -78,7 +78,8 @@ enum {
 	CALL_EXITS = 2,	    /* how many exits of cause RDI has it made so far? */
 	CALL_TICKS = 3,	    /* ticks of the host's timer that have hit it */
 	CALL_INTERRUPT = 4, /* let interrupt RDI come in as soon as it can */
-	CALL_EXCEPTION = 5, /* exception RDI; RSI is its error code, or ~0: it has none */
+	CALL_EXCEPTION = 5, /* exception RDI, below 32, and not 2 to 4; RSI is its error code, or
+			       ~0: it has none */
 	CALL_NMI = 6,
 	CALL_SWAP = 7, /* the pages at its physical addresses RDI and RSI, which it has touched and
 			  which are of one size, change places */

@@ -191,6 +191,18 @@ TEST("8.9", events_go_into_intels_guests, 0, .seconds = 3)
 		   test_text("interrupts 1\n#GP %04x\nNMIs 1\n", (u32)(b.o.nonce & 0xfff8)));
 }
 
+TEST("8.9", what_an_instruction_made_comes_once, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/under-way-int");
+	CONTEXT("INT n, INT3, and INT n behind a prefix, each with its stack in a fresh page: how "
+		"often does it come in, and does it return behind the instruction?");
+	EXPECT_STR(b.o.out, "int 1 at 1\nint3 1 at 1\nlong int 1 at 1\n");
+	EXPECT_U64(b.o.status, 0);
+}
+
 TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
 {
 	struct bare b;
