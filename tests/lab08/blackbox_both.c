@@ -122,6 +122,18 @@ TEST("8.8", registers_outlive_intels_exit, 0, BOTH)
 	EXPECT_STR(b.o.out, "kept ffff\n");
 }
 
+TEST("8.8", dr7_outlives_intels_exit, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/dr7");
+	CONTEXT("the guest has switched breakpoints on, and exits: is DR7 saved then, and loaded "
+		"at "
+		"the next entry? (vmx_init(), the controls)");
+	EXPECT_STR(b.o.out, test_text("dr7 %08x\n", 0x400 | (u32)(b.o.nonce & 0xff)));
+}
+
 TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
 {
 	struct bare b;
