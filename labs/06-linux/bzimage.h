@@ -19,7 +19,8 @@ struct bzimage {
 	const u8 *code; /* the protected-mode part */
 	u64 code_size;	/* bytes */
 	u64 load_gpa;	/* where it goes, and is entered */
-	u64 end_gpa;	/* up to here the kernel needs memory until it is unpacked */
+	u64 end_gpa;	/* up to here the kernel needs memory until it is unpacked (UINT64_MAX: its
+			   numbers add up to more) */
 };
 
 /*
