@@ -71,7 +71,8 @@ enum verdict handle_msr(struct running *r, const struct exit *exit);
 
 /*
  * VMMCALL or VMCALL: RAX says what, RDI, RSI and RDX are its arguments, and RAX the answer (~0: no
- * such call). Given: what it takes is above.
+ * such call). Given: what it takes is above. (Whoever runs in the guest may call: its CPL is not
+ * looked at, as KVM would.)
  */
 enum {
 	CALL_WHO = 1,	    /* which guest is this? 0, 1... */
