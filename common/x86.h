@@ -52,9 +52,11 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define VM_CR_SVMDIS	       (1ULL << 4) /* EFER.SVME cannot be set */
 
 /* Exceptions: SDM 3A, table 6-1. */
-#define VECTOR_BP 3
-#define VECTOR_DF 8
-#define VECTOR_GP 13
-#define VECTOR_PF 14
+#define VECTOR_NMI 2
+#define VECTOR_BP  3
+#define VECTOR_OF  4
+#define VECTOR_DF  8
+#define VECTOR_GP  13
+#define VECTOR_PF  14
 
 #endif

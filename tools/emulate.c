@@ -154,6 +154,13 @@ static int verdict(const struct line *l, const struct emulator *e, double limit,
 			WEXITSTATUS(how) >> 1, EMULATE_EXIT_PORT);
 		return FAILED;
 	}
+	if (WIFSIGNALED(how)) {
+		fprintf(stderr,
+			"emulate: %s itself has died: signal %d\n"
+			"emulate: Whatever its guest does, that is a fault of the emulator's\n",
+			e->program, WTERMSIG(how));
+		return FAILED;
+	}
 	fprintf(stderr, "emulate: the machine is gone, and the hypervisor has not said why: an "
 			"exception of\n"
 			"emulate: its own while it dealt with another one, or with a broken IDT\n");

@@ -6,6 +6,7 @@
 # prints: t
 # status: 3
 # qemu: no, it looks at the hypervisor
+# intel: no, there these instructions are none, and it dies of the first one
 
 	.include "start64.inc"
 

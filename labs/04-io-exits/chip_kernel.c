@@ -7,6 +7,8 @@
 
 #include "todo.h"
 
+#define PIC_LINES 16 /* of the two 8259; the I/O APIC has KVM_IOAPIC_NUM_PINS */
+
 /*
  * The guest has said so in ELCR, or in the I/O APIC's entry for this line, and was in KVM when it
  * did: api.rst 4.26. An entry that is masked just now counts, too: a pulse would be forgotten by
@@ -19,9 +21,10 @@ static bool is_level(struct irqchip *chip, unsigned n)
 						    : KVM_IRQCHIP_PIC_SLAVE };
 	struct kvm_irqchip ioapic = { .chip_id = KVM_IRQCHIP_IOAPIC };
 
-	if (ioctl(k->vm_fd, KVM_GET_IRQCHIP, &pic) == 0 && (pic.chip.pic.elcr >> n % 8 & 1))
+	if (n < PIC_LINES && ioctl(k->vm_fd, KVM_GET_IRQCHIP, &pic) == 0 &&
+	    (pic.chip.pic.elcr >> n % 8 & 1))
 		return true;
-	if (ioctl(k->vm_fd, KVM_GET_IRQCHIP, &ioapic) < 0)
+	if (n >= KVM_IOAPIC_NUM_PINS || ioctl(k->vm_fd, KVM_GET_IRQCHIP, &ioapic) < 0)
 		return false;
 	return ioapic.chip.ioapic.redirtbl[n].fields.trig_mode;
 }

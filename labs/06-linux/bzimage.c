@@ -22,6 +22,17 @@
 #define RELOCATABLE	0x205 /* kernel_alignment and relocatable_kernel are there */
 #define INIT_SIZE	0x20a /* pref_address and init_size are there */
 
+/* Who cannot be moved is loaded elsewhere, and goes to pref_address: boot.rst, init_size. */
+static u64 unpacked_end(const struct bzimage *bz)
+{
+	const struct setup_header *h = &bz->header;
+	u64 start = h->pref_address ? h->pref_address : bz->load_gpa;
+	u64 unpacked = start <= UINT64_MAX - h->init_size ? start + h->init_size : UINT64_MAX;
+	u64 loaded = bz->load_gpa + bz->code_size;
+
+	return h->version >= INIT_SIZE && unpacked > loaded ? unpacked : loaded;
+}
+
 #endif
 
 int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why)
@@ -60,9 +71,7 @@ int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why)
 			       (unsigned long long)bz->code_size);
 	bz->load_gpa = h->version >= INIT_SIZE && h->relocatable_kernel ? h->pref_address
 									: h->code32_start;
-	bz->end_gpa = bz->load_gpa + (h->version >= INIT_SIZE && h->init_size > bz->code_size
-					      ? h->init_size
-					      : bz->code_size);
+	bz->end_gpa = unpacked_end(bz);
 	return 0;
 #else
 	return TODO("6.2");

@@ -19,7 +19,12 @@ struct bzimage {
 	const u8 *code; /* the protected-mode part */
 	u64 code_size;	/* bytes */
 	u64 load_gpa;	/* where it goes, and is entered */
-	u64 end_gpa;	/* up to here the kernel needs memory until it is unpacked */
+	/*
+	 * Up to here the kernel needs memory until it is unpacked, by boot.rst's init_size: from
+	 * pref_address on, also if it is loaded elsewhere, and for all that is loaded. UINT64_MAX:
+	 * its numbers add up to more.
+	 */
+	u64 end_gpa;
 };
 
 /*

@@ -4,6 +4,9 @@
 
 #include "handle.h"
 #include "memory.h"
+#include "x86.h"
+
+#define ENTRY_LARGE (1ULL << 7) /* both makers': a page of 2 MiB, and no table below */
 
 /* Two entries of the nested page tables change places, and with them the memory behind. */
 static u64 swap(struct guest *guest, u64 a, u64 b)
@@ -13,10 +16,19 @@ static u64 swap(struct guest *guest, u64 a, u64 b)
 
 	if (!one || !other)
 		return ~0ULL;
+	/* At the place of a large page a small one would be taken for a table: the guest's own. */
+	if ((*one ^ *other) & ENTRY_LARGE)
+		return ~0ULL;
 	entry = *one;
 	*one = *other;
 	*other = entry;
 	return 0;
+}
+
+/* What the CPU raises by itself: 2 is NMI's, and only instructions make 3 and 4. */
+static bool is_exception(u64 vector)
+{
+	return vector < 32 && vector != VECTOR_NMI && vector != VECTOR_BP && vector != VECTOR_OF;
 }
 
 enum verdict handle_call(struct running *r, const struct exit *exit)
@@ -38,7 +50,11 @@ enum verdict handle_call(struct running *r, const struct exit *exit)
 		pending_interrupt(&r->pending, (u8)regs->rdi);
 		break;
 	case CALL_EXCEPTION:
-		pending_exception(&r->pending, (u8)regs->rdi, regs->rsi != ~0ULL, (u32)regs->rsi);
+		if (is_exception(regs->rdi))
+			pending_exception(&r->pending, (u8)regs->rdi, regs->rsi != ~0ULL,
+					  (u32)regs->rsi);
+		else
+			answer = ~0ULL;
 		break;
 	case CALL_NMI:
 		r->pending.nmi = true;

@@ -71,16 +71,19 @@ enum verdict handle_msr(struct running *r, const struct exit *exit);
 
 /*
  * VMMCALL or VMCALL: RAX says what, RDI, RSI and RDX are its arguments, and RAX the answer (~0: no
- * such call). Given: what it takes is above.
+ * such call). Given: what it takes is above. (Whoever runs in the guest may call: its CPL is not
+ * looked at, as KVM would.)
  */
 enum {
 	CALL_WHO = 1,	    /* which guest is this? 0, 1... */
 	CALL_EXITS = 2,	    /* how many exits of cause RDI has it made so far? */
 	CALL_TICKS = 3,	    /* ticks of the host's timer that have hit it */
 	CALL_INTERRUPT = 4, /* let interrupt RDI come in as soon as it can */
-	CALL_EXCEPTION = 5, /* exception RDI; RSI is its error code, or ~0: it has none */
+	CALL_EXCEPTION = 5, /* exception RDI, below 32, and not 2 to 4; RSI is its error code, or
+			       ~0: it has none */
 	CALL_NMI = 6,
-	CALL_SWAP = 7, /* the pages at its physical addresses RDI and RSI change places */
+	CALL_SWAP = 7, /* the pages at its physical addresses RDI and RSI, which it has touched and
+			  which are of one size, change places */
 };
 enum verdict handle_call(struct running *r, const struct exit *exit);
 

@@ -76,6 +76,16 @@ static enum verdict dispatch(struct running *r, const struct exit *exit)
 	}
 }
 
+/*
+ * INT n, INT3, INTO: RIP is still at the instruction, so the guest does it again by itself. As an
+ * event it would come twice: only the CPU knows how long the instruction was, and where to return.
+ */
+static bool comes_by_itself(const struct event *e)
+{
+	return e->type == EVENT_SOFTWARE ||
+	       (e->type == EVENT_EXCEPTION && (e->vector == VECTOR_BP || e->vector == VECTOR_OF));
+}
+
 enum verdict handle(struct running *r)
 {
 	struct exit exit = { .cause = EXIT_OTHER };
@@ -91,7 +101,7 @@ enum verdict handle(struct running *r)
 		return V_DEAD;
 	}
 	r->exits[exit.cause]++;
-	if (exit.under_way.type)
+	if (exit.under_way.type && !comes_by_itself(&exit.under_way))
 		r->pending.again = exit.under_way;
 	verdict = dispatch(r, &exit);
 	return verdict == V_RESUME ? ticked(r) : verdict;

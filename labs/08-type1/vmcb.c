@@ -36,6 +36,8 @@ const char *vmcb_refusal(const struct vmcb *vmcb)
 
 		if (type == 1 || type > EVENTINJ_SOFT)
 			return "EVENTINJ has a type that does not exist";
+		if (type == EVENTINJ_EXCEPTION && (u8)vmcb->eventinj == VECTOR_NMI)
+			return "EVENTINJ has an exception 2, which is the NMI's vector";
 		if (type == EVENTINJ_EXCEPTION && (u8)vmcb->eventinj > 31)
 			return "EVENTINJ has an exception above 31";
 	}

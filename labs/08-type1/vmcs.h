@@ -124,14 +124,16 @@ enum vmcs_field {
 #define SECONDARY_UNRESTRICTED (1U << 7) /* CR0.PE and CR0.PG may be 0 */
 
 /* VM-exit and VM-entry controls, tables 25-13 and 25-15 */
-#define EXIT_HOST_64 (1U << 9)
+#define EXIT_SAVE_DEBUG (1U << 2) /* DR7 and DEBUGCTL: an exit sets them to 0x400 and 0 */
+#define EXIT_HOST_64	(1U << 9)
 #define EXIT_ACKNOWLEDGE \
 	(1U << 15) /* an interrupt is taken from the chip; the exit has its vector */
-#define EXIT_SAVE_EFER	(1U << 20)
-#define EXIT_LOAD_EFER	(1U << 21)
-#define EXIT_SAVE_TIMER (1U << 22)
-#define ENTRY_GUEST_64	(1U << 9)
-#define ENTRY_LOAD_EFER (1U << 15)
+#define EXIT_SAVE_EFER	 (1U << 20)
+#define EXIT_LOAD_EFER	 (1U << 21)
+#define EXIT_SAVE_TIMER	 (1U << 22)
+#define ENTRY_LOAD_DEBUG (1U << 2)
+#define ENTRY_GUEST_64	 (1U << 9)
+#define ENTRY_LOAD_EFER	 (1U << 15)
 
 /* An event, of an entry or of an exit: table 25-17. Bits 7:0 are the vector. */
 #define EVENT_TYPE(t)	 ((u32)(t) << 8)

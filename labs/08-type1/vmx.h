@@ -89,7 +89,7 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * Controls. Exits on: HLT, each IN and OUT, each RDMSR and WRMSR, external interrupts, NMIs; no
  * exception. EPT, if guest->nested.map. An unrestricted guest, for GUEST_REAL. VPID, if there is
  * one in guest->tag and the host has tags. EFER is loaded at the entry, saved and loaded at the
- * exit.
+ * exit; DR7 is loaded at the entry and saved at the exit, with the other debug controls.
  *
  * The host: as it is now (its registers; SEL_CODE, SEL_DATA, SEL_TSS of machine_map.h; the base of
  * the TSS from its descriptor). RSP and RIP are vmx_enter()'s affair.

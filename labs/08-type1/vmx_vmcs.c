@@ -92,9 +92,10 @@ static int put_controls(const struct guest *guest, enum guest_mode mode)
 		  PRIMARY_HLT | PRIMARY_IO | (secondary ? PRIMARY_SECONDARY : 0) },
 		{ IA32_VMX_SECONDARY, VMCS_SECONDARY, secondary },
 		{ IA32_VMX_EXIT, VMCS_EXIT,
-		  EXIT_HOST_64 | EXIT_SAVE_EFER | EXIT_LOAD_EFER | vmx_exit_controls() },
+		  EXIT_SAVE_DEBUG | EXIT_HOST_64 | EXIT_SAVE_EFER | EXIT_LOAD_EFER |
+			  vmx_exit_controls() },
 		{ IA32_VMX_ENTRY, VMCS_ENTRY,
-		  ENTRY_LOAD_EFER | (mode == GUEST_LONG ? ENTRY_GUEST_64 : 0) },
+		  ENTRY_LOAD_DEBUG | ENTRY_LOAD_EFER | (mode == GUEST_LONG ? ENTRY_GUEST_64 : 0) },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {

@@ -17,6 +17,8 @@ static void check_loaded(const struct bzimage *bz, const struct handover *h, str
 
 	must(bz->load_gpa >= HIGH_GPA && end > bz->load_gpa && end <= MEMORY);
 	must(bz->end_gpa >= end && bz->end_gpa <= MEMORY);
+	if (bz->header.version >= 0x20a) /* where it unpacks itself: in RAM, too */
+		must(bz->header.pref_address + bz->header.init_size <= bz->end_gpa);
 	must(mem_read(mem, ZERO_PAGE_GPA, &zero, sizeof(zero)) == 0);
 	must(zero.hdr.code32_start == bz->load_gpa && zero.hdr.cmd_line_ptr == CMDLINE_GPA);
 	must(zero.e820_entries == h->ranges.count);

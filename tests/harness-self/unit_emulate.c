@@ -31,6 +31,11 @@ TEST("-", emulate_tells_how_a_machine_went, 0, .seconds = 0.3)
 	p = after(ON "exit 0");
 	CONTEXT("a triple fault, with -no-reboot");
 	EXPECT_CONTAINS(p.err, "the machine is gone");
+	p = after(ON "kill -SEGV $$");
+	CONTEXT("QEMU itself died: that was no exception of the hypervisor's");
+	EXPECT_CONTAINS(p.err, "qemu-system-x86_64 itself has died: signal 11");
+	EXPECT_TRUE(!strstr(p.err, "an exception"), "%s", p.err);
+	EXPECT_U64(proc_exit_code(&p), 1);
 	p = after("exit 1");
 	CONTEXT("QEMU itself did not start: no hypervisor has said a word");
 	EXPECT_TRUE(!strstr(p.err, "port"), "%s", p.err);

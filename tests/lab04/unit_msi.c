@@ -197,3 +197,22 @@ TEST_KVM("4.11", message_reaches_the_apic, 0)
 		EXPECT_TRUE(!requested(&m, 0x53), "it became an interrupt");
 	}
 }
+
+TEST_KVM("4.8", only_lines_of_the_8259s_have_an_elcr, 0)
+{
+	struct kvm_irqchip slave = { .chip_id = KVM_IRQCHIP_PIC_SLAVE };
+	struct irqchip *chip;
+	struct machine m;
+
+	make_machine(&m);
+	chip = &m.k.chip;
+	EXPECT_TRUE(ioctl(m.vm.fd, KVM_GET_IRQCHIP, &slave) == 0);
+	slave.chip.pic.elcr = 1 << 2;
+	EXPECT_TRUE(ioctl(m.vm.fd, KVM_SET_IRQCHIP, &slave) == 0);
+	CONTEXT("the guest has made line 10 a level, in ELCR");
+	EXPECT_TRUE(chip->ops->is_level(chip, 10));
+	EXPECT_TRUE(!chip->ops->is_level(chip, 11));
+	CONTEXT("line 18 is the I/O APIC's alone, and 24 nobody's");
+	EXPECT_TRUE(!chip->ops->is_level(chip, 18));
+	EXPECT_TRUE(!chip->ops->is_level(chip, KVM_IOAPIC_NUM_PINS));
+}

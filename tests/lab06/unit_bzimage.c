@@ -60,6 +60,7 @@ TEST("6.2", header_says_what_goes_where, 2)
 	put(&f, 0x1f4, 4, 0);
 
 	put(&f, 0x234, 1, 0);
+	put(&f, 0x258, 8, 0);
 	CONTEXT("one that is not is loaded at code32_start");
 	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
 	EXPECT_U64(bz.load_gpa, 0x100000);
@@ -79,6 +80,33 @@ TEST("6.2", header_says_what_goes_where, 2)
 	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
 	EXPECT_U64(bz.load_gpa, 0x100000);
 	EXPECT_U64(bz.end_gpa, 0x100000 + CODE);
+}
+
+TEST("6.2", who_cannot_be_moved_moves_itself, 0)
+{
+	struct file f;
+	struct bzimage bz;
+	struct why why;
+
+	file_init(&f);
+	put(&f, 0x234, 1, 0);
+	CONTEXT("not relocatable: it is loaded at code32_start, unpacks itself at pref_address, "
+		"and "
+		"needs init_size bytes from there on (boot.rst, init_size)");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.load_gpa, 0x100000);
+	EXPECT_U64(bz.end_gpa, 0x1300000);
+	put(&f, 0x258, 8, 0x100000);
+	put(&f, 0x260, 4, 1);
+	CONTEXT("and never less than its file");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.end_gpa, 0x100000 + CODE);
+	put(&f, 0x258, 8, ~0ULL);
+	put(&f, 0x260, 4, 0x300000);
+	CONTEXT("a pref_address at the end of all addresses");
+	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(bz.load_gpa, 0x100000);
+	EXPECT_TRUE(bz.end_gpa > MEMORY_MAX, "end_gpa is 0x%llx", (unsigned long long)bz.end_gpa);
 }
 
 static void expect_refused_file(struct file *f, u64 size, const char *part)

@@ -122,6 +122,18 @@ TEST("8.8", registers_outlive_intels_exit, 0, BOTH)
 	EXPECT_STR(b.o.out, "kept ffff\n");
 }
 
+TEST("8.8", dr7_outlives_intels_exit, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/dr7");
+	CONTEXT("the guest has switched breakpoints on, and exits: is DR7 saved then, and loaded "
+		"at "
+		"the next entry? (vmx_init(), the controls)");
+	EXPECT_STR(b.o.out, test_text("dr7 %08x\n", 0x400 | (u32)(b.o.nonce & 0xff)));
+}
+
 TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
 {
 	struct bare b;
@@ -189,6 +201,18 @@ TEST("8.9", events_go_into_intels_guests, 0, .seconds = 3)
 	b = expect_the_same("08/under-way");
 	EXPECT_STR(b.o.out,
 		   test_text("interrupts 1\n#GP %04x\nNMIs 1\n", (u32)(b.o.nonce & 0xfff8)));
+}
+
+TEST("8.9", what_an_instruction_made_comes_once, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/under-way-int");
+	CONTEXT("INT n, INT3, and INT n behind a prefix, each with its stack in a fresh page: how "
+		"often does it come in, and does it return behind the instruction?");
+	EXPECT_STR(b.o.out, "int 1 at 1\nint3 1 at 1\nlong int 1 at 1\n");
+	EXPECT_U64(b.o.status, 0);
 }
 
 TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
@@ -320,4 +344,17 @@ TEST("8.10", pages_change_places_on_intel, 1, BOTH)
 	b = expect_the_same("08/swap");
 	n = (u32)b.o.nonce;
 	EXPECT_STR(b.o.out, test_text("before %08x %08x\nafter %08x %08x\n", n, ~n, ~n, n));
+}
+
+TEST("8.10", pages_of_two_sizes_stay_where_they_are, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/swap-sizes");
+	CONTEXT("a page of 4 KiB shall change places with one of 2 MiB: at the large one's place "
+		"it "
+		"would be a table that the guest has written");
+	EXPECT_STR(b.o.out, test_text("swap ffffffff\nlarge %08x\n", (u32)b.o.nonce));
+	EXPECT_U64(b.o.status, 0);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "events.h"
+#include "handle.h"
 #include "fake.h"
 #include "svm.h"
 #include "x86.h"
@@ -121,4 +122,25 @@ TEST("8.5", one_after_another, 2)
 	expect_next(&p, EVENT_INTERRUPT, 0x21, false);
 	CONTEXT("nothing is left");
 	expect_next(&p, EVENT_NONE, 0, false);
+}
+
+static void expect_call(u64 vector, enum event_type type, u64 rax)
+{
+	struct running r = { .guest.regs = { .rax = CALL_EXCEPTION, .rdi = vector, .rsi = ~0ULL } };
+	const struct exit exit = { .length = 3 };
+
+	CONTEXT("CALL_EXCEPTION with RDI 0x%llx", (unsigned long long)vector);
+	EXPECT_U64(handle_call(&r, &exit), V_RESUME);
+	EXPECT_U64(r.pending.exception.type, type);
+	EXPECT_U64(r.guest.regs.rax, rax);
+	EXPECT_U64(r.guest.regs.rip, 3);
+}
+
+TEST("8.5", what_is_no_exception_is_not_raised, 0)
+{
+	static const u64 none[] = { 2, 3, 4, 32, 0x106 };
+
+	expect_call(6, EVENT_EXCEPTION, 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(none); i++)
+		expect_call(none[i], EVENT_NONE, ~0ULL);
 }

@@ -30,9 +30,11 @@ static void expect_open(unsigned want, unsigned lowest)
 
 TEST("8.11", one_port_of_amds, 0)
 {
+	struct guest other;
 	const u8 *map;
 
 	fake_amd_on();
+	other = fake.g;
 	EXPECT_ERR(svm_open(&fake.g, 0x80), -EINVAL);
 	EXPECT_ERR(svm_init(&fake.g, GUEST_LONG, 0x100000), 0);
 	CONTEXT("port 0x83 is opened, and then 0xffff");
@@ -43,6 +45,10 @@ TEST("8.11", one_port_of_amds, 0)
 	CONTEXT("4 bytes at port 0xffff look at three bits behind the last one");
 	map = at(fake.host.ports);
 	EXPECT_U64_AS("the byte behind", map[0x2000], 0xff);
+	other.tag = 2;
+	EXPECT_ERR(svm_init(&other, GUEST_LONG, 0x100000), 0);
+	CONTEXT("another guest is made: the bitmap is that of all, and is made once");
+	expect_open(2, 0x83);
 }
 
 TEST("8.11", one_port_of_intels, 0)

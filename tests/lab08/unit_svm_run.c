@@ -195,6 +195,9 @@ TEST("8.2", a_refusal_is_said, 0)
 	v->save.cr4 = 0;
 	expect_refused("no CR4.PAE");
 	v->save.cr4 = CR4_PAE;
+	v->eventinj = 2 | EVENTINJ_TYPE(EVENTINJ_EXCEPTION) | EVENTINJ_V;
+	expect_refused("EVENTINJ has an exception 2");
+	v->eventinj = 0;
 	fake.run = half_invalid;
 	CONTEXT("there are CPUs that write only the lower 32 bits of VMEXIT_INVALID");
 	expect_refused("no rule of ours is broken");

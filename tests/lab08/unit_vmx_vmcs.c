@@ -73,6 +73,16 @@ TEST("8.7", vmcs_of_a_long_mode_guest, 1)
 	EXPECT_U64(fake_field(VMCS_ENTRY) & ENTRY_LOAD_EFER, ENTRY_LOAD_EFER);
 }
 
+TEST("8.7", dr7_goes_with_the_guest, 0)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	CONTEXT("an exit sets the CPU's DR7 to 0x400: the guest's is saved there, and loaded "
+		"again");
+	EXPECT_U64(fake_field(VMCS_EXIT) & EXIT_SAVE_DEBUG, EXIT_SAVE_DEBUG);
+	EXPECT_U64(fake_field(VMCS_ENTRY) & ENTRY_LOAD_DEBUG, ENTRY_LOAD_DEBUG);
+}
+
 TEST("8.7", what_vmx_demands_is_not_the_guests, 0)
 {
 	machine();

@@ -10,8 +10,9 @@
  *	# devices: blk, net		its virtio devices, in their order: rng, console, blk, net
  *	# qemu: yes			can QEMU run it too, as the oracle? Or `no, why`;
  *					or `q35`: on that machine, for its text screen
+ *	# intel: no, why		of lab 08's: only AMD's CPU has what it tries
  *
- * All are needed but args and devices.
+ * All are needed but args, devices and intel.
  */
 #ifndef HARNESS_GUEST_HEADER_H
 #define HARNESS_GUEST_HEADER_H
