@@ -7,6 +7,7 @@
 #include "../common/capture.h"
 #include "net_rig.h"
 #include "network.h"
+#include "proc.h"
 
 /* --- the end --- */
 
@@ -93,6 +94,24 @@ TEST("-", a_keeper_that_dies_is_told, 0, .seconds = 0.2)
 	end(r);
 	EXPECT_STR(capture_end(&said), "vmm: net: the keeper of the network's process has died: "
 				       "the link stays down\n");
+}
+
+/* Its process dies of a fault again and again, and each time the keeper waits twice as long. */
+TEST("-", the_end_waits_for_no_pause, 0, .seconds = 1)
+{
+	struct rig *r = begin(NET_F_MAC | NET_F_STATUS);
+	double from;
+
+	for (unsigned deaths = 1; deaths <= 5; deaths++) {
+		kill(r->process.pid, SIGTERM);
+		wait_for_link(r, deaths, NET_S_LINK_UP);
+	}
+	kill(r->process.pid, SIGTERM);
+	wait_for_link(r, 5, 0);
+	from = proc_now();
+	end(r);
+	CONTEXT("the VMM ends while the keeper waits 640 ms before it starts the next one");
+	EXPECT_TRUE(proc_now() - from < 0.4, "that took %.3f s", proc_now() - from);
 }
 
 /* --- what it has, and what not --- */
