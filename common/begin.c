@@ -14,6 +14,7 @@ bool begin(struct options *opt, struct image *image, int argc, char **argv, unsi
 	struct image_room room;
 	struct why why;
 
+	*image = (struct image){ 0 };
 	streams_init();
 	crash_init("vmm", STDERR_FILENO);
 	result = options_parse(opt, argc, argv, lab, &why);

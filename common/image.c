@@ -202,11 +202,11 @@ int image_open(struct image *image, const char *path, const struct image_room *r
 {
 	int fd, err;
 
+	*image = (struct image){ .lab = room->lab };
 	/* O_NONBLOCK: opening a FIFO that nobody writes must not hang; files ignore it. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return why_errno(why, -errno);
-	*image = (struct image){ .lab = room->lab };
 	err = read_file(fd, image, room, why);
 	close(fd);
 	if (!err)

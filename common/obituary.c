@@ -239,7 +239,9 @@ static void on_overdue(int sig, siginfo_t *info, void *context)
 
 void witness_on_sigquit(const struct witness *witness, const struct options *opt)
 {
-	struct sigaction sa = { .sa_sigaction = on_sigquit, .sa_flags = SA_SIGINFO | SA_RESETHAND };
+	/* The next one ends the process at once: the words of the first may wait for a reader. */
+	struct sigaction sa = { .sa_sigaction = on_sigquit,
+				.sa_flags = SA_SIGINFO | SA_RESETHAND | SA_NODEFER };
 
 	sigquit_witness = *witness;
 	sigquit_options = opt;

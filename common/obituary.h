@@ -65,9 +65,9 @@ void stats_print(const struct recorder *rec);
 
 /*
  * From now on SIGQUIT (Ctrl-\) prints where the guest is, writes --report and --trace, and ends the
- * process with status 131. What the arguments point to must live that long (opt may be NULL). Each
- * vCPU's thread calls this for its own: the one that gets the signal speaks, since a running vCPU
- * cannot be asked from another thread.
+ * process with status 131; one more SIGQUIT ends it at once. What the arguments point to must live
+ * that long (opt may be NULL). Each vCPU's thread calls this for its own: the one that gets the
+ * signal speaks, since a running vCPU cannot be asked from another thread.
  */
 void witness_on_sigquit(const struct witness *witness, const struct options *opt);
 

@@ -41,8 +41,10 @@ int traces_write(const struct options *opt)
 	struct film film;
 	int bad = 0, err;
 
-	if (!trace || !opt->trace.count)
+	if (!opt->trace.count)
 		return 0;
+	if (!trace) /* it could not begin, and that has been said */
+		return 1;
 	err = film_make(&film, trace, opt->image);
 	for (unsigned i = 0; i < opt->trace.count && !err; i++) {
 		const struct output *to = &opt->trace.to[i];

@@ -94,8 +94,8 @@ trace_writer *trace_writer_of(const char **path);
 struct options;
 
 /*
- * The run is over, or cut short: write what --trace has asked for. 0; or with a line on stderr 1.
- * On the vCPU's thread.
+ * The run is over, or cut short: write what --trace has asked for. 0; or with a line on stderr 1,
+ * also if that was said when it could not begin. On the vCPU's thread.
  */
 int traces_write(const struct options *opt);
 

@@ -97,10 +97,11 @@ fi
 if [ -n "$book" ]; then
 	edition=student
 	[ -z "$reference" ] || edition=reference
-	book/build.sh "$PWD/build/book-export" "$edition" >/dev/null || die "$out is not whole: the book does not build"
+	# (In a place of its own: another starter may be made at the same time.)
+	book/build.sh "$new/book-export" "$edition" >/dev/null || die "$out is not whole: the book does not build"
 	mkdir -p "$out/book"
 	rm -rf "$out/book/html"
-	cp -R build/book-export/html "$out/book/html"
+	cp -R "$new/book-export/html" "$out/book/html"
 fi
 
 # What there is to do in it: the tasks above $sol.

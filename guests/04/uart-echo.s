@@ -22,7 +22,7 @@ main:
 	put	FCR, $0x87		# interrupt at 8 bytes, or when the line is idle
 	put	IER, $1
 	print	"ready\n"
-	put	MCR, $8			# OUT2, which lets a PC's interrupt line through; no DTR, no RTS
+	put	MCR, $8			# OUT2 lets a PC's interrupt line through
 sleep:
 	cli
 	cmpb	$0, done

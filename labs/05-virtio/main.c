@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 		status = fail("the sandbox", why.text);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
-		devices_stop(&devices); /* from now on nobody writes to the guest's memory */
+		devices_stop(&devices); /* their threads; the I/O thread ends in what follows */
 		status = machine_sum_up(&m, &opt);
 		devices_explain_exit(&devices, &m.vm.run);
 		if (opt.stats)

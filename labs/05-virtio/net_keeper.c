@@ -172,12 +172,14 @@ static void watch(struct keeper *k)
 
 static void pause_after_death(struct keeper *k)
 {
+	struct pollfd control = { .fd = CONTROL }; /* only POLLHUP: the VMM has gone */
 	bool by_others = WIFSIGNALED(k->died_of) && WTERMSIG(k->died_of) == SIGKILL;
 
 	k->pause_ms = by_others || time(NULL) - k->began > 60
 			      ? PAUSE_MS
 			      : (unsigned)min_u64(2 * k->pause_ms, PAUSE_MAX_MS);
-	poll(NULL, 0, (int)k->pause_ms);
+	if (poll(&control, 1, (int)k->pause_ms) > 0)
+		_exit(0);
 }
 
 /* --- the keeper --- */

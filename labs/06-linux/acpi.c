@@ -195,6 +195,8 @@ int acpi_write(struct mem *mem, unsigned ncpus, bool vga, u64 *rsdp)
 	*rsdp = 0;
 	if (acpi_sum("", 1)) /* not done yet: the kernel goes without */
 		return 0;
+	if (!mem_is_ram(mem, ACPI_GPA, ACPI_SIZE, false))
+		return todo_report("6.4", "legacy_rom", "labs/06-linux/legacy.c");
 	acpi_fadt(&fadt, put_dsdt(&p), vga);
 	table[0] = put(&p, &fadt, sizeof(fadt));
 	table[1] = put(&p, madt, acpi_madt(madt, ncpus));

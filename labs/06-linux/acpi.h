@@ -144,8 +144,8 @@ void acpi_header_init(struct acpi_header *h, const char *signature, u8 revision)
 
 /*
  * Given: all of them, and the DSDT (dsdt.h), into memory at ACPI_GPA. *rsdp is where a kernel finds
- * them; 0: task 6.5 is not done yet. 0; -ENOSPC: they are longer than ACPI_SIZE; or what
- * mem_write() says.
+ * them; 0: task 6.5 is not done yet. 0; -ENOSYS, and a line on stderr: task 6.4 is not, so there is
+ * no memory for them; -ENOSPC: they are longer than ACPI_SIZE; or what mem_write() says.
  */
 int acpi_write(struct mem *mem, unsigned ncpus, bool vga, u64 *rsdp);
 

@@ -125,8 +125,8 @@ int main(int argc, char **argv)
 		status = fail("the sandbox", why.text);
 	if (!status) {
 		run_end(&m.vm.run, vcpu_run(&m.cpu[0].vcpu), 0, NULL);
-		devices_stop(&devices); /* from now on nobody writes to the guest's memory */
-		loop_stop(&m.loop);
+		devices_stop(&devices);
+		loop_stop(&m.loop); /* from now on nobody writes to the guest's memory */
 		legacy_end(&legacy, &m);
 		status = machine_sum_up(&m, &opt);
 		devices_explain_exit(&devices, &m.vm.run);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "bad_host.h"
+#include "bad_stdout.h"
 #include "signal_run.h"
 
 static struct outcome spin_until(int sig, const char *arg)
@@ -52,6 +53,44 @@ TEST_KVM("-", sigquit_without_a_report, 0)
 	EXPECT_U64(o.status, 131);
 	EXPECT_CONTAINS(o.err, "vmm: stopped: ");
 	expect_nothing_left();
+}
+
+/*
+ * .prepare: stderr is full, and nobody reads it. When the guest has printed, a child sends SIGQUIT,
+ * again and again, as somebody who holds down the key.
+ */
+static void quit_unread(void *arg)
+{
+	char page[PIPE_LEN] = { 0 };
+	pid_t vmm = getpid();
+	int err[2], out[2];
+
+	if (pipe(err) || pipe(out) || fcntl(err[1], F_SETPIPE_SZ, PIPE_LEN) != PIPE_LEN ||
+	    write(err[1], page, PIPE_LEN) != PIPE_LEN)
+		_exit(99);
+	switch (fork()) {
+	case -1:
+		_exit(99);
+	case 0:
+		close(out[1]);
+		for (bool ready = read(out[0], page, 1) == 1; ready && state_of(vmm) != 'Z';) {
+			send_signal(vmm, SIGQUIT);
+			usleep(100000);
+		}
+		_exit(0);
+	}
+	if (dup2(out[1], STDOUT_FILENO) < 0 || dup2(err[1], STDERR_FILENO) < 0)
+		_exit(99);
+	close(out[1]);
+}
+
+TEST_KVM("-", sigquit_once_more_when_nobody_reads, 0, .seconds = 0.4)
+{
+	struct outcome o = run_vmm(&(struct vmm_run){ .guest = "02/spin", .prepare = quit_unread });
+
+	CONTEXT("the first SIGQUIT waits for who reads its words; the next one ends the VMM");
+	EXPECT_TRUE(!o.timed_out);
+	EXPECT_U64(o.status, 131);
 }
 
 TEST_KVM("-", other_signals_end_the_vmm, 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "begin.h"
 #include "image.h"
 #include "make_elf.h"
 #include "test.h"
@@ -337,4 +338,36 @@ TEST("-", image_note_with_a_lie, 0)
 		memcpy(file.note.name, rows[i].name, 4);
 		expect_no_pvh(&file);
 	}
+}
+
+/* A caller's image, as it may lie on his stack. */
+static struct image any_image(void)
+{
+	struct image image;
+
+	memset(&image, 0xa5, sizeof(image));
+	return image;
+}
+
+TEST("-", image_that_cannot_be_opened_is_closed_all_the_same, 0)
+{
+	const struct image_room room = { .memory = MiB(1) };
+	struct image image = any_image();
+	struct why why;
+
+	EXPECT_ERR(image_open(&image, test_tmpfile("missing"), &room, &why), -ENOENT);
+	EXPECT_TRUE(!image.bytes, "it has bytes that nobody has read");
+	image_close(&image);
+}
+
+TEST("-", image_that_was_never_asked_for, 0)
+{
+	char *argv[] = { "vmm", "--report=/dev/null/x", "image", NULL };
+	struct image image = any_image();
+	struct options opt;
+	int status = 0;
+
+	CONTEXT("a file of --report that cannot be made: the guest's is not looked at");
+	EXPECT_TRUE(!begin(&opt, &image, 3, argv, 2, 0, 0, &status), "there is a guest to run");
+	EXPECT_U64(status, 1);
 }

@@ -276,3 +276,13 @@ TEST("-", trace_pictures, 0)
 	EXPECT_CONTAINS(text, "its bit of ISR is 0");
 	trace_end(trace);
 }
+
+TEST("-", trace_that_could_not_begin, 0)
+{
+	struct options opt = { .trace = { .count = 0 } };
+
+	CONTEXT("trace_begin() has failed, and said why: what was asked for is not there");
+	EXPECT_U64(traces_write(&opt), 0);
+	opt.trace.count = 1;
+	EXPECT_U64(traces_write(&opt), 1);
+}

@@ -220,3 +220,50 @@ TEST("-", each_loose_end_is_a_line, 0, .seconds = 0.4)
 		EXPECT_U64(proc_exit_code(&p), 1);
 	}
 }
+
+/* A book of which only one can be made in a place at a time. */
+static const char a_book[] =
+	"#!/bin/sh\nset -e\nmkdir -p \"$1/html\"\nmkdir \"$1/busy\"\nsleep 0.5\n"
+	"echo \"for a $2\" >\"$1/html/index.html\"\nrmdir \"$1/busy\"\n";
+
+/* A tree of which starters can be made. */
+static void tree_for_starters(void)
+{
+	static const char *const dirs[] = { "book",  "common", "guests",
+					    "tests", "tools",  "tools/export" };
+	char *script = self_read("tools/starter.sh");
+
+	self_tree();
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
+		self_mkdir(dirs[i]);
+	self_write("tools/starter.sh", 0755, script);
+	self_write("tools/starter-readme.sh", 0755, "#!/bin/sh\n");
+	self_write("tools/export/README.reference.md", 0644, "solved\n");
+	self_write("tools/export/gitignore", 0644, "build/\n");
+	self_write("book/build.sh", 0755, a_book);
+	self_write("labs/02-small/a.c", 0644, "/* [book:2.1] */\n" CODE "/* [book:end] */\n");
+	self_write("labs/02-small/a.h", 0644, "int f(void);\n");
+	self_write("common/types.h", 0644, "\n");
+	self_write("guests/a.s", 0644, "\n");
+	self_write("tests/test.h", 0644, "\n");
+	self_write("Makefile", 0644, "\n");
+	self_write("VERSION", 0644, "1.0\n");
+}
+
+TEST("-", two_starters_at_once_have_each_its_book, 0, .seconds = 2)
+{
+	char *argv[] = { "sh", "-ec",
+			 "git init -q .\n"
+			 "tools/starter.sh --book \"$PWD/../a\" & first=$!\n"
+			 "tools/starter.sh --reference --book \"$PWD/../b\"\n"
+			 "wait $first\n",
+			 NULL };
+	struct proc_result p;
+
+	tree_for_starters();
+	p = self_run(argv, NULL);
+	EXPECT_STR(p.err, "");
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_STR(self_read("../a/book/html/index.html"), "for a student\n");
+	EXPECT_STR(self_read("../b/book/html/index.html"), "for a reference\n");
+}
