@@ -7,6 +7,7 @@
 #include "../../tools/marks/core/assembly.h"
 #include "../../tools/marks/core/object.h"
 #include "../../tools/marks/core/sha256.h"
+#include "proc.h"
 #include "show.h"
 #include "test.h"
 
@@ -105,6 +106,42 @@ TEST("-", what_is_no_object, 0)
 	fclose(f);
 	EXPECT_ERR(object_symbols(path, count, &n), -EINVAL);
 	EXPECT_U64(n, 0);
+}
+
+/* What is behind a compiler's back, of an object that gcc makes here. */
+static const char *oddity_of(const char *source, bool metal)
+{
+	char *argv[] = { "gcc", "-c", "-x", "c", "-o", NULL, NULL, NULL };
+	static char what[200];
+	struct proc_result p;
+
+	argv[5] = (char *)test_tmpfile("odd.o");
+	argv[6] = (char *)file_of("odd.c", source);
+	if (proc_run(argv, NULL, &p) || proc_exit_code(&p))
+		test_error("gcc: %s", p.err ? p.err : "?");
+	proc_free(&p);
+	EXPECT_ERR(object_oddity(argv[5], metal, what, sizeof(what)), 0);
+	return what;
+}
+
+TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
+{
+	static const char behind[] = "void f(void) { __asm__(\"#NO_APP\\n\\tsyscall\\n#APP\"); }\n";
+	static const char quoted[] =
+		"void f(void) { __asm__(\"/* \\\" */ int $0x80 /* \\\" */\"); }\n";
+	static const char anew[] = "__attribute__((section(\".gnu.lto_.symtab.1\"))) int x = 1;\n";
+	static const char plain[] = "int f(int x) { return x ? 0x050f050f : 0x340f; }\n"
+				    "const unsigned char bytes[] = { 0x0f, 0x05 };\n";
+	char what[200];
+
+	EXPECT_STR(oddity_of(plain, false), "");
+	EXPECT_STR(oddity_of(behind, false), "calls the kernel by itself, by syscall");
+	EXPECT_STR(oddity_of(behind, true), "");
+	EXPECT_STR(oddity_of(quoted, false), "calls the kernel by itself, by int");
+	EXPECT_STR(oddity_of(anew, true),
+		   "has a section that a linker would act on: .gnu.lto_.symtab.1");
+	EXPECT_ERR(object_oddity(test_tmpfile("none.o"), false, what, sizeof(what)), -ENOENT);
+	EXPECT_STR(what, "");
 }
 
 /* FIPS 180-4's own examples, and lengths around that of a block. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "object.h"
 
+#include <Zydis/Zydis.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "show.h"
 
 #define OBJECT_MAX MiB(64)
 
@@ -112,4 +115,61 @@ int object_symbols(const char *path, void (*each)(const struct symbol *s, void *
 	}
 	free(o.bytes);
 	return ret ? ret : stack;
+}
+
+static bool is_for_linker(const char *section)
+{
+	static const char *const begins[] = { ".gnu.lto_", ".gnu.linkonce", ".gnu.warning",
+					      ".llvm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
+		if (!strncmp(section, begins[i], strlen(begins[i])))
+			return true;
+	return false;
+}
+
+/* The first instruction that calls the kernel; NULL: none. */
+static const char *kernel_call(const struct object *o, const Elf64_Shdr *section)
+{
+	u64 at = section->sh_offset, end = at + section->sh_size;
+	ZydisDecodedInstruction insn;
+	ZydisDecoder decoder;
+
+	if (section->sh_type == SHT_NOBITS || !holds(o, at, section->sh_size))
+		return NULL;
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	while (at < end) {
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, o->bytes + at,
+								end - at, &insn))) {
+			at++;
+			continue;
+		}
+		if (insn.mnemonic == ZYDIS_MNEMONIC_SYSCALL ||
+		    insn.mnemonic == ZYDIS_MNEMONIC_SYSENTER || insn.mnemonic == ZYDIS_MNEMONIC_INT)
+			return ZydisMnemonicGetString(insn.mnemonic);
+		at += insn.length;
+	}
+	return NULL;
+}
+
+int object_oddity(const char *path, bool metal, char *what, size_t size)
+{
+	struct object o = { 0 };
+	int ret = slurp(&o, path);
+
+	what[0] = 0;
+	if (!ret)
+		ret = check(&o);
+	for (unsigned i = 0; !ret && !what[0] && i < o.head->e_shnum; i++) {
+		const char *name = name_in(&o, o.head->e_shstrndx, o.section[i].sh_name);
+		const char *call = !metal && is_code(&o, i) ? kernel_call(&o, &o.section[i]) : NULL;
+
+		if (name && is_for_linker(name))
+			show_format(what, size, "has a section that a linker would act on: %s",
+				    name);
+		else if (call)
+			show_format(what, size, "calls the kernel by itself, by %s", call);
+	}
+	free(o.bytes);
+	return ret;
 }
