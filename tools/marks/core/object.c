@@ -117,15 +117,46 @@ int object_symbols(const char *path, void (*each)(const struct symbol *s, void *
 	return ret ? ret : stack;
 }
 
-static bool is_for_linker(const char *section)
+/* gcc's, and those of which tools/linked.sh says why not. */
+static bool is_known(const char *name)
 {
-	static const char *const begins[] = { ".gnu.lto_", ".gnu.linkonce", ".gnu.warning",
-					      ".llvm" };
+	static const char *const whole[] = { ".symtab",	  ".strtab",	     ".shstrtab",
+					     ".comment",  ".note.GNU-stack", ".note.gnu.property",
+					     ".eh_frame", ".group",	     ".symtab_shndx",
+					     ".init",	  ".fini",	     ".interp" };
+	static const char *const families[] = { ".text",       ".data",	     ".bss",
+						".rodata",     ".tdata",     ".tbss",
+						".ctors",      ".dtors",     ".preinit_array",
+						".init_array", ".fini_array" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(begins); i++)
-		if (!strncmp(section, begins[i], strlen(begins[i])))
+	for (size_t i = 0; i < ARRAY_SIZE(whole); i++)
+		if (!strcmp(name, whole[i]))
 			return true;
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		size_t len = strlen(families[i]);
+
+		if (!strncmp(name, families[i], len) && (!name[len] || name[len] == '.'))
+			return true;
+	}
+	return !strncmp(name, ".debug_", 7);
+}
+
+/*
+ * Will a linker do no more with it than put it where it belongs? Names without a dot are nobody's
+ * but the student's. Relocations are those of another section here; in one that is loaded they
+ * would become the program's own, which are carried out before main().
+ */
+static bool is_usual(const struct object *o, unsigned i, const char *name)
+{
+	const Elf64_Shdr *s = &o->section[i];
+	const char *of;
+
+	if (strncmp(name, ".rela", 5) != 0)
+		return s->sh_type != SHT_RELA && (name[0] != '.' || is_known(name));
+	if (s->sh_type != SHT_RELA || s->sh_flags & SHF_ALLOC || s->sh_info >= o->head->e_shnum)
+		return false;
+	of = name_in(o, o->head->e_shstrndx, o->section[s->sh_info].sh_name);
+	return of && !strcmp(of, name + 5);
 }
 
 /* The first instruction that calls the kernel; NULL: none. */
@@ -164,9 +195,8 @@ int object_oddity(const char *path, bool metal, char *what, size_t size)
 		const char *name = name_in(&o, o.head->e_shstrndx, o.section[i].sh_name);
 		const char *call = !metal && is_code(&o, i) ? kernel_call(&o, &o.section[i]) : NULL;
 
-		if (name && is_for_linker(name))
-			show_format(what, size, "has a section that a linker would act on: %s",
-				    name);
+		if (name && !is_usual(&o, i, name))
+			show_format(what, size, "has a section that a linker may act on: %s", name);
 		else if (call)
 			show_format(what, size, "calls the kernel by itself, by %s", call);
 	}
