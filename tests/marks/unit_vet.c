@@ -140,6 +140,8 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 		"int f(int x); int g(int x) { return f(x); }\n";
 	static const char dynamic[] =
 		"__attribute__((section(\".dynamic\"))) long d[2] = { 1, 1 };\n";
+	static const char group[] = "__asm__(\".section .text.a,\\\"axG\\\",@progbits,g,comdat\\n"
+				    "ret\\n.previous\");\n";
 	static const char own[] =
 		"__attribute__((section(\"devices\"))) int x = 1;\n"
 		"__thread int y; int z, *p = &z; const char *const t[] = { \"t\" };\n"
@@ -150,6 +152,7 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 	EXPECT_STR(oddity_of(relocated, true),
 		   "has a section that a linker may act on: .rela.text");
 	EXPECT_STR(oddity_of(dynamic, true), "has a section that a linker may act on: .dynamic");
+	EXPECT_STR(oddity_of(group, true), "has a section that a linker may act on: .group");
 	EXPECT_STR(oddity_of(plain, false), "");
 	EXPECT_STR(oddity_of(behind, false), "calls the kernel by itself, by syscall");
 	EXPECT_STR(oddity_of(behind, true), "");

@@ -159,17 +159,17 @@ static bool is_in(const char *const *list, size_t n, const char *name)
 	return false;
 }
 
-/* __snprintf_chk, __isoc99_sscanf: what the headers make of a name. */
+/* __snprintf_chk, __isoc99_sscanf: what the headers make of a name; fork@GLIBC_2.2.5 is fork. */
 static const char *plain_name(const char *name, char *buf, size_t size)
 {
-	size_t len = strlen(name);
+	size_t len = strcspn(name, "@");
 
 	if (!strncmp(name, "__isoc99_", 9) || !strncmp(name, "__isoc23_", 9))
-		return name + 9;
-	if (!strncmp(name, "__", 2) && len > 6 && !strcmp(name + len - 4, "_chk"))
+		show_format(buf, size, "%.*s", (int)len - 9, name + 9);
+	else if (!strncmp(name, "__", 2) && len > 6 && !strncmp(name + len - 4, "_chk", 4))
 		show_format(buf, size, "%.*s", (int)len - 6, name + 2);
 	else
-		show_format(buf, size, "%s", name);
+		show_format(buf, size, "%.*s", (int)len, name);
 	return buf;
 }
 

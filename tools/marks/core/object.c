@@ -122,8 +122,8 @@ static bool is_known(const char *name)
 {
 	static const char *const whole[] = { ".symtab",	  ".strtab",	     ".shstrtab",
 					     ".comment",  ".note.GNU-stack", ".note.gnu.property",
-					     ".eh_frame", ".group",	     ".symtab_shndx",
-					     ".init",	  ".fini",	     ".interp" };
+					     ".eh_frame", ".symtab_shndx",   ".init",
+					     ".fini",	  ".interp" };
 	static const char *const families[] = { ".text",       ".data",	     ".bss",
 						".rodata",     ".tdata",     ".tbss",
 						".ctors",      ".dtors",     ".preinit_array",
