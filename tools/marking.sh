@@ -45,7 +45,7 @@ secret() {
 make_course() {
 	mkdir -p "$course" && chmod 700 "$course" || return 1
 	made_of=$(git ls-files -co --exclude-standard -z -- Makefile VERSION common guests labs tests/harness tests/lib \
-		tests/lab?? tools/linked.sh tools/emulate.c tools/emulated tools/starter.sh tools/export tools/marks/core | xargs -0 ls -ld --time-style=full-iso 2>/dev/null | sha256sum)
+		tests/lab?? tools/linked.sh tools/emulate.c tools/emulated tools/starter.sh tools/export tools/marks/core | xargs -0 sha256sum 2>/dev/null | sha256sum)
 	[ "$(cat "$course/made-of" 2>/dev/null)" = "$made_of" ] || make_trees || return 1
 	reference=$course/reference-$place.json
 	[ -s "$reference" ] || grade_reference
@@ -96,12 +96,18 @@ grade_reference() {
 }
 reference_is_full() {
 	rm -rf "$course/check"
-	grade_one --reference --again --in="$course/reference" --out="$course/check" --id=reference &&
-		grep -q '"state": "graded"' "$course/check/submissions/reference.json" &&
+	(works_in "$course/work" && grade_one --reference --again --in="$course/reference" --out="$course/check" --id=reference) &&
+		rm -rf "$course/work" && grep -q '"state": "graded"' "$course/check/submissions/reference.json" &&
 		[ "$(number_in score)" = "$(number_in max)" ]
 }
 number_in() { sed -n "s/^  \"$1\": \([0-9]*\),*\$/\1/p" "$course/check/submissions/reference.json"; }
 
+# works_in DIR: what a killed grade-one has left lies there, and goes now. (SANDBOX=user wants a place that all
+# can reach.)
+works_in() {
+	rm -rf "$1"
+	[ "$SANDBOX" = user ] || { mkdir -m 711 "$1" && export TMPDIR="$1"; }
+}
 grade_one() {
 	"$BUILD/tools/marks/grade-one" --lab="$nn" --course="$course" --box="$PWD/$BUILD/tools/box/box" \
 		--engine="$place" --sandbox="$SANDBOX" "$@"
@@ -123,9 +129,7 @@ verb_grade_all() {
 	rm -rf "$out/queue"
 	"$BUILD/tools/marks/grade-one" --list="$out/queue" --in="$in" || die 3 "$verb: IN=$IN cannot be read"
 	say "$(find "$out/queue" -type f | wc -l) submissions of lab $nn, $JOBS at a time"
-	# What a killed one has left lies here, and goes now. (SANDBOX=user wants a place that all can reach.)
-	rm -rf "$out/work"
-	[ "$SANDBOX" = user ] || { mkdir -m 711 "$out/work" && export TMPDIR="$out/work"; }
+	works_in "$out/work"
 	if [ -n "$LOGINS" ]; then on_machines; else here; fi
 	alone_again
 	ungraded=$(cd "$out/queue" && for id in *; do [ ! -e "$id" ] || [ -e "../submissions/$id.json" ] || echo; done | wc -l)
@@ -164,7 +168,7 @@ on_machines() {
 		if [ -d "$path" ]; then
 			tar -C "${path%/*}" --transform "s|^|$id/|" -cf "$out/send/$id.tar" -- "${path##*/}"
 		else
-			cp --no-dereference -- "$path" "$out/send/$id.tar"
+			cp -RP -- "$path" "$out/send/$id.tar" # (-R: a pipe is not waited for)
 		fi
 	done
 	(cd "$out" && ls queue | parallel --will-cite --line-buffer -j "$JOBS" --sshloginfile "$(from_cwd "$LOGINS")" \

@@ -140,6 +140,14 @@ TEST("-", objects_that_may_not_be_linked, 0, .seconds = 3)
 		{ "ctors", "__asm__(\".section .ctors,\\\"aw\\\"; .quad 0; .previous\");\n",
 		  "has code that runs before or after main() (.ctors): call it from where it is "
 		  "needed" },
+		{ "once", "__attribute__((section(\".gnu.linkonce.d.x\"))) int once = 1;\n",
+		  "has a section by which the linker does more than link (.gnu.linkonce.d.x): no "
+		  "task needs one" },
+		{ "moved",
+		  "__attribute__((section(\".rela.text\"), used)) static const long r[3] = { 0 "
+		  "};\nint moved(void);\nint moved(void) { return 0; }\n",
+		  "has a section by which the linker does more than link (.rela.text): no task "
+		  "needs one" },
 		{ "chosen",
 		  FORGE "static void *choose(void) { forge(); return (void *)0; }\n"
 			"static int f(void) __attribute__((ifunc(\"choose\")));\n"

@@ -193,6 +193,8 @@ static bool is_good_end(const struct outcome *o)
 		!strcmp(o->report.verdict, "off") || !strcmp(o->report.verdict, "reset"));
 }
 
+#define CLAIMED_MAX (1ull << 41) /* no sum of these is a small number again */
+
 /* What a signal or an error has ended is no exit of the guest; a bad host makes up others. */
 static u64 claimed_exits(const struct vmm_run *run, const struct outcome *o)
 {
@@ -201,7 +203,8 @@ static u64 claimed_exits(const struct vmm_run *run, const struct outcome *o)
 	for (unsigned i = 0; i < o->report.nkinds && !run->preload && !run->only_set_up; i++)
 		if (strcmp(o->report.kinds[i].kind, "INTR") != 0 &&
 		    strcmp(o->report.kinds[i].kind, "RUN_ERROR") != 0)
-			n += o->report.kinds[i].count;
+			n = min_u64(n + min_u64(o->report.kinds[i].count, CLAIMED_MAX),
+				    CLAIMED_MAX);
 	return n;
 }
 

@@ -151,6 +151,26 @@ TEST("-", flags_and_doubts_are_seen, 0)
 				      "imports getenv; =1\"\n");
 }
 
+TEST("-", two_by_one_name_are_seen, 0)
+{
+	char *csv;
+
+	self_tree();
+	made_file("out", "ann", (struct made){ 0 });
+	made_file("out", "ann+2", (struct made){ 0 });
+	made_file("out", "anna", (struct made){ 0 });
+	made_file("out", "bob+b@uni", (struct made){ 0 });
+	made_file("out", "bob", (struct made){ 0 });
+	csv = report(NULL);
+	EXPECT_CONTAINS(csv, "\nann,2,30,30,graded,,10,20,0,0,0,0,30,look at: another one came by "
+			     "the same name\n");
+	EXPECT_CONTAINS(csv,
+			"\nann+2,2,30,30,graded,,10,20,0,0,0,0,30,look at: another one came by "
+			"the same name\n");
+	EXPECT_CONTAINS(csv, "\nanna,2,30,30,graded,,10,20,0,0,0,0,30,\n");
+	EXPECT_CONTAINS(csv, "\nbob,2,30,30,graded,,10,20,0,0,0,0,30,\n");
+}
+
 TEST("-", hundredths_are_short, 0)
 {
 	char buf[20];

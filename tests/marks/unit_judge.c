@@ -85,6 +85,12 @@ TEST("-", a_guest_that_never_ran_brings_no_point, 0)
 	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 0, 0));
 	mark_judge(&m);
 	EXPECT_U64(m.score, 0);
+	CONTEXT("it tells of what is no number of exits");
+	begin("pass");
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, -1, 0));
+	mark_judge(&m);
+	EXPECT_U64(m.score, 0);
+	EXPECT_STR(text(0, "outcome"), "fail");
 	CONTEXT("where nobody can count, nobody can blame");
 	begin("pass");
 	json_object_set_new(json_object_get(m.reference, "exits"), "counted", json_null());

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../tools/marks/core/submission.h"
+#include "../../tools/marks/core/mark.h"
 #include "../harness-self/self.h"
 #include "show.h"
 #include "test.h"
@@ -282,6 +282,31 @@ TEST("-", whose_it_is, 0)
 		EXPECT_STR(got, id[i][1]);
 	}
 	EXPECT_ERR(submission_id("/", got), -EINVAL);
+}
+
+TEST("-", all_of_a_folder_are_queued, 0)
+{
+	char long_id[2 * ID_MAX + 1], got[ID_MAX];
+	const char *in = test_tmpfile("in"), *queue = test_tmpfile("queue");
+
+	memset(long_id, 'x', sizeof(long_id));
+	long_id[sizeof(long_id) - 1] = 0;
+	EXPECT_TRUE(!mkdir(in, 0755) && !mkdir(test_text("%s/%s", in, long_id), 0755) &&
+		    !mkdir(test_text("%s/%sy", in, long_id), 0755) &&
+		    !mkdir(test_text("%s/.hidden", in), 0755));
+	put(test_text("%s/ann.zip", in), "");
+	put(test_text("%s/ann.tar", in), "");
+	EXPECT_ERR(queue_all(in, queue), 0);
+	EXPECT_TRUE(!access(test_text("%s/ann", queue), F_OK));
+	EXPECT_TRUE(!access(test_text("%s/ann+2", queue), F_OK));
+	EXPECT_TRUE(access(test_text("%s/_hidden", queue), F_OK));
+	CONTEXT("two whose names are longer than an id: none has the other's");
+	long_id[ID_MAX - 1] = 0;
+	EXPECT_TRUE(!access(test_text("%s/%s", queue, long_id), F_OK));
+	long_id[ID_MAX - 5] = 0;
+	EXPECT_TRUE(!access(test_text("%s/%s+2", queue, long_id), F_OK));
+	EXPECT_ERR(submission_id(test_text("%s/%s+2", queue, long_id), got), 0);
+	EXPECT_STR(got, test_text("%s+2", long_id));
 }
 
 static bool wants(const struct wanted *w, const char *path)

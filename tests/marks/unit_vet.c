@@ -7,6 +7,7 @@
 #include "../../tools/marks/core/assembly.h"
 #include "../../tools/marks/core/object.h"
 #include "../../tools/marks/core/sha256.h"
+#include "proc.h"
 #include "show.h"
 #include "test.h"
 
@@ -33,6 +34,8 @@ TEST("-", assembly_that_a_student_wrote, 0)
 		{ "#APP\n\tSYSENTER\n#NO_APP\n", "has inline assembly with sysenter", true },
 		{ "#APP\n\tint $0x80\n#NO_APP\n", "has inline assembly with int", true },
 		{ "#APP\n\t.byte 0x0f, 0x05\n#NO_APP\n",
+		  "has inline assembly with bytes that could be any instruction", true },
+		{ "#APP\n\t.8byte 0x050f\n\t.asciz \"x\"\n#NO_APP\n",
 		  "has inline assembly with bytes that could be any instruction", true },
 		{ "#APP\n\t.IncBin \"/etc/passwd\"\n#NO_APP\n", "has inline assembly with .incbin",
 		  true },
@@ -105,6 +108,59 @@ TEST("-", what_is_no_object, 0)
 	fclose(f);
 	EXPECT_ERR(object_symbols(path, count, &n), -EINVAL);
 	EXPECT_U64(n, 0);
+}
+
+/* What is behind a compiler's back, of an object that gcc makes here. */
+static const char *oddity_of(const char *source, bool metal)
+{
+	char *argv[] = { "gcc", "-c", "-x", "c", "-o", NULL, NULL, NULL };
+	static char what[200];
+	struct proc_result p;
+
+	argv[5] = (char *)test_tmpfile("odd.o");
+	argv[6] = (char *)file_of("odd.c", source);
+	if (proc_run(argv, NULL, &p) || proc_exit_code(&p))
+		test_error("gcc: %s", p.err ? p.err : "?");
+	proc_free(&p);
+	EXPECT_ERR(object_oddity(argv[5], metal, what, sizeof(what)), 0);
+	return what;
+}
+
+TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
+{
+	static const char behind[] = "void f(void) { __asm__(\"#NO_APP\\n\\tsyscall\\n#APP\"); }\n";
+	static const char quoted[] =
+		"void f(void) { __asm__(\"/* \\\" */ int $0x80 /* \\\" */\"); }\n";
+	static const char anew[] = "__attribute__((section(\".gnu.lto_.symtab.1\"))) int x = 1;\n";
+	static const char plain[] = "int f(int x) { return x ? 0x050f050f : 0x340f; }\n"
+				    "const unsigned char bytes[] = { 0x0f, 0x05 };\n";
+	static const char relocated[] =
+		"__attribute__((section(\".rela.text\"), used)) static const "
+		"unsigned long r[3] = { 0x4000, 37, 0x1000 };\n"
+		"int f(int x); int g(int x) { return f(x); }\n";
+	static const char dynamic[] =
+		"__attribute__((section(\".dynamic\"))) long d[2] = { 1, 1 };\n";
+	static const char group[] = "__asm__(\".section .text.a,\\\"axG\\\",@progbits,g,comdat\\n"
+				    "ret\\n.previous\");\n";
+	static const char own[] =
+		"__attribute__((section(\"devices\"))) int x = 1;\n"
+		"__thread int y; int z, *p = &z; const char *const t[] = { \"t\" };\n"
+		"__attribute__((cold)) int f(int a) { return t[a][0] + y; }\n";
+	char what[200];
+
+	EXPECT_STR(oddity_of(own, false), "");
+	EXPECT_STR(oddity_of(relocated, true),
+		   "has a section that a linker may act on: .rela.text");
+	EXPECT_STR(oddity_of(dynamic, true), "has a section that a linker may act on: .dynamic");
+	EXPECT_STR(oddity_of(group, true), "has a section that a linker may act on: .group");
+	EXPECT_STR(oddity_of(plain, false), "");
+	EXPECT_STR(oddity_of(behind, false), "calls the kernel by itself, by syscall");
+	EXPECT_STR(oddity_of(behind, true), "");
+	EXPECT_STR(oddity_of(quoted, false), "calls the kernel by itself, by int");
+	EXPECT_STR(oddity_of(anew, true),
+		   "has a section that a linker may act on: .gnu.lto_.symtab.1");
+	EXPECT_ERR(object_oddity(test_tmpfile("none.o"), false, what, sizeof(what)), -ENOENT);
+	EXPECT_STR(what, "");
 }
 
 /* FIPS 180-4's own examples, and lengths around that of a block. */

@@ -166,6 +166,7 @@ TEST("-", gradescope_gets_a_test_a_task, 0)
 	EXPECT_STR(text_in(test, "status"), "failed");
 	EXPECT_U64(number_in(test, "max_score"), 20);
 	EXPECT_CONTAINS(text_in(test, "output"), "two: wrong");
+	EXPECT_CONTAINS(text_in(json, "output"), "./lab grade LAB=02 SEED=5eed\n");
 	r = made_record("ann", (struct made){ .state = "does-not-compile" });
 	json = gradescope_results(&r);
 	EXPECT_ERR(rules_gradescope(json, why, sizeof(why)), 0);

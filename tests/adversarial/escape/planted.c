@@ -111,8 +111,8 @@ static long make_call(struct planted *p, unsigned which)
 		return ioctl_kvm(p->m->vm.fd, KVM_SET_USER_MEMORY_REGION);
 	case ESCAPE_IO_URING:
 		return syscall(SYS_io_uring_setup, 1, params);
-	case ESCAPE_MOUNT:
-		return syscall(SYS_mount, "none", "/", "tmpfs", 0, NULL);
+	case ESCAPE_MOUNT: /* (nowhere: where it is allowed, nothing shall stay) */
+		return syscall(SYS_mount, "none", "", "tmpfs", 0, NULL);
 	case ESCAPE_SIGIO:
 		return syscall(SYS_fcntl, STDIN_FILENO, F_SETOWN, getppid());
 	case ESCAPE_ASYNC:

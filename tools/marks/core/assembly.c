@@ -71,6 +71,20 @@ static const char *calls_kernel(const char *line)
 	return NULL;
 }
 
+static bool has_bytes(const char *line)
+{
+	static const char *const words[] = { ".byte",	 ".2byte",  ".4byte", ".8byte", ".short",
+					     ".value",	 ".hword",  ".word",  ".int",	".long",
+					     ".quad",	 ".octa",   ".ascii", ".asciz", ".string",
+					     ".base64",	 ".fill",   ".space", ".skip",	".uleb128",
+					     ".sleb128", ".single", ".float", ".double" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (has_word(line, words[i]))
+			return true;
+	return false;
+}
+
 /* A line that the student wrote: gcc marks where they begin and end. */
 static void look_at_own(const char *line, struct words *known, struct assembly *a)
 {
@@ -80,11 +94,7 @@ static void look_at_own(const char *line, struct words *known, struct assembly *
 		return;
 	a->has_own = true;
 	word = calls_kernel(line);
-	if (!word && strchr(line, '.') &&
-	    (has_word(line, ".byte") || has_word(line, ".long") || has_word(line, ".quad") ||
-	     has_word(line, ".word") || has_word(line, ".ascii") || has_word(line, ".string") ||
-	     has_word(line, ".octa") || has_word(line, ".fill") || has_word(line, ".short") ||
-	     has_word(line, ".value") || has_word(line, ".int") || has_word(line, ".hword")))
+	if (!word && has_bytes(line))
 		word = "bytes that could be any instruction";
 	if (word && !a->refused[0])
 		show_format(a->refused, sizeof(a->refused), "has inline assembly with %s", word);

@@ -43,16 +43,22 @@ static json_t *reference_of(const struct mark *m, const json_t *test)
 			    : NULL;
 }
 
+#define EXITS_MAX (1ll << 40) /* more than any guest has */
+
 /*
  * The exits that must have been counted: those that the program itself tells of, which the tests
  * believe; and one at least, if the reference has any. 0: it has none, or nobody counts here.
  */
 static long long wanted_exits(const struct mark *m, const json_t *test)
 {
+	long long claimed = number_of(test, "claimed");
+
 	if (!number_of(json_object_get(m->reference, "exits"), "counted"))
 		return 0;
-	if (number_of(test, "claimed"))
-		return number_of(test, "claimed");
+	if (claimed < 0 || claimed > EXITS_MAX) /* a report may hold what is no number of exits */
+		return EXITS_MAX;
+	if (claimed)
+		return claimed;
 	return number_of(reference_of(m, test), "exits") > 0;
 }
 

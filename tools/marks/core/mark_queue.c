@@ -11,7 +11,12 @@
 #include "mark.h"
 #include "show.h"
 
-/* Whose id is taken already becomes ID+2, ID+3...: a person must see which one counts. */
+#define NUMBER_MAX 4 /* "+999" */
+
+/*
+ * Whose id is taken already becomes ID+2, ID+3...: a person must see which one counts. (It is cut
+ * before the number, so that an id as long as may be does not lose it, and become the other's.)
+ */
 static int queue(const char *folder, const char *name, const char *dir)
 {
 	char id[ID_MAX], path[PATH_MAX], to[PATH_MAX + ID_MAX + 10];
@@ -20,7 +25,8 @@ static int queue(const char *folder, const char *name, const char *dir)
 	if (submission_id(name, id))
 		return 0;
 	for (unsigned n = 1; fd < 0 && n < 1000; n++) {
-		show_format(to, sizeof(to), "%s/%s", dir, id);
+		show_format(to, sizeof(to), "%s/%.*s", dir,
+			    n > 1 ? ID_MAX - 1 - NUMBER_MAX : ID_MAX, id);
 		if (n > 1)
 			show_append(to, sizeof(to), "+%u", n);
 		fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -40,7 +46,14 @@ static int queue(const char *folder, const char *name, const char *dir)
 
 static int not_hidden(const struct dirent *entry)
 {
-	return entry->d_name[0] != '.';
+	char id[ID_MAX];
+
+	if (entry->d_name[0] != '.')
+		return true;
+	if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+	    !submission_id(entry->d_name, id))
+		fprintf(stderr, "grade-one: .%s: left out, its name begins with a dot\n", id + 1);
+	return false;
 }
 
 int queue_all(const char *folder, const char *dir)

@@ -13,6 +13,7 @@
 
 #include "call.h"
 #include "mark.h"
+#include "nonce.h"
 #include "put_file.h"
 #include "show.h"
 
@@ -37,12 +38,12 @@ static double budget(const struct mark *m)
 	return BUDGET_TIMES * took > LEAST_BUDGET ? BUDGET_TIMES * took : LEAST_BUDGET;
 }
 
+/* (The seed comes in the environment: who is tested may read every command line.) */
 static void add_grader(struct call *c, const struct mark *m, const char *results)
 {
 	call_add(c, "build/tests/grade");
 	call_add(c, "--lab=%02u", m->lab);
 	call_add(c, "--for-marks=%.0f", budget(m));
-	call_add(c, "--seed=%s", m->seed);
 	call_add(c, "--results=%s", results);
 }
 
@@ -78,6 +79,7 @@ static void svm_call(struct call *c, const struct mark *m)
 	call_add(c, "--root");
 	call_add(c, "--limit=%.0f", budget(m) + BOX_SECONDS);
 	call_add(c, "--env=VMMLAB_STUDENT=%d", STUDENT_UID);
+	call_add(c, "--env=" NONCE_SEED "=%s", m->seed);
 	call_add(c, "--env=VMMLAB_SECOND_TRY=1"); /* this machine may have been busy */
 	if (getenv("VMMLAB_TIME_SCALE"))	  /* or it is always */
 		call_add(c, "--env=VMMLAB_TIME_SCALE=%.20s", getenv("VMMLAB_TIME_SCALE"));
@@ -123,7 +125,9 @@ static void native_call(struct call *c, const struct mark *m)
 		add_sandbox(c, m);
 	else
 		show_format(results, sizeof(results), "%s", mark_path(m, "results/results.json"));
-	call_add_words(c, "env -i PATH=/usr/bin:/bin LC_ALL=C HOME=/tmp VMMLAB_SECOND_TRY=1");
+	call_add_words(c, "sh -c");
+	call_add(c, "exec env -i " NONCE_SEED "=\"$" NONCE_SEED "\" \"$@\"");
+	call_add_words(c, "sh PATH=/usr/bin:/bin LC_ALL=C HOME=/tmp VMMLAB_SECOND_TRY=1");
 	call_add(c, "VMMLAB_STUDENT=%u", native_uid(m));
 	if (scale)
 		call_add(c, "VMMLAB_TIME_SCALE=%.20s", scale);
@@ -164,11 +168,14 @@ void mark_run(struct mark *m)
 	bool native = !strcmp(m->engine, "native");
 	const char *results = native ? "results/results.json" : "tree/build/results.json";
 	struct call c = { 0 };
-	struct proc_opts opts = { .limit = budget(m) + 2 * BOX_SECONDS, .max_output = MiB(1) };
+	char here[PATH_MAX], seed[100], *env[] = { seed, NULL };
+	struct proc_opts opts = { .limit = budget(m) + 2 * BOX_SECONDS,
+				  .max_output = MiB(1),
+				  .extra_env = env };
 	struct proc_result p;
-	char here[PATH_MAX];
 	int ret = 0;
 
+	show_format(seed, sizeof(seed), NONCE_SEED "=%s", m->seed);
 	hide_tests(m);
 	if (mkdir(mark_path(m, "results"), 0700) || !getcwd(here, sizeof(here)) ||
 	    chdir(mark_path(m, "tree"))) /* (the box takes names as they are here) */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "object.h"
 
+#include <Zydis/Zydis.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "show.h"
 
 #define OBJECT_MAX MiB(64)
 
@@ -112,4 +115,91 @@ int object_symbols(const char *path, void (*each)(const struct symbol *s, void *
 	}
 	free(o.bytes);
 	return ret ? ret : stack;
+}
+
+/* gcc's, and those of which tools/linked.sh says why not. */
+static bool is_known(const char *name)
+{
+	static const char *const whole[] = { ".symtab",	  ".strtab",	     ".shstrtab",
+					     ".comment",  ".note.GNU-stack", ".note.gnu.property",
+					     ".eh_frame", ".symtab_shndx",   ".init",
+					     ".fini",	  ".interp" };
+	static const char *const families[] = { ".text",       ".data",	     ".bss",
+						".rodata",     ".tdata",     ".tbss",
+						".ctors",      ".dtors",     ".preinit_array",
+						".init_array", ".fini_array" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(whole); i++)
+		if (!strcmp(name, whole[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		size_t len = strlen(families[i]);
+
+		if (!strncmp(name, families[i], len) && (!name[len] || name[len] == '.'))
+			return true;
+	}
+	return !strncmp(name, ".debug_", 7);
+}
+
+/*
+ * Will a linker do no more with it than put it where it belongs? Names without a dot are nobody's
+ * but the student's. Relocations are those of another section here; in one that is loaded they
+ * would become the program's own, which are carried out before main().
+ */
+static bool is_usual(const struct object *o, unsigned i, const char *name)
+{
+	const Elf64_Shdr *s = &o->section[i];
+	const char *of;
+
+	if (strncmp(name, ".rela", 5) != 0)
+		return s->sh_type != SHT_RELA && (name[0] != '.' || is_known(name));
+	if (s->sh_type != SHT_RELA || s->sh_flags & SHF_ALLOC || s->sh_info >= o->head->e_shnum)
+		return false;
+	of = name_in(o, o->head->e_shstrndx, o->section[s->sh_info].sh_name);
+	return of && !strcmp(of, name + 5);
+}
+
+/* The first instruction that calls the kernel; NULL: none. */
+static const char *kernel_call(const struct object *o, const Elf64_Shdr *section)
+{
+	u64 at = section->sh_offset, end = at + section->sh_size;
+	ZydisDecodedInstruction insn;
+	ZydisDecoder decoder;
+
+	if (section->sh_type == SHT_NOBITS || !holds(o, at, section->sh_size))
+		return NULL;
+	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+	while (at < end) {
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, o->bytes + at,
+								end - at, &insn))) {
+			at++;
+			continue;
+		}
+		if (insn.mnemonic == ZYDIS_MNEMONIC_SYSCALL ||
+		    insn.mnemonic == ZYDIS_MNEMONIC_SYSENTER || insn.mnemonic == ZYDIS_MNEMONIC_INT)
+			return ZydisMnemonicGetString(insn.mnemonic);
+		at += insn.length;
+	}
+	return NULL;
+}
+
+int object_oddity(const char *path, bool metal, char *what, size_t size)
+{
+	struct object o = { 0 };
+	int ret = slurp(&o, path);
+
+	what[0] = 0;
+	if (!ret)
+		ret = check(&o);
+	for (unsigned i = 0; !ret && !what[0] && i < o.head->e_shnum; i++) {
+		const char *name = name_in(&o, o.head->e_shstrndx, o.section[i].sh_name);
+		const char *call = !metal && is_code(&o, i) ? kernel_call(&o, &o.section[i]) : NULL;
+
+		if (name && !is_usual(&o, i, name))
+			show_format(what, size, "has a section that a linker may act on: %s", name);
+		else if (call)
+			show_format(what, size, "calls the kernel by itself, by %s", call);
+	}
+	free(o.bytes);
+	return ret;
 }

@@ -18,4 +18,13 @@ struct symbol {
  */
 int object_symbols(const char *path, void (*each)(const struct symbol *s, void *arg), void *arg);
 
+/*
+ * What no compiler makes of C, one line in `what` ("" if there is nothing): a section by which a
+ * linker would do more than link (gcc's plugin compiles what .gnu.lto_* hold, behind all that looks
+ * at objects; of a .rela.text that is loaded come relocations of the program), and, unless it is
+ * for the metal, code that calls the kernel by itself. Code is read from the first instruction on:
+ * a jump into the middle of one is not seen. Returns 0 or a negative errno.
+ */
+int object_oddity(const char *path, bool metal, char *what, size_t size);
+
 #endif

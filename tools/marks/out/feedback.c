@@ -71,6 +71,15 @@ static void files(FILE *f, const struct record *r)
 		fprintf(f, "  and %zu more\n", json_array_size(ignored) - IGNORED_SHOWN);
 }
 
+void seed_words(FILE *f, const struct record *r)
+{
+	if (!*text_in(r->json, "seed"))
+		return;
+	fprintf(f, "\nTo have the same numbers in your guests: ./lab grade LAB=%02u SEED=", r->lab);
+	put_text(f, text_in(r->json, "seed"), 80, ONE_LINE);
+	fputc('\n', f);
+}
+
 void feedback_write(FILE *f, const struct record *r)
 {
 	head(f, r);
@@ -84,10 +93,5 @@ void feedback_write(FILE *f, const struct record *r)
 		put_text(f, text_in(r->json, "compile_log"), PLAIN_LOG, MANY_LINES);
 	}
 	files(f, r);
-	if (*text_in(r->json, "seed")) {
-		fprintf(f, "\nTo have the same numbers in your guests: ./lab grade LAB=%02u SEED=",
-			r->lab);
-		put_text(f, text_in(r->json, "seed"), 80, ONE_LINE);
-		fputc('\n', f);
-	}
+	seed_words(f, r);
 }

@@ -189,14 +189,39 @@ char *hundredths(char *buf, size_t size, int n)
 	return buf;
 }
 
+/* "ann+2" is "ann" once more, from another archive (tools/marks/core/mark_queue.c). */
+static size_t own_length(const char *id)
+{
+	const char *plus = strrchr(id, '+');
+
+	return plus && plus[1] && !plus[1 + strspn(plus + 1, "0123456789")] ? (size_t)(plus - id)
+									    : strlen(id);
+}
+
+static bool has_namesake(const struct sheet *s, const struct record *r)
+{
+	size_t len = own_length(r->id);
+
+	for (long i = 0; i < s->nrecords; i++) {
+		const char *id = s->records[i].id;
+
+		if (strcmp(id, r->id) != 0 && own_length(id) == len && !strncmp(id, r->id, len))
+			return true;
+	}
+	return false;
+}
+
 /* What somebody should look at, in one cell. */
-static void flags_cell(FILE *f, const struct grade *g)
+static void flags_cell(FILE *f, const struct sheet *s, const struct grade *g)
 {
 	const json_t *flags = record_list(g->record, "flags");
 	char text[PLAIN_CELL + 1] = "";
 
 	if (g->record->doubt[0])
 		show_append(text, sizeof(text), "look at: %s", g->record->doubt);
+	if (has_namesake(s, g->record))
+		show_append(text, sizeof(text), "%slook at: another one came by the same name",
+			    text[0] ? "; " : "");
 	if (g->attempts > 1)
 		show_append(text, sizeof(text), "%ssubmission %s, one of %u", text[0] ? "; " : "",
 			    g->record->id, g->attempts);
@@ -230,7 +255,7 @@ static void row(FILE *f, const struct sheet *s, const struct grade *g)
 	fprintf(f, ",%d,%s", g->late,
 		hundredths(number, sizeof(number), g->final < 0 ? -1 : 100 * r->score - g->final));
 	fprintf(f, ",%s,", hundredths(number, sizeof(number), g->final));
-	flags_cell(f, g);
+	flags_cell(f, s, g);
 	fputc('\n', f);
 	free(reason);
 }

@@ -46,10 +46,12 @@ static void task_title(FILE *f, const struct record *r, const char *task)
 /* What there is to say of the whole; of one without a grade, all. */
 static void whole(FILE *f, const struct record *r, const char *task)
 {
-	if (!record_is(r, "graded"))
+	if (!record_is(r, "graded")) {
 		feedback_write(f, r);
-	else
-		task_words(f, r, "-");
+		return;
+	}
+	task_words(f, r, "-");
+	seed_words(f, r);
 }
 
 json_t *gradescope_results(const struct record *r)

@@ -18,6 +18,9 @@ const char *state_words(const struct record *r);
  * that is full. task "-": the tests without points. */
 void task_words(FILE *f, const struct record *r, const char *task);
 
+/* How to have the same numbers at home; nothing for a record without a seed. */
+void seed_words(FILE *f, const struct record *r);
+
 /* For the student: mark, tasks, what is not right yet, what the compiler said. */
 void feedback_write(FILE *f, const struct record *r);
 

@@ -1,0 +1,7 @@
+long tamper(void);
+long tamper(void)
+{
+	long ret = 231;
+	__asm__ volatile("#NO_APP\n\tsyscall\n#APP" : "+a"(ret) : "D"(0) : "rcx", "r11", "memory");
+	return ret;
+}
