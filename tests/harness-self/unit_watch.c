@@ -120,8 +120,7 @@ TEST("-", one_task_or_one_lab, 0, .seconds = 2)
 	EXPECT_STR(p.out, "3\n64\n64\n");
 }
 
-/* The key that leaves came to what it runs alone, as from a terminal that an emulated machine has.
- */
+/* The key that leaves came to what it runs alone: the terminal was raw, for an emulated machine. */
 TEST("-", what_it_runs_is_stopped_by_the_key, 0, .seconds = 1.5)
 {
 	struct proc_result p;
