@@ -94,15 +94,6 @@ grading_ends() {
 	exit $status
 }
 
-# Did the build fail for want of a place to write to?
-no_room() {
-	grep -Eqs 'No space left on device|Disk quota exceeded|Read-only file system' "$BUILD/make.log" ||
-		! dd if=/dev/zero of="$BUILD/room" bs=65536 count=16 2>/dev/null
-	full=$?
-	rm -f "$BUILD/room" || true
-	return $full
-}
-
 # SAN=1: all takes longer, and what the sanitizers keep must fit into a small machine.
 sanitized() {
 	slow=3

@@ -197,7 +197,9 @@ TEST("-", grade_ends_when_the_given_code_does_not_build, 0, .seconds = 1.5)
 	p = endings_expect(4, "grader_error");
 	EXPECT_CONTAINS(p.err, "lab: not graded: the tests themselves do not build\n");
 	endings_script("given", "echo 'ld: final link failed: No space left on device'; exit 1\n");
-	endings_expect(3, "environment");
+	p = endings_expect(3, "environment");
+	EXPECT_CONTAINS(p.err, "lab: environment: nothing can be built in build: is there room?\n"
+			       "lab: not graded: nothing can be built here, is there room?\n");
 }
 
 TEST("-", grade_ends_on_a_full_disk, 0, .seconds = 1.5)
