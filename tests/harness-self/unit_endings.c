@@ -359,7 +359,7 @@ TEST("-", usage_errors_of_lab_grade, 0, .seconds = 2)
 		{ "check", "one verb at a time: grade or check?" },
 		{ "2.1", "2.1: a task is named by T=2.1" },
 		{ "02", "02: a lab is named by LAB=02" },
-		{ "LAB=2.1", "LAB=2.1: a task is named by T=2.1" },
+		{ "LAB=2.1", "LAB=2.1: no such lab; LAB=02 is one, and T=2.5 a task" },
 		{ "LAB=2x", "LAB=2x: no such lab" },
 	};
 	struct proc_result p;
