@@ -36,13 +36,27 @@ locked() { with_lock "$BUILD/.lock" "another ./lab builds in $BUILD; waiting for
 # Build targets, showing the compiler only when something is wrong.
 build() {
 	build_dir
-	locked make_quietly "$@" || die 1 "it does not build; the first error above is the one to mend"
+	locked make_quietly "$@" || {
+		# shellcheck disable=SC2034 # grading_ends() says it, too
+		! no_room || why='nothing can be built here, is there room?' die 3 \
+			"environment: nothing can be built in $BUILD: is there room?"
+		die 1 "it does not build; the first error above is the one to mend"
+	}
 }
 make_quietly() {
 	make -s -j"$(getconf _NPROCESSORS_ONLN)" BUILD="$BUILD" "$@" >"$BUILD/make.log" 2>&1 || {
 		cat "$BUILD/make.log" >&2
 		return 1
 	}
+}
+
+# Did the build fail for want of a place to write to? (The compiler's words of that had none, either.)
+no_room() {
+	grep -Eqs 'No space left on device|Disk quota exceeded|Read-only file system' "$BUILD/make.log" ||
+		! dd if=/dev/zero of="$BUILD/room" bs=65536 count=16 2>/dev/null
+	full=$?
+	rm -f "$BUILD/room" || true
+	return $full
 }
 
 # A directory of this process alone: $scratch. What killed ones left goes with the next one.

@@ -76,6 +76,7 @@ grading_ends() {
 	trap - EXIT
 	case $step:$1 in
 	grader:[01234]) exit "$1" ;;
+	*:130) why='it was stopped' status=130 ;; # Ctrl-C, which an emulated machine has had
 	*:64 | preparing:2) why='the command line is wrong' status=64 ;;
 	*:3) why=${why:-something is missing on this machine} status=3 ;;
 	engine:*) status=4 ;;
@@ -91,15 +92,6 @@ grading_ends() {
 	esac
 	say "not graded: $why"
 	exit $status
-}
-
-# Did the build fail for want of a place to write to?
-no_room() {
-	grep -Eqs 'No space left on device|Disk quota exceeded|Read-only file system' "$BUILD/make.log" ||
-		! dd if=/dev/zero of="$BUILD/room" bs=65536 count=16 2>/dev/null
-	full=$?
-	rm -f "$BUILD/room" || true
-	return $full
 }
 
 # SAN=1: all takes longer, and what the sanitizers keep must fit into a small machine.
@@ -119,6 +111,7 @@ grade_elsewhere() {
 	on_engine_tests "$BUILD/results.json" "$BUILD/junit.xml" "$trace" -- \
 		"$@" --results="$BUILD/results.json" --junit="$BUILD/junit.xml" || status=$?
 	[ "$status" -ne 124 ] || stands_still
+	[ "$status" -ne 130 ] || exit 130
 	if [ ! -e "$BUILD/results.json" ]; then # it was the box that ended so, not the grader
 		step=engine why='the emulated machine cannot be had'
 		[ "$status" -ne 3 ] || exit 3

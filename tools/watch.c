@@ -9,8 +9,9 @@
  * 0. A file that no task names, such as a header, stands for the tasks of the time before. With
  * --task it is that task alone, whatever is saved, and once at the beginning.
  *
- * SIGINT, SIGTERM and SIGHUP end it, after the command that is running: status 0, and the terminal
- * is as it was. 3: this machine cannot do it; 64: a wrong command line.
+ * SIGINT, SIGTERM and SIGHUP end it, after the command that is running, and so does a command that
+ * SIGINT has ended: status 0, and the terminal is as it was. 3: this machine cannot do it; 64: a
+ * wrong command line.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -163,7 +164,10 @@ static int run(struct watch *w, const char *task)
 		poll(&signals, 1, FOR_EVER);
 		take_signals(w);
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	/* Its terminal was raw, and so the key that leaves came to it alone. */
+	w->ended |= status == 128 + SIGINT;
+	return status;
 }
 
 static void grade_tasks(struct watch *w)
@@ -208,6 +212,8 @@ static void watch(struct watch *w)
 {
 	if (w->task)
 		run(w, w->task);
+	if (w->ended)
+		return;
 	printf("Watching");
 	for (unsigned i = 0; i < w->labs; i++)
 		printf(" %s", w->lab[i].tasks.dir);

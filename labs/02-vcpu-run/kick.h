@@ -33,9 +33,10 @@ int kick_init(void);
 void vcpu_kick(struct vcpu *vcpu);
 
 /*
- * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_TIME_LIMIT is
- * sent to vcpu->thread (timer_create(2), SIGEV_THREAD_ID) and the run ends with V_TIMEOUT. 0: no
- * limit. Returns 0 or a negative errno. vcpu_destroy() stops the timer.
+ * [task 2.9] Start the time limit: after ms milliseconds of real time, SIG_TIME_LIMIT is sent to
+ * the thread that calls this, which is vcpu->thread, and the run ends with V_TIMEOUT. 0: no limit.
+ * (timer_create(2), SIGEV_THREAD_ID: it wants the kernel's number of that thread, gettid(2); a
+ * pthread_t is none.) Returns 0 or a negative errno. vcpu_destroy() stops the timer.
  */
 int timeout_start(struct vcpu *vcpu, unsigned ms);
 

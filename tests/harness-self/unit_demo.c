@@ -44,6 +44,23 @@ static struct proc_result shell(const char *line)
 	return self_run(argv, env);
 }
 
+/* In a student's tree the highest lab with full marks is shown, and to find it takes its time. */
+TEST("-", demo_says_why_it_waits, 0, .seconds = 2)
+{
+	struct proc_result p;
+
+	demo_tree();
+	remove("reference.mk");
+	self_write("labs/02-small/about", 0644, "demo: hello a greeting\n");
+	self_write("build/tools/compare", 0755, "#!/bin/sh\necho \"$@\"\n");
+	p = shell("./lab demo");
+	EXPECT_CONTAINS(p.err,
+			"lab: labs/02-small: are all points there? its tests run (LAB= names a "
+			"lab without them)\n"
+			"lab: no VMM here has full marks yet");
+	EXPECT_CONTAINS(p.out, "--expect hello");
+}
+
 /* What is after -- comes last, behind the demo's own; files are from where the user stands. */
 TEST("-", demo_passes_options_on, 0, .seconds = 4)
 {

@@ -197,7 +197,9 @@ TEST("-", grade_ends_when_the_given_code_does_not_build, 0, .seconds = 1.5)
 	p = endings_expect(4, "grader_error");
 	EXPECT_CONTAINS(p.err, "lab: not graded: the tests themselves do not build\n");
 	endings_script("given", "echo 'ld: final link failed: No space left on device'; exit 1\n");
-	endings_expect(3, "environment");
+	p = endings_expect(3, "environment");
+	EXPECT_CONTAINS(p.err, "lab: environment: nothing can be built in build: is there room?\n"
+			       "lab: not graded: nothing can be built here, is there room?\n");
 }
 
 TEST("-", grade_ends_on_a_full_disk, 0, .seconds = 1.5)
@@ -275,6 +277,14 @@ TEST("-", grade_ends_in_an_emulated_machine, 0, .seconds = 4)
 	elsewhere("#!/bin/sh\nexit 1\n", 4, "grader_error");
 	endings_tree();
 	elsewhere("#!/bin/sh\nexit 0\n", 4, "grader_error");
+	CONTEXT("Ctrl-C, before the grader began and while it ran");
+	endings_tree();
+	p = elsewhere("#!/bin/sh\nexit 130\n", 130, "grader_error");
+	EXPECT_CONTAINS(p.err, "lab: not graded: it was stopped\n");
+	endings_tree();
+	p = elsewhere("#!/bin/sh\necho '{ \"status\": \"fail\" }' >build/results.json\nexit 130\n",
+		      130, "grader_error");
+	EXPECT_CONTAINS(p.err, "lab: not graded: it was stopped\n");
 	CONTEXT("the time limit");
 	endings_tree();
 	setenv("LIMIT", "7", 1);
@@ -347,6 +357,10 @@ TEST("-", usage_errors_of_lab_grade, 0, .seconds = 2)
 		{ "--lab=02", "no such setting" },
 		{ "-x", "-x: no such option" },
 		{ "check", "one verb at a time: grade or check?" },
+		{ "2.1", "2.1: a task is named by T=2.1" },
+		{ "02", "02: a lab is named by LAB=02" },
+		{ "LAB=2.1", "LAB=2.1: no such lab; LAB=02 is one, and T=2.5 a task" },
+		{ "LAB=2x", "LAB=2x: no such lab" },
 	};
 	struct proc_result p;
 

@@ -50,6 +50,21 @@ FIXTURE(fixture_fails_on_text, 0)
 	EXPECT_STR("Hello, wurld\n", "Hello, world\n");
 }
 
+static const char long_text[] = "task 3.12 is not done yet: ept_init() in labs/03-paging/ept.c\n"
+				"walk of 0x100000, from CR3 0x107000\n"
+				"  PML4[  0] at 0x107000    000000000000a027  P RW US A\n"
+				"  guest-physical  0x100000, in a page of 4 KiB: read-only\n";
+
+FIXTURE(fixture_fails_on_a_part, 0)
+{
+	EXPECT_CONTAINS(long_text, "  guest-physical  0x100000, in a page of 4 KiB: writable\n");
+}
+
+FIXTURE(fixture_fails_without_a_part, 0)
+{
+	EXPECT_CONTAINS(long_text, "vmm: the guest halted");
+}
+
 FIXTURE(fixture_fails_on_bytes, 0)
 {
 	EXPECT_BYTES("\0\1\2", "\0\1\3", 3);

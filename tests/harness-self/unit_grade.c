@@ -234,6 +234,18 @@ TEST("-", only_the_first_failure_is_long, 0, .seconds = 0.5)
 	EXPECT_U64(count(p.out, "  again ./lab"), 3);
 }
 
+/* Who has begun, and has no point yet, is told of his failure and not how to begin. */
+TEST("-", begun_and_no_point_yet, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	self_suites("2.1 opens 4 fail\n", "2.1 starts 6 not_implemented\n2.2 loads 20 fail\n");
+	p = grade(NULL, NULL);
+	EXPECT_CONTAINS(p.out, "\nLab 2: 0/");
+	EXPECT_TRUE(!strstr(p.out, "Start with"), "%s", p.out);
+}
+
 TEST("-", nothing_done_yet, 0)
 {
 	struct proc_result p;

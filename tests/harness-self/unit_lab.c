@@ -89,7 +89,7 @@ TEST("-", a_guest_that_is_not_there, 0)
 
 	two_labs();
 	p = lab_run("LAB=", "GUEST=hello65", "--stats");
-	EXPECT_STR(p.err, "lab: GUEST=hello65: no such guest; there are both map\n");
+	EXPECT_STR(p.err, "lab: GUEST=hello65: no such guest; LAB=03 has both map\n");
 	EXPECT_U64(proc_exit_code(&p), 2);
 	p = lab_run("LAB=04", "GUEST=hello64", "--stats");
 	EXPECT_CONTAINS(p.err, "lab: LAB=04: no such lab here: ");

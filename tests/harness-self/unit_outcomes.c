@@ -91,6 +91,19 @@ TEST("-", a_text_failure_shows_where_it_differs, 0)
 	EXPECT_CONTAINS(r.actual, "\"Hello, wurld\\n\"  (byte 8 differs)");
 }
 
+/* A long text, where it comes nearest to the part that it should have. */
+TEST("-", a_missing_part_shows_what_is_in_its_place, 0)
+{
+	struct test_result r = expect_outcome("fixture_fails_on_a_part", "fail");
+
+	EXPECT_CONTAINS(r.expected, "in a page of 4 KiB: writable\\n\"");
+	EXPECT_CONTAINS(r.actual, "= ...\"");
+	EXPECT_CONTAINS(r.actual, "in a page of 4 KiB: read-only\\n\"");
+	CONTEXT("nothing in it is like that part");
+	r = self_fixture("fixture_fails_without_a_part");
+	EXPECT_CONTAINS(r.actual, "= \"task 3.12 is not done yet");
+}
+
 TEST("-", other_failures_show_values_too, 0, .seconds = 0.4)
 {
 	struct test_result r = expect_outcome("fixture_fails_on_errno", "fail");

@@ -120,6 +120,26 @@ TEST("-", one_task_or_one_lab, 0, .seconds = 2)
 	EXPECT_STR(p.out, "3\n64\n64\n");
 }
 
+/* The key that leaves came to what it runs alone: the terminal was raw, for an emulated machine. */
+TEST("-", what_it_runs_is_stopped_by_the_key, 0, .seconds = 1.5)
+{
+	struct proc_result p;
+
+	tree();
+	self_write("stopped", 0755, "#!/bin/sh\necho $* >>ran\nexit 130\n");
+	p = self_run((char *[]){ "./watch", "--task=2.2", "--", "./stopped", NULL }, NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_STR(p.out, "");
+	CONTEXT("after a save that touches two tasks");
+	p = play_watch("begin -- ./stopped; touch labs/02-small/vm.c labs/02-small/modes.c\n"
+		       "wait $pid; echo $?; cat ran");
+	EXPECT_STR(p.out, "0\nT=2.2\nT=2.1\n");
+	CONTEXT("by the signal itself");
+	self_write("stopped", 0755, "#!/bin/sh\nkill -INT $$\n");
+	p = self_run((char *[]){ "./watch", "--task=2.2", "--", "./stopped", NULL }, NULL);
+	EXPECT_U64(proc_exit_code(&p), 0);
+}
+
 TEST("-", waiting_takes_no_time, 0, .seconds = 2)
 {
 	struct proc_result p;

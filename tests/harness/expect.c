@@ -165,20 +165,38 @@ void expect_bytes(struct here here, const void *actual, const void *expected, si
 	       show_bytes(got, sizeof(got), actual, len, at));
 }
 
+#define ALIKE 8 /* bytes; fewer are alike by chance */
+
+/* Where the text is most like the part: *same bytes of it, before *at. Nowhere: both are 0. */
+static void nearest(const char *text, size_t len, const char *part, size_t part_len, size_t *at,
+		    size_t *same)
+{
+	*at = *same = 0;
+	for (size_t i = 0; i < len; i++) {
+		size_t n = first_difference(text + i, len - i, part, part_len);
+
+		if (n >= ALIKE && n > *same) {
+			*same = n;
+			*at = i + n;
+		}
+	}
+}
+
 void expect_contains(struct here here, const char *text, const char *part)
 {
+	size_t len = captured_length(text), part_len = strlen(part), at, same;
 	struct test_result *r = test_record();
-	size_t len = captured_length(text);
 	char want[SHOW_MAX], got[SHOW_MAX];
 
-	if (memmem(text, len, part, strlen(part))) {
+	if (memmem(text, len, part, part_len)) {
 		test_held(here);
 		return;
 	}
+	nearest(text, len, part, part_len, &at, &same);
 	show_format(r->expected, sizeof(r->expected), "%s contains %s", label(here.expr),
-		    show_text(want, 76, part, strlen(part), 0));
+		    show_text(want, 76, part, part_len, same));
 	show_format(r->actual, sizeof(r->actual), "%s = %s", label(here.expr),
-		    show_text(got, 80, text, len, 0));
+		    show_text(got, 80, text, len, at));
 	test_fail(here);
 }
 

@@ -127,7 +127,7 @@ static void print_last_line(const struct results *r, const struct tasks *t, cons
 		putchar('\n');
 		return;
 	}
-	if (score == 0 && next)
+	if (score == 0 && next && !failure)
 		printf("Everything is installed. Start with %s: %s.\n", next->id,
 		       task_place(t, next, place, sizeof(place)));
 	if (next)
