@@ -81,4 +81,12 @@ TEST("-", demo_passes_options_on, 0, .seconds = 4)
 	EXPECT_CONTAINS(p.out, want);
 	EXPECT_CONTAINS(p.out, "/initrd><--append=console=ttyS0 quiet pci=off vmmlab=off two words "
 			       "more><--memory=1G></kernel>");
+	CONTEXT("nobody has asked for the engine that it takes where the CPU is not whole");
+	EXPECT_TRUE(!strstr(p.err, "a kernel boots"), "%s", p.err);
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho \"engine $1\" >&2; echo native\n");
+	self_write("tools/linux.sh", 0644, test_text("%s\nwhole_cpu() { false; }\n", linux_sh));
+	p = shell("./lab demo LAB=02 </dev/null");
+	EXPECT_CONTAINS(p.err, access("/dev/kvm", F_OK)
+				       ? "engine auto\n"
+				       : "lab: a kernel boots in an emulated CPU here: ");
 }
