@@ -306,36 +306,6 @@ TEST("-", saved_machines_are_shown_and_removed, 0)
 	EXPECT_U64(proc_exit_code(&p), 3);
 }
 
-TEST("-", shadow_paging_below_an_odd_qemu_is_named, 0, .seconds = 2)
-{
-	static const struct {
-		const char *engine, *qemu;
-		bool odd;
-	} row[] = {
-		{ "svm-shadow", "7.2.22 (Debian 1:7.2)", false },
-		{ "svm-shadow", "9.0.2", false },
-		{ "svm-shadow", "9.1.0", true },
-		{ "svm-shadow", "10.0.13 (Debian)", true },
-		{ "svm", "10.0.13 (Debian)", false },
-	};
-
-	front(NOTHING_MISSING);
-	self_mkdir("build/tools/box");
-	self_write("build/tools/box/box", 0755, "#!/bin/sh\n");
-	self_write("build/tools/engine", 0755, "#!/bin/sh\necho $1\n");
-	self_write("bin/qemu-system-x86_64", 0755,
-		   "#!/bin/sh\necho \"QEMU emulator version $Q\"\n");
-	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
-		struct proc_result p =
-			shell(test_text("Q='%s' ./lab run LAB=02 GUEST=hello ENGINE=%s",
-					row[i].qemu, row[i].engine));
-
-		CONTEXT("%s, QEMU %s", row[i].engine, row[i].qemu);
-		EXPECT_U64(proc_exit_code(&p), 0);
-		EXPECT_U64(!!strstr(p.err, "a guest may read KVM's CR3"), row[i].odd);
-	}
-}
-
 /* --- packages --- */
 
 /* An apt-get that finds each of its locks taken once, and then installs. */
