@@ -85,7 +85,7 @@ TEST("-", doctor_with_nothing_at_all, 0, .seconds = 1)
 	EXPECT_CONTAINS(r.out, "No engine works here yet");
 }
 
-TEST("-", doctor_names_the_module_to_load, 0, .seconds = 1)
+TEST("-", doctor_names_the_module_to_load, 0, .seconds = 1.5)
 {
 	struct proc_result r;
 
