@@ -84,8 +84,8 @@ layout_version=14
 has_layout_version() {
 	case $(clang-format --version 2>&1) in *"version $layout_version."*) ;; *) return 1 ;; esac
 }
-want_layout() {
-	need format
+want_layout() { # (another Debian's is not installed for nothing)
+	command -v clang-format >/dev/null || case $(version_of clang-format) in '' | "$layout_version") need format ;; esac
 	has_layout_version || die 3 "format: clang-format $layout_version is wanted (Debian 12's)," \
 		"another one would lay out the whole tree otherwise"
 }
