@@ -94,8 +94,8 @@ on_intel() {
 said_of() { sed -n "s/^# $2: //p" "guests/$nn/$1.s"; }
 
 # Two guests take turns, and the timer says who is done first: lines in any order. What the hypervisor says
-# of itself, and how many ticks there were, is the machine's. So is CR4.MCE, which state64 has in RSI: below Debian
-# 13's KVM a guest's guest reads it as 1.
+# of itself, and how many ticks there were, is the machine's. So is CR4.MCE, which state64 has in RSI: KVM gives its
+# own to each guest, and hides it by an intercept of reads of CR4; Debian 13's QEMU asks for that of CR0 instead.
 one() { # one WHERE GUEST COMMAND...
 	where=$1 name=$2 got=0 verdict=same
 	shift 2

@@ -100,7 +100,7 @@ static bool hear(struct talk *t)
 		memmove(t->heard, t->heard + t->len - half, half);
 		t->len = half;
 	}
-	n = read(t->out, t->heard + t->len, sizeof(t->heard) - t->len);
+	n = read(t->out, t->heard + t->len, half);
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n <= 0 || write(STDOUT_FILENO, t->heard + t->len, (size_t)n) != n)

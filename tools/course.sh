@@ -22,7 +22,7 @@ verb_fuzz() {
 
 # What the proof has no time for: tests in a new order each time; systems where nothing is installed; EPUB.
 verb_stress() {
-	need run test
+	need run test all
 	build all
 	alone stress
 	engine
@@ -114,7 +114,7 @@ verb_reference() {
 }
 
 verb_lint() {
-	need run test lint
+	need run test lint all
 	build all
 	alone lint
 	tools/lint.sh "$BUILD"
@@ -127,7 +127,7 @@ verb_format() {
 
 # Every engine by every lab. One that is missing here is said to be, and is no failure.
 verb_check_engines() {
-	need run test svm vmx
+	need run test svm vmx all
 	build all
 	alone check-engines
 	bad=0

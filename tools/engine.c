@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 	said_or_fail("engine");
 	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
 		if (!strcmp(engine, boxes[i])) {
-			fprintf(stderr, "engine %s, an emulated CPU, as you asked\n", engine);
+			fprintf(stderr, "engine %s, an emulated CPU\n", engine);
 			puts(engine);
 			return 0;
 		}

@@ -6,7 +6,10 @@
 # emulated one's.
 whole_cpu() { grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo; }
 engine_for_linux() {
-	[ "$ENGINE" != auto ] || whole_cpu || ENGINE=svm
+	[ "$ENGINE" != auto ] || [ ! -e /dev/kvm ] || whole_cpu || {
+		say "a kernel boots in an emulated CPU here: this one shows neither VT-x nor AMD-V, and is not all that it wants"
+		ENGINE=svm
+	}
 	engine
 }
 

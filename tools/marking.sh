@@ -27,7 +27,7 @@ marking_starts() {
 	mkdir -p "$out" && (: >>"$out/.lock") 2>/dev/null || die 3 "$verb: OUT=$OUT cannot be written"
 	secret
 	course=$PWD/$BUILD/marks/lab$nn
-	locked make_course || die 3 "$verb: the pristine tree in $course cannot be made"
+	locked make_course || die 3 "$verb: what to grade with, in $course, cannot be made, as is said above"
 }
 
 # The secret from which each student's seed is made: SEED, or one that was drawn for this OUT.
@@ -87,8 +87,8 @@ leave_out() {
 grade_reference() {
 	say "grading the reference of lab $nn on $place, once"
 	LOCAL_SECRET=$VMMLAB_SECRET VMMLAB_SECRET=reference
-	reference_is_full || reference_is_full || { # (the machine may have been busy)
-		say "the reference has no full marks in this sandbox: see $course/check"
+	reference_is_full || { reference_is_told && reference_is_full; } || { # (the machine may have been busy)
+		! reference_is_told || say "the reference has no full marks in this sandbox: see $course/check"
 		return 1
 	}
 	VMMLAB_SECRET=$LOCAL_SECRET
@@ -100,6 +100,7 @@ reference_is_full() {
 		rm -rf "$course/work" && grep -q '"state": "graded"' "$course/check/submissions/reference.json" &&
 		[ "$(number_in score)" = "$(number_in max)" ]
 }
+reference_is_told() { [ -e "$course/check/submissions/reference.json" ]; } # else grade-one has said what is missing
 number_in() { sed -n "s/^  \"$1\": \([0-9]*\),*\$/\1/p" "$course/check/submissions/reference.json"; }
 
 # works_in DIR: what a killed grade-one has left lies there, and goes now. (SANDBOX=user wants a place that all

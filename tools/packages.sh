@@ -60,7 +60,7 @@ lint    shellcheck      ShellCheck         shellcheck        command -v shellche
 marks   bubblewrap      bubblewrap         bubblewrap        command -v bwrap
 marks   parallel        parallel           parallel          command -v parallel
 marks   util-linux      util-linux         util-linux        command -v setpriv
-marks,export libarchive-dev  libarchive-devel   libarchive        header archive.h
+marks,all libarchive-dev  libarchive-devel   libarchive        header archive.h
 logins  rsync           rsync              rsync             command -v rsync
 logins  openssh-client  openssh-clients    openssh           command -v ssh
 prove   strace          strace             strace            command -v strace
@@ -84,13 +84,16 @@ layout_version=14
 has_layout_version() {
 	case $(clang-format --version 2>&1) in *"version $layout_version."*) ;; *) return 1 ;; esac
 }
-want_layout() {
-	need format
+want_layout() { # (another Debian's is not installed for nothing)
+	command -v clang-format >/dev/null || case $(version_of clang-format) in '' | "$layout_version") need format ;; esac
 	has_layout_version || die 3 "format: clang-format $layout_version is wanted (Debian 12's)," \
 		"another one would lay out the whole tree otherwise"
 }
+# (Without a compiler, which not every verb needs, it is looked for where Debian has them.)
 # shellcheck disable=SC2086
-header() { printf '#include <%s>\n' "$1" | ${CC:-gcc} -E -; }
+header() {
+	if compiler; then printf '#include <%s>\n' "$1" | ${CC:-gcc} -E -; else test -e "$at/usr/include/$1"; fi
+}
 bochs_has_term() {
 	set -- "$at"/usr/lib/*/bochs/plugins/*term*
 	test -e "$1"

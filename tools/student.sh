@@ -256,10 +256,12 @@ verb_prepare() {
 	*) die 2 "prepare: ENGINE=$ENGINE: must be auto, native, svm, svm-shadow or vmx" ;;
 	esac
 	case $machine in
-	'') need run test qemu format upgrade debug ;;
-	vmx) need run test qemu format upgrade debug vmx ;;
-	*) need run test qemu format upgrade debug svm ;;
+	'') set -- ;;
+	vmx) set -- vmx ;;
+	*) set -- svm ;;
 	esac
+	! in_repository || set -- "$@" all
+	need run test qemu format upgrade debug "$@"
 	say "packages: all are installed"
 	build all
 	say "$BUILD: $(du -sh "$BUILD" | cut -f 1): the programs of all labs, guests, tests and tools are built"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* ./lab demo, in a small tree where the VMM says what it was called with. */
+/* ./lab demo, and what is said of an engine, in a small tree where the VMM says what it was called
+ * with. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -98,4 +99,41 @@ TEST("-", demo_passes_options_on, 0, .seconds = 4)
 	EXPECT_CONTAINS(p.out, want);
 	EXPECT_CONTAINS(p.out, "/initrd><--append=console=ttyS0 quiet pci=off vmmlab=off two words "
 			       "more><--memory=1G></kernel>");
+	CONTEXT("nobody has asked for the engine that it takes where the CPU is not whole");
+	EXPECT_TRUE(!strstr(p.err, "a kernel boots"), "%s", p.err);
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho \"engine $1\" >&2; echo native\n");
+	self_write("tools/linux.sh", 0644, test_text("%s\nwhole_cpu() { false; }\n", linux_sh));
+	p = shell("./lab demo LAB=02 </dev/null");
+	EXPECT_CONTAINS(p.err, access("/dev/kvm", F_OK)
+				       ? "engine auto\n"
+				       : "lab: a kernel boots in an emulated CPU here: ");
+}
+
+TEST("-", shadow_paging_below_an_odd_qemu_is_named, 0, .seconds = 2)
+{
+	static const struct {
+		const char *engine, *qemu;
+		bool odd;
+	} row[] = {
+		{ "svm-shadow", "7.2.22 (Debian 1:7.2)", false },
+		{ "svm-shadow", "9.0.2", false },
+		{ "svm-shadow", "9.1.0", true },
+		{ "svm-shadow", "10.0.13 (Debian)", true },
+		{ "svm", "10.0.13 (Debian)", false },
+	};
+
+	demo_tree();
+	self_write("build/tools/box/box", 0755, "#!/bin/sh\n");
+	self_write("build/tools/engine", 0755, "#!/bin/sh\necho $1\n");
+	self_write("bin/qemu-system-x86_64", 0755,
+		   "#!/bin/sh\necho \"QEMU emulator version $Q\"\n");
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct proc_result p =
+			shell(test_text("Q='%s' ./lab run LAB=02 GUEST=hello ENGINE=%s",
+					row[i].qemu, row[i].engine));
+
+		CONTEXT("%s, QEMU %s", row[i].engine, row[i].qemu);
+		EXPECT_U64(proc_exit_code(&p), 0);
+		EXPECT_U64(!!strstr(p.err, "a guest may read KVM's CR3"), row[i].odd);
+	}
 }

@@ -356,6 +356,15 @@ TEST("-", only_the_students_files_are_laid_out, 0, .seconds = 2)
 	p = shell("V=19 ./lab format; echo $?; cat labs/02-small/vm.c");
 	EXPECT_STR(p.out, "3\na   b\n");
 	EXPECT_CONTAINS(p.err, "lab: format: clang-format 14 is wanted (Debian 12's)");
+	CONTEXT("one that would be refused is not installed");
+	show_format(both, sizeof(both),
+		    "%s\nneed() { echo need $*; }; command() { [ $2 != clang-format ]; }\n",
+		    packages);
+	self_write("tools/packages.sh", 0644, both);
+	self_write("bin/apt-cache", 0755,
+		   "#!/bin/sh\necho $2; echo \"  Depends: clang-format-$V\"\n");
+	p = shell("for V in 19 14; do export V; ./lab format; echo $?; done");
+	EXPECT_STR(p.out, "3\nneed format\nlaid out: labs/02-small/vm.c\n0\n");
 }
 
 /* --- prepare, watch, version: what they call --- */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* tools/hint and tools/ties, in small trees. */
+/* tools/hint and tools/ties, in small trees; and what all programs do when their words are lost. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "self.h"
 
@@ -266,4 +268,49 @@ TEST("-", two_starters_at_once_have_each_its_book, 0, .seconds = 2)
 	EXPECT_U64(proc_exit_code(&p), 0);
 	EXPECT_STR(self_read("../a/book/html/index.html"), "for a student\n");
 	EXPECT_STR(self_read("../b/book/html/index.html"), "for a reference\n");
+}
+
+/* --- words that do not arrive --- */
+
+static void full(void *arg)
+{
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(99);
+}
+
+TEST("-", no_program_ends_well_when_its_words_are_lost, 0, .seconds = 4)
+{
+	static const char *const lines[][3] = {
+		{ "tests/grade", "--help" },
+		{ "tests/check", "--help" },
+		{ "tests/lab02/unit", "--help" },
+		{ "tests/lab02/unit", "--list" },
+		{ "tools/hint", "--help" },
+		{ "tools/compare", "--help" },
+		{ "tools/engine", "svm" },
+		{ "tools/doctor/doctor" },
+		{ "tools/record", "/dev/null" },
+		{ "labs/01-vmx-detect/vmx-detect", "--help" },
+		{ "labs/02-vcpu-run/vmm", "--help" },
+		{ "labs/02-vcpu-run/vmm", "--version" },
+		{ "tools/hint", "--task=2.1", "--all" },
+	};
+	char *usage[] = { "./lab", "help", NULL };
+	struct proc_opts opts = { .limit = 60, .prepare = full };
+	struct proc_result p;
+
+	for (size_t i = 0; i <= ARRAY_SIZE(lines); i++) {
+		const char *const *line = lines[i % ARRAY_SIZE(lines)];
+		char *argv[] = { NULL, (char *)line[1], (char *)line[2], NULL };
+
+		if (i < ARRAY_SIZE(lines))
+			argv[0] = (char *)self_program(line[0]);
+		CONTEXT("%s %s >/dev/full", argv[0] ? line[0] : "./lab",
+			argv[0] ? line[1] : "help");
+		EXPECT_ERR(proc_run(argv[0] ? argv : usage, &opts, &p), 0);
+		EXPECT_TRUE(proc_exit_code(&p) != 0, "status 0");
+		EXPECT_CONTAINS(p.err, "No space left on device");
+	}
 }

@@ -30,7 +30,7 @@ static void tree(void)
 static struct proc_result play_watch(const char *line)
 {
 	static const char before[] =
-		"begin() { ./watch \"$@\" >out 2>&1 & pid=$!; saw Watching 1; }\n"
+		"begin() { : >out; ./watch \"$@\" >out 2>&1 & pid=$!; saw Watching 1; }\n"
 		"saw() { until [ \"$(grep -c \"$1\" out)\" -ge $2 ]; do sleep 0.02; done; }\n"
 		"ends() { kill -INT $pid; wait $pid; echo $?; cat ran; }\n"
 		"cd labs/02-small || exit 1; touch ../../out; cd ../..\n";

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* A program in a sandbox gets all of its words, or does not start. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../../tools/marks/core/jail.h"
 #include "test.h"
@@ -28,4 +31,18 @@ TEST("-", a_compiler_is_told_of_each_file, 0)
 	EXPECT_U64(-echo(450, &p), E2BIG);
 	EXPECT_U64(p.out_len, 0);
 	proc_free(&p);
+}
+
+TEST("-", no_sandbox_and_what_to_do_about_it, 0)
+{
+	FILE *f = fopen(test_tmpfile("bwrap"), "w");
+	char why[600];
+
+	if (!f || fputs("#!/bin/sh\necho 'bwrap: no\nand more' >&2; exit 1\n", f) < 0 ||
+	    fclose(f) || chmod(test_tmpfile("bwrap"), 0755))
+		test_error("no bwrap: %s", strerror(errno));
+	setenv("PATH", test_text("%s:/usr/bin:/bin", test_tmpdir()), 1);
+	EXPECT_ERR(jail_possible(SANDBOX_BWRAP, "/", why, sizeof(why)), -ENOSYS);
+	EXPECT_CONTAINS(why,
+			"no sandbox here (bwrap: no); allow user namespaces, or run as root; ");
 }

@@ -27,6 +27,7 @@ struct doctor {
 	char kvm_why[ENV_WHY_MAX];
 	/* programs */
 	bool qemu, bochs, apt;
+	bool odd_shadow;     /* that QEMU lets a guest below shadow paging see KVM's CR3 */
 	const char *manager; /* apt-get, dnf, pacman, or NULL */
 };
 

@@ -67,6 +67,8 @@ const char *look_at_engines(struct doctor *d)
 	row("native", "%s", d->kvm ? "yes" : "no");
 	box("svm", "box-svm-", svm);
 	box("svm-shadow", "box-svm-shadow-", svm);
+	if (svm && d->odd_shadow)
+		row("", "(a guest may read KVM's CR3 there: a mistake of QEMU from 9.1 on)");
 	row("vmx", "%s",
 	    d->bochs && have_kernel ? "yes: it boots each time, a minute or more"
 				    : "no: see above");

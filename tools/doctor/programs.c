@@ -55,6 +55,19 @@ static bool program(const char *title, const char *name, const char *option, con
 	return true;
 }
 
+/*
+ * QEMU from 9.1 on looks at the intercept of reads of CR0 for a read of CR3, CR4 or CR8, too. Below
+ * shadow paging KVM intercepts reads of CR3, and not of CR0.
+ */
+static bool misses_intercepts(void)
+{
+	unsigned major = 0, minor = 0;
+	char text[256];
+
+	sscanf(version("qemu-system-x86_64", "--version", text), "%u.%u", &major, &minor);
+	return major > 9 || (major == 9 && minor > 0);
+}
+
 /* What a group of tools/packages.sh lacks, as the package manager that is here calls it. */
 struct missing {
 	char debian[600], here[600];
@@ -126,6 +139,7 @@ void look_at_programs(struct doctor *d)
 	group(d, "packages", d->x86 ? "run test" : "run test cross", "to build, run and grade");
 	d->qemu = program("QEMU", "qemu-system-x86_64", "--version",
 			  "the engines svm and svm-shadow; expect, compare; bare machines");
+	d->odd_shadow = d->qemu && misses_intercepts();
 	group(d, NULL, "svm", "");
 	program("Bochs", "bochs", "--help", "the engine vmx; bare machines with Intel's CPU");
 	d->bochs = group(d, NULL, "vmx", "");

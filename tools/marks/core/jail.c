@@ -174,13 +174,14 @@ int jail_possible(enum sandbox kind, const char *hidden, char *why, size_t size)
 	ret = jail_run(&jail, argv, &p);
 	if (!ret && proc_exit_code(&p))
 		ret = -ENOSYS;
+	if (p.err)
+		p.err[strcspn(p.err, "\n")] = 0; /* of several lines the first */
 	if (ret)
 		show_format(why, size,
 			    "bubblewrap makes no sandbox here (%.120s); allow user namespaces, or "
 			    "run as "
 			    "root; SANDBOX=user (as root) does without, SANDBOX=none without any",
 			    p.err && p.err[0] ? p.err : strerror(-ret));
-	why[strcspn(why, "\n")] = 0;
 	proc_free(&p);
 	return ret;
 }
