@@ -36,7 +36,7 @@ mkdir -p "$dir/$new"
 cp "$dir/labs/02-vcpu-run/main.c" "$dir/$new" && : >"$dir/$new/tasks"
 if make -s -C "$dir" BUILD=build WERROR=-Werror all lab99 >>"$log" 2>&1 &&
 	[ "$("$dir/build/$new/vmm" --version)" = "$("$dir/build/labs/02-vcpu-run/vmm" --version)" ] &&
-	(cd "$dir" && ./lab run GUEST=nobody 2>&1) | grep -q 'there are.*pvh-info'; then
+	(cd "$dir" && ./lab run GUEST=nobody 2>&1) | grep -q 'LAB=06 has .*pvh-info'; then
 	pass a-lab-is-a-folder
 else
 	fail a-lab-is-a-folder "a folder with a main.c and an empty table is a lab"

@@ -105,6 +105,15 @@ static void print_needs(const struct tasks *t, const struct task *task)
 	printf(" It needs %s: ./lab grade LAB=%02u looks at all.", task->after, t->lab);
 }
 
+/* Has somebody's own code failed? Not for want of a lab below, of which nothing is there. */
+static bool has_begun(const struct results *r)
+{
+	for (size_t i = 0; i < r->ntests; i++)
+		if (outcome_is_failure(r->tests[i].outcome) && !r->tests[i].todos[0])
+			return true;
+	return false;
+}
+
 static void print_last_line(const struct results *r, const struct tasks *t, const char *next_lab)
 {
 	const struct task *next = r->next_task ? tasks_find(t, r->next_task) : NULL;
@@ -127,7 +136,7 @@ static void print_last_line(const struct results *r, const struct tasks *t, cons
 		putchar('\n');
 		return;
 	}
-	if (score == 0 && next && !failure)
+	if (score == 0 && next && !has_begun(r))
 		printf("Everything is installed. Start with %s: %s.\n", next->id,
 		       task_place(t, next, place, sizeof(place)));
 	if (next)
