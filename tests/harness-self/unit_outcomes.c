@@ -134,7 +134,7 @@ TEST("-", a_seed_repeats_the_random_numbers, 0, .seconds = 0.3)
 
 	EXPECT_TRUE(!strncmp(one.seed, "0x", 2), "the failure names no seed: %s", one.seed);
 	other = self_fixture("fixture_fails_on_random_numbers");
-	EXPECT_TRUE(strcmp(one.seed, other.seed) && strcmp(one.actual, other.actual),
+	EXPECT_TRUE(strcmp(one.seed, other.seed) != 0 && strcmp(one.actual, other.actual) != 0,
 		    "another run draws the same numbers");
 	setenv(NONCE_SEED, one.seed, 1);
 	other = self_fixture("fixture_fails_on_random_numbers");

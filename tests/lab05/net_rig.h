@@ -95,8 +95,8 @@ static inline void ask(struct rig *r)
 	ADD(&r->d, NET_TX, R(FRAME, 12 + sizeof(who_has)));
 	driver_notify(&r->d, NET_TX);
 	r->asked++;
-	while (r->seen != driver_used(&r->d, NET_RX))
-		ADD(&r->d, NET_RX, W(ROOM + 0x800 * (u64)(r->seen++ % ROOMS), 0x800));
+	for (; r->seen != driver_used(&r->d, NET_RX); r->seen++)
+		ADD(&r->d, NET_RX, W(ROOM + 0x800 * (u64)(r->seen % ROOMS), 0x800));
 	unlock(r);
 }
 
