@@ -116,7 +116,7 @@ static int set_memory(void *field, const struct row *row, const char *text, stru
 static int set_more_memory(void *field, const struct row *row, const char *text, struct why *why)
 {
 	struct options *opt = container_of((u64 *)field, struct options, memory);
-	u64 all;
+	u64 all = 0;
 	int err = set_size(&all, text, GiB(64), "64G", why);
 
 	if (err)

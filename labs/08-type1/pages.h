@@ -33,7 +33,7 @@ void page_free(struct pages *pages, u64 page);
 /* A machine address as a pointer. */
 static inline void *at(u64 machine)
 {
-	return (void *)(uintptr_t)machine; /* NOLINT(performance-no-int-to-ptr) */
+	return (void *)(uintptr_t)machine;
 }
 
 #endif

@@ -199,7 +199,9 @@ static int find_network(void)
 	struct process p;
 	int found = 0;
 
-	for (struct dirent *d; proc && !found && (d = readdir(proc));) {
+	if (!proc)
+		return 0;
+	for (struct dirent *d; !found && (d = readdir(proc));) {
 		int pid = atoi(d->d_name), up;
 		bool runs = false;
 

@@ -94,9 +94,12 @@ static int wait_in_all_ways(void)
 static int use_memory(void)
 {
 	void *page = mmap(NULL, 1 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *big = malloc(1 << 22), *bigger;
+	char *big, *bigger;
 
-	if (page == MAP_FAILED || !big || mprotect(page, 4096, PROT_READ | PROT_WRITE))
+	if (page == MAP_FAILED || mprotect(page, 4096, PROT_READ | PROT_WRITE))
+		return 1;
+	big = malloc(1 << 22);
+	if (!big)
 		return 1;
 	memset(big, 1, 1 << 22);
 	bigger = realloc(big, 1 << 23);
@@ -125,7 +128,7 @@ static int do_what_is_allowed(void)
 		return 5;
 	if (timer_create(CLOCK_MONOTONIC, NULL, &timer) || timer_delete(timer))
 		return 6;
-	isatty(0);
+	(void)isatty(0);
 	fprintf(stderr, "all is well, %s\n", strerror(ENOENT));
 	return 0;
 }

@@ -86,11 +86,12 @@ TEST("6.1", a_pvh_kernel_is_told_nothing, 4)
 
 TEST("6.1", a_command_line_that_is_too_long, 0)
 {
-	char *option = calloc(1, 100 * 1024);
+	static char option[100 * 1024];
 	struct outcome o;
 
-	memset(option, 'x', 100 * 1024 - 1);
-	memcpy(option, "--append=", 9);
+	memset(option, 'x', sizeof(option) - 1);
+	for (size_t i = 0; i < 9; i++)
+		option[i] = "--append="[i];
 	o = run_guest("06/pvh-info", option);
 	CONTEXT("a command line of 100 KiB");
 	expect_refused(&o, 1, "102390 bytes, and there is room for 65535");
