@@ -47,7 +47,7 @@ static int prepare(struct card *card, const struct early *known, const char *tex
 /* The status to leave with. */
 static int refused(int err, const struct why *why)
 {
-	if (err == -ENOSYS && todo_count())
+	if (err == -ENOSYS)
 		return 1; /* TODO() has said what to do */
 	fail("--device", why->text);
 	return err > 0 ? 2 : 1; /* 2: as for every wrong word of the command line */
