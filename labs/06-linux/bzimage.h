@@ -15,7 +15,7 @@
 
 /* What the header says, checked. */
 struct bzimage {
-	struct setup_header header;
+	struct setup_header header; /* 0 behind its end, where it is an old and shorter one */
 	const u8 *code; /* the protected-mode part */
 	u64 code_size;	/* bytes */
 	u64 load_gpa;	/* where it goes, and is entered */

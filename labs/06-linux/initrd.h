@@ -21,7 +21,8 @@ int initrd_open(struct initrd *initrd, const char *path, struct why *why);
  * 0 (a size of 0: there is none); -EFBIG with why if there is no room for its bytes and one page,
  * which rounding may cost (how many bytes it has, as "10000 bytes"; the two addresses between which
  * there is no room, in hexadecimal; and --memory, if more of it would help: not where the limit is
- * what binds, nor for more than MEMORY_MAX); or what reading said. Without room nothing is written.
+ * what binds, nor for more than MEMORY_MAX); -EIO with why if the file has become shorter than it
+ * was when it was opened; or what pread(2) said, with why. Without room nothing is written.
  * (What is said is printed behind the kernel's name: "its initrd ...".)
  */
 int initrd_load(struct initrd *initrd, struct mem *mem, const struct ranges *r, u64 floor,

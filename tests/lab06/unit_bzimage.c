@@ -155,6 +155,13 @@ static void parsed(struct file *f, struct bzimage *bz)
 	EXPECT_ERR(bzimage_parse(bz, f->bytes, sizeof(f->bytes), &why), 0);
 }
 
+/* zero-page.rst: acpi_rsdp_addr, e820_entries, the header, and three entries of e820_table. */
+static bool is_said(unsigned at)
+{
+	return (at >= 0x70 && at < 0x78) || at == 0x1e8 || (at >= 0x1f1 && at < 0x26c) ||
+	       (at >= 0x2d0 && at < 0x2d0 + 3 * 20);
+}
+
 TEST("6.2", zero_page_of_a_kernel, 3)
 {
 	struct file f;
@@ -166,7 +173,9 @@ TEST("6.2", zero_page_of_a_kernel, 3)
 	file_init(&f);
 	room_init(&r);
 	parsed(&f, &bz);
-	memset(r.bytes + ZERO_PAGE_GPA, 0xee, 4096); /* what is not written is not 0 by chance */
+	/* What is not written is not 0 by chance. */
+	memset(r.bytes + ZERO_PAGE_GPA, 0xee, 4096);
+	memset(r.bytes + CMDLINE_GPA, 0xee, 4096);
 	initrd = room_initrd(&r, 10000);
 	r.h.cmdline = "root=/dev/vda";
 	r.h.rsdp = 0xe0000;
@@ -190,8 +199,10 @@ TEST("6.2", zero_page_of_a_kernel, 3)
 	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x2d0 + 48, 8), MEMORY - 0x100000);
 	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0x2d0 + 56, 4), 1);
 	CONTEXT("no screen: screen_info is zero, and so is all else of the page");
-	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 7, 1), 0);
-	EXPECT_U64(room_number(&r, ZERO_PAGE_GPA + 0xff8, 8), 0);
+	for (unsigned i = 0; i < 4096; i++)
+		if (!is_said(i))
+			EXPECT_U64_AS(test_text("the zero page's byte 0x%x", i),
+				      r.bytes[ZERO_PAGE_GPA + i], 0);
 }
 
 TEST("6.2", a_screen_is_announced, 1)
@@ -253,4 +264,89 @@ TEST("6.2", what_does_not_fit_is_said_with_the_numbers, 2)
 	put(&f, 0x22c, 4, 0x1300fff);
 	CONTEXT("an initrd of 10,000 bytes, and the kernel leaves 4096 below initrd_addr_max");
 	expect_no_load(&f, &r, "10000 bytes");
+}
+
+/* What only just fits: both sides of each bound. */
+static void expect_load(struct file *f, struct room *r)
+{
+	struct bzimage bz;
+	struct why why = { "" };
+
+	parsed(f, &bz);
+	EXPECT_ERR(bzimage_load(&bz, &r->mem, &r->h, &why), 0);
+	file_init(f);
+}
+
+TEST("6.2", memory_to_the_last_byte, 0)
+{
+	struct file f;
+	struct room r;
+
+	file_init(&f);
+	room_init(&r);
+	put(&f, 0x260, 4, 0x1000000);
+	CONTEXT("init_size ends where memory ends, at 32 MiB");
+	expect_load(&f, &r);
+	put(&f, 0x260, 4, 0xbf000000);
+	CONTEXT("it needs memory up to 3 GiB, which a guest can have");
+	expect_no_load(&f, &r, "--memory=3072M");
+	put(&f, 0x260, 4, 0xbf000001);
+	CONTEXT("and one byte more, which none has");
+	expect_no_load(&f, &r, "no guest has more than 3 GiB");
+	CONTEXT("memory that ends amid the kernel, and a map that does not say so: mem_write() "
+		"says "
+		"-EFAULT");
+	r.mem.slot[0].size = 0x1000000 + 100;
+	{
+		struct bzimage bz;
+		struct why why;
+
+		parsed(&f, &bz);
+		EXPECT_ERR(bzimage_load(&bz, &r.mem, &r.h, &why), -EFAULT);
+	}
+}
+
+TEST("6.2", a_line_to_the_last_byte, 0)
+{
+	static char text[CMDLINE_SIZE + 1];
+	struct file f;
+	struct room r;
+
+	file_init(&f);
+	room_init(&r);
+	r.h.cmdline = memset(text, 'x', 2047);
+	CONTEXT("a command line of 2047 bytes for a kernel that takes 2047");
+	expect_load(&f, &r);
+	memset(text, 'x', CMDLINE_SIZE - 1);
+	memset(r.bytes + CMDLINE_GPA, 0xee, CMDLINE_SIZE + 1);
+	put(&f, 0x238, 4, 0xffffffff);
+	CONTEXT("one of 65535 bytes for a kernel that takes any: CMDLINE_SIZE - 1");
+	expect_load(&f, &r);
+	EXPECT_U64(r.bytes[CMDLINE_GPA + CMDLINE_SIZE - 1], 0);
+	EXPECT_U64(r.bytes[CMDLINE_GPA + CMDLINE_SIZE], 0xee);
+	text[CMDLINE_SIZE - 1] = 'x';
+	put(&f, 0x238, 4, 0xffffffff);
+	CONTEXT("and one of 65536, for which there is no room");
+	expect_no_load(&f, &r, "65536 bytes, and this kernel takes 65535");
+}
+
+static void expect_initrd_at(u32 addr_max, u64 gpa)
+{
+	struct file f;
+	struct room r;
+
+	file_init(&f);
+	room_init(&r);
+	free(room_initrd(&r, 4096));
+	put(&f, 0x22c, 4, addr_max);
+	expect_load(&f, &r);
+	CONTEXT("an initrd of 4096 bytes, whose last one may lie at 0x%x: initrd_addr_max",
+		addr_max);
+	EXPECT_U64_AS("ramdisk_image", room_number(&r, ZERO_PAGE_GPA + 0x218, 4), gpa);
+}
+
+TEST("6.2", an_initrd_to_the_last_byte, 0)
+{
+	expect_initrd_at(0x1801fff, 0x1801000);
+	expect_initrd_at(0xffffffff, MEMORY - 4096);
 }

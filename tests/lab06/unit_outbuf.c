@@ -101,9 +101,33 @@ TEST("6.8", nothing_is_lost_where_it_is_full, 1)
 	memcpy(want, much + 2 * OUTBUF_SIZE - 3, 13);
 	want[13] = 0;
 	EXPECT_STR(piece(&e), want);
+	CONTEXT("%d bytes in an empty buffer: it is full, and leaves at once", OUTBUF_SIZE);
+	memcpy(want, much, OUTBUF_SIZE);
+	EXPECT_ERR(outbuf_put(&e.b, much, OUTBUF_SIZE), 0);
+	EXPECT_STR(piece(&e), want);
 	CONTEXT("stdout takes no more: it is said, and nothing waits any longer");
 	close(e.fd);
 	close(STDOUT_FILENO);
 	EXPECT_ERR(outbuf_put(&e.b, (const u8 *)"x\n", 2), -9);
 	EXPECT_U64(e.b.count, 0);
+	CONTEXT("also where the buffer is full before a line ends");
+	EXPECT_ERR(outbuf_put(&e.b, much, OUTBUF_SIZE), -9);
+	CONTEXT("and where nothing waits, nothing is asked of stdout");
+	EXPECT_ERR(outbuf_flush(&e.b), 0);
+}
+
+TEST("6.8", only_the_last_byte_ends_a_line, 0)
+{
+	struct end e;
+
+	end_init(&e);
+	CONTEXT("six bytes at once, a newline amid them: the last one is none, so all of them "
+		"wait");
+	EXPECT_ERR(outbuf_put(&e.b, (const u8 *)"one\ntw", 6), 0);
+	EXPECT_STR(piece(&e), "");
+	CONTEXT("no byte at all, where a newline lies before it");
+	EXPECT_ERR(outbuf_put(&e.b, (const u8 *)"\n" + 1, 0), 0);
+	EXPECT_STR(piece(&e), "");
+	say(&e, "o\n");
+	EXPECT_STR(piece(&e), "one\ntwo\n");
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "kernel.h"
+#include "options.h"
 
 #define NUMBER(at, bytes) room_number(&r, at, bytes)
 
@@ -72,6 +73,22 @@ TEST("6.1", a_command_line_has_an_end, 1)
 	EXPECT_U64(r.bytes[CMDLINE_GPA + CMDLINE_SIZE], 0xee);
 }
 
+TEST("6.1", where_there_is_no_memory_to_be_told, 0)
+{
+	static const u64 ends[] = { PVH_INFO_GPA, PVH_INFO_GPA + 60, CMDLINE_GPA };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct room r;
+
+		room_init(&r);
+		r.mem.slot[0].size = ends[i];
+		CONTEXT("memory ends at 0x%llx, amid what a kernel is told: mem_write() says "
+			"-EFAULT",
+			(unsigned long long)ends[i]);
+		EXPECT_ERR(pvh_write(&r.mem, &r.h), -EFAULT);
+	}
+}
+
 /* --- the initrd --- */
 
 static void expect_initrd(struct room *r, u64 floor, u64 limit, u64 size, u64 gpa)
@@ -98,6 +115,50 @@ TEST("6.1", the_initrd_lies_as_high_as_it_goes, 2)
 	CONTEXT("a kernel that takes no initrd above 16 MiB");
 	expect_initrd(&r, MiB(1), MiB(16), 100000, MiB(16) - 102400);
 	expect_initrd(&r, MiB(1), MiB(16) + 100, 4096, MiB(16) - 4096);
+	/* Just its bytes and one page between the kernel and the end of memory. */
+	expect_initrd(&r, MEMORY - 4096 - 5000, GiB(4), 5000, MEMORY - 8192);
+}
+
+TEST("6.1", an_initrd_in_two_slots, 0)
+{
+	struct room r;
+	u8 *bytes, *upper = malloc(8192), untouched[8192];
+	struct why why;
+
+	room_init(&r);
+	bytes = room_initrd(&r, 20000);
+	memset(untouched, 0xee, sizeof(untouched));
+	memset(r.bytes + MEMORY - 8192, 0xee, 8192);
+	r.mem.slot[0].size = MEMORY - 8192;
+	r.mem.slot[1] = (struct memslot){ .gpa = MEMORY - 8192, .size = 8192, .hva = upper };
+	r.mem.nslots = 2;
+	CONTEXT("memory is two slots that lie apart in this process, and 12288 of 20000 bytes "
+		"belong into the first: mem_span_write() gives you no more at once");
+	EXPECT_ERR(initrd_load(&r.h.initrd, &r.mem, &r.h.ranges, MiB(1), GiB(4), &why), 0);
+	EXPECT_U64(r.h.initrd.gpa, MEMORY - 20480);
+	EXPECT_BYTES(r.bytes + MEMORY - 20480, bytes, 12288);
+	EXPECT_BYTES(upper, bytes + 12288, 20000 - 12288);
+	EXPECT_BYTES_AS("what lies behind the first slot in this process", r.bytes + MEMORY - 8192,
+			untouched, sizeof(untouched));
+}
+
+TEST("6.1", an_initrd_that_cannot_be_read, 0)
+{
+	struct why why = { "" };
+	struct room r;
+
+	room_init(&r);
+	free(room_initrd(&r, 10000));
+	if (ftruncate(open(test_tmpfile("initrd"), O_WRONLY), 5000))
+		test_error("the file does not get shorter");
+	CONTEXT("it had 10000 bytes when it was opened, and has 5000 now");
+	EXPECT_ERR(initrd_load(&r.h.initrd, &r.mem, &r.h.ranges, MiB(1), GiB(4), &why), -EIO);
+	EXPECT_CONTAINS(why.text, "shorter");
+	close(r.h.initrd.fd);
+	r.h.initrd.fd = open(test_tmpfile("initrd"), O_WRONLY);
+	CONTEXT("pread(2) says EBADF: the file was opened to be written");
+	EXPECT_ERR(initrd_load(&r.h.initrd, &r.mem, &r.h.ranges, MiB(1), GiB(4), &why), -EBADF);
+	EXPECT_CONTAINS(why.text, strerror(EBADF));
 }
 
 static void expect_no_room(struct room *r, u64 floor, u64 limit, u64 size, const char *part)
@@ -110,7 +171,10 @@ static void expect_no_room(struct room *r, u64 floor, u64 limit, u64 size, const
 		(unsigned long long)floor, (unsigned long long)limit);
 	EXPECT_ERR(initrd_load(&r->h.initrd, &r->mem, &r->h.ranges, floor, limit, &why), -EFBIG);
 	EXPECT_CONTAINS(why.text, part);
-	EXPECT_TRUE(!!strstr(why.text, "--memory") == (limit > MEMORY),
+	EXPECT_CONTAINS(why.text, test_text("0x%llx", (unsigned long long)floor));
+	EXPECT_CONTAINS(why.text, test_text("0x%llx", (unsigned long long)min_u64(limit, MEMORY)));
+	EXPECT_TRUE(!!strstr(why.text, "--memory") ==
+			    (limit > MEMORY && floor + size <= MEMORY_MAX),
 		    "would more memory help? \"%s\"", why.text);
 	if (r->bytes[0] == 0xee && !memcmp(r->bytes, r->bytes + 1, MEMORY - 1))
 		return;
@@ -128,6 +192,10 @@ TEST("6.1", an_initrd_without_room, 1)
 	expect_no_room(&r, MEMORY, GiB(4), 1, "0x2000000");
 	expect_no_room(&r, MEMORY + MiB(1), GiB(4), 1, "--memory");
 	expect_no_room(&r, MiB(20), MiB(10), 1, "0xa00000");
+	/* Rounded down to its page, it would begin in the kernel. */
+	expect_no_room(&r, MEMORY - 5000, GiB(4), 4990, "4990 bytes");
+	/* No --memory is enough for that. */
+	expect_no_room(&r, MEMORY_MAX, GiB(4), 1, "1 bytes");
 	CONTEXT("not in the 640 KiB below the hole either, if the kernel lies above it");
 	expect_no_room(&r, MiB(1), MiB(1) + 4096, 8192, "8192 bytes");
 }
