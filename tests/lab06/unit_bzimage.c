@@ -80,6 +80,43 @@ TEST("6.2", header_says_what_goes_where, 2)
 	EXPECT_ERR(bzimage_parse(&bz, f.bytes, sizeof(f.bytes), &why), 0);
 	EXPECT_U64(bz.load_gpa, 0x100000);
 	EXPECT_U64(bz.end_gpa, 0x100000 + CODE);
+	EXPECT_U64(bz.header.pref_address, 0);
+	EXPECT_U64(bz.header.init_size, 0);
+}
+
+TEST("6.2", protocols_from_2_06_on, 0)
+{
+	struct {
+		struct bzimage bz;
+		u8 behind[256];
+	} to;
+	struct file f;
+	struct why why;
+
+	file_init(&f);
+	put(&f, 0x206, 2, 0x206);
+	put(&f, 0x201, 1, 0x23c - 0x202);
+	put(&f, 0x238, 4, 0x12345678);
+	CONTEXT("protocol 2.06: its header ends at 0x23c, behind cmdline_size");
+	EXPECT_ERR(bzimage_parse(&to.bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(to.bz.header.cmdline_size, 0x12345678);
+	EXPECT_U64(to.bz.load_gpa, 0x100000);
+
+	file_init(&f);
+	put(&f, 0x206, 2, 0x20a);
+	put(&f, 0x201, 1, 0x264 - 0x202);
+	CONTEXT("protocol 2.10, the first with pref_address and init_size: a header up to 0x264");
+	EXPECT_ERR(bzimage_parse(&to.bz, f.bytes, sizeof(f.bytes), &why), 0);
+	EXPECT_U64(to.bz.load_gpa, 0x1000000);
+	EXPECT_U64(to.bz.end_gpa, 0x1300000);
+
+	file_init(&f);
+	put(&f, 0x201, 1, 0xff);
+	memset(&to, 0xee, sizeof(to));
+	CONTEXT("a header of 272 bytes, as it says: more than struct setup_header has");
+	bzimage_parse(&to.bz, f.bytes, sizeof(f.bytes), &why);
+	for (unsigned i = 0; i < sizeof(to.behind); i++)
+		EXPECT_U64_AS("a byte behind struct bzimage", to.behind[i], 0xee);
 }
 
 TEST("6.2", who_cannot_be_moved_moves_itself, 0)
@@ -279,8 +316,10 @@ static void expect_load(struct file *f, struct room *r)
 
 TEST("6.2", memory_to_the_last_byte, 0)
 {
+	struct bzimage bz;
 	struct file f;
 	struct room r;
+	struct why why;
 
 	file_init(&f);
 	room_init(&r);
@@ -293,17 +332,10 @@ TEST("6.2", memory_to_the_last_byte, 0)
 	put(&f, 0x260, 4, 0xbf000001);
 	CONTEXT("and one byte more, which none has");
 	expect_no_load(&f, &r, "no guest has more than 3 GiB");
-	CONTEXT("memory that ends amid the kernel, and a map that does not say so: mem_write() "
-		"says "
-		"-EFAULT");
 	r.mem.slot[0].size = 0x1000000 + 100;
-	{
-		struct bzimage bz;
-		struct why why;
-
-		parsed(&f, &bz);
-		EXPECT_ERR(bzimage_load(&bz, &r.mem, &r.h, &why), -EFAULT);
-	}
+	parsed(&f, &bz);
+	CONTEXT("memory ends amid the kernel, and its map does not say so: -EFAULT of mem_write()");
+	EXPECT_ERR(bzimage_load(&bz, &r.mem, &r.h, &why), -EFAULT);
 }
 
 TEST("6.2", a_line_to_the_last_byte, 0)

@@ -125,6 +125,7 @@ TEST("6.8", only_the_last_byte_ends_a_line, 0)
 		"wait");
 	EXPECT_ERR(outbuf_put(&e.b, (const u8 *)"one\ntw", 6), 0);
 	EXPECT_STR(piece(&e), "");
+	EXPECT_TRUE(is_armed(&e), "they would wait for ever");
 	CONTEXT("no byte at all, where a newline lies before it");
 	EXPECT_ERR(outbuf_put(&e.b, (const u8 *)"\n" + 1, 0), 0);
 	EXPECT_STR(piece(&e), "");

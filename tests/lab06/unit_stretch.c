@@ -148,6 +148,8 @@ static const char *missing_without(const struct cpu_feature *f, enum cpu_level l
 
 TEST("6.10", a_host_that_has_less, 0)
 {
+	const struct kvm_cpuid2 nothing = { .nent = 0 };
+
 	for (const struct cpu_feature *f = cpu_features; f->bits; f++)
 		for (enum cpu_level level = CPU_V1; level <= CPU_V3; level++) {
 			const char *got = missing_without(f, level);
@@ -158,6 +160,8 @@ TEST("6.10", a_host_that_has_less, 0)
 			EXPECT_STR(got ? got : "nothing",
 				   f->name && f->from <= level ? f->name : "nothing");
 		}
+	CONTEXT("a CPU that has nothing at all lacks the first row that has a name");
+	EXPECT_STR(cpu_level_missing(&nothing, CPU_V1) ?: "nothing", "fpu");
 }
 
 /* --- 6.11 --- */
