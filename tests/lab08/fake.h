@@ -29,6 +29,7 @@ struct fake {
 	unsigned nmsrs;
 	struct fake_leaf leaf[FAKE_LEAFS];
 	unsigned nleafs;
+	u32 subleaf; /* that CPUID was asked for last */
 	u64 cr0, cr3, cr4;
 	u64 gdt;				     /* where GDTR points, and IDTR behind it */
 	char trace[4096];			     /* "RDMSR c0000080\n" "CLGI\n" ... */

@@ -45,14 +45,22 @@ TEST("8.5", events_in_amds_format, 1)
 	EXPECT_ERR(svm_inject(&fake.g, &(struct event){ EVENT_NMI, 2, false, 0 }), -EBUSY);
 	EXPECT_U64_AS("EVENTINJ", svm_vmcb(&fake.g)->eventinj, 0x80000480);
 	EXPECT_U64(svm_event(0x123).type, EVENT_NONE);
+	CONTEXT("all but V is there: no event");
+	EXPECT_U64(svm_event(0x123800000b0d).type, EVENT_NONE);
+	svm_vmcb(&fake.g)->eventinj = 0;
+	CONTEXT("svm_inject() of EVENT_NONE");
+	EXPECT_ERR(svm_inject(&fake.g, &(struct event){ .type = EVENT_NONE }), 0);
+	EXPECT_U64_AS("EVENTINJ", svm_vmcb(&fake.g)->eventinj, 0);
 }
 
 TEST("8.5", a_window_is_a_virtual_interrupt, 1)
 {
 	struct vmcb *v = begin();
-	u64 before = v->vintr;
+	u64 before = v->vintr |= VINTR_MASKING; /* as of task 8.9 */
+	u32 intercepts = v->intercepts[3] |= INTERCEPT_INTR;
 
 	svm_window(&fake.g, true);
+	EXPECT_TRUE(v->vintr & VINTR_MASKING, "V_INTR_MASKING is lost");
 	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_VINTR, "VINTR does not exit");
 	EXPECT_TRUE(v->vintr & VINTR_IRQ, "V_IRQ is clear: none is there that could exit");
 	EXPECT_TRUE((v->vintr & VINTR_IGN_TPR) || (v->vintr >> 16 & 15),
@@ -61,6 +69,8 @@ TEST("8.5", a_window_is_a_virtual_interrupt, 1)
 	svm_window(&fake.g, false);
 	EXPECT_TRUE(!(v->intercepts[3] & INTERCEPT_VINTR), "VINTR exits for ever");
 	EXPECT_U64_AS("V_IRQ afterwards", v->vintr & VINTR_IRQ, before & VINTR_IRQ);
+	EXPECT_TRUE(v->vintr & VINTR_MASKING, "V_INTR_MASKING is lost");
+	EXPECT_U64_AS("the other intercepts afterwards", v->intercepts[3], intercepts);
 }
 
 /* --- whose turn it is, on a CPU that is two variables --- */
@@ -122,6 +132,20 @@ TEST("8.5", one_after_another, 2)
 	expect_next(&p, EVENT_INTERRUPT, 0x21, false);
 	CONTEXT("nothing is left");
 	expect_next(&p, EVENT_NONE, 0, false);
+}
+
+TEST("8.5", what_does_not_ask_for_if, 0)
+{
+	struct pending p = { .nmi = true };
+
+	fake_init();
+	fake.g.regs.rflags = RFLAGS_FIXED;
+	pending_exception(&p, 6, false, 0);
+	pending_interrupt(&p, 0x30);
+	CONTEXT("an exception, an NMI and an interrupt wait, and IF is clear");
+	expect_next(&p, EVENT_EXCEPTION, 6, true);
+	expect_next(&p, EVENT_NMI, 2, true);
+	expect_next(&p, EVENT_NONE, 0, true);
 }
 
 static void expect_call(u64 vector, enum event_type type, u64 rax)

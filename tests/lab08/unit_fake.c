@@ -89,6 +89,7 @@ void fake_note(const char *fmt, ...)
 
 struct cpuid cpuid(u32 leaf, u32 subleaf)
 {
+	fake.subleaf = subleaf;
 	for (unsigned i = 0; i < fake.nleafs; i++)
 		if (fake.leaf[i].leaf == leaf)
 			return fake.leaf[i].is;

@@ -138,6 +138,8 @@ static bool bad_host(void)
 	       differs("CR4", VMCS_HOST_CR4, fake.cr4) ||
 	       differs("EFER", VMCS_HOST_EFER, fake_msr_get(MSR_EFER)) ||
 	       differs("CS", VMCS_HOST_CS, SEL_CODE) || differs("SS", VMCS_HOST_SS, SEL_DATA) ||
+	       differs("DS", VMCS_HOST_DS, SEL_DATA) || differs("ES", VMCS_HOST_ES, SEL_DATA) ||
+	       differs("FS", VMCS_HOST_FS, SEL_DATA) || differs("GS", VMCS_HOST_GS, SEL_DATA) ||
 	       differs("TR", VMCS_HOST_TR, SEL_TSS) ||
 	       differs("TR base", VMCS_HOST_TR_BASE, FAKE_TSS) ||
 	       differs("GDTR base", VMCS_HOST_GDTR_BASE, read_gdtr().base) ||
@@ -236,7 +238,7 @@ static bool bad_guest(void)
 		return bad("the link pointer is not all ones");
 	if (!(fake_field(VMCS_GUEST_RFLAGS) & RFLAGS_FIXED))
 		return bad("the guest's RFLAGS: bit 1 is always 1");
-	if (fake_field(VMCS_GUEST_ACTIVITY) || fake_field(VMCS_GUEST_INTERRUPTIBILITY) & ~3ULL)
+	if (fake_field(VMCS_GUEST_ACTIVITY) || fake_field(VMCS_GUEST_INTERRUPTIBILITY) & ~0xbULL)
 		return bad("the guest's activity or interruptibility");
 	return bad_segments();
 }

@@ -73,6 +73,34 @@ TEST("8.11", one_port_of_intels, 0)
 	EXPECT_U64_AS("bitmap A", fake_field(VMCS_IO_BITMAP_A), fake.host.ports);
 }
 
+TEST("8.11", the_guest_that_was_meant, 0)
+{
+	struct guest other;
+
+	fake_intel_on();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	other = fake.g;
+	other.tag = 2;
+	EXPECT_ERR(vmx_init(&other, GUEST_LONG, 0x100000), 0);
+	EXPECT_ERR(vmx_open(&fake.g, 0x80), 0);
+	CONTEXT("a port was opened for the first of two guests, while the other's VMCS was "
+		"current");
+	EXPECT_ERR(vmx_make_current(&other), 0);
+	EXPECT_U64(fake_field(VMCS_PRIMARY) & PRIMARY_IO_BITMAPS, 0);
+	EXPECT_ERR(vmx_make_current(&fake.g), 0);
+	EXPECT_U64(fake_field(VMCS_PRIMARY) & PRIMARY_IO_BITMAPS, PRIMARY_IO_BITMAPS);
+}
+
+TEST("8.11", bitmaps_of_intels_need_pages, 0)
+{
+	fake_intel_on();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	fake.pages.next = fake.pages.end;
+	CONTEXT("no page is left, and the bitmaps need two");
+	EXPECT_ERR(vmx_open(&fake.g, 0x80), -ENOMEM);
+	EXPECT_TRUE(fake_field(VMCS_PRIMARY) & PRIMARY_IO, "no IN or OUT exits now");
+}
+
 TEST("8.11", a_cpu_without_bitmaps, 0)
 {
 	fake_intel_on();

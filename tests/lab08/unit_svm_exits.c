@@ -42,6 +42,17 @@ TEST("8.3", every_port_and_msr_exits, 1)
 	EXPECT_U64(svm_vmcb(&other)->msrpm, v->msrpm);
 }
 
+TEST("8.3", bitmaps_need_pages, 0)
+{
+	for (unsigned pages = 0; pages < 5; pages += 3) {
+		fake_amd_on();
+		fake.g.control = page_alloc_zeroed(&fake.pages);
+		pages_init(&fake.pages, fake.pages.end - pages * PAGE_SIZE_4K, fake.pages.end);
+		CONTEXT("there are %u pages left, and both bitmaps need 5", pages);
+		EXPECT_ERR(svm_want_exits(&fake.g), -ENOMEM);
+	}
+}
+
 TEST("8.3", long_mode_is_not_left_amid_paging, 0)
 {
 	const struct exit exit = { .cause = EXIT_WRMSR, .length = 2 };
@@ -138,6 +149,37 @@ TEST("8.3", lengths_with_prefixes, 2)
 	EXPECT_U64(EXIT_OF(VMEXIT_MSR, "\x66\x0f\x30", true).length, 3);
 }
 
+TEST("8.3", each_prefix_counts, 0)
+{
+	static const u8 prefixes[] = "\x66\x67\xf0\xf2\xf3\x2e\x36\x3e\x26\x64\x65";
+	char code[] = "\x66\x0f\xa2";
+
+	begin(GUEST_REAL);
+	for (unsigned i = 0; prefixes[i]; i++) {
+		code[0] = (char)prefixes[i];
+		CONTEXT("CPUID behind the prefix 0x%02x, in 16-bit code", prefixes[i]);
+		EXPECT_U64(EXIT_OF(VMEXIT_CPUID, code, false).length, 3);
+	}
+	for (u8 rex = 0x40; rex < 0x50; rex++) {
+		code[0] = (char)rex;
+		CONTEXT("CPUID behind the prefix REX 0x%02x, in 64-bit code", rex);
+		EXPECT_U64(EXIT_OF(VMEXIT_CPUID, code, true).length, 3);
+	}
+}
+
+TEST("8.3", code_that_cannot_be_read, 0)
+{
+	struct exit exit = { .cause = EXIT_OTHER };
+
+	begin(GUEST_REAL);
+	svm_vmcb(&fake.g)->exitcode = VMEXIT_CPUID;
+	fake.g.view = (struct view){ .code64 = true };
+	fake.g.regs.rip = 2 * GUEST_SIZE;
+	CONTEXT("CPUID, and no memory at RIP: no prefixes");
+	svm_decode_instruction(&fake.g, &exit);
+	EXPECT_U64(exit.length, 2);
+}
+
 TEST("8.3", what_an_io_exit_says, 1)
 {
 	struct vmcb *v = begin(GUEST_REAL);
@@ -154,7 +196,9 @@ TEST("8.3", what_an_io_exit_says, 1)
 	EXPECT_U64(exit.io.size, 2);
 	EXPECT_TRUE(exit.io.in && exit.io.string && exit.io.rep);
 	v->exitinfo1 = 0xffff0040; /* OUT, 4 bytes, port 0xffff */
+	v->exitinfo2 = CODE + 4;
 	svm_decode_instruction(&fake.g, &exit);
+	EXPECT_U64(exit.length, 4);
 	EXPECT_U64(exit.io.port, 0xffff);
 	EXPECT_U64(exit.io.size, 4);
 	EXPECT_TRUE(!exit.io.in && !exit.io.string && !exit.io.rep);

@@ -56,6 +56,36 @@ TEST("8.4", tables_that_a_user_may_walk, 2)
 	EXPECT_TRUE(!g->nested.entry(g, 0x4000) && !g->nested.entry(g, GiB(600)));
 }
 
+TEST("8.4", sixteen_pages_for_tables, 0)
+{
+	struct guest *g = &fake.g;
+
+	begin();
+	for (unsigned i = 0; i < (NESTED_TABLES - 2) / 2; i++) {
+		CONTEXT("map() at %u GiB: two tables more, and NESTED_TABLES are %d", i,
+			NESTED_TABLES);
+		EXPECT_ERR(g->nested.map(g, GiB(i), 0x777000, KiB(4), MAY_ALL), 0);
+	}
+	CONTEXT("and no page is left for another one");
+	EXPECT_ERR(g->nested.map(g, GiB(100), 0x777000, KiB(4), MAY_ALL), -ENOSPC);
+	fake_amd_on();
+	g->control = page_alloc_zeroed(&fake.pages);
+	fake.pages.next = fake.pages.end;
+	CONTEXT("no pages for tables");
+	EXPECT_ERR(svm_nested(g), -ENOMEM);
+}
+
+TEST("8.4", a_cpu_without_nested_paging, 0)
+{
+	fake_amd_on();
+	fake.host.nested = false;
+	EXPECT_ERR(svm_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	EXPECT_ERR(svm_nested(&fake.g), 0);
+	CONTEXT("host->nested is false: the guest's memory is the machine's");
+	EXPECT_U64_AS("NP_ENABLE", svm_vmcb(&fake.g)->np_enable, 0);
+	EXPECT_TRUE(!fake.g.nested.map, "nested.map: there are no tables");
+}
+
 TEST("8.4", what_a_violation_says, 1)
 {
 	struct vmcb *v = begin();
@@ -74,6 +104,11 @@ TEST("8.4", what_a_violation_says, 1)
 	svm_decode_npf(&fake.g, &exit);
 	EXPECT_TRUE(!exit.memory.fetch && exit.memory.write && exit.memory.present &&
 		    exit.memory.walking);
+	v->exitinfo1 = 1ULL << 32 | 0x6;
+	CONTEXT("EXITINFO1 is 0x100000006: the final access, a user, a write, nothing present");
+	svm_decode_npf(&fake.g, &exit);
+	EXPECT_TRUE(!exit.memory.fetch && exit.memory.write && !exit.memory.present &&
+		    !exit.memory.walking);
 }
 
 /* What map() was asked last. */

@@ -48,6 +48,10 @@ TEST("8.1", a_lock_and_another_user_are_said, 1)
 	EXPECT_ERR(svm_on(&fake.host), -EBUSY);
 	EXPECT_CONTAINS(fake.said, "EFER.SVME");
 	expect_untouched();
+
+	fake_msr_set(MSR_VM_CR, VM_CR_SVMDIS);
+	CONTEXT("both are set: svm.h says which of them comes first");
+	EXPECT_ERR(svm_on(&fake.host), -EPERM);
 }
 
 TEST("8.1", on_sets_up_and_off_undoes, 1)
@@ -56,7 +60,10 @@ TEST("8.1", on_sets_up_and_off_undoes, 1)
 
 	fake_amd();
 	efer = fake_msr_get(MSR_EFER);
+	fake_leaf_set(SVM_LEAF, (struct cpuid){ .eax = 0x501, .ebx = 64, .edx = SVM_NP });
+	CONTEXT("leaf 0x8000000a: EAX 0x501, of which bits 7:0 are the revision, EBX 64, EDX 1");
 	EXPECT_ERR(svm_on(&fake.host), 0);
+	EXPECT_CONTAINS(fake.said, "hv: SVM is on: revision 1, 64 ASIDs, nested paging\n");
 	EXPECT_U64_AS("EFER", fake_msr_get(MSR_EFER), efer | EFER_SVME);
 	EXPECT_U64(fake.host.tags, 64);
 	EXPECT_TRUE(fake.host.nested);

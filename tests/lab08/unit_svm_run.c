@@ -40,7 +40,22 @@ static const struct vmcb *made(enum guest_mode mode)
 	expect_clear("a reserved byte of the VMCB", v->rest, sizeof(v->rest));
 	EXPECT_U64_AS("EVENTINJ", v->eventinj, 0);
 	EXPECT_U64_AS("TSC_OFFSET", v->tsc_offset, 0);
+	EXPECT_U64_AS("LDTR is present", v->save.ldtr.attributes & 0x80, 0x80);
+	EXPECT_U64_AS("TR is present", v->save.tr.attributes & 0x80, 0x80);
 	return v;
+}
+
+static void expect_data(const struct vmcb *v, unsigned selector)
+{
+	const struct vmcb_segment *const data[] = { &v->save.es, &v->save.ss, &v->save.ds,
+						    &v->save.fs, &v->save.gs };
+	static const char *const names[] = { "ES", "SS", "DS", "FS", "GS" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(data); i++) {
+		EXPECT_U64_AS(names[i], data[i]->selector, selector);
+		EXPECT_U64_AS(test_text("%s's attributes: data to write, present", names[i]),
+			      data[i]->attributes & 0x9a, 0x92);
+	}
 }
 
 TEST("8.2", a_vmcb_for_each_mode, 2)
@@ -55,7 +70,40 @@ TEST("8.2", a_vmcb_for_each_mode, 2)
 	EXPECT_U64_AS("CS.attributes", v->save.cs.attributes & ~1u, 0x9a);
 	EXPECT_U64_AS("SS.attributes", v->save.ss.attributes & ~1u, 0x92);
 	EXPECT_U64_AS("IDTR.limit", v->save.idtr.limit, 0xffff);
-	EXPECT_U64_AS("TR is present", v->save.tr.attributes & 0x80, 0x80);
+	expect_data(v, 0);
+	EXPECT_U64(fake.g.view.efer, 0);
+	CONTEXT("svm_init() with GUEST_LONG");
+	v = made(GUEST_LONG);
+	expect_data(v, SEL_DATA);
+	EXPECT_U64_AS("GDTR.limit: three entries", v->save.gdtr.limit, 23);
+	EXPECT_U64_AS("view.efer, without SVME", fake.g.view.efer, EFER_LME | EFER_LMA);
+}
+
+/* What the later tasks' parts of svm_init() say; a part that is not done yet says nothing. */
+TEST("8.2", a_part_that_fails, 0)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct guest *g = &fake.g;
+		unsigned pages = i ? 1 + 3 + 2 : 1;
+		int err;
+
+		fake_amd_on();
+		fake.host.nested = i;
+		g->control = page_alloc_zeroed(&fake.pages);
+		pages_init(&fake.pages, fake.pages.end - pages * PAGE_SIZE_4K, fake.pages.end);
+		err = i ? svm_want_exits(g) : 0;
+		fake.pages.next = fake.pages.end;
+		err = err ?: i ? svm_nested(g) : svm_want_exits(g);
+		if (err == -ENOSYS)
+			continue;
+		fake.host.ports = fake.host.msrs = 0;
+		pages_init(&fake.pages, fake.pages.end - pages * PAGE_SIZE_4K, fake.pages.end);
+		CONTEXT("%u pages are left, and %s needs more", pages,
+			i ? "svm_nested()" : "svm_want_exits()");
+		EXPECT_ERR(svm_init(g, GUEST_REAL, 0x1000), err);
+		EXPECT_U64(g->control, 0);
+		EXPECT_TRUE(fake.pages.free != 0, "the page of the VMCB has not come back");
+	}
 }
 
 TEST("8.2", a_guest_needs_a_tag_and_a_page, 1)
@@ -92,8 +140,12 @@ static void halts(u64 control, struct regs *regs)
 	s->rsp = 0x6666;
 	s->rip = 0x7777;
 	s->rflags = 0x202;
+	s->cr0 = 0x8001003b;
 	s->cr3 = 0xabc000;
+	s->cr4 = 0x6a0;
+	s->cs.base = 0x77000;
 	s->ds.base = 0x99000;
+	s->es.base = 0xaa000;
 	s->cs.attributes = SEGMENT_CODE | SEGMENT_L;
 	regs->r12 = 0x8888;
 	v->shadow = 1;
@@ -123,11 +175,60 @@ TEST("8.2", a_run_in_its_order, 2)
 	EXPECT_U64(fake.g.regs.rip, 0x7777);
 	EXPECT_U64(fake.g.regs.rflags, 0x202);
 	EXPECT_U64(fake.g.regs.r12, 0x8888);
+	EXPECT_U64(fake.g.view.cr0, 0x8001003b);
 	EXPECT_U64(fake.g.view.cr3, 0xabc000);
+	EXPECT_U64(fake.g.view.cr4, 0x6a0);
+	EXPECT_U64(fake.g.view.cs_base, 0x77000);
 	EXPECT_U64(fake.g.view.ds_base, 0x99000);
+	EXPECT_U64(fake.g.view.es_base, 0xaa000);
 	EXPECT_U64(fake.g.view.efer, EFER_SCE | EFER_LME | EFER_LMA);
 	EXPECT_TRUE(fake.g.view.code64 && !fake.g.view.code32 && fake.g.view.shadow);
 	EXPECT_U64_AS("TLB_CONTROL afterwards", svm_vmcb(&fake.g)->tlb_control, TLB_KEEP);
+}
+
+static struct vmcb left;
+
+static void leaves(u64 control, struct regs *regs)
+{
+	struct vmcb *v = at(control);
+
+	v->save.efer = left.save.efer;
+	v->save.cs.attributes = left.save.cs.attributes;
+	v->shadow = left.shadow;
+	v->exitcode = VMEXIT_SHUTDOWN;
+}
+
+TEST("8.2", what_code_it_is, 0)
+{
+	static const struct {
+		u64 efer, attributes;
+		bool code64, code32;
+		const char *words;
+	} rows[] = {
+		{ EFER_LME | EFER_LMA, SEGMENT_L | SEGMENT_G, true, false, "CS.L in long mode" },
+		{ EFER_LME | EFER_LMA, SEGMENT_DB | SEGMENT_G, false, true, "CS.D in long mode" },
+		{ 0, SEGMENT_DB, false, true, "CS.D in protected mode" },
+		{ 0, SEGMENT_L | SEGMENT_G, false, false, "CS.L without long mode: of no meaning" },
+	};
+	struct exit exit;
+
+	made(GUEST_REAL);
+	fake.run = leaves;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		left.save.efer = EFER_SVME | rows[i].efer;
+		left.save.cs.attributes = (u16)(SEGMENT_CODE | rows[i].attributes);
+		EXPECT_ERR(svm_run(&fake.g, &exit), 0);
+		CONTEXT("%s", rows[i].words);
+		EXPECT_U64(fake.g.view.code64, rows[i].code64);
+		EXPECT_U64(fake.g.view.code32, rows[i].code32);
+	}
+	left.shadow = 2;
+	EXPECT_ERR(svm_run(&fake.g, &exit), 0);
+	CONTEXT("of the shadow only bit 0 says that the guest is behind STI");
+	EXPECT_U64(fake.g.view.shadow, 0);
+	CONTEXT("a shutdown is no instruction, and nothing is to be skipped");
+	EXPECT_U64(exit.cause, EXIT_SHUTDOWN);
+	EXPECT_U64(exit.length, 0);
 }
 
 static unsigned shadow_seen;
@@ -174,6 +275,7 @@ static void expect_refused(const char *why)
 	fake.said[0] = 0;
 	EXPECT_ERR(svm_run(&fake.g, &exit), 0);
 	EXPECT_U64(exit.cause, EXIT_REFUSED);
+	EXPECT_U64(exit.raw, svm_vmcb(&fake.g)->exitcode);
 	EXPECT_CONTAINS(fake.said, why);
 }
 

@@ -21,6 +21,7 @@ TEST("8.9", the_timer_may_exit, 1)
 	v = svm_vmcb(&fake.g);
 	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_INTR, "INTR does not exit");
 	EXPECT_TRUE(v->vintr & VINTR_MASKING, "the guest's IF masks the host's interrupts");
+	EXPECT_TRUE(v->intercepts[3] & INTERCEPT_HLT, "HLT does not exit any longer");
 	fake.run = halts;
 	fake.trace[0] = 0;
 	EXPECT_ERR(svm_run(&fake.g, &exit), 0);
@@ -32,6 +33,7 @@ TEST("8.9", the_timer_may_exit, 1)
 	EXPECT_ERR(svm_init(&fake.g, GUEST_REAL, 0x1000), 0);
 	CONTEXT("the host's timer does not run");
 	EXPECT_TRUE(!(svm_vmcb(&fake.g)->intercepts[3] & INTERCEPT_INTR), "INTR exits");
+	EXPECT_TRUE(!(svm_vmcb(&fake.g)->vintr & VINTR_MASKING), "V_INTR_MASKING is set");
 }
 
 static unsigned flushed(enum flush first, enum flush then)

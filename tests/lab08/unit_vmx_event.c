@@ -84,6 +84,27 @@ TEST("8.9", vmx_window_is_one_bit, 0)
 	EXPECT_U64(fake_field(VMCS_PRIMARY), before);
 }
 
+TEST("8.9", each_guest_has_its_own_events, 0)
+{
+	struct guest other;
+
+	machine(false);
+	other = fake.g;
+	other.tag = 2;
+	EXPECT_ERR(vmx_init(&other, GUEST_LONG, 0x100000), 0);
+	CONTEXT("another guest was made since, and its VMCS is current: the event and the window "
+		"are the first one's");
+	EXPECT_ERR(vmx_inject(&fake.g, &(struct event){ EVENT_INTERRUPT, 0x31, false, 0 }), 0);
+	EXPECT_U64(fake_field(VMCS_ENTRY_EVENT), 0x80000031);
+	EXPECT_ERR(vmx_make_current(&other), 0);
+	EXPECT_U64(fake_field(VMCS_ENTRY_EVENT), 0);
+	vmx_window(&fake.g, true);
+	EXPECT_ERR(vmx_make_current(&other), 0);
+	EXPECT_U64(fake_field(VMCS_PRIMARY) & PRIMARY_WINDOW, 0);
+	EXPECT_ERR(vmx_make_current(&fake.g), 0);
+	EXPECT_U64(fake_field(VMCS_PRIMARY) & PRIMARY_WINDOW, PRIMARY_WINDOW);
+}
+
 static void interrupted(struct regs *regs)
 {
 	fake_exit(REASON_INTERRUPT, 0, 0);
@@ -124,6 +145,9 @@ TEST("8.9", the_preemption_timer, 0)
 	EXPECT_U64(run_once().cause, EXIT_TIMER);
 	CONTEXT("an interrupt of the host's may wait: let it in, and close the door");
 	EXPECT_CONTAINS(fake.trace, "STI\nCLI\n");
+	fake_msr_set(IA32_VMX_MISC, 0x2001000a);
+	CONTEXT("and another CPU once in 2^10");
+	EXPECT_U64(vmx_timer_value(), VMX_SLICE >> 10);
 }
 
 /* --- 8.10 --- */
@@ -166,6 +190,12 @@ TEST("8.10", a_cpu_that_forgets_only_all, 1)
 	vmx_flush(&fake.g, FLUSH_GUEST);
 	expect_flush(0, true, INVEPT_ALL, 0);
 	expect_flush(1, false, INVVPID_ALL, 0);
+	fake_vmx.invalidations = 0;
+	CONTEXT("it offers INVEPT for one, and INVVPID only for all");
+	fake_msr_set(IA32_VMX_EPT_VPID_CAP, 0x0000040106104141);
+	vmx_flush(&fake.g, FLUSH_GUEST);
+	expect_flush(0, true, INVEPT_ONE, fake.g.nested.ept.root | 0x1e);
+	expect_flush(1, false, INVVPID_ALL, 0);
 }
 
 TEST("8.10", what_there_is_not_is_not_flushed, 0)
@@ -177,6 +207,11 @@ TEST("8.10", what_there_is_not_is_not_flushed, 0)
 	EXPECT_U64(fake_vmx.invalidations, 1);
 	fake.host.tags = 0;
 	vmx_flush(&fake.g, FLUSH_ALL);
+	EXPECT_U64(fake_vmx.invalidations, 1);
+	fake.host.tags = 65536;
+	fake.g.tag = 0;
+	CONTEXT("tag 0 is the host's: a guest without a tag of its own");
+	vmx_flush(&fake.g, FLUSH_GUEST);
 	EXPECT_U64(fake_vmx.invalidations, 1);
 }
 

@@ -60,6 +60,8 @@ TEST("8.8", causes_and_lengths, 0)
 	expect_cause(REASON_TRIPLE_FAULT, 7, EXIT_SHUTDOWN, 0);
 	expect_cause(REASON_WINDOW, 7, EXIT_WINDOW, 0);
 	expect_cause(REASON_EPT_VIOLATION, 7, EXIT_MEMORY, 0);
+	CONTEXT("the basic reason is in bits 15:0; above them are flags, bit 29 for one");
+	expect_cause(1U << 29 | REASON_CPUID, 2, EXIT_CPUID, 2);
 	CONTEXT("nobody has asked for these");
 	expect_cause(REASON_CR, 3, EXIT_OTHER, 0);
 	expect_cause(REASON_EPT_MISCONFIGURATION, 3, EXIT_OTHER, 0);
@@ -119,6 +121,8 @@ TEST("8.8", violations, 1)
 	expect_memory(0x1a2, (struct exit_memory){ .write = true, .present = true });
 	CONTEXT("bit 8 is 0: the CPU was reading the guest's own page tables");
 	expect_memory(0x081, (struct exit_memory){ .walking = true });
+	CONTEXT("bits 7 and 8 are 0: there was no linear address, and so no walk");
+	expect_memory(0x001, (struct exit_memory){ .write = false });
 }
 
 TEST("8.8", events_of_an_exit, 1)
@@ -167,6 +171,54 @@ TEST("8.8", events_of_an_exit, 1)
 	next.field[0][1] = 0x80000202;
 	exit = run_to();
 	EXPECT_U64(exit.under_way.type, EVENT_NMI);
+}
+
+static struct event event_of(u64 info, u64 code)
+{
+	struct exit exit;
+
+	next.reason = REASON_EXCEPTION;
+	next.qualification = 0xdead000;
+	next.field[0][0] = VMCS_EXIT_EVENT;
+	next.field[0][1] = info;
+	next.field[1][0] = VMCS_EXIT_ERROR_CODE;
+	next.field[1][1] = code;
+	next.field[2][0] = VMCS_IDT_ERROR_CODE;
+	next.field[2][1] = 0x77;
+	CONTEXT("an exception whose interruption information is 0x%llx", (unsigned long long)info);
+	exit = run_to();
+	EXPECT_U64(exit.cause, EXIT_EXCEPTION);
+	return exit.event;
+}
+
+TEST("8.8", exceptions_of_each_kind, 0)
+{
+	machine();
+	EXPECT_U64(event_of(0x80000b0d, 0x18).code, 0x18);
+	EXPECT_TRUE(!event_of(0x80000306, 0x18).has_code);
+	CONTEXT("type 6, a software exception: INT3; type 5: INT1");
+	EXPECT_U64(event_of(0x80000603, 0).type, EVENT_EXCEPTION);
+	EXPECT_U64(event_of(0x80000501, 0).type, EVENT_EXCEPTION);
+	CONTEXT("no valid event");
+	EXPECT_U64(event_of(0x00000306, 0).type, EVENT_NONE);
+	next.reason = REASON_EPT_VIOLATION;
+	next.field[0][0] = VMCS_IDT_EVENT;
+	next.field[0][1] = 0x80000480;
+	next.field[1][0] = VMCS_GUEST_PHYSICAL;
+	CONTEXT("INT 0x80 was under way");
+	EXPECT_U64(run_to().under_way.type, EVENT_SOFTWARE);
+}
+
+TEST("8.8", an_ept_needs_pages, 0)
+{
+	fake_intel_on();
+	fake.pages.next = fake.pages.end;
+	CONTEXT("no pages for tables");
+	EXPECT_ERR(vmx_nested_init(&fake.g), -ENOMEM);
+	fake.host.nested = false;
+	CONTEXT("and a CPU without EPT, which needs none");
+	EXPECT_ERR(vmx_nested_init(&fake.g), 0);
+	EXPECT_TRUE(!fake.g.nested.map);
 }
 
 TEST("8.8", memory_by_an_ept, 1)

@@ -58,6 +58,8 @@ TEST("8.7", vmcs_of_a_long_mode_guest, 1)
 	EXPECT_U64(fake_field(VMCS_GUEST_RIP), 0x100000);
 	EXPECT_U64(fake_field(VMCS_GUEST_CR3), GUEST_PML4);
 	EXPECT_U64(fake_field(VMCS_GUEST_GDTR_BASE), GUEST_GDT);
+	EXPECT_U64(fake_field(VMCS_GUEST_GDTR_LIMIT), 23);
+	EXPECT_U64(fake_field(VMCS_GUEST_DR7), 0x400);
 	EXPECT_U64(fake_field(VMCS_GUEST_CS), SEL_CODE);
 	EXPECT_U64(fake_field(VMCS_GUEST_ES), SEL_DATA);
 	EXPECT_U64(fake_field(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
@@ -95,6 +97,33 @@ TEST("8.7", what_vmx_demands_is_not_the_guests, 0)
 	EXPECT_U64(fake_field(VMCS_CR0_SHADOW) & (CR0_NE | CR0_PE | CR0_PG), CR0_PE | CR0_PG);
 	EXPECT_U64(fake.g.view.cr4, CR4_PAE);
 	EXPECT_U64(fake.g.view.cr0, CR0_PG | CR0_ET | CR0_PE);
+	CONTEXT("what may be 0 or 1 is the guest's own, and changing it is no exit");
+	EXPECT_U64(fake_field(VMCS_CR4_MASK) & fake_msr_get(IA32_VMX_CR4_FIXED1) & ~CR4_VMXE, 0);
+	EXPECT_U64(fake_field(VMCS_CR0_MASK) & fake_msr_get(IA32_VMX_CR0_FIXED1) &
+			   ~(CR0_PG | CR0_NE | CR0_PE),
+		   0);
+}
+
+static u32 secondary_of(u32 tag, u32 tags)
+{
+	machine();
+	fake.g.tag = tag;
+	fake.host.tags = tags;
+	fake.g.launched = true; /* as the guest that was here before has left it */
+	CONTEXT("a guest in long mode without EPT, of tag %u, on a host of %u tags", tag, tags);
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	EXPECT_TRUE(!fake.g.launched, "a new VMCS is not launched");
+	if (!(fake_field(VMCS_PRIMARY) & PRIMARY_SECONDARY))
+		return 0;
+	return (u32)fake_field(VMCS_SECONDARY);
+}
+
+TEST("8.7", secondary_controls_as_they_are_needed, 0)
+{
+	EXPECT_U64_AS("the secondary controls", secondary_of(1, 0), 0);
+	EXPECT_U64_AS("the secondary controls", secondary_of(0, 65536), 0);
+	EXPECT_U64_AS("the secondary controls", secondary_of(5, 65536), SECONDARY_VPID);
+	EXPECT_U64_AS("the VPID", fake_field(VMCS_VPID), 5);
 }
 
 TEST("8.7", real_mode_needs_ept, 0)
@@ -198,6 +227,69 @@ TEST("8.7", a_shadow_ends_with_its_instruction, 0)
 	enter();
 	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 0);
 	EXPECT_TRUE(!fake.g.view.shadow);
+}
+
+static u64 left[2]; /* rights of CS, interruptibility */
+
+static void leaves(struct regs *regs)
+{
+	fake_set(VMCS_GUEST_ES_RIGHTS + 2, left[0]);
+	fake_set(VMCS_GUEST_INTERRUPTIBILITY, left[1]);
+}
+
+TEST("8.7", behind_mov_ss_too, 0)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	fake_vmx.guest = leaves;
+	left[0] = 0xa09b;
+	left[1] = 1U << 1;
+	enter();
+	CONTEXT("interruptibility: bit 1 says that the guest is behind MOV SS");
+	EXPECT_TRUE(fake.g.view.shadow);
+	fake_vmx.guest = NULL;
+	fake.g.regs.rip++;
+	enter();
+	CONTEXT("an entry at another RIP: it no longer is");
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 0);
+}
+
+TEST("8.7", nmis_stay_blocked, 0)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	enter();
+	fake_set(VMCS_GUEST_INTERRUPTIBILITY, 1U << 3 | 1U << 0);
+	fake.g.regs.rip++;
+	enter();
+	CONTEXT("interruptibility: bit 3 says that NMIs are blocked; only the shadow is to go");
+	EXPECT_U64(fake_field(VMCS_GUEST_INTERRUPTIBILITY), 1U << 3);
+}
+
+TEST("8.7", what_code_intels_guest_has, 0)
+{
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	fake_vmx.guest = leaves;
+	left[0] = 0xc09b;
+	left[1] = 0;
+	enter();
+	CONTEXT("CS with D and without L: 32-bit code, in long mode too");
+	EXPECT_U64(fake.g.view.code32, true);
+	EXPECT_U64(fake.g.view.code64, false);
+}
+
+TEST("8.7", a_vmcs_that_cannot_be_loaded, 0)
+{
+	struct exit exit;
+
+	machine();
+	EXPECT_ERR(vmx_init(&fake.g, GUEST_LONG, 0x100000), 0);
+	fake.g.control = fake_vmx.region;
+	CONTEXT("guest->control is the VMXON region: VMPTRLD fails");
+	EXPECT_ERR(vmx_make_current(&fake.g), -EIO);
+	EXPECT_ERR(vmx_run(&fake.g, &exit), -EIO);
+	EXPECT_U64(fake_vmx.launches, 0);
 }
 
 TEST("8.7", two_guests_two_vmcs, 1)
