@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Tasks 8.8 to 8.10: the guests of 8.3 to 8.5 on Intel's CPU, by the emulator's own count of their
- * exits, and the same guests with the same number in them on AMD's: byte for byte. Then those that
- * the host's timer interrupts.
+ * Tasks 8.8 to 8.10: the guests of 8.3 to 8.5 on Intel's CPU, where they print what they print on
+ * AMD's, by the emulator's own count of their exits. (AMD's half does not run here: what is wrong
+ * there costs no points of these tasks.) Then those that the host's timer interrupts.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bare.h"
 #include "nonce.h"
-#include "svm_log.h"
 
 #define BOTH .seconds = 1
 
@@ -23,26 +22,12 @@ enum {
 	BOCHS_TIMER = 52,
 };
 
-/* Behind the first line, in which on() says what it is. */
-static const char *behind_on(const char *err)
+static struct bare on_intel(const char *guest)
 {
-	const char *line = strchr(err, '\n');
+	struct bare b = run_intel(.guest = guest);
 
-	return line ? line + 1 : err;
-}
-
-static struct bare expect_the_same(const char *guest)
-{
-	struct bare intel = run_intel(.guest = guest), amd;
-
-	amd = run_amd(.guest = guest, .nonce = intel.o.nonce);
-	CONTEXT("%s on Intel's CPU, and on AMD's with the same nonce. %s", guest,
-		bochs_words(&intel));
-	EXPECT_STR(intel.o.out, amd.o.out);
-	EXPECT_STR(behind_on(intel.o.err), behind_on(amd.o.err));
-	EXPECT_U64(intel.o.status, amd.o.status);
-	EXPECT_U64_AS("exits for I/O", bochs_exits(&intel, BOCHS_IO), bare_count(&amd, LOG_IOIO));
-	return intel;
+	CONTEXT("%s on Intel's CPU. %s", guest, bochs_words(&b));
+	return b;
 }
 
 TEST("8.8", lab_02_prints_on_intel, 1, BOTH)
@@ -50,7 +35,7 @@ TEST("8.8", lab_02_prints_on_intel, 1, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("02/hello64");
+	b = on_intel("02/hello64");
 	EXPECT_STR(b.o.out, "Hello from long mode\n");
 	EXPECT_U64_AS("exits for I/O", bochs_exits(&b, BOCHS_IO), 22);
 	EXPECT_U64(b.o.status, 0);
@@ -61,13 +46,17 @@ TEST("8.8", real_mode_on_intel, 1, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("02/echo-nonce");
+	b = on_intel("02/echo-nonce");
 	EXPECT_STR(b.o.out, nonce_text(&b.o));
 	EXPECT_U64(b.o.status, nonce_status(&b.o));
 	EXPECT_U64_AS("exits for I/O: REP OUTSB is one", bochs_exits(&b, BOCHS_IO), 2);
-	b = expect_the_same("08/state16");
+	b = on_intel("08/state16");
+	EXPECT_U64_AS("FLAGS", bare_register(&b, "RBX"), 2);
 	EXPECT_U64_AS("CR0", bare_register(&b, "RCX"), 0x10);
+	EXPECT_U64_AS("CS, SS or ES", bare_register(&b, "RDX"), 0);
 	EXPECT_U64_AS("what it read by DS", bare_register(&b, "RSI"), (u32)b.o.nonce);
+	EXPECT_U64_AS("what it wrote by SS and read by ES", bare_register(&b, "RAX"),
+		      (u32)b.o.nonce);
 	EXPECT_U64(bochs_exits(&b, BOCHS_HLT), 1);
 }
 
@@ -76,8 +65,12 @@ TEST("8.8", ports_on_intel, 1, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/ports");
-	EXPECT_CONTAINS(b.o.out, nonce_text(&b.o));
+	b = on_intel("08/ports");
+	EXPECT_STR(b.o.out,
+		   test_text("in1 11223344556677ff\nin2 112233445566ffff\nin4 00000000ffffffff\n"
+			     "abcdefgh\nijklmn\n%s"
+			     "left 0000 back 0001 +05\nffffffff00000000\n",
+			     nonce_text(&b.o)));
 	EXPECT_U64(b.o.status, 23);
 }
 
@@ -87,16 +80,23 @@ TEST("8.8", instructions_on_intel, 1, .seconds = 3)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/cpuid");
-	EXPECT_CONTAINS(b.o.out, test_text("%08x\n", (u32)b.o.nonce));
-	EXPECT_CONTAINS(b.o.out, "vmmlab type1 40000000\n");
-	b = expect_the_same("08/msr");
-	EXPECT_CONTAINS(b.o.out, test_text("00000000 00000d00\n%08x\n", (u32)b.o.nonce));
-	b = expect_the_same("08/calls");
+	b = on_intel("08/cpuid");
+	EXPECT_STR(
+		b.o.out,
+		test_text("hypervisor 1\nvmmlab type1 40000000\nvmx 0\nsvm 0\nupper 00000000\n"
+			  "odd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\nodd 6c6d6d76\n"
+			  "%08x\n",
+			  (u32)b.o.nonce));
+	b = on_intel("08/msr");
+	EXPECT_STR(b.o.out,
+		   test_text("00000000 00000500\n00000000 00000d00\n%08x\n", (u32)b.o.nonce));
+	b = on_intel("08/calls");
 	n = (b.o.nonce & 15) + 1;
 	EXPECT_STR(b.o.out, test_text("who 0\ncpuids %02x\nno such call ffffffff\n", n));
 	EXPECT_U64(bochs_exits(&b, BOCHS_VMCALL), 4);
-	expect_the_same("08/segments");
+	b = on_intel("08/segments");
+	n = (u32)b.o.nonce ^ SEGMENTS_TURNED;
+	EXPECT_STR(b.o.out, test_text("%08x %08x\n", n, n));
 }
 
 TEST("8.8", real_mode_where_it_cannot_be, 0, .seconds = 0.5)
@@ -115,7 +115,7 @@ TEST("8.8", registers_outlive_intels_exit, 0, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/kept");
+	b = on_intel("08/kept");
 	CONTEXT("sixteen numbers in RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15 (bits 0 to "
 		"15), "
 		"and an exit: which are still there? (vmx_enter() loads and stores them)");
@@ -127,7 +127,7 @@ TEST("8.8", dr7_outlives_intels_exit, 0, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/dr7");
+	b = on_intel("08/dr7");
 	CONTEXT("the guest has switched breakpoints on, and exits: is DR7 saved then, and loaded "
 		"at "
 		"the next entry? (vmx_init(), the controls)");
@@ -139,7 +139,7 @@ TEST("8.8", a_triple_fault_on_intel, 0, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/triple-fault");
+	b = on_intel("08/triple-fault");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest died of a triple fault\n");
 	EXPECT_U64(b.o.status, 3);
 }
@@ -150,7 +150,7 @@ TEST("8.8", pages_on_intel, 1, BOTH)
 	unsigned n;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/pages");
+	b = on_intel("08/pages");
 	n = (b.o.nonce & 7) + 1;
 	EXPECT_STR(b.o.out, test_text("pages %02x\nagain 00\nlarge 01\nsum %08x\n"
 				      "the hypervisor's own page\n",
@@ -164,17 +164,17 @@ TEST("8.8", violations_on_intel, 1, .seconds = 3)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/beyond");
+	b = on_intel("08/beyond");
 	EXPECT_CONTAINS(b.o.err, test_text("hv: the guest read from its physical address 0x%x: "
 					   "nothing is there\n",
 					   0x601000 + (u32)b.o.nonce % 0xfeff8));
-	b = expect_the_same("08/rom");
+	b = on_intel("08/rom");
 	EXPECT_CONTAINS(b.o.err, test_text("hv: the guest wrote to its physical address 0x%x: "
 					   "that is not allowed there\n",
 					   0x600000 + (u32)(b.o.nonce & 0xff8)));
-	b = expect_the_same("08/no-code");
+	b = on_intel("08/no-code");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest fetched an instruction from its physical address");
-	b = expect_the_same("08/lost-table");
+	b = on_intel("08/lost-table");
 	EXPECT_CONTAINS(b.o.err, "hv: the guest's page tables lead to its physical address");
 	EXPECT_U64(b.o.status, 3);
 }
@@ -187,18 +187,18 @@ TEST("8.9", events_go_into_intels_guests, 0, .seconds = 3)
 	unsigned v;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/window");
+	b = on_intel("08/window");
 	v = 0x20 + (b.o.nonce & 7);
 	EXPECT_STR(b.o.out, test_text("off 0\nbehind sti 1 vector %02x\nfirst %02x then %02x\n"
 				      "woken %02x\n",
 				      v, v + 8, v, v + 1));
 	EXPECT_TRUE(bochs_exits(&b, BOCHS_WINDOW) > 0, "no exit for the window");
-	b = expect_the_same("08/exceptions");
+	b = on_intel("08/exceptions");
 	EXPECT_STR(b.o.out, test_text("#GP %04x at 1\n#UD at 1\n#GP 0000 at 1\n",
 				      (u32)(b.o.nonce & 0xfff8)));
-	b = expect_the_same("08/nmi");
-	EXPECT_CONTAINS(b.o.out, test_text("interrupt %02x\n", 0x30 + (u32)(b.o.nonce & 15)));
-	b = expect_the_same("08/under-way");
+	b = on_intel("08/nmi");
+	EXPECT_STR(b.o.out, test_text("NMI\nopen\ninterrupt %02x\n", 0x30 + (u32)(b.o.nonce & 15)));
+	b = on_intel("08/under-way");
 	EXPECT_STR(b.o.out,
 		   test_text("interrupts 1\n#GP %04x\nNMIs 1\n", (u32)(b.o.nonce & 0xfff8)));
 }
@@ -208,7 +208,7 @@ TEST("8.9", what_an_instruction_made_comes_once, 0, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/under-way-int");
+	b = on_intel("08/under-way-int");
 	CONTEXT("INT n, INT3, and INT n behind a prefix, each with its stack in a fresh page: how "
 		"often does it come in, and does it return behind the instruction?");
 	EXPECT_STR(b.o.out, "int 1 at 1\nint3 1 at 1\nlong int 1 at 1\n");
@@ -341,7 +341,7 @@ TEST("8.10", pages_change_places_on_intel, 1, BOTH)
 	u32 n;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/swap");
+	b = on_intel("08/swap");
 	n = (u32)b.o.nonce;
 	EXPECT_STR(b.o.out, test_text("before %08x %08x\nafter %08x %08x\n", n, ~n, ~n, n));
 }
@@ -351,7 +351,7 @@ TEST("8.10", pages_of_two_sizes_stay_where_they_are, 0, BOTH)
 	struct bare b;
 
 	NEED_BOCHS();
-	b = expect_the_same("08/swap-sizes");
+	b = on_intel("08/swap-sizes");
 	CONTEXT("a page of 4 KiB shall change places with one of 2 MiB: at the large one's place "
 		"it "
 		"would be a table that the guest has written");
