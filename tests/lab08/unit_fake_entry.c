@@ -138,8 +138,6 @@ static bool bad_host(void)
 	       differs("CR4", VMCS_HOST_CR4, fake.cr4) ||
 	       differs("EFER", VMCS_HOST_EFER, fake_msr_get(MSR_EFER)) ||
 	       differs("CS", VMCS_HOST_CS, SEL_CODE) || differs("SS", VMCS_HOST_SS, SEL_DATA) ||
-	       differs("DS", VMCS_HOST_DS, SEL_DATA) || differs("ES", VMCS_HOST_ES, SEL_DATA) ||
-	       differs("FS", VMCS_HOST_FS, SEL_DATA) || differs("GS", VMCS_HOST_GS, SEL_DATA) ||
 	       differs("TR", VMCS_HOST_TR, SEL_TSS) ||
 	       differs("TR base", VMCS_HOST_TR_BASE, FAKE_TSS) ||
 	       differs("GDTR base", VMCS_HOST_GDTR_BASE, read_gdtr().base) ||

@@ -256,6 +256,7 @@ TEST("8.8", a_real_mode_guest, 0)
 	EXPECT_U64(fake_field(VMCS_GUEST_CR0) & (CR0_PE | CR0_PG), 0);
 	EXPECT_U64(fake.g.view.cr0, CR0_ET);
 	EXPECT_U64(fake_field(VMCS_GUEST_ES_LIMIT), 0xffff);
+	EXPECT_U64(fake_field(VMCS_GUEST_IDTR_LIMIT), 0xffff);
 	EXPECT_U64(fake_field(VMCS_GUEST_CS), 0);
 	EXPECT_U64(fake_field(VMCS_GUEST_RIP), GUEST_FLAT);
 	EXPECT_U64(fake_field(VMCS_ENTRY) & ENTRY_GUEST_64, 0);

@@ -63,6 +63,11 @@ TEST("8.7", vmcs_of_a_long_mode_guest, 1)
 	EXPECT_U64(fake_field(VMCS_GUEST_CS), SEL_CODE);
 	EXPECT_U64(fake_field(VMCS_GUEST_ES), SEL_DATA);
 	EXPECT_U64(fake_field(VMCS_GUEST_EFER), EFER_LME | EFER_LMA);
+	CONTEXT("the host's selectors: SEL_CODE, SEL_TSS, and SEL_DATA in ES, SS, DS, FS, GS");
+	EXPECT_U64(fake_field(VMCS_HOST_ES), SEL_DATA);
+	EXPECT_U64(fake_field(VMCS_HOST_DS), SEL_DATA);
+	EXPECT_U64(fake_field(VMCS_HOST_FS), SEL_DATA);
+	EXPECT_U64(fake_field(VMCS_HOST_GS), SEL_DATA);
 	CONTEXT("the exits that we want");
 	EXPECT_U64(fake_field(VMCS_PRIMARY) & (PRIMARY_HLT | PRIMARY_IO | PRIMARY_MSR_BITMAPS),
 		   PRIMARY_HLT | PRIMARY_IO);
