@@ -122,7 +122,7 @@ TEST("6.1", the_initrd_lies_as_high_as_it_goes, 2)
 TEST("6.1", an_initrd_in_two_slots, 0)
 {
 	struct room r;
-	u8 *bytes, *upper = malloc(8192), untouched[8192];
+	u8 *bytes, *upper = calloc(1, 8192), untouched[8192];
 	struct why why;
 
 	room_init(&r);
@@ -136,8 +136,8 @@ TEST("6.1", an_initrd_in_two_slots, 0)
 		"belong into the first: mem_span_write() gives you no more at once");
 	EXPECT_ERR(initrd_load(&r.h.initrd, &r.mem, &r.h.ranges, MiB(1), GiB(4), &why), 0);
 	EXPECT_U64(r.h.initrd.gpa, MEMORY - 20480);
-	EXPECT_BYTES(r.bytes + MEMORY - 20480, bytes, 12288);
-	EXPECT_BYTES(upper, bytes + 12288, 20000 - 12288);
+	EXPECT_BYTES_AS("the end of the first slot", r.bytes + MEMORY - 20480, bytes, 12288);
+	EXPECT_BYTES_AS("the second slot", upper, bytes + 12288, 20000 - 12288);
 	EXPECT_BYTES_AS("what lies behind the first slot in this process", r.bytes + MEMORY - 8192,
 			untouched, sizeof(untouched));
 }

@@ -229,7 +229,7 @@ TEST("6.5", what_is_not_named_is_zero, 0)
 	CONTEXT("FADT: what acpi.h does not name is 0, the DSDT's old address of 32 bits with it");
 	for (size_t i = 0; i < sizeof(fadt); i++)
 		if (!is_named(i))
-			EXPECT_U64_AS(test_text("its byte %zu", i), at(&fadt, i, 1), 0);
+			EXPECT_U64_AS(test_text("the FADT's byte %zu", i), at(&fadt, i, 1), 0);
 }
 
 TEST("6.5", an_xsdt_of_any_length, 0)

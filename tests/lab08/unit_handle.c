@@ -24,7 +24,8 @@ static void expect_io(struct exit_io io, enum verdict verdict)
 {
 	const struct exit exit = { .cause = EXIT_IO, .length = 2, .io = io };
 
-	EXPECT_U64(handle_io(&r, &exit), verdict);
+	EXPECT_U64_AS("handle_io()'s verdict (V_RESUME 0, V_EXIT 2, V_DEAD 3)",
+		      handle_io(&r, &exit), verdict);
 }
 
 /* --- ports --- */

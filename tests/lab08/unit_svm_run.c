@@ -52,7 +52,7 @@ static void expect_data(const struct vmcb *v, unsigned selector)
 	static const char *const names[] = { "ES", "SS", "DS", "FS", "GS" };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(data); i++) {
-		EXPECT_U64_AS(names[i], data[i]->selector, selector);
+		EXPECT_U64_AS(test_text("%s's selector", names[i]), data[i]->selector, selector);
 		EXPECT_U64_AS(test_text("%s's attributes: data to write, present", names[i]),
 			      data[i]->attributes & 0x9a, 0x92);
 	}
