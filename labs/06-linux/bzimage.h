@@ -15,7 +15,8 @@
 
 /* What the header says, checked. */
 struct bzimage {
-	struct setup_header header; /* 0 behind its end, where it is an old and shorter one */
+	/* Where it is an old and shorter one: 0 behind its end. */
+	struct setup_header header;
 	const u8 *code; /* the protected-mode part */
 	u64 code_size;	/* bytes */
 	u64 load_gpa;	/* where it goes, and is entered */
