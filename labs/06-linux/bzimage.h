@@ -22,8 +22,8 @@ struct bzimage {
 	u64 load_gpa;	/* where it goes, and is entered */
 	/*
 	 * Up to here the kernel needs memory until it is unpacked, by boot.rst's init_size: from
-	 * pref_address on, also if it is loaded elsewhere, and for all that is loaded. UINT64_MAX:
-	 * its numbers add up to more.
+	 * pref_address on, also if it is loaded elsewhere (where that is 0, from load_gpa on), and
+	 * for all that is loaded. UINT64_MAX: its numbers add up to more.
 	 */
 	u64 end_gpa;
 };
@@ -44,9 +44,10 @@ struct bzimage {
 int bzimage_parse(struct bzimage *bz, const u8 *file, u64 size, struct why *why);
 
 /*
- * Put the protected-mode part, the command line, the initrd and the zero page into memory. 0;
- * -EFBIG with why; or what mem_write() says. In why the tests look for these words, and for
- * addresses in hexadecimal (0x...):
+ * Put the protected-mode part, the command line, the initrd and the zero page into memory. Of the
+ * header's fields that a loader writes, type_of_loader is 0xff (none of boot.rst's list); those of
+ * which boot.rst says "optional" are yours to choose. 0; -EFBIG with why; or what mem_write() says,
+ * with why. In why the tests look for these words, and for addresses in hexadecimal (0x...):
  *
  *	"N bytes, and this kernel takes M"	the command line is longer than M: cmdline_size, or
  *						CMDLINE_SIZE - 1 if that is less

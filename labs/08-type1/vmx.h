@@ -99,7 +99,7 @@ int vmx_controls(u32 capability, u32 wanted, u32 *controls);
  * CR0 and CR4 what VMX demands is the host's (the mask). The shadow is the whole register as the
  * guest is to read it: as svm_init() makes it, without what only VMX demands. LDTR is of no use, TR
  * is busy, the link pointer all ones. guest->regs.rip is entry, rflags has bit 1 only, and
- * view.efer is the guest's: run() writes them.
+ * view.efer is the guest's: run() writes them. guest->launched is false.
  *
  * Of later tasks: vmx_exit_controls() and vmx_pin_controls() say what these controls get besides;
  * with PIN_TIMER the field VMCS_GUEST_TIMER gets vmx_timer_value(). At the end vmx_new_tag().
@@ -158,11 +158,11 @@ int vmx_run(struct guest *guest, struct exit *exit);
 /* --- vmx_exit.c: what an exit says --- */
 
 /*
- * [task 8.8] Read the exit out of the current VMCS: cause and raw from the reason; length from the
- * VMCS for CPUID, IN and OUT, RDMSR and WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event
- * from the qualification and the fields beside it (tables 28-5 and 28-7; 25.9.2), under_way from
- * the IDT-vectoring information (25.9.3). An EPT misconfiguration is nothing that a guest did:
- * EXIT_OTHER. HLT is given.
+ * [task 8.8] Read the exit out of the current VMCS: cause and raw from the reason (the cause from
+ * its bits 15:0: above them are flags); length from the VMCS for CPUID, IN and OUT, RDMSR and
+ * WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event from the qualification and the fields beside
+ * it (tables 28-5 and 28-7; 25.9.2), under_way from the IDT-vectoring information (25.9.3). An EPT
+ * misconfiguration is nothing that a guest did: EXIT_OTHER. HLT is given.
  */
 void vmx_exit_decode(struct exit *exit);
 
