@@ -84,6 +84,8 @@ TEST("8.2", a_part_that_fails, 0)
 {
 	struct guest *g = &fake.g;
 
+	fake_amd_on();
+	EXPECT_ERR(svm_init(g, GUEST_REAL, 0x1000), 0);
 	for (unsigned nested = 0; nested < 2; nested++) {
 		fake_amd_on();
 		fake.host.nested = nested;
