@@ -104,7 +104,7 @@ TEST("8.3", what_is_read_goes_to_es, 0)
 	r.guest.regs.rcx = 5;
 	CONTEXT("INSW without REP: two bytes to ES:RDI, and RCX does not count");
 	expect_io(string(true, false, 2), V_RESUME);
-	EXPECT_BYTES((u8 *)guest_at(&fake.g, 0x503f, 4), "\0\xff\xff\0", 4);
+	EXPECT_BYTES_AS("memory from 0x503f on", guest_at(&fake.g, 0x503f, 4), "\0\xff\xff\0", 4);
 	EXPECT_U64(r.guest.regs.rdi, 0x42);
 	EXPECT_U64(r.guest.regs.rsi, 0x20);
 	EXPECT_U64(r.guest.regs.rcx, 5);
