@@ -33,7 +33,10 @@ struct running {
 	int status;	/* of V_EXIT */
 };
 
-/* Run it once, and do what its exit asks for. */
+/*
+ * Run it once, and do what its exit asks for. (A guest that goes step by step, RFLAGS.TF, misses
+ * the step of an instruction that is done for it here: no #DB follows.)
+ */
 enum verdict handle(struct running *r);
 
 /*

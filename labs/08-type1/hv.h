@@ -117,7 +117,7 @@ struct exit {
 	struct exit_memory memory;
 	struct event event;
 	struct event under_way; /* what was being delivered to the guest; inject it again (but for
-				   INT, INT3 and INTO: RIP is still there) */
+				   INT, INT1, INT3 and INTO: RIP is still there) */
 	u64 raw; /* AMD: EXITCODE; Intel: the exit reason, or the number of the error */
 };
 

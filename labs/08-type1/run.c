@@ -79,6 +79,7 @@ static enum verdict dispatch(struct running *r, const struct exit *exit)
 /*
  * INT n, INT3, INTO: RIP is still at the instruction, so the guest does it again by itself. As an
  * event it would come twice: only the CPU knows how long the instruction was, and where to return.
+ * (INT1, too, on Intel's CPU; AMD's does not tell it from another #DB.)
  */
 static bool comes_by_itself(const struct event *e)
 {

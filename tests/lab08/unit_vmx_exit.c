@@ -169,6 +169,21 @@ TEST("8.8", events_of_an_exit, 1)
 	EXPECT_U64(exit.under_way.type, EVENT_NMI);
 }
 
+TEST("8.8", what_int1_makes_comes_by_itself, 0)
+{
+	struct exit exit;
+
+	machine();
+	CONTEXT("an EPT violation while the #DB of INT1 was being delivered (type 5): RIP is still "
+		"at the INT1, as at an INT n");
+	next.reason = REASON_EPT_VIOLATION;
+	next.field[0][0] = VMCS_IDT_EVENT;
+	next.field[0][1] = 0x80000501;
+	exit = run_to();
+	EXPECT_U64(exit.under_way.type, EVENT_SOFTWARE);
+	EXPECT_U64(exit.under_way.vector, 1);
+}
+
 TEST("8.8", memory_by_an_ept, 1)
 {
 	struct ept_walk w;
