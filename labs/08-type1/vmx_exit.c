@@ -49,7 +49,7 @@ static struct exit_memory decode_memory(u64 q)
 }
 
 /*
- * An event as an exit stores it: SDM 3C, tables 25-18 and 25-19. Type 5 is INT1: as with INT n, RIP
+ * An event as an exit stores it: SDM 3C, tables 25-19 and 25-20. Type 5 is INT1: as with INT n, RIP
  * is still there.
  */
 static struct event decode_event(u64 info, u64 code_field)
