@@ -33,10 +33,7 @@ struct running {
 	int status;	/* of V_EXIT */
 };
 
-/*
- * Run it once, and do what its exit asks for. (A guest that goes step by step, RFLAGS.TF, misses
- * the step of an instruction that is done for it here: no #DB follows.)
- */
+/* Run it once, and do what its exit asks for. */
 enum verdict handle(struct running *r);
 
 /*

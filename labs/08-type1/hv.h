@@ -63,6 +63,7 @@ struct guest {
 	u32 tag;	      /* ASID or VPID, from 1 */
 	u64 cr2;	      /* Intel: VMX does not switch it, and there may be two guests */
 	bool launched;	      /* Intel: VMLAUNCH is done, VMRESUME from now on */
+	bool step;	      /* the #DB that is injected next ends a single step: DR6 says so */
 	u64 control;	      /* machine address of one page: the VMCB, or the VMCS */
 };
 
