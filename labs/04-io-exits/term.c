@@ -81,8 +81,8 @@ static bool is_waited_for(int sig)
 static int catch_signals(void)
 {
 	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
-	/* SA_RESTART: not all that was there before ends the process. */
-	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = SA_RESTART };
+	/* Not all that was there before is the end; and the stack may be used up (crash.h). */
+	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = SA_RESTART | SA_ONSTACK };
 
 	witness_first(term_restore);
 	for (int sig = 1; sig < NSIG; sig++) {
