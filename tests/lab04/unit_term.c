@@ -86,9 +86,7 @@ TEST("-", whose_stack_is_used_up_does_so_too, 0)
 	if (!play(overflow, &r))
 		SKIP("no pseudo-terminals here: is /dev/pts mounted?");
 	CONTEXT("a function that calls itself for ever: its last words are said on another stack");
-#ifdef SANITIZED
-	EXPECT_CONTAINS(r.err, "stack-overflow");
-#else
+#ifndef SANITIZED /* which has words of its own, or none */
 	EXPECT_CONTAINS(r.err, "vmm: crashed with SIGSEGV at ");
 	EXPECT_U64(proc_exit_code(&r), 128 + SIGSEGV);
 #endif
