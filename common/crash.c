@@ -15,8 +15,7 @@
 
 #include "types.h"
 
-#define PAGE	    4096
-#define STACK_BYTES (64 << 10)
+#define PAGE 4096
 
 #ifdef SANITIZED
 #define IS_SANITIZED true
@@ -136,10 +135,17 @@ static void on_crash(int sig, siginfo_t *info, void *context)
 	errno = err;
 }
 
+void crash_stack(void *room)
+{
+	stack_t stack = { .ss_sp = room, .ss_size = CRASH_STACK };
+
+	if (!IS_SANITIZED)
+		sigaltstack(&stack, NULL);
+}
+
 void crash_init(const char *name, int fd)
 {
-	static char bytes[STACK_BYTES]; /* the program's own may be used up */
-	stack_t stack = { .ss_sp = bytes, .ss_size = sizeof(bytes) };
+	static char room[CRASH_STACK];
 	struct sigaction sa = { .sa_sigaction = on_crash,
 				.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND };
 
@@ -147,7 +153,7 @@ void crash_init(const char *name, int fd)
 		return;
 	report.name = name;
 	report.fd = fd;
-	sigaltstack(&stack, NULL);
+	crash_stack(room);
 	for (int sig = 1; sig < (int)ARRAY_SIZE(signals); sig++)
 		if (signals[sig])
 			sigaction(sig, &sa, NULL);

@@ -11,8 +11,9 @@
  * them: first where it was, then who had called that, and so on. Code of libraries is left out.
  */
 
-#define CRASH_PLACES 24	   /* at most so many addresses in a line */
-#define CRASH_AT     " at" /* what they stand behind, each after a blank */
+#define CRASH_PLACES 24		/* at most so many addresses in a line */
+#define CRASH_AT     " at"	/* what they stand behind, each after a blank */
+#define CRASH_STACK  (64 << 10) /* bytes: see crash_stack() */
 
 /*
  * From now on SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT write such a line to fd: name, which
@@ -20,6 +21,12 @@
  * sanitizer this does nothing: it knows more.)
  */
 void crash_init(const char *name, int fd);
+
+/*
+ * Each thread's own stack may be used up, and then such a line needs another one: room, of
+ * CRASH_STACK bytes, that stays as long as this thread. (crash_init() has seen to that of its own.)
+ */
+void crash_stack(void *room);
 
 /* For a handler of a signal (SA_SIGINFO): text and where it has interrupted us, as a line to fd. */
 void crash_write_place(int fd, const char *text, const void *context);

@@ -182,6 +182,7 @@ void report_write(FILE *f, const struct ending *ending, const struct witness *wi
 static _Thread_local struct witness sigquit_witness;
 static const struct options *sigquit_options;
 static long long overdue_at; /* ms of CLOCK_MONOTONIC */
+static void (*overdue_first)(void);
 
 /*
  * The signal has brought the vCPU thread out of KVM_RUN, so its registers can be asked for. stdio
@@ -232,6 +233,8 @@ static void on_overdue(int sig, siginfo_t *info, void *context)
 				 NULL };
 
 	alarm(GRACE_S);
+	if (overdue_first)
+		overdue_first();
 	streams_drop_unread(STDERR_FILENO);
 	crash_write_place(STDERR_FILENO, "vmm: still", context);
 	last_words(&ending);
@@ -285,4 +288,9 @@ void witness_overdue(unsigned seconds)
 	if (seconds)
 		sigaction(SIGALRM, &sa, NULL);
 	alarm(seconds);
+}
+
+void witness_first(void (*fn)(void))
+{
+	overdue_first = fn;
 }

@@ -78,4 +78,10 @@ void witness_on_sigquit(const struct witness *witness, const struct options *opt
  */
 void witness_overdue(unsigned seconds);
 
+/*
+ * Who is overdue calls fn before he says a word: a signal's handler may, and it puts the terminal
+ * in order. (Not every SIGALRM is the end: who did that at each of them would do it too early.)
+ */
+void witness_first(void (*fn)(void));
+
 #endif

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "options.h"
+#include "version.h"
 
-#define VERSION	       "vmmlab 1.0"
 #define MEMORY_DEFAULT MiB(128)
 #define MEMORY_MIN     KiB(64)
 #define TIMEOUT_MAX    86400
@@ -395,7 +395,7 @@ static enum options_result take(struct options *opt, const struct row *row, unsi
 	if (!strcmp(row->name, "help"))
 		print_help(lab);
 	else
-		puts(VERSION);
+		puts(VMMLAB_VERSION);
 	if (fflush(stdout))
 		return why_set(why, OPTIONS_WRONG, "stdout: %s", strerror(errno));
 	return OPTIONS_DONE;

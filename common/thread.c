@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "crash.h"
 #include "trace.h"
 
 struct start {
@@ -17,8 +18,10 @@ struct start {
 static void *begin_thread(void *arg)
 {
 	struct start start = *(struct start *)arg;
+	char room[CRASH_STACK]; /* at the end of our stack that is used up last */
 
 	free(arg);
+	crash_stack(room);
 	trace_join(start.trace, start.name);
 	return start.fn(start.arg);
 }

@@ -37,6 +37,9 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define RFLAGS_RF    (1ULL << 16)
 #define RFLAGS_AC    (1ULL << 18)
 
+/* What DR6 says of a #DB: it ends a single step. SDM 3B, 18.2.3. */
+#define DR6_BS (1ULL << 14)
+
 /* Model-specific registers: SDM 4. */
 #define MSR_EFER		     0xc0000080
 #define MSR_IA32_FEATURE_CONTROL     0x3a  /* SDM 3C, 24.7; its bits are below */
@@ -52,6 +55,7 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI };
 #define VM_CR_SVMDIS	       (1ULL << 4) /* EFER.SVME cannot be set */
 
 /* Exceptions: SDM 3A, table 6-1. */
+#define VECTOR_DB  1
 #define VECTOR_NMI 2
 #define VECTOR_BP  3
 #define VECTOR_OF  4

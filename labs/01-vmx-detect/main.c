@@ -15,6 +15,7 @@
 #include "detect.h"
 #include "dump.h"
 #include "streams.h"
+#include "version.h"
 
 static const char usage[] = "Usage: vmx-detect [--json | --dump] [--from=FILE] [--kvm=PATH]\n"
 			    "What this machine offers to a hypervisor, as a table.\n\n"
@@ -72,7 +73,7 @@ int main(int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 'h' || c == 'v') {
-			fputs(c == 'h' ? usage : "vmmlab 1.0\n", stdout);
+			fputs(c == 'h' ? usage : VMMLAB_VERSION "\n", stdout);
 			return finish();
 		}
 		if (c == '?')

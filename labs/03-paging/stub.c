@@ -78,7 +78,7 @@ static const struct kvm_segment user_code = {
 	.g = 1,
 };
 
-/* SDM 3A, 7.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
+/* SDM 3A, 8.2.3 (TSS descriptor in 64-bit mode), 6.14.1 (gates). */
 static void fill_tables(u8 *page)
 {
 	const u64 tss = VMM_GVA + STUB_TABLES + TSS_AT;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kick.h"
+#include "obituary.h"
 
 /*
  * All signals that end a process, of its own mistakes or from outside; but for those that do not,
@@ -71,16 +72,23 @@ static void on_continue(int sig)
 	errno = err;
 }
 
+/* Who waits for the time limit's end has a handler of his own, which mostly says: not yet. */
+static bool is_waited_for(int sig)
+{
+	return sig == SIGALRM && saved.old[sig].sa_handler != SIG_DFL;
+}
+
 static int catch_signals(void)
 {
 	struct sigaction cont = { .sa_handler = on_continue, .sa_flags = SA_RESTART };
-	/* SA_RESTART: not all that was there before ends the process. */
-	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = SA_RESTART };
+	/* Not all that was there before is the end; and the stack may be used up (crash.h). */
+	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = SA_RESTART | SA_ONSTACK };
 
+	witness_first(term_restore);
 	for (int sig = 1; sig < NSIG; sig++) {
 		/* EINVAL: libc keeps two for itself. Under nohup SIGHUP stays ignored. */
 		if (!ends_process(sig) || sigaction(sig, NULL, &saved.old[sig]) < 0 ||
-		    saved.old[sig].sa_handler == SIG_IGN)
+		    saved.old[sig].sa_handler == SIG_IGN || is_waited_for(sig))
 			continue;
 		if (sigaction(sig, &sa, NULL) < 0)
 			return -errno;

@@ -14,7 +14,12 @@ enum blk_status blk_flush(struct blk *blk)
 {
 	/* TASK 5.6 */
 #if SOL >= 506
-	if (fdatasync(blk->fd))
+	int err;
+
+	do
+		err = fdatasync(blk->fd);
+	while (err && errno == EINTR);
+	if (err)
 		__atomic_store_n(&blk->lost, true, __ATOMIC_RELAXED);
 	return __atomic_load_n(&blk->lost, __ATOMIC_RELAXED) ? BLK_IOERR : BLK_OK;
 #else

@@ -73,9 +73,10 @@ int blk_init(struct blk *blk, struct mem *mem, const char *path, bool readonly, 
 void blk_destroy(struct blk *blk);
 
 /*
- * [task 5.6] All that was written is there for good: fdatasync(). BLK_OK or BLK_IOERR. [task 5.12]
- * The host tells of a write that it has lost but once, to one of those who ask: so this is noted in
- * blk->lost, and from then on each flush fails. Two threads may be here at a time.
+ * [task 5.6] All that was written is there for good: fdatasync(), once more if that was interrupted
+ * (EINTR). BLK_OK or BLK_IOERR. [task 5.12] The host tells of a write that it has lost but once, to
+ * one of those who ask: so this is noted in blk->lost, and from then on each flush fails. Two
+ * threads may be here at a time.
  */
 enum blk_status blk_flush(struct blk *blk);
 

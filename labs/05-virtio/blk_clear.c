@@ -63,7 +63,12 @@ static enum blk_status clear(struct blk *blk, const struct blk_segment *s, u32 t
 /* What blk_flush() does; but that calls nothing here, and so this calls nothing there. */
 static enum blk_status for_good(struct blk *blk)
 {
-	if (fdatasync(blk->fd) == 0)
+	int err;
+
+	do
+		err = fdatasync(blk->fd);
+	while (err && errno == EINTR);
+	if (!err)
 		return BLK_OK;
 	__atomic_store_n(&blk->lost, true, __ATOMIC_RELAXED);
 	return BLK_IOERR;

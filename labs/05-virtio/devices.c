@@ -47,8 +47,9 @@ static int prepare(struct card *card, const struct early *known, const char *tex
 /* The status to leave with. */
 static int refused(int err, const struct why *why)
 {
-	if (err == -ENOSYS)
-		return 1; /* TODO() has said what to do */
+	/* TODO() has said what to do, here or in the network's process: see net_keeper.h. */
+	if (err == -ENOSYS && (todo_count() || !why->text[0]))
+		return 1;
 	fail("--device", why->text);
 	return err > 0 ? 2 : 1; /* 2: as for every wrong word of the command line */
 }
@@ -66,7 +67,7 @@ static unsigned number_of(const struct devices *d, unsigned n)
 int devices_prepare(struct devices *d, const struct options *opt)
 {
 	const struct early known = { .opt = opt, .macs = &d->macs };
-	struct why why;
+	struct why why = { "" };
 
 	for (unsigned i = 0; i < opt->devices.count; i++) {
 		int err;
@@ -131,7 +132,7 @@ static int fill_window(struct devices *d, unsigned i, const struct wiring *to,
 
 int devices_init(struct devices *d, const struct wiring *to, const struct options *opt)
 {
-	struct why why;
+	struct why why = { "" };
 
 	for (unsigned i = 0; i < VIRTIO_MMIO_WINDOWS; i++) {
 		int err = fill_window(d, i, to, opt, &why);

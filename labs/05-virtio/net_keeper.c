@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "net_child.h"
+#include "todo.h"
 
 #define CONTROL 3 /* the socket's number here; there is nothing behind it */
 /*
@@ -220,6 +221,8 @@ void net_keeper_run(int control, pid_t vmm, const struct net_plan *plan)
 	says.err = net_child_prepare(&k.child, plan, &says.why);
 	k.child.keeper = getpid();
 	if (says.err || bring_one(&k, &says)) {
+		if (says.err == -ENOSYS && todo_count())
+			says.why.text[0] = '\0';
 		tell(&says, NULL);
 		_exit(1);
 	}

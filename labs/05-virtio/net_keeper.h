@@ -20,7 +20,7 @@
  */
 struct keeper_says {
 	int err;
-	struct why why; /* if err */
+	struct why why; /* if err; empty, with -ENOSYS: a TODO() of the keeper's has said it */
 	pid_t pid;	/* the network's process */
 	int died_of;	/* the one before it: as waitpid(2) has it */
 };

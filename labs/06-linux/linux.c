@@ -25,6 +25,36 @@ static int enter(struct vcpu *vcpu, u64 entry, u64 rbx, u64 rsi)
 	return ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0 ? -errno : 0;
 }
 
+/* boot.rst, "32-bit Boot Protocol": __BOOT_CS and __BOOT_DS. A PVH kernel is told no selectors. */
+#define LINUX_CS 0x10
+#define LINUX_DS 0x18
+
+/*
+ * The segments of cpu_mode_protected(), by the selectors that a bzImage may count on: older kernels
+ * load them before they have a GDT of their own.
+ */
+static int use_linux_selectors(struct vcpu *vcpu)
+{
+	struct mem *mem = &vcpu->vm->mem;
+	struct kvm_sregs sregs;
+	u64 gdt[LINUX_DS / 8 + 1];
+	int err = mem_read(mem, BOOT_GDT_GPA, gdt, BOOT_DS + 8);
+
+	gdt[LINUX_DS / 8] = gdt[BOOT_DS / 8];
+	gdt[LINUX_CS / 8] = gdt[BOOT_CS / 8];
+	if (!err)
+		err = mem_write(mem, BOOT_GDT_GPA, gdt, sizeof(gdt));
+	if (err)
+		return err;
+	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)
+		return -errno;
+	sregs.gdt.limit = sizeof(gdt) - 1;
+	sregs.cs.selector = LINUX_CS;
+	sregs.ds.selector = sregs.es.selector = sregs.fs.selector = sregs.gs.selector =
+		sregs.ss.selector = LINUX_DS;
+	return ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0 ? -errno : 0;
+}
+
 static int load_pvh(struct machine *m, const struct image *image, struct handover *h,
 		    struct why *why)
 {
@@ -47,6 +77,8 @@ static int load_bzimage(struct machine *m, const struct image *image, struct han
 	if (err)
 		return err;
 	err = enter(&m->cpu[0].vcpu, bz.load_gpa, 0, ZERO_PAGE_GPA);
+	if (!err)
+		err = use_linux_selectors(&m->cpu[0].vcpu);
 	return err ? why_set(why, err, "the vCPU's registers: %s", strerror(-err)) : 0;
 }
 

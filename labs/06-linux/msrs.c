@@ -12,7 +12,8 @@ int msrs_filter(const struct msrs *msrs, int vm_fd)
 {
 	/* TASK 6.11 */
 #if SOL >= 611
-	static u8 denied[1]; /* one bit for each register of a range: 0 */
+	/* One bit for each register of a range: 0. But KVM reads whole longs. */
+	static unsigned long denied;
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_X86_USER_SPACE_MSR,
 				      .args = { KVM_MSR_EXIT_REASON_FILTER } };
 	struct kvm_msr_filter filter = { .flags = KVM_MSR_FILTER_DEFAULT_ALLOW };
@@ -22,7 +23,7 @@ int msrs_filter(const struct msrs *msrs, int vm_fd)
 			.flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
 			.base = msrs->number[i],
 			.nmsrs = 1,
-			.bitmap = denied,
+			.bitmap = (u8 *)&denied,
 		};
 	if (ioctl(vm_fd, KVM_ENABLE_CAP, &cap) < 0 ||
 	    ioctl(vm_fd, KVM_X86_SET_MSR_FILTER, &filter) < 0)

@@ -23,7 +23,8 @@ int msrs_init(struct msrs *msrs, struct vcpu *vcpu, const struct msr_options *op
 /*
  * [task 6.11] Tell KVM: what the filter denies shall be an exit and no #GP, and it denies these
  * registers, both to read and to write, and no other (a range of one register each; the bit of one
- * that is denied is 0). Before the guest's first KVM_RUN. 0 or a negative errno.
+ * that is denied is 0, and KVM copies as many bits as there are in a long). Before the guest's
+ * first KVM_RUN. 0 or a negative errno.
  */
 int msrs_filter(const struct msrs *msrs, int vm_fd);
 

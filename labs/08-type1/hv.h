@@ -63,6 +63,7 @@ struct guest {
 	u32 tag;	      /* ASID or VPID, from 1 */
 	u64 cr2;	      /* Intel: VMX does not switch it, and there may be two guests */
 	bool launched;	      /* Intel: VMLAUNCH is done, VMRESUME from now on */
+	bool step;	      /* the #DB that is injected next ends a single step: DR6 says so */
 	u64 control;	      /* machine address of one page: the VMCB, or the VMCS */
 };
 
@@ -117,7 +118,7 @@ struct exit {
 	struct exit_memory memory;
 	struct event event;
 	struct event under_way; /* what was being delivered to the guest; inject it again (but for
-				   INT, INT3 and INTO: RIP is still there) */
+				   INT, INT1, INT3 and INTO: RIP is still there) */
 	u64 raw; /* AMD: EXITCODE; Intel: the exit reason, or the number of the error */
 };
 

@@ -13,6 +13,8 @@ static enum verdict halted(struct running *r, const struct exit *exit)
 	bool interrupts = r->guest.regs.rflags & RFLAGS_IF;
 
 	r->guest.regs.rip += exit->length;
+	if (r->guest.regs.rflags & RFLAGS_TF)
+		return V_RESUME; /* the step's #DB wakes it */
 	return pending_is_idle(&r->pending, interrupts) ? V_HALTED : V_RESUME;
 }
 
@@ -79,6 +81,7 @@ static enum verdict dispatch(struct running *r, const struct exit *exit)
 /*
  * INT n, INT3, INTO: RIP is still at the instruction, so the guest does it again by itself. As an
  * event it would come twice: only the CPU knows how long the instruction was, and where to return.
+ * (INT1, too, on Intel's CPU; AMD's does not tell it from another #DB.)
  */
 static bool comes_by_itself(const struct event *e)
 {
@@ -86,10 +89,25 @@ static bool comes_by_itself(const struct event *e)
 	       (e->type == EVENT_EXCEPTION && (e->vector == VECTOR_BP || e->vector == VECTOR_OF));
 }
 
+/*
+ * Of a guest that goes step by step (RFLAGS.TF): an instruction that was done for it here is a step
+ * as well, of which its CPU knows nothing. (With an exception of its own it has not come so far.)
+ */
+static void step(struct running *r, u64 rip_before)
+{
+	const struct regs *regs = &r->guest.regs;
+
+	if (!(regs->rflags & RFLAGS_TF) || regs->rip == rip_before || r->pending.exception.type)
+		return;
+	pending_exception(&r->pending, VECTOR_DB, false, 0);
+	r->guest.step = true;
+}
+
 enum verdict handle(struct running *r)
 {
 	struct exit exit = { .cause = EXIT_OTHER };
 	enum verdict verdict;
+	u64 rip;
 	int err = pending_deliver(&r->pending, r->hv, &r->guest);
 
 	r->tick = timer_ticks();
@@ -103,6 +121,8 @@ enum verdict handle(struct running *r)
 	r->exits[exit.cause]++;
 	if (exit.under_way.type && !comes_by_itself(&exit.under_way))
 		r->pending.again = exit.under_way;
+	rip = r->guest.regs.rip;
 	verdict = dispatch(r, &exit);
+	step(r, rip);
 	return verdict == V_RESUME ? ticked(r) : verdict;
 }

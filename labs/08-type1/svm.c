@@ -77,12 +77,21 @@ void svm_off(struct host *host)
 }
 /* [book:end] */
 
+/* An event that is injected leaves DR6 alone. */
+static int inject(struct guest *guest, const struct event *event)
+{
+	if (guest->step)
+		svm_vmcb(guest)->save.dr6 |= DR6_BS;
+	guest->step = false;
+	return svm_inject(guest, event);
+}
+
 const struct hv hv_svm = {
 	.name = "SVM",
 	.on = svm_on,
 	.init = svm_init,
 	.run = svm_run,
-	.inject = svm_inject,
+	.inject = inject,
 	.window = svm_window,
 	.flush = svm_flush,
 	.off = svm_off,

@@ -25,12 +25,24 @@ static int run(struct guest *guest, struct exit *exit)
 	return err;
 }
 
+/* A step that is over is nothing to inject: the CPU finds it pending, and fills in DR6. */
+static int inject(struct guest *guest, const struct event *event)
+{
+	int err;
+
+	if (!guest->step)
+		return vmx_inject(guest, event);
+	guest->step = false;
+	err = vmx_make_current(guest);
+	return err ? err : vmx_put(VMCS_GUEST_PENDING_DEBUG, DR6_BS);
+}
+
 const struct hv hv_vmx = {
 	.name = "VMX",
 	.on = vmx_on,
 	.init = vmx_init,
 	.run = run,
-	.inject = vmx_inject,
+	.inject = inject,
 	.window = vmx_window,
 	.flush = vmx_flush,
 	.off = vmx_off,

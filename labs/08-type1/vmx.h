@@ -161,8 +161,9 @@ int vmx_run(struct guest *guest, struct exit *exit);
  * [task 8.8] Read the exit out of the current VMCS: cause and raw from the reason (the cause from
  * its bits 15:0: above them are flags); length from the VMCS for CPUID, IN and OUT, RDMSR and
  * WRMSR, VMCALL (SDM 3C, 28.2.5); io, memory and event from the qualification and the fields beside
- * it (tables 28-5 and 28-7; 25.9.2), under_way from the IDT-vectoring information (25.9.3). An EPT
- * misconfiguration is nothing that a guest did: EXIT_OTHER. HLT is given.
+ * it (tables 28-5 and 28-7; 25.9.2), under_way from the IDT-vectoring information (25.9.3); what
+ * INT1 made (type 5) is EVENT_SOFTWARE there, as INT n's is. An EPT misconfiguration is nothing
+ * that a guest did: EXIT_OTHER. HLT is given.
  */
 void vmx_exit_decode(struct exit *exit);
 

@@ -48,12 +48,15 @@ static struct exit_memory decode_memory(u64 q)
 	};
 }
 
-/* An event as an exit stores it: SDM 3C, tables 25-18 and 25-19. */
+/*
+ * An event as an exit stores it: SDM 3C, tables 25-19 and 25-20. Type 5 is INT1: as with INT n, RIP
+ * is still there.
+ */
 static struct event decode_event(u64 info, u64 code_field)
 {
 	static const enum event_type types[8] = {
-		[0] = EVENT_INTERRUPT, [2] = EVENT_NMI,	      [3] = EVENT_EXCEPTION,
-		[4] = EVENT_SOFTWARE,  [5] = EVENT_EXCEPTION, [6] = EVENT_EXCEPTION,
+		[0] = EVENT_INTERRUPT, [2] = EVENT_NMI,	     [3] = EVENT_EXCEPTION,
+		[4] = EVENT_SOFTWARE,  [5] = EVENT_SOFTWARE, [6] = EVENT_EXCEPTION,
 	};
 	struct event event = { .type = EVENT_NONE };
 

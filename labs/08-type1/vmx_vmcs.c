@@ -133,7 +133,7 @@ static int put_control_values(const struct guest *guest, u32 secondary)
 	return err;
 }
 
-/* Where the TSS lies stands in its descriptor, in pieces: SDM 3A, figure 7-4. */
+/* Where the TSS lies stands in its descriptor, in pieces: SDM 3A, figure 8-4. */
 static u64 tss_base(u64 gdt)
 {
 	const u64 *descriptor = at(gdt + SEL_TSS);

@@ -280,6 +280,21 @@ static void full(void *arg)
 		_exit(99);
 }
 
+TEST("-", programs_say_the_version_of_the_course, 0)
+{
+	static const char *const programs[] = { "labs/01-vmx-detect/vmx-detect",
+						"labs/02-vcpu-run/vmm", "labs/06-linux/vmm" };
+	const char *version = test_text("vmmlab %s", self_read("VERSION"));
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+		char *argv[] = { (char *)self_program(programs[i]), "--version", NULL };
+		struct proc_result p = self_run(argv, NULL);
+
+		CONTEXT("%s --version", programs[i]);
+		EXPECT_STR(p.out, version);
+	}
+}
+
 TEST("-", no_program_ends_well_when_its_words_are_lost, 0, .seconds = 4)
 {
 	static const char *const lines[][3] = {

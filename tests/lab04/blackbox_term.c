@@ -160,6 +160,26 @@ TEST("-", the_terminal_after_a_signal, 0, .seconds = 0.5)
 	}
 }
 
+TEST("-", somebody_elses_alarm_leaves_it_raw, 0)
+{
+	/* The alarm has been heard when the guest prints what was typed behind it. */
+	static const struct step steps[] = { { "ready\r\n", "", SIGALRM },
+					     { "", "a", 0 },
+					     { "a", "\r", 0 },
+					     { "\r", "", SIGTERM },
+					     { NULL, NULL, 0 } };
+	struct stage *s;
+	struct outcome o;
+
+	if (why_not())
+		SKIP("%s", why_not());
+	s = set_stage(steps);
+	o = play(s, "04/uart-poll", "--timeout=1000");
+	CONTEXT("SIGALRM long before the time limit ends nothing: keys still come one by one");
+	EXPECT_STR(s->screen, "ready\r\na\r");
+	EXPECT_U64(o.status, 128 + SIGTERM);
+}
+
 TEST("-", the_terminal_after_other_endings, 0, .seconds = 0.5)
 {
 	static const struct step steps[] = { { "ready\r\n", "", 0 }, { NULL, NULL, 0 } };

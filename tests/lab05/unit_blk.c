@@ -379,6 +379,28 @@ TEST("5.6", the_host_cannot, 1)
 	EXPECT_U64(ask(disk, BLK_OUT, 0, 512, &written), BLK_IOERR);
 }
 
+/* A signal comes amid the first two of them. */
+static int interrupt_syncs(void *ctx, enum host_call call, off_t off)
+{
+	unsigned *syncs = ctx;
+
+	return call == HOST_SYNC && ++*syncs <= 2 ? EINTR : 0;
+}
+
+TEST("5.6", an_interrupted_flush_has_lost_nothing, 0)
+{
+	struct disk *disk = begin(false, BLK_F_FLUSH);
+	unsigned syncs = 0;
+	u32 written;
+
+	host_io = (struct host_io){ .before = interrupt_syncs, .ctx = &syncs };
+	CONTEXT("fdatasync() is interrupted twice (EINTR): it is called once more");
+	EXPECT_U64(ask(disk, BLK_FLUSH, 0, 0, &written), BLK_OK);
+	EXPECT_U64(syncs, 3);
+	CONTEXT("and no later flush is told of a loss");
+	EXPECT_U64(ask(disk, BLK_FLUSH, 0, 0, &written), BLK_OK);
+}
+
 TEST("5.6", without_flush_writes_are_final, 1)
 {
 	struct disk *disk = begin(false, 0);

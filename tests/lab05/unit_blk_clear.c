@@ -25,6 +25,7 @@ struct disk {
 	u16 asked;
 	unsigned calls[4];	       /* of the host, by enum host_call */
 	int no_hole, no_zero, no_sync; /* what the host says to such a call: errno, or 0 */
+	unsigned signals;	       /* so many HOST_SYNC are interrupted first */
 };
 
 static int count(void *ctx, enum host_call call, off_t mode)
@@ -32,6 +33,8 @@ static int count(void *ctx, enum host_call call, off_t mode)
 	struct disk *disk = ctx;
 
 	disk->calls[call]++;
+	if (call == HOST_SYNC && disk->signals && disk->signals--)
+		return EINTR;
 	if (call != HOST_ALLOCATE)
 		return call == HOST_SYNC ? disk->no_sync : 0;
 	EXPECT_TRUE(mode & FALLOC_FL_KEEP_SIZE, "the file may grow by this call");
@@ -274,6 +277,10 @@ TEST("-", without_flush_zeroes_are_final, 0)
 	CONTEXT("what is discarded is nothing to be kept");
 	EXPECT_U64(ask(disk, BLK_DISCARD, 0, 8, 0), BLK_OK);
 	EXPECT_U64(disk->calls[HOST_SYNC], 1);
+	disk->signals = 2;
+	CONTEXT("fdatasync() is interrupted twice (EINTR): it is called once more");
+	EXPECT_U64(ask(disk, BLK_WRITE_ZEROES, 0, 8, 0), BLK_OK);
+	EXPECT_U64(disk->calls[HOST_SYNC], 4);
 	disk->no_sync = EIO;
 	CONTEXT("zeroes that the host has lost: it says so but once, and we to all who ask later");
 	EXPECT_U64(ask(disk, BLK_WRITE_ZEROES, 0, 8, 0), BLK_IOERR);

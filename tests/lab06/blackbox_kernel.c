@@ -180,6 +180,16 @@ TEST("6.2", a_bzimage_is_told_all, 5, .seconds = 0.3)
 	EXPECT_U64(o.status, 0);
 }
 
+TEST("6.2", a_kernel_finds_its_segments, 0)
+{
+	struct outcome o = run_guest("06/bz-segments");
+
+	CONTEXT("boot.rst, 32-bit Boot Protocol: CS is 0x10, the others are 0x18, and the GDT has "
+		"both: older kernels load the second one before they have a GDT of their own");
+	EXPECT_STR(o.out, "cs 10\nds 18\nes 18\nss 18\nthe GDT has them\n");
+	EXPECT_U64(o.status, 0);
+}
+
 TEST("6.2", a_kernel_has_limits, 2)
 {
 	struct payload p;

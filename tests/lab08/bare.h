@@ -12,6 +12,7 @@
 
 struct bare_run {
 	const char *guest; /* "08/halt"; NULL: none */
+	const char *image; /* or any file */
 	const char *cpu;   /* "amd" (NULL), "intel" */
 	const char *model; /* another CPU than the usual one */
 	const char *words; /* for the hypervisor */

@@ -107,6 +107,7 @@ struct bare bare_run(const struct bare_run *run)
 			     .ours = true,
 			     .no_report = true,
 			     .guest = run->guest,
+			     .image = run->image,
 			     .nonce = run->nonce };
 	struct bare b = { .log = NULL };
 	unsigned n = 0;

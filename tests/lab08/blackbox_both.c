@@ -215,6 +215,16 @@ TEST("8.9", what_an_instruction_made_comes_once, 0, BOTH)
 	EXPECT_U64(b.o.status, 0);
 }
 
+TEST("8.9", what_is_done_for_intels_guest_is_a_step, 0, BOTH)
+{
+	struct bare b;
+
+	NEED_BOCHS();
+	b = expect_the_same("08/step");
+	EXPECT_STR(b.o.out, "steps 7, told 3\n");
+	EXPECT_U64(b.o.status, 0);
+}
+
 TEST("8.9", interrupts_off_does_not_keep_intels_cpu, 1, BOTH)
 {
 	struct bare b;

@@ -36,6 +36,16 @@ TEST("8.5", an_nmi_does_not_wait, 1, SECONDS)
 	EXPECT_U64(b.o.status, 0);
 }
 
+TEST("8.5", what_is_done_for_a_guest_is_a_step, 0, SECONDS)
+{
+	struct bare b = run_amd(.guest = "08/step", NO_NPT);
+
+	CONTEXT("the guest goes step by step (RFLAGS.TF): CPUID, NOP, OUT. Behind each, a bit of "
+		"the first number, comes a #DB; the second says of how many DR6.BS has told");
+	EXPECT_STR(b.o.out, "steps 7, told 3\n");
+	EXPECT_U64(b.o.status, 0);
+}
+
 TEST("8.5", what_was_under_way_comes_again, 3, SECONDS)
 {
 	struct bare b = run_amd(.guest = "08/under-way");

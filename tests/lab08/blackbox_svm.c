@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* AMD's half, on QEMU: what the guests print, and what the CPU has seen. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bare.h"
 #include "machine_map.h"
@@ -53,6 +55,21 @@ TEST("8.1", no_nested_paging_is_said, 1, SECONDS)
 	CONTEXT("this CPU has SVM, but no nested paging");
 	EXPECT_CONTAINS(b.o.err, "hv: SVM is on: revision 1, 16 ASIDs, no nested paging\n");
 	EXPECT_U64(b.o.status, 0);
+}
+
+TEST("-", a_guest_without_room_is_said, 0, SECONDS)
+{
+	const char *path = test_tmpfile("guest");
+	FILE *f = fopen(path, "we");
+	struct bare b;
+
+	if (!f || ftruncate(fileno(f), MiB(4) + 1) || fclose(f))
+		test_error("%s cannot be written", path);
+	b = run_amd(.image = path);
+	CONTEXT("a guest's file of 4 MiB and one byte");
+	EXPECT_STR(b.o.err, "hv: the guest's file has 4194305 bytes, and there is room for "
+			    "4194304\n");
+	EXPECT_U64(b.o.status, 1);
 }
 
 /* --- 8.2 --- */

@@ -64,8 +64,13 @@ static void keep(struct boot *boot, const struct start_info *start)
 		n = min_u64(strlen(at(start->command)), sizeof(command) - 1);
 		memcpy(command, at(start->command), n);
 	}
-	if (start->nr_modules < 1 || module->size > IMAGE_MAX)
+	if (start->nr_modules < 1)
 		return;
+	if (module->size > IMAGE_MAX) {
+		print("hv: the guest's file has %lu bytes, and there is room for %lu\n",
+		      module->size, (u64)IMAGE_MAX);
+		finish(1);
+	}
 	memmove(image, at(module->at), module->size);
 	boot->image = image;
 	boot->image_size = module->size;
