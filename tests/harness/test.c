@@ -239,7 +239,7 @@ static void judge_pass(const struct test_case *test, struct test_result *r)
 {
 	if (!now.returned) /* the code under test can jump, too */
 		show_format(r->note, sizeof(r->note), "the test was left before its end");
-	else if (CU_get_number_of_asserts() == 0)
+	else if (r->asserts == 0)
 		show_format(r->note, sizeof(r->note), "the test made no assertion");
 	else
 		return;
@@ -272,6 +272,7 @@ void test_run_here(const struct test_case *test, struct test_result *r, int fd, 
 		r->outcome = T_ERROR;
 		show_format(r->note, sizeof(r->note), "CUnit: %s", CU_get_error_msg());
 	}
+	r->asserts = CU_get_number_of_asserts();
 	if (r->outcome == T_PASS)
 		judge_pass(test, r);
 	CU_cleanup_registry();

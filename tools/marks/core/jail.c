@@ -71,8 +71,14 @@ static void add_bwrap(struct args *a, const struct jail *jail)
 					     "/proc",
 					     "--dev",
 					     "/dev",
+					     "--size",
+					     "4096",
+					     "--tmpfs",
+					     "/dev/shm",
 					     "--perms",
 					     "1777",
+					     "--size",
+					     "536870912", /* it is memory */
 					     "--tmpfs",
 					     "/tmp",
 					     NULL };

@@ -98,14 +98,15 @@ static void relative_paths(char *log)
 	char *to = log;
 
 	for (char *p = log; *p;) {
-		size_t len = strcspn(p + 1, " :\n`'\"()") + 1;
+		bool begins = *p == '/' && (p == log || strchr(" :\n`'\"(", p[-1]));
+		size_t len = begins ? strcspn(p + 1, " :\n`'\"()") + 1 : 0;
 		char *top = NULL;
 
-		for (char *at = p; *p == '/' && at < p + len; at++)
+		for (char *at = p; at < p + len; at++)
 			for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
 				if (!strncmp(at, tops[i], strlen(tops[i])))
 					top = at;
-		if (top && (p == log || strchr(" :\n`'\"(", p[-1])))
+		if (top)
 			p = top + 1;
 		*to++ = *p++;
 	}
