@@ -33,6 +33,19 @@ TEST("-", a_compiler_is_told_of_each_file, 0)
 	proc_free(&p);
 }
 
+/* A limit on processes is a limit for a user: two submissions must not be one. */
+TEST("-", each_directory_has_a_user_of_its_own, 0)
+{
+	const char *one = test_tmpfile("one"), *two = test_tmpfile("two");
+
+	EXPECT_TRUE(!mkdir(one, 0755) && !mkdir(two, 0755));
+	EXPECT_TRUE(jail_uid(one) != jail_uid(two), "both are user %u", jail_uid(one));
+	EXPECT_U64(jail_uid(one), jail_uid(one));
+	EXPECT_TRUE(jail_uid(one) >= 1000 && jail_uid(one) < JAIL_UID);
+	EXPECT_U64(jail_uid(NULL), JAIL_UID);
+	EXPECT_U64(jail_uid(test_tmpfile("none")), JAIL_UID);
+}
+
 TEST("-", no_sandbox_and_what_to_do_about_it, 0)
 {
 	FILE *f = fopen(test_tmpfile("bwrap"), "w");

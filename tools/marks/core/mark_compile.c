@@ -70,9 +70,11 @@ static int put_sources(const struct mark *m, const char *tree)
 	return ret;
 }
 
+static unsigned given_to;
+
 static int give_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	return lchown(path, JAIL_UID, JAIL_UID);
+	return lchown(path, given_to, given_to);
 }
 
 /* The tree is the compiler's, which is another user than we, if we are root. */
@@ -80,6 +82,7 @@ static int give_away(const struct mark *m, const char *tree)
 {
 	if (geteuid() || m->sandbox == SANDBOX_NONE)
 		return 0;
+	given_to = jail_uid(tree);
 	return nftw(tree, give_entry, 16, FTW_PHYS | FTW_MOUNT) ? -EPERM : 0;
 }
 
@@ -144,17 +147,23 @@ static int make_once(struct mark *m, const char *tree, char *const targets[])
 	return ret;
 }
 
-/* The kernel kills a compiler where memory is short, whoever used it up. */
-static bool was_killed(const struct mark *m)
+/* Where memory or processes are short, a compiler is killed or gives up, whoever used them up. */
+static bool was_short(const struct mark *m)
 {
-	return m->compile_log && strstr(m->compile_log, "Killed");
+	static const char *const words[] = { "Killed", "Cannot fork", "Cannot allocate memory",
+					     "Resource temporarily unavailable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words) && m->compile_log; i++)
+		if (strstr(m->compile_log, words[i]))
+			return true;
+	return false;
 }
 
 static int make(struct mark *m, const char *tree, char *const targets[])
 {
 	int ret = make_once(m, tree, targets);
 
-	return ret > 0 && was_killed(m) ? make_once(m, tree, targets) : ret;
+	return ret > 0 && was_short(m) ? make_once(m, tree, targets) : ret;
 }
 
 /* The line that says most: the compiler's, the linker's or the assembler's first error; or "". */
@@ -176,7 +185,7 @@ static void failed(struct mark *m, int status, const char *what)
 
 	/* An error in the student's own lines is theirs; of anything else the machine may be the
 	 * cause. */
-	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_killed(m) ||
+	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_short(m) ||
 	     blame(m->compile_log, false) == R_ENVIRONMENT) &&
 	    !mark_reference_is_well(m, true))
 		mark_settle(m, MARK_ENVIRONMENT, "nothing can be %s here, the reference neither",
