@@ -61,8 +61,7 @@ void test_set_running(bool running)
 /* A test that has drawn random numbers says of which seed, so that it can draw them again. */
 static void plant_seed(void)
 {
-	const char *text = getenv(NONCE_SEED);
-
+	char *text = getenv(NONCE_SEED);
 	u64 own;
 
 	now.seed = text ? strtoull(text, NULL, 0) : nonce_random() >> 32;
@@ -71,8 +70,11 @@ static void plant_seed(void)
 	     p++) /* what one test shows tells nothing of another's */
 		own = (own ^ (u8)*p) * 0x100000001b3;
 	nonce_seed(own);
-	if (env_student()) /* who is tested does not see it, either */
-		unsetenv(NONCE_SEED);
+	if (!env_student())
+		return;
+	if (text) /* who is tested does not see it, either, not even where the kernel has put it */
+		explicit_bzero(text, strlen(text));
+	unsetenv(NONCE_SEED);
 }
 
 static void note_seed(void)

@@ -84,8 +84,16 @@ TEST("-", files_that_are_included, 0)
 		{ "# 1 \"tests/lab02/unit_vm.c\" 1\n", "tests/lab02/unit_vm.c" },
 		{ "# 1 \"/usr/bin/env\" 1\n", "/usr/bin/env" },
 	};
-	char name[200];
+	char name[200], dots[2001];
 
+	for (size_t i = 0; i < sizeof(dots) - 1; i++)
+		dots[i] = i % 2 ? '/' : '.';
+	dots[sizeof(dots) - 1] = 0;
+	CONTEXT("a way that is too long to be seen to its end");
+	EXPECT_ERR(included_elsewhere(file_of("x.i", test_text("# 1 \"labs/%s../x\" 1\n", dots)),
+				      name, sizeof(name)),
+		   0);
+	EXPECT_CONTAINS(name, "labs/./././");
 	for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
 		CONTEXT("%s", way[i][0]);
 		EXPECT_ERR(included_elsewhere(file_of("x.i", way[i][0]), name, sizeof(name)), 0);

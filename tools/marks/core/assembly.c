@@ -188,16 +188,24 @@ static bool is_allowed(const char *name)
 int included_elsewhere(const char *path, char *name, size_t size)
 {
 	FILE *f = open_plain(path);
-	char *line = NULL, file[1000];
+	char *line = NULL, *file, *end;
 	size_t room = 0;
-	int n;
+	int n, used;
 
 	name[0] = 0;
 	if (!f)
 		return -errno;
-	while (!name[0] && getline(&line, &room, f) > 0) /* # 12 "FILE" 1 */
-		if (sscanf(line, "# %d \"%999[^\"]\"", &n, file) == 2 && !is_allowed(file))
+	while (!name[0] && getline(&line, &room, f) > 0) { /* # 12 "FILE" 1 */
+		used = 0;
+		if (sscanf(line, "# %d \"%n", &n, &used) != 1 || !used)
+			continue;
+		file = line + used;
+		end = strrchr(file, '"');
+		if (end)
+			*end = 0;
+		if (*file && !is_allowed(file))
 			show_format(name, size, "%s", file);
+	}
 	free(line);
 	fclose(f);
 	return 0;
