@@ -59,3 +59,22 @@ TEST("-", no_sandbox_and_what_to_do_about_it, 0)
 	EXPECT_CONTAINS(why,
 			"no sandbox here (bwrap: no); allow user namespaces, or run as root; ");
 }
+
+/* The first process of a sandbox can be read in it, with what it was started with. */
+TEST("-", a_sandbox_begins_without_our_environment, 0)
+{
+	struct jail jail = { .kind = SANDBOX_BWRAP, .limit = 10, .max_output = KiB(64) };
+	FILE *f = fopen(test_tmpfile("bwrap"), "w");
+	char *argv[] = { "true", NULL };
+	struct proc_result p;
+
+	if (!f || fputs("#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ\n", f) < 0 || fclose(f) ||
+	    chmod(test_tmpfile("bwrap"), 0755))
+		test_error("no bwrap: %s", strerror(errno));
+	setenv("PATH", test_text("%s:/usr/bin:/bin", test_tmpdir()), 1);
+	setenv("VMMLAB_SECRET", "hush", 1);
+	EXPECT_ERR(jail_run(&jail, argv, &p), 0);
+	EXPECT_CONTAINS(p.out, "PATH=");
+	EXPECT_TRUE(!strstr(p.out, "hush"), "it begins with %s", p.out);
+	proc_free(&p);
+}

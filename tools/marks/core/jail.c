@@ -2,6 +2,7 @@
 #include "jail.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ unsigned jail_uid(const char *dir)
 }
 
 struct args {
-	char uid[40], gid[40];
+	char uid[40], gid[40], path[PATH_MAX];
 	char *item[ARGS_MAX];
 	unsigned n;
 	bool too_many;
@@ -97,6 +98,9 @@ static void add_bwrap(struct args *a, const struct jail *jail, unsigned uid)
 					       "CAP_SETUID", "--cap-add", "CAP_SETGID",
 					       NULL };
 
+	/* In there its first process can be read, and with it all that we were told. */
+	show_format(a->path, sizeof(a->path), "PATH=%s", getenv("PATH") ?: "/usr/bin:/bin");
+	add_all(a, (const char *[]){ "env", "-i", a->path, NULL });
 	add_all(a, usual);
 	if (geteuid())
 		add(a, "--unshare-user");
