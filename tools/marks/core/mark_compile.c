@@ -21,6 +21,7 @@
 #define COMPILE_SECONDS 60 /* at least */
 #define FILE_SECONDS	5  /* for each file */
 #define LOG_MAX		KiB(64)
+#define TARGETS_MAX	(2 * WANTED_MAX + 3)
 
 /* One of the system's programs on files of ours; what it complains of goes to standard error. */
 static int copy(char *const argv[])
@@ -119,7 +120,7 @@ static void relative_paths(char *log)
 /* make, in the sandbox. Keeps its log; returns its status, or -1 at the time limit. */
 static int make_once(struct mark *m, const char *tree, char *const targets[])
 {
-	char *argv[WANTED_MAX + 20] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
+	char *argv[TARGETS_MAX + 5] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
 	struct jail jail = {
 		.kind = m->sandbox, .dir = tree, .limit = compile_limit(m), .max_output = LOG_MAX
 	};
@@ -205,10 +206,18 @@ static void lost(struct mark *m, const char *what, int err)
 	mark_settle(m, MARK_ENVIRONMENT, "%s: %s", what, strerror(-err));
 }
 
-/* "labs/02-vcpu-run/vm.c" -> "build/labs/02-vcpu-run/vm.o" */
-static void object_name(char *buf, size_t size, const char *source)
+/* Of a lab for the bare machine there are two of each: for the tests, and for the machine. */
+static const char *const kinds[] = { "o", "bare.o" };
+
+static unsigned count_kinds(const struct mark *m)
 {
-	show_format(buf, size, "build/%.*s.o", (int)strlen(source) - 2, source);
+	return lab_is_bare(m->lab) ? 2 : 1;
+}
+
+/* "labs/02-vcpu-run/vm.c" -> "build/labs/02-vcpu-run/vm.o" */
+static void object_name(char *buf, size_t size, const char *source, unsigned kind)
+{
+	show_format(buf, size, "build/%.*s.%s", (int)strlen(source) - 2, source, kinds[kind]);
 }
 
 static bool is_source(const char *path)
@@ -216,12 +225,25 @@ static bool is_source(const char *path)
 	return !strcmp(path + strlen(path) - 2, ".c");
 }
 
+/* Their names, behind the n words that are there. */
+static unsigned add_objects(const struct mark *m, char **targets, unsigned n)
+{
+	static char target[2 * WANTED_MAX][220];
+
+	for (unsigned i = 0, t = 0; i < m->wanted.count; i++)
+		for (unsigned kind = 0; kind < count_kinds(m) && is_source(m->wanted.path[i]);
+		     kind++) {
+			object_name(target[t], sizeof(target[0]), m->wanted.path[i], kind);
+			targets[n++] = target[t++];
+		}
+	return n;
+}
+
 void mark_compile(struct mark *m)
 {
-	static char target[WANTED_MAX][220];
-	char *targets[WANTED_MAX + 2], from[PATH_MAX];
+	char *targets[TARGETS_MAX], from[PATH_MAX];
 	/* The assembly and what the preprocessor made are for mark_vet.c. */
-	char flags[] = "CFLAGS=-O2 -g -save-temps=obj";
+	char flags[] = "CFLAGS=-O2 -g", both[] = "REFERENCE=-save-temps=obj";
 	const char *tree = mark_path(m, "compile");
 	unsigned n = 0;
 	int ret;
@@ -237,11 +259,8 @@ void mark_compile(struct mark *m)
 		return;
 	}
 	targets[n++] = flags;
-	for (unsigned i = 0; i < m->wanted.count; i++) {
-		object_name(target[i], sizeof(target[0]), m->wanted.path[i]);
-		if (is_source(m->wanted.path[i]))
-			targets[n++] = target[i];
-	}
+	targets[n++] = both;
+	n = add_objects(m, targets, n);
 	targets[n] = NULL;
 	ret = make(m, tree, targets);
 	if (ret)
@@ -251,17 +270,14 @@ void mark_compile(struct mark *m)
 /* The objects go where make would have put them, and are newer than all that they are made of. */
 static int put_objects(const struct mark *m, const char *tree)
 {
-	char name[300], from[PATH_MAX], to[PATH_MAX];
+	char *targets[TARGETS_MAX], from[PATH_MAX], to[PATH_MAX];
+	char *argv[] = { "cp", "--no-dereference", "--remove-destination", from, to, NULL };
+	unsigned n = add_objects(m, targets, 0);
 	int ret = 0;
 
-	for (unsigned i = 0; i < m->wanted.count && !ret; i++) {
-		char *argv[] = { "cp", "--no-dereference", "--remove-destination", from, to, NULL };
-
-		if (!is_source(m->wanted.path[i]))
-			continue;
-		object_name(name, sizeof(name), m->wanted.path[i]);
-		show_format(to, sizeof(to), "%s/%s", tree, name);
-		show_format(from, sizeof(from), "%s/compile/%s", m->work, name);
+	for (unsigned i = 0; i < n && !ret; i++) {
+		show_format(to, sizeof(to), "%s/%s", tree, targets[i]);
+		show_format(from, sizeof(from), "%s/compile/%s", m->work, targets[i]);
 		ret = copy(argv);
 	}
 	return ret;
