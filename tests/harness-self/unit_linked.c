@@ -140,7 +140,8 @@ TEST("-", objects_that_may_not_be_linked, 0, .seconds = 3)
 		{ "ctors", "__asm__(\".section .ctors,\\\"aw\\\"; .quad 0; .previous\");\n",
 		  "has code that runs before or after main() (.ctors): call it from where it is "
 		  "needed" },
-		{ "clones", "__attribute__((section(\".tm_clone_table\"))) int clones[2] = { 1 };\n",
+		{ "clones",
+		  "__attribute__((section(\".tm_clone_table\"))) int clones[2] = { 1 };\n",
 		  "has code that runs before or after main() (.tm_clone_table): call it from where "
 		  "it is needed" },
 		{ "once", "__attribute__((section(\".gnu.linkonce.d.x\"))) int once = 1;\n",

@@ -85,7 +85,7 @@ TEST("-", the_last_or_the_best, 0)
 					    "\"submission ann--2, one of 3\"\n");
 }
 
-/* The machine was at fault with one of them: the best has a mark, the last has none, if it is that one. */
+/* The machine was at fault with the last of them: the best has a mark. */
 TEST("-", one_of_several_has_no_mark, 0)
 {
 	json_t *json = made_json("ann--2", (struct made){ .state = "environment" });
@@ -129,7 +129,7 @@ TEST("-", late_ones_lose_by_the_day, 0)
 	EXPECT_CONTAINS(report("--conf=c"), "bob,2,29,30,graded,,9,20,0,0,25,2.9,26.1,\n");
 }
 
-/* A time that no submission has, and an extension: they would be without effect, and nobody would know. */
+/* A time and an extension that are nobody's have no effect, and are told. */
 TEST("-", times_of_nobody_are_told, 0)
 {
 	struct proc_result p;
@@ -137,16 +137,18 @@ TEST("-", times_of_nobody_are_told, 0)
 	self_tree();
 	made_file("out", "ann", (struct made){ 0 });
 	self_write("out/times.csv", 0644,
-		   "\xef\xbb\xbf" "ann,2026-11-04T00:00:00Z\nann.tar.gz,2026-11-04T00:00:00Z\n"
+		   "\xef\xbb\xbf"
+		   "ann,2026-11-04T00:00:00Z\nann.tar.gz,2026-11-04T00:00:00Z\n"
 		   "b\x1b[2J,2026-11-04T00:00:00Z\n");
 	self_write("c", 0644,
 		   "lab: 2 weight 1 due 2026-11-03T23:00:00Z\nextension: anm 02 24\n"
 		   "extension: ann 02 0\nextension: ann 03 9\n");
 	p = made_run("report", (const char *const[5]){ "out", "--conf=c" });
 	EXPECT_U64(proc_exit_code(&p), 0);
-	EXPECT_STR(p.err, "report: out/times.csv: 2 of its ids are no submission's here, such as "
-			  "ann.tar.gz\n"
-			  "report: course.conf: anm has an extension, and no submission of lab 02\n");
+	EXPECT_STR(p.err,
+		   "report: out/times.csv: 2 of its ids are no submission's here, such as "
+		   "ann.tar.gz\n"
+		   "report: course.conf: anm has an extension, and no submission of lab 02\n");
 	EXPECT_CONTAINS(self_read("out/grades.csv"), "\nann,2,30,30,graded,,10,20,0,0,1,0,30,\n");
 }
 

@@ -195,9 +195,10 @@ TEST("-", not_done_is_what_has_a_todo, 0)
 		mark_judge(&m);
 		EXPECT_U64(m.score, has_todo ? 4 : 3);
 		EXPECT_STR(text(1, "outcome"), has_todo ? "not_implemented" : "fail");
-		EXPECT_STR(flag(0),
-			   has_todo ? ""
-				    : "says that a task is not done yet, and no TODO is in its code");
+		EXPECT_STR(
+			flag(0),
+			has_todo ? ""
+				 : "says that a task is not done yet, and no TODO is in its code");
 	}
 }
 

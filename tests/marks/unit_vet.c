@@ -188,7 +188,8 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 /* Whose stack must not hold code; gcc says so of each object, if it comes to its end. */
 TEST("-", objects_and_the_stack, 0, .seconds = 1)
 {
-	static const char cut[] = "__attribute__((section(\".data.mine\\n.end\\n#\"), used)) int x = 1;\n";
+	static const char cut[] =
+		"__attribute__((section(\".data.mine\\n.end\\n#\"), used)) int x = 1;\n";
 	unsigned n = 0;
 
 	EXPECT_STR(oddity_of("int x;\n", false), "");

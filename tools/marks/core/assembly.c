@@ -18,7 +18,7 @@ static FILE *open_plain(const char *path)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-/* A text of the compiler's, which may say anything: the directive, and one text to the line's end. */
+/* A text of the compiler's, which may say anything: a directive, and a text to the line's end. */
 static bool is_text(const char *line)
 {
 	static const char *const words[] = { ".string", ".ascii", ".asciz", ".base64" };
@@ -73,10 +73,9 @@ static bool has_word(const char *line, const char *word)
 /* What no compiler writes, and what can hide the rest from us. */
 static const char *forbidden(const char *line)
 {
-	static const char *const words[] = { ".incbin", ".include",  ".macro",	    ".irp",
-					     ".irpc",	".altmacro", ".rept",	    ".symver",
-					     ".reloc",	".dc",	     ".lto_discard",
-					     ".end" };
+	static const char *const words[] = { ".incbin", ".include",  ".macro",	     ".irp",
+					     ".irpc",	".altmacro", ".rept",	     ".symver",
+					     ".reloc",	".dc",	     ".lto_discard", ".end" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (has_word(line, words[i]))

@@ -116,8 +116,8 @@ static void add_bwrap(struct args *a, const struct jail *jail, unsigned uid)
 		return;
 	show_format(a->uid, sizeof(a->uid), "--reuid=%u", uid);
 	show_format(a->gid, sizeof(a->gid), "--regid=%u", uid);
-	add_all(a, (const char *[]){ "setpriv", a->uid, a->gid, "--clear-groups",
-				     "--no-new-privs", NULL });
+	add_all(a, (const char *[]){ "setpriv", a->uid, a->gid, "--clear-groups", "--no-new-privs",
+				     NULL });
 }
 
 /* In the child. */

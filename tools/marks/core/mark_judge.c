@@ -91,10 +91,10 @@ static const char *why_not(const struct mark *m, const json_t *test, char *why, 
 	if (why[0])
 		return "fewer exits than the guests need";
 	if (was_left(m, test))
-		show_format(why, size,
-			    "the test has looked at %lld of %lld things: was it left before its end?",
-			    number_of(test, "asserts"),
-			    number_of(reference_of(m, test), "asserts"));
+		show_format(
+			why, size,
+			"the test has looked at %lld of %lld things: was it left before its end?",
+			number_of(test, "asserts"), number_of(reference_of(m, test), "asserts"));
 	return "a test has looked at less than with the reference";
 }
 
@@ -132,15 +132,15 @@ static json_t *entry(struct mark *m, const json_t *test)
 			  text_of(test, "id"), counted, usual);
 	}
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b}",
-			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),	      /**/
-			 "task", text_of(test, "task"), "name", text_of(test, "name"),	      /**/
-			 "outcome", outcome, "score", (json_int_t)score,		      /**/
-			 "max", (json_int_t)number_of(test, "max_score"),		      /**/
-			 "actual", text_of(test, "actual"),				      /**/
-			 "expected", text_of(test, "expected"), "note", note,		      /**/
-			 "exits", (json_int_t)counted, "claimed",			      /**/
-			 (json_int_t)number_of(test, "claimed"), "asserts",		      /**/
-			 (json_int_t)number_of(test, "asserts"), "flaky",		      /**/
+			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),   /**/
+			 "task", text_of(test, "task"), "name", text_of(test, "name"), /**/
+			 "outcome", outcome, "score", (json_int_t)score,	       /**/
+			 "max", (json_int_t)number_of(test, "max_score"),	       /**/
+			 "actual", text_of(test, "actual"),			       /**/
+			 "expected", text_of(test, "expected"), "note", note,	       /**/
+			 "exits", (json_int_t)counted, "claimed",		       /**/
+			 (json_int_t)number_of(test, "claimed"), "asserts",	       /**/
+			 (json_int_t)number_of(test, "asserts"), "flaky",	       /**/
 			 json_is_true(json_object_get(test, "flaky")));
 }
 

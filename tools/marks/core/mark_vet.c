@@ -231,7 +231,8 @@ static bool is_metal(const struct mark *m, const char *path)
 }
 
 /* What the preprocessor and the compiler made of it. */
-static void vet_texts(struct vetting *v, const char *preprocessed, const char *assembled, bool metal)
+static void vet_texts(struct vetting *v, const char *preprocessed, const char *assembled,
+		      bool metal)
 {
 	struct assembly a = { 0 };
 	char name[200];

@@ -218,7 +218,7 @@ static bool has_record(const struct sheet *s, const char *id, bool student)
 	return false;
 }
 
-/* A time or an extension for nobody: a name that is written otherwise has no effect, and no error. */
+/* A time or an extension for nobody: a name that is misspelt has no effect, and is no error. */
 static void say_whose_nobodys(const struct sheet *s, const struct conf *c)
 {
 	const char *first = NULL;
@@ -228,11 +228,13 @@ static void say_whose_nobodys(const struct sheet *s, const struct conf *c)
 		if (!has_record(s, s->hand_in[i].id, false) && !n++)
 			first = s->hand_in[i].id;
 	if (n)
-		print_clean("report: %s/times.csv: %zu of its ids are no submission's here, such as %s",
-			    s->out, n, first);
+		print_clean(
+			"report: %s/times.csv: %zu of its ids are no submission's here, such as %s",
+			s->out, n, first);
 	for (unsigned i = 0; i < c->extensions; i++)
 		if (c->extension[i].lab == s->lab && !has_record(s, c->extension[i].student, true))
-			print_clean("report: course.conf: %s has an extension, and no submission of lab %02u",
+			print_clean("report: course.conf: %s has an extension, and no submission "
+				    "of lab %02u",
 				    c->extension[i].student, s->lab);
 }
 
