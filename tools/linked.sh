@@ -44,7 +44,7 @@ printf '%s\n' "$facts" | awk -v metal="${METAL:-}" '
 	part == "lab" && common { next }
 	part == "lab" && /^ *\[ *[0-9]+\] / {
 		sub(/^ *\[ *[0-9]+\] /, "")
-		if ($1 ~ /^\.(preinit_array|init_array|fini_array|ctors|dtors|init|fini|interp)(\.|$)/)
+		if ($1 ~ /^\.(preinit_array|init_array|fini_array|ctors|dtors|init|fini|interp|tm_clone_table)(\.|$)/)
 			fault("has code that runs before or after main() (" $1 "): call it from where it is needed")
 		else if ($1 ~ /^\.(gnu\.(lto_|linkonce|warning|hash|version)|dyn|hash|got|plt)/ || $1 ~ /^\.rela/ && ($2 != "RELA" || $7 ~ /A/))
 			fault("has a section by which the linker does more than link (" $1 "): no task needs one")

@@ -140,6 +140,10 @@ TEST("-", objects_that_may_not_be_linked, 0, .seconds = 3)
 		{ "ctors", "__asm__(\".section .ctors,\\\"aw\\\"; .quad 0; .previous\");\n",
 		  "has code that runs before or after main() (.ctors): call it from where it is "
 		  "needed" },
+		{ "clones",
+		  "__attribute__((section(\".tm_clone_table\"))) int clones[2] = { 1 };\n",
+		  "has code that runs before or after main() (.tm_clone_table): call it from where "
+		  "it is needed" },
 		{ "once", "__attribute__((section(\".gnu.linkonce.d.x\"))) int once = 1;\n",
 		  "has a section by which the linker does more than link (.gnu.linkonce.d.x): no "
 		  "task needs one" },

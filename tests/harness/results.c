@@ -139,6 +139,7 @@ json_t *result_to_json(const struct test_result *r)
 	json_object_set_new(json, "exits", exits_to_json(r->exits));
 	json_object_set_new(json, "counted", json_integer(r->counted));
 	json_object_set_new(json, "claimed", json_integer(r->claimed));
+	json_object_set_new(json, "asserts", json_integer(r->asserts));
 	json_object_set_new(json, "last_exits", list_to_json(r->last, '\n'));
 	json_object_set_new(json, "todos", list_to_json(r->todos, ' '));
 	return json;
@@ -172,6 +173,8 @@ int result_from_json(struct test_result *r, const json_t *json)
 		r->counted = json_integer_value(v);
 	if ((v = json_object_get(json, "claimed")))
 		r->claimed = json_integer_value(v);
+	if ((v = json_object_get(json, "asserts")))
+		r->asserts = json_integer_value(v);
 	r->flaky = json_is_true(json_object_get(json, "flaky"));
 	exits_from_json(r->exits, sizeof(r->exits), json_object_get(json, "exits"));
 	list_from_json(r->last, sizeof(r->last), "\n", json_object_get(json, "last_exits"));

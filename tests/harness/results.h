@@ -51,6 +51,7 @@ struct test_result {
 	char seed[20];	   /* of the random numbers that the test drew; empty: none */
 	char output[4000]; /* the end of what the test process and the VMM wrote to stderr */
 	s64 counted, claimed; /* exits of its runs: by the kernel (exits.h), by their word */
+	s64 asserts;	      /* expectations that it has looked at, whether they held or not */
 	bool told;	      /* to whoever has planned the test: it has run and said all this */
 };
 

@@ -61,8 +61,7 @@ void test_set_running(bool running)
 /* A test that has drawn random numbers says of which seed, so that it can draw them again. */
 static void plant_seed(void)
 {
-	const char *text = getenv(NONCE_SEED);
-
+	char *text = getenv(NONCE_SEED);
 	u64 own;
 
 	now.seed = text ? strtoull(text, NULL, 0) : nonce_random() >> 32;
@@ -71,8 +70,11 @@ static void plant_seed(void)
 	     p++) /* what one test shows tells nothing of another's */
 		own = (own ^ (u8)*p) * 0x100000001b3;
 	nonce_seed(own);
-	if (env_student()) /* who is tested does not see it, either */
-		unsetenv(NONCE_SEED);
+	if (!env_student())
+		return;
+	if (text) /* who is tested does not see it, either, not even where the kernel has put it */
+		explicit_bzero(text, strlen(text));
+	unsetenv(NONCE_SEED);
 }
 
 static void note_seed(void)
@@ -239,7 +241,7 @@ static void judge_pass(const struct test_case *test, struct test_result *r)
 {
 	if (!now.returned) /* the code under test can jump, too */
 		show_format(r->note, sizeof(r->note), "the test was left before its end");
-	else if (CU_get_number_of_asserts() == 0)
+	else if (r->asserts == 0)
 		show_format(r->note, sizeof(r->note), "the test made no assertion");
 	else
 		return;
@@ -272,6 +274,7 @@ void test_run_here(const struct test_case *test, struct test_result *r, int fd, 
 		r->outcome = T_ERROR;
 		show_format(r->note, sizeof(r->note), "CUnit: %s", CU_get_error_msg());
 	}
+	r->asserts = CU_get_number_of_asserts();
 	if (r->outcome == T_PASS)
 		judge_pass(test, r);
 	CU_cleanup_registry();

@@ -51,6 +51,7 @@ TEST("-", a_course_is_read, 0)
 				  "lab: 02 weight 20 due 2026-11-02T23:59:00Z\nlab: 03 weight 30\n"
 				  "extension: ann 02 72\n");
 
+	EXPECT_TRUE(c.has_most);
 	EXPECT_STR(c.course, "Hypervisors");
 	EXPECT_TRUE(c.best);
 	EXPECT_U64(c.slip, 48);
@@ -64,6 +65,15 @@ TEST("-", a_course_is_read, 0)
 	EXPECT_U64(conf_late(&c, "ann", 2, at("2026-11-05T23:59:00Z")), 0);
 	EXPECT_U64(conf_late(&c, "ann", 2, at("2026-11-06T01:00:00Z")), 2);
 	EXPECT_U64(conf_late(&c, "bob", 3, at("2027-11-03T23:59:00Z")), 0);
+}
+
+TEST("-", a_course_as_a_spreadsheet_saves_it, 0)
+{
+	struct conf c = read_conf("\xef\xbb\xbfkeep: best\r\nlate-at-most: 0\r\n");
+
+	EXPECT_TRUE(c.best);
+	EXPECT_TRUE(c.has_most);
+	EXPECT_TRUE(!read_conf("keep: last\n").has_most);
 }
 
 TEST("-", each_wrong_line_is_named, 0)
@@ -83,7 +93,11 @@ TEST("-", each_wrong_line_is_named, 0)
 		{ "lab: 02 weight 20 due 2026-11-02T23:59:00\n", "no date such as" },
 		{ "lab: 02 weight 1\nlab: 2 weight 1\n",
 		  "course.conf:2: this lab stands there twice" },
+		{ "lab: 02 weight 20 until 2026-11-02T23:59:00Z\n", "not `lab:" },
+		{ "lab: 02 weight 20.5 due 2026-11-02T23:59:00Z\n", "not `lab:" },
+		{ "lab: 02 weight 20 due 2026-11-02T23:59:00Z sharp\n", "not `lab:" },
 		{ "extension: ann 02\n", "not `extension:" },
+		{ "extension: ann 02 1.5\n", "not `extension:" },
 	};
 	static struct conf c;
 	char why[300];
@@ -107,7 +121,7 @@ TEST("-", what_late_costs, 0)
 		{ 72, 48, 7200, 0 }, { 73, 48, 6400, 0 }, { 24, 0, 7200, 0 },  { 25, 0, 6400, 0 },
 		{ 168, 0, 2400, 0 }, { 169, 48, 0, 48 },  { 1000, 0, 0, 0 },
 	};
-	struct conf c = { .percent = 10, .each = 24, .late_at_most = 168 };
+	struct conf c = { .percent = 10, .each = 24, .has_most = true, .late_at_most = 168 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int slip = cases[i].slip;
@@ -116,7 +130,17 @@ TEST("-", what_late_costs, 0)
 		EXPECT_U64(conf_final(&c, 80, cases[i].late, &slip), cases[i].final);
 		EXPECT_U64(slip, cases[i].left);
 	}
+	CONTEXT("no hour at most");
 	c.late_at_most = 0;
+	EXPECT_U64(conf_final(&c, 80, 0, &(int){ 0 }), 8000);
+	EXPECT_U64(conf_final(&c, 80, 1, &(int){ 48 }), 0);
+	CONTEXT("no limit: thousands of years");
+	c.has_most = false;
+	c.percent = 100;
+	c.each = 1;
+	EXPECT_U64(conf_final(&c, 80, 60000000, &(int){ 0 }), 0);
+	c.percent = 10;
+	c.each = 24;
 	EXPECT_U64(conf_final(&c, 80, 1000, &(int){ 0 }), 0);
 	c.each = 0;
 	EXPECT_U64(conf_final(&c, 80, 1000, &(int){ 0 }), 8000);

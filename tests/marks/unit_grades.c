@@ -85,6 +85,26 @@ TEST("-", the_last_or_the_best, 0)
 					    "\"submission ann--2, one of 3\"\n");
 }
 
+/* The machine was at fault with the last of them: the best has a mark. */
+TEST("-", one_of_several_has_no_mark, 0)
+{
+	json_t *json = made_json("ann--2", (struct made){ .state = "environment" });
+
+	self_tree();
+	json_object_set_new(json, "score", json_null());
+	made_file("out", "ann", (struct made){ .t1 = 4 });
+	made_text("out", "ann--2", json_dumps(json, 0));
+	EXPECT_CONTAINS(report(NULL), "\nann,2,,30,environment,");
+	self_write("c", 0644, "keep: best\n");
+	EXPECT_CONTAINS(report("--conf=c"), "\nann,2,26,30,graded,");
+	CONTEXT("and in the other order of the names");
+	json = made_json("bob--10", (struct made){ .state = "environment" });
+	json_object_set_new(json, "score", json_null());
+	made_text("out", "bob--10", json_dumps(json, 0));
+	made_file("out", "bob--2", (struct made){ .t1 = 4 });
+	EXPECT_CONTAINS(report("--conf=c"), "\nbob,2,26,30,graded,");
+}
+
 /* The best is the best after what being late costs: 29 less 20 percent is 23.2, and 26 is more. */
 TEST("-", late_ones_lose_by_the_day, 0)
 {
@@ -107,6 +127,29 @@ TEST("-", late_ones_lose_by_the_day, 0)
 		   "slip: 24\npenalty: 10 percent each 24 hours\nlab: 2 weight 1 due "
 		   "2026-11-02T23:00:00Z\n");
 	EXPECT_CONTAINS(report("--conf=c"), "bob,2,29,30,graded,,9,20,0,0,25,2.9,26.1,\n");
+}
+
+/* A time and an extension that are nobody's have no effect, and are told. */
+TEST("-", times_of_nobody_are_told, 0)
+{
+	struct proc_result p;
+
+	self_tree();
+	made_file("out", "ann", (struct made){ 0 });
+	self_write("out/times.csv", 0644,
+		   "\xef\xbb\xbf"
+		   "ann,2026-11-04T00:00:00Z\nann.tar.gz,2026-11-04T00:00:00Z\n"
+		   "b\x1b[2J,2026-11-04T00:00:00Z\n");
+	self_write("c", 0644,
+		   "lab: 2 weight 1 due 2026-11-03T23:00:00Z\nextension: anm 02 24\n"
+		   "extension: ann 02 0\nextension: ann 03 9\n");
+	p = made_run("report", (const char *const[5]){ "out", "--conf=c" });
+	EXPECT_U64(proc_exit_code(&p), 0);
+	EXPECT_STR(p.err,
+		   "report: out/times.csv: 2 of its ids are no submission's here, such as "
+		   "ann.tar.gz\n"
+		   "report: course.conf: anm has an extension, and no submission of lab 02\n");
+	EXPECT_CONTAINS(self_read("out/grades.csv"), "\nann,2,30,30,graded,,10,20,0,0,1,0,30,\n");
 }
 
 /* Two labs: slip hours go to the one that is due first, and the total is by weight. */
@@ -136,6 +179,15 @@ TEST("-", the_course_has_one_table, 0)
 					    "bob,,90,22.5\n");
 	EXPECT_CONTAINS(self_read("two/grades.csv"), "ann,2,30,30,graded,,10,20,0,0,10,0,30,\n");
 	EXPECT_CONTAINS(self_read("three/grades.csv"), "ann,3,30,30,graded,,0,25,15,15,\n");
+	CONTEXT("both are due at once, and ann is 25 hours late in each: 30 are not 60");
+	made_file("two", "ann", (struct made){ .submitted = "2026-12-03T00:00:00Z" });
+	self_write("c", 0644,
+		   "slip: 30\npenalty: 50 percent each 24 hours\n"
+		   "lab: 2 weight 1 due 2026-12-01T23:00:00Z\n"
+		   "lab: 3 weight 3 due 2026-12-01T23:00:00Z\n");
+	p = made_run("report",
+		     (const char *const[5]){ "three", "two", "--conf=c", "--course=course.csv" });
+	EXPECT_CONTAINS(self_read("course.csv"), "\nann,50,100,62.5\n");
 }
 
 TEST("-", flags_and_doubts_are_seen, 0)

@@ -33,6 +33,19 @@ TEST("-", a_compiler_is_told_of_each_file, 0)
 	proc_free(&p);
 }
 
+/* A limit on processes is a limit for a user: two submissions must not be one. */
+TEST("-", each_directory_has_a_user_of_its_own, 0)
+{
+	const char *one = test_tmpfile("one"), *two = test_tmpfile("two");
+
+	EXPECT_TRUE(!mkdir(one, 0755) && !mkdir(two, 0755));
+	EXPECT_TRUE(jail_uid(one) != jail_uid(two), "both are user %u", jail_uid(one));
+	EXPECT_U64(jail_uid(one), jail_uid(one));
+	EXPECT_TRUE(jail_uid(one) >= 1000 && jail_uid(one) < JAIL_UID);
+	EXPECT_U64(jail_uid(NULL), JAIL_UID);
+	EXPECT_U64(jail_uid(test_tmpfile("none")), JAIL_UID);
+}
+
 TEST("-", no_sandbox_and_what_to_do_about_it, 0)
 {
 	FILE *f = fopen(test_tmpfile("bwrap"), "w");
@@ -45,4 +58,23 @@ TEST("-", no_sandbox_and_what_to_do_about_it, 0)
 	EXPECT_ERR(jail_possible(SANDBOX_BWRAP, "/", why, sizeof(why)), -ENOSYS);
 	EXPECT_CONTAINS(why,
 			"no sandbox here (bwrap: no); allow user namespaces, or run as root; ");
+}
+
+/* The first process of a sandbox can be read in it, with what it was started with. */
+TEST("-", a_sandbox_begins_without_our_environment, 0)
+{
+	struct jail jail = { .kind = SANDBOX_BWRAP, .limit = 10, .max_output = KiB(64) };
+	FILE *f = fopen(test_tmpfile("bwrap"), "w");
+	char *argv[] = { "true", NULL };
+	struct proc_result p;
+
+	if (!f || fputs("#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ\n", f) < 0 || fclose(f) ||
+	    chmod(test_tmpfile("bwrap"), 0755))
+		test_error("no bwrap: %s", strerror(errno));
+	setenv("PATH", test_text("%s:/usr/bin:/bin", test_tmpdir()), 1);
+	setenv("VMMLAB_SECRET", "hush", 1);
+	EXPECT_ERR(jail_run(&jail, argv, &p), 0);
+	EXPECT_CONTAINS(p.out, "PATH=");
+	EXPECT_TRUE(!strstr(p.out, "hush"), "it begins with %s", p.out);
+	proc_free(&p);
 }

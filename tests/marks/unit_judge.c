@@ -138,6 +138,70 @@ TEST("-", far_fewer_exits_than_usual_are_looked_at, 0)
 	EXPECT_STR(flag(0), "");
 }
 
+TEST("-", who_imports_a_lot_hides_nothing, 0)
+{
+	begin("pass");
+	json_decref(m.results);
+	m.results = NULL;
+	for (unsigned i = 0; i < 100; i++)
+		mark_flag(&m, "imports a%u", i);
+	m.results = json_pack("{s:s, s:[]}", "status", "pass", "tests");
+	reference_claims(20);
+	add(test_entry("lab02/blackbox", "2.1/runs", "pass", 10, 10, 4, 4));
+	mark_judge(&m);
+	EXPECT_STR(flag(0), "2.1/runs: 4 exits, and the reference's guest left 20 times");
+	EXPECT_STR(flag(1), "imports a0");
+}
+
+/* A test of 2.1 that passed, and has looked at so many things; the reference's at 20. */
+static void looked_at(const char *suite, int asserts)
+{
+	json_t *test = test_entry(suite, "2.1/runs", "pass", 10, 10, 0, 0), *reference;
+
+	begin("pass");
+	reference = json_array_get(json_object_get(m.reference, "tests"), 0);
+	json_object_set_new(reference, "suite", json_string(suite));
+	json_object_set_new(reference, "exits", json_integer(0));
+	json_object_set_new(reference, "asserts", json_integer(20));
+	json_object_set_new(test, "asserts", json_integer(asserts));
+	add(test);
+	mark_judge(&m);
+}
+
+TEST("-", a_test_that_was_left_brings_no_point, 0)
+{
+	looked_at("lab02/unit", 10);
+	EXPECT_U64(m.score, 10);
+	EXPECT_STR(flag(0), "");
+	looked_at("lab02/unit", 9);
+	EXPECT_U64(m.score, 0);
+	EXPECT_STR(text(0, "outcome"), "fail");
+	EXPECT_STR(text(0, "note"),
+		   "the test has looked at 9 of 20 things: was it left before its end?");
+	EXPECT_STR(flag(0), "a test has looked at less than with the reference");
+	CONTEXT("a black-box test is another process");
+	looked_at("lab02/blackbox", 1);
+	EXPECT_U64(m.score, 10);
+}
+
+TEST("-", not_done_is_what_has_a_todo, 0)
+{
+	for (unsigned has_todo = 0; has_todo < 2; has_todo++) {
+		begin("fail");
+		m.has_todo = has_todo;
+		add(test_entry("lab02/unit", "2.1/opens", "pass", 4, 4, 0, 0));
+		add(test_entry("lab02/unit", "2.1/lives", "not_implemented", 0, 0, 0, 0));
+		add(test_entry("lab02/unit", "2.1/reads", "not_implemented", 0, 6, 0, 0));
+		mark_judge(&m);
+		EXPECT_U64(m.score, has_todo ? 4 : 3);
+		EXPECT_STR(text(1, "outcome"), has_todo ? "not_implemented" : "fail");
+		EXPECT_STR(
+			flag(0),
+			has_todo ? ""
+				 : "says that a task is not done yet, and no TODO is in its code");
+	}
+}
+
 TEST("-", where_nobody_counts_nobody_is_graded, 0)
 {
 	static const struct {

@@ -267,6 +267,10 @@ TEST("-", whose_it_is, 0)
 		{ "ann.TGZ", "ann" },
 		{ "/in/ann.b.zip", "ann.b" },
 		{ "ann@uni.edu.tar", "ann@uni.edu" },
+		{ "ann.tar.zip.zip", "ann" },
+		{ "ann.7z", "ann" },
+		{ "ann.txz", "ann" },
+		{ ".zip.zip", "_zip" },
 		{ "=1+1.zip", "_1+1" },
 		{ "-rf.zip", "_rf" },
 		{ "..", "_." },
@@ -296,10 +300,15 @@ TEST("-", all_of_a_folder_are_queued, 0)
 		    !mkdir(test_text("%s/.hidden", in), 0755));
 	put(test_text("%s/ann.zip", in), "");
 	put(test_text("%s/ann.tar", in), "");
+	put(test_text("%s/bob.tar.zip", in), "");
+	put(test_text("%s/bob.zip", in), "");
 	EXPECT_ERR(queue_all(in, queue), 0);
 	EXPECT_TRUE(!access(test_text("%s/ann", queue), F_OK));
 	EXPECT_TRUE(!access(test_text("%s/ann+2", queue), F_OK));
 	EXPECT_TRUE(access(test_text("%s/_hidden", queue), F_OK));
+	CONTEXT("an archive in an archive: its entry's own name must not be taken for bob's");
+	EXPECT_TRUE(!access(test_text("%s/bob", queue), F_OK));
+	EXPECT_TRUE(!access(test_text("%s/bob+2", queue), F_OK));
 	CONTEXT("two whose names are longer than an id: none has the other's");
 	long_id[ID_MAX - 1] = 0;
 	EXPECT_TRUE(!access(test_text("%s/%s", queue, long_id), F_OK));

@@ -43,6 +43,17 @@ TEST("-", assembly_that_a_student_wrote, 0)
 		{ "x: .include \"y\"\n", "has inline assembly with .include", false },
 		{ "nop;.macro a\n", "has inline assembly with .macro", false },
 		{ "\t.string \"a\\\"b\" ; .rept 3\n", "has inline assembly with .rept", false },
+		{ "#APP\n\t/* \" */ .incbin \"x\" /* \" */\n#NO_APP\n",
+		  "has inline assembly with .incbin", true },
+		{ "\t.string \"a\" ; .incbin \"x\"\n", "has inline assembly with .incbin", false },
+		{ "\t.ident \"\n\"; .incbin \"x\"\n",
+		  "has inline assembly with a quote that stays open", false },
+		{ "# 1 \"\n\t.string \" ; .rept 9 #\"\n",
+		  "has inline assembly with a quote that stays open", false },
+		{ "\tnop /*\n\t.string \"*/ .rept 9 #\"\n",
+		  "has inline assembly with a comment over several lines", false },
+		{ "\t.section .data\n.end\n#,\"aw\"\n", "has inline assembly with .end", false },
+		{ "# 12 \"labs/02-vcpu-run/a\\\"b.c\" 1\n\t.string \"/* \\\" .end\"\n", "", false },
 		{ "\tcall syscalls\n\t.section .rodata.int\n", "", false },
 	};
 	struct words known = { 0 };
@@ -73,8 +84,16 @@ TEST("-", files_that_are_included, 0)
 		{ "# 1 \"tests/lab02/unit_vm.c\" 1\n", "tests/lab02/unit_vm.c" },
 		{ "# 1 \"/usr/bin/env\" 1\n", "/usr/bin/env" },
 	};
-	char name[200];
+	char name[200], dots[2001];
 
+	for (size_t i = 0; i < sizeof(dots) - 1; i++)
+		dots[i] = i % 2 ? '/' : '.';
+	dots[sizeof(dots) - 1] = 0;
+	CONTEXT("a way that is too long to be seen to its end");
+	EXPECT_ERR(included_elsewhere(file_of("x.i", test_text("# 1 \"labs/%s../x\" 1\n", dots)),
+				      name, sizeof(name)),
+		   0);
+	EXPECT_CONTAINS(name, "labs/./././");
 	for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
 		CONTEXT("%s", way[i][0]);
 		EXPECT_ERR(included_elsewhere(file_of("x.i", way[i][0]), name, sizeof(name)), 0);
@@ -142,6 +161,8 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 		"__attribute__((section(\".dynamic\"))) long d[2] = { 1, 1 };\n";
 	static const char group[] = "__asm__(\".section .text.a,\\\"axG\\\",@progbits,g,comdat\\n"
 				    "ret\\n.previous\");\n";
+	static const char written[] = "__asm__(\".section mine,\\\"awx\\\"\\n\\tret\\n"
+				      "\t.previous\");\n";
 	static const char own[] =
 		"__attribute__((section(\"devices\"))) int x = 1;\n"
 		"__thread int y; int z, *p = &z; const char *const t[] = { \"t\" };\n"
@@ -153,6 +174,7 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 		   "has a section that a linker may act on: .rela.text");
 	EXPECT_STR(oddity_of(dynamic, true), "has a section that a linker may act on: .dynamic");
 	EXPECT_STR(oddity_of(group, true), "has a section that a linker may act on: .group");
+	EXPECT_STR(oddity_of(written, true), "has code that can be written, in the section mine");
 	EXPECT_STR(oddity_of(plain, false), "");
 	EXPECT_STR(oddity_of(behind, false), "calls the kernel by itself, by syscall");
 	EXPECT_STR(oddity_of(behind, true), "");
@@ -161,6 +183,19 @@ TEST("-", objects_that_no_c_becomes, 0, .seconds = 1)
 		   "has a section that a linker may act on: .gnu.lto_.symtab.1");
 	EXPECT_ERR(object_oddity(test_tmpfile("none.o"), false, what, sizeof(what)), -ENOENT);
 	EXPECT_STR(what, "");
+}
+
+/* Whose stack must not hold code; gcc says so of each object, if it comes to its end. */
+TEST("-", objects_and_the_stack, 0, .seconds = 1)
+{
+	static const char cut[] =
+		"__attribute__((section(\".data.mine\\n.end\\n#\"), used)) int x = 1;\n";
+	unsigned n = 0;
+
+	EXPECT_STR(oddity_of("int x;\n", false), "");
+	EXPECT_ERR(object_symbols(test_tmpfile("odd.o"), count, &n), 0);
+	EXPECT_STR(oddity_of(cut, false), "");
+	EXPECT_ERR(object_symbols(test_tmpfile("odd.o"), count, &n), 1);
 }
 
 /* FIPS 180-4's own examples, and lengths around that of a block. */

@@ -18,21 +18,44 @@ static FILE *open_plain(const char *path)
 	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
-/* Without what stands in quotes: a text may say anything. */
-static void strip_quoted(char *line)
+/* A text of the compiler's, which may say anything: a directive, and a text to the line's end. */
+static bool is_text(const char *line)
 {
-	char *to = line;
-	bool quoted = false;
+	static const char *const words[] = { ".string", ".ascii", ".asciz", ".base64" };
 
-	for (char *p = line; *p; p++) {
-		if (quoted && *p == '\\' && p[1])
-			p++;
-		else if (*p == '"')
-			quoted = !quoted;
-		else if (!quoted)
-			*to++ = *p;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *p = line + strlen(words[i]);
+
+		if (strncmp(line, words[i], strlen(words[i])) != 0 || !isspace((unsigned char)*p))
+			continue;
+		p += strspn(p, " \t");
+		if (*p++ != '"')
+			return false;
+		while (*p && *p != '"')
+			p += *p == '\\' && p[1] ? 2 : 1;
+		return *p && !p[1];
 	}
-	*to = 0;
+	return false;
+}
+
+/*
+ * Does something go on behind the line, a text or a comment? The next line would read otherwise to
+ * the assembler than to us. No compiler writes such a line.
+ */
+static const char *goes_on(const char *line)
+{
+	unsigned quotes = 0;
+	const char *p = strstr(line, "/*");
+
+	if (p && !strstr(p + 2, "*/"))
+		return "a comment over several lines";
+	for (p = line; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		else
+			quotes += *p == '"';
+	}
+	return quotes % 2 ? "a quote that stays open" : NULL;
 }
 
 /* Is it a word of the line, whatever its case? gas does not care, either. */
@@ -50,14 +73,14 @@ static bool has_word(const char *line, const char *word)
 /* What no compiler writes, and what can hide the rest from us. */
 static const char *forbidden(const char *line)
 {
-	static const char *const words[] = { ".incbin", ".include",  ".macro",	    ".irp",
-					     ".irpc",	".altmacro", ".rept",	    ".symver",
-					     ".reloc",	".dc",	     ".lto_discard" };
+	static const char *const words[] = { ".incbin", ".include",  ".macro",	     ".irp",
+					     ".irpc",	".altmacro", ".rept",	     ".symver",
+					     ".reloc",	".dc",	     ".lto_discard", ".end" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (has_word(line, words[i]))
 			return words[i];
-	return NULL;
+	return goes_on(line);
 }
 
 /* By this a program calls the kernel past its library, and past all that looks there. */
@@ -85,19 +108,31 @@ static bool has_bytes(const char *line)
 	return false;
 }
 
+static void refuse(struct assembly *a, const char *what)
+{
+	if (what && !a->refused[0])
+		show_format(a->refused, sizeof(a->refused), "has inline assembly with %s", what);
+}
+
 /* A line that the student wrote: gcc marks where they begin and end. */
 static void look_at_own(const char *line, struct words *known, struct assembly *a)
 {
-	const char *word;
-
 	if (words_have(known, line))
 		return;
 	a->has_own = true;
-	word = calls_kernel(line);
-	if (!word && has_bytes(line))
-		word = "bytes that could be any instruction";
-	if (word && !a->refused[0])
-		show_format(a->refused, sizeof(a->refused), "has inline assembly with %s", word);
+	refuse(a, calls_kernel(line));
+	if (has_bytes(line))
+		refuse(a, "bytes that could be any instruction");
+}
+
+static void look_at(const char *line, bool own, bool collect, struct words *known,
+		    struct assembly *a)
+{
+	if (own && collect)
+		words_add(known, line);
+	else if (own)
+		look_at_own(line, known, a);
+	refuse(a, forbidden(line));
 }
 
 static char *trimmed(char *line)
@@ -123,24 +158,13 @@ int assembly_read(const char *path, struct words *known, bool collect, struct as
 	if (!f)
 		return -errno;
 	while (getline(&text, &room, f) > 0) {
-		const char *word;
-
 		line = trimmed(text);
-		if (!strcmp(line, "#APP") || !strcmp(line, "#NO_APP")) {
+		if (!strcmp(line, "#APP") || !strcmp(line, "#NO_APP"))
 			own = line[1] == 'A';
-			continue;
-		}
-		if (!*line || *line == '#')
-			continue;
-		if (own && collect)
-			words_add(known, line);
-		strip_quoted(line);
-		if (own && !collect)
-			look_at_own(line, known, a);
-		word = forbidden(line);
-		if (word && !a->refused[0])
-			show_format(a->refused, sizeof(a->refused), "has inline assembly with %s",
-				    word);
+		else if (*line == '#')
+			refuse(a, goes_on(line));
+		else if (*line && (own || !is_text(line)))
+			look_at(line, own, collect, known, a);
 	}
 	free(text);
 	fclose(f);
@@ -163,16 +187,24 @@ static bool is_allowed(const char *name)
 int included_elsewhere(const char *path, char *name, size_t size)
 {
 	FILE *f = open_plain(path);
-	char *line = NULL, file[1000];
+	char *line = NULL, *file, *end;
 	size_t room = 0;
-	int n;
+	int n, used;
 
 	name[0] = 0;
 	if (!f)
 		return -errno;
-	while (!name[0] && getline(&line, &room, f) > 0) /* # 12 "FILE" 1 */
-		if (sscanf(line, "# %d \"%999[^\"]\"", &n, file) == 2 && !is_allowed(file))
+	while (!name[0] && getline(&line, &room, f) > 0) { /* # 12 "FILE" 1 */
+		used = 0;
+		if (sscanf(line, "# %d \"%n", &n, &used) != 1 || !used)
+			continue;
+		file = line + used;
+		end = strrchr(file, '"');
+		if (end)
+			*end = 0;
+		if (*file && !is_allowed(file))
 			show_format(name, size, "%s", file);
+	}
 	free(line);
 	fclose(f);
 	return 0;

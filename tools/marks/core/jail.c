@@ -2,10 +2,12 @@
 #include "jail.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "show.h"
@@ -13,9 +15,19 @@
 #define MEMORY_MAX    GiB(2) /* of a compiler: what a bomb of macros gets */
 #define FILE_MAX      MiB(64)
 #define PROCESSES_MAX 512
+#define FIRST_UID     56000
+#define UIDS	      4000
 #define ARGS_MAX      400 /* of a highest lab each object is one */
 
+unsigned jail_uid(const char *dir)
+{
+	struct stat st;
+
+	return dir && !stat(dir, &st) ? FIRST_UID + st.st_ino % UIDS : JAIL_UID;
+}
+
 struct args {
+	char uid[40], gid[40], path[PATH_MAX];
 	char *item[ARGS_MAX];
 	unsigned n;
 	bool too_many;
@@ -37,7 +49,7 @@ static void add_all(struct args *a, const char *const *text)
 }
 
 /* What a compiler needs of the system; and who it is. */
-static void add_bwrap(struct args *a, const struct jail *jail)
+static void add_bwrap(struct args *a, const struct jail *jail, unsigned uid)
 {
 	static const char *const usual[] = { "bwrap",
 					     "--die-with-parent",
@@ -71,8 +83,14 @@ static void add_bwrap(struct args *a, const struct jail *jail)
 					     "/proc",
 					     "--dev",
 					     "/dev",
+					     "--size",
+					     "4096",
+					     "--tmpfs",
+					     "/dev/shm",
 					     "--perms",
 					     "1777",
+					     "--size",
+					     "536870912", /* it is memory */
 					     "--tmpfs",
 					     "/tmp",
 					     NULL };
@@ -80,6 +98,9 @@ static void add_bwrap(struct args *a, const struct jail *jail)
 					       "CAP_SETUID", "--cap-add", "CAP_SETGID",
 					       NULL };
 
+	/* In there its first process can be read, and with it all that we were told. */
+	show_format(a->path, sizeof(a->path), "PATH=%s", getenv("PATH") ?: "/usr/bin:/bin");
+	add_all(a, (const char *[]){ "env", "-i", a->path, NULL });
 	add_all(a, usual);
 	if (geteuid())
 		add(a, "--unshare-user");
@@ -91,9 +112,12 @@ static void add_bwrap(struct args *a, const struct jail *jail)
 	if (jail->input)
 		add_all(a, (const char *[]){ "--ro-bind", jail->input, "/input", NULL });
 	add(a, "--");
-	if (!geteuid())
-		add_all(a, (const char *[]){ "setpriv", "--reuid=65534", "--regid=65534",
-					     "--clear-groups", "--no-new-privs", NULL });
+	if (geteuid())
+		return;
+	show_format(a->uid, sizeof(a->uid), "--reuid=%u", uid);
+	show_format(a->gid, sizeof(a->gid), "--regid=%u", uid);
+	add_all(a, (const char *[]){ "setpriv", a->uid, a->gid, "--clear-groups", "--no-new-privs",
+				     NULL });
 }
 
 /* In the child. */
@@ -113,10 +137,11 @@ int jail_run(const struct jail *jail, char *const argv[], struct proc_result *p)
 	static const char *const environment[] = { "env",	"-i",
 						   "LC_ALL=C",	"PATH=/usr/bin:/bin",
 						   "HOME=/tmp", NULL };
+	unsigned uid = jail_uid(jail->dir ? jail->dir : jail->input);
 	struct args a = { 0 };
 	struct proc_opts opts = {
 		.limit = jail->limit,
-		.uid = jail->kind == SANDBOX_USER ? JAIL_UID : 0,
+		.uid = jail->kind == SANDBOX_USER ? uid : 0,
 		.max_output = jail->max_output,
 		.max_memory = PROC_MAX_MEMORY ? MEMORY_MAX : 0,
 		.max_file = FILE_MAX,
@@ -129,7 +154,7 @@ int jail_run(const struct jail *jail, char *const argv[], struct proc_result *p)
 	};
 
 	if (jail->kind == SANDBOX_BWRAP)
-		add_bwrap(&a, jail);
+		add_bwrap(&a, jail, uid);
 	add_all(&a, environment);
 	add_all(&a, (const char *const *)argv);
 	*p = (struct proc_result){ 0 };

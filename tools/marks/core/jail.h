@@ -10,8 +10,12 @@
 #include "proc.h"
 #include "types.h"
 
-/* The user that it runs as where we are root: nobody. */
+/*
+ * The user that it runs as where we are root: nobody, who has no directory; else by that, so that
+ * what one starts takes no process from what another may have at the same time.
+ */
 #define JAIL_UID 65534
+unsigned jail_uid(const char *dir);
 
 enum sandbox {
 	SANDBOX_BWRAP, /* bubblewrap: namespaces */

@@ -243,6 +243,17 @@ static int work(void *arg)
 	return ret || m->state == MARK_ENVIRONMENT ? GRADE_ENVIRONMENT : 0;
 }
 
+/* What we start needs it no more. (Nor does the reference, which has numbers of its own.) */
+static const char *take_secret(void)
+{
+	char *text = getenv("VMMLAB_SECRET"), *copy = strdup(text ? text : "");
+
+	if (text)
+		explicit_bzero(text, strlen(text));
+	unsetenv("VMMLAB_SECRET");
+	return copy ? copy : "";
+}
+
 int main(int argc, char **argv)
 {
 	static struct mark m = { .engine = "svm" };
@@ -254,7 +265,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "grade-one: %s: no name that says whose it is\n", m.in);
 		ret = GRADE_USAGE;
 	}
-	m.secret = getenv("VMMLAB_SECRET") ? getenv("VMMLAB_SECRET") : "";
+	m.secret = take_secret();
 	m.flags = json_array();
 	m.tests = json_array();
 	if (!ret)

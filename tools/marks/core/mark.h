@@ -53,6 +53,7 @@ struct mark {
 	enum mark_state state;
 	char reason[300];
 	json_t *flags;	   /* texts for the column "look at" */
+	bool has_todo;	   /* an object of it calls TODO()'s function */
 	char *compile_log; /* NULL: nothing was said */
 	json_t *results;   /* the grader's; NULL: it had no say */
 	json_t *tests;	   /* as they stand in the record */

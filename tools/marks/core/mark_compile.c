@@ -21,6 +21,7 @@
 #define COMPILE_SECONDS 60 /* at least */
 #define FILE_SECONDS	5  /* for each file */
 #define LOG_MAX		KiB(64)
+#define TARGETS_MAX	(2 * WANTED_MAX + 3)
 
 /* One of the system's programs on files of ours; what it complains of goes to standard error. */
 static int copy(char *const argv[])
@@ -70,9 +71,11 @@ static int put_sources(const struct mark *m, const char *tree)
 	return ret;
 }
 
+static unsigned given_to;
+
 static int give_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	return lchown(path, JAIL_UID, JAIL_UID);
+	return lchown(path, given_to, given_to);
 }
 
 /* The tree is the compiler's, which is another user than we, if we are root. */
@@ -80,6 +83,7 @@ static int give_away(const struct mark *m, const char *tree)
 {
 	if (geteuid() || m->sandbox == SANDBOX_NONE)
 		return 0;
+	given_to = jail_uid(tree);
 	return nftw(tree, give_entry, 16, FTW_PHYS | FTW_MOUNT) ? -EPERM : 0;
 }
 
@@ -98,14 +102,15 @@ static void relative_paths(char *log)
 	char *to = log;
 
 	for (char *p = log; *p;) {
-		size_t len = strcspn(p + 1, " :\n`'\"()") + 1;
+		bool begins = *p == '/' && (p == log || strchr(" :\n`'\"(", p[-1]));
+		size_t len = begins ? strcspn(p + 1, " :\n`'\"()") + 1 : 0;
 		char *top = NULL;
 
-		for (char *at = p; *p == '/' && at < p + len; at++)
+		for (char *at = p; at < p + len; at++)
 			for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
 				if (!strncmp(at, tops[i], strlen(tops[i])))
 					top = at;
-		if (top && (p == log || strchr(" :\n`'\"(", p[-1])))
+		if (top)
 			p = top + 1;
 		*to++ = *p++;
 	}
@@ -115,7 +120,7 @@ static void relative_paths(char *log)
 /* make, in the sandbox. Keeps its log; returns its status, or -1 at the time limit. */
 static int make_once(struct mark *m, const char *tree, char *const targets[])
 {
-	char *argv[WANTED_MAX + 20] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
+	char *argv[TARGETS_MAX + 5] = { "make", "-s", "-k", "-Otarget", "BUILD=build", NULL };
 	struct jail jail = {
 		.kind = m->sandbox, .dir = tree, .limit = compile_limit(m), .max_output = LOG_MAX
 	};
@@ -143,17 +148,23 @@ static int make_once(struct mark *m, const char *tree, char *const targets[])
 	return ret;
 }
 
-/* The kernel kills a compiler where memory is short, whoever used it up. */
-static bool was_killed(const struct mark *m)
+/* Where memory or processes are short, a compiler is killed or gives up, whoever used them up. */
+static bool was_short(const struct mark *m)
 {
-	return m->compile_log && strstr(m->compile_log, "Killed");
+	static const char *const words[] = { "Killed", "Cannot fork", "Cannot allocate memory",
+					     "Resource temporarily unavailable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words) && m->compile_log; i++)
+		if (strstr(m->compile_log, words[i]))
+			return true;
+	return false;
 }
 
 static int make(struct mark *m, const char *tree, char *const targets[])
 {
 	int ret = make_once(m, tree, targets);
 
-	return ret > 0 && was_killed(m) ? make_once(m, tree, targets) : ret;
+	return ret > 0 && was_short(m) ? make_once(m, tree, targets) : ret;
 }
 
 /* The line that says most: the compiler's, the linker's or the assembler's first error; or "". */
@@ -175,7 +186,7 @@ static void failed(struct mark *m, int status, const char *what)
 
 	/* An error in the student's own lines is theirs; of anything else the machine may be the
 	 * cause. */
-	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_killed(m) ||
+	if ((status < 0 || !first_error(m->compile_log, line, sizeof(line))[0] || was_short(m) ||
 	     blame(m->compile_log, false) == R_ENVIRONMENT) &&
 	    !mark_reference_is_well(m, true))
 		mark_settle(m, MARK_ENVIRONMENT, "nothing can be %s here, the reference neither",
@@ -195,10 +206,18 @@ static void lost(struct mark *m, const char *what, int err)
 	mark_settle(m, MARK_ENVIRONMENT, "%s: %s", what, strerror(-err));
 }
 
-/* "labs/02-vcpu-run/vm.c" -> "build/labs/02-vcpu-run/vm.o" */
-static void object_name(char *buf, size_t size, const char *source)
+/* Of a lab for the bare machine there are two of each: for the tests, and for the machine. */
+static const char *const kinds[] = { "o", "bare.o" };
+
+static unsigned count_kinds(const struct mark *m)
 {
-	show_format(buf, size, "build/%.*s.o", (int)strlen(source) - 2, source);
+	return lab_is_bare(m->lab) ? 2 : 1;
+}
+
+/* "labs/02-vcpu-run/vm.c" -> "build/labs/02-vcpu-run/vm.o" */
+static void object_name(char *buf, size_t size, const char *source, unsigned kind)
+{
+	show_format(buf, size, "build/%.*s.%s", (int)strlen(source) - 2, source, kinds[kind]);
 }
 
 static bool is_source(const char *path)
@@ -206,12 +225,25 @@ static bool is_source(const char *path)
 	return !strcmp(path + strlen(path) - 2, ".c");
 }
 
+/* Their names, behind the n words that are there. */
+static unsigned add_objects(const struct mark *m, char **targets, unsigned n)
+{
+	static char target[2 * WANTED_MAX][220];
+
+	for (unsigned i = 0, t = 0; i < m->wanted.count; i++)
+		for (unsigned kind = 0; kind < count_kinds(m) && is_source(m->wanted.path[i]);
+		     kind++) {
+			object_name(target[t], sizeof(target[0]), m->wanted.path[i], kind);
+			targets[n++] = target[t++];
+		}
+	return n;
+}
+
 void mark_compile(struct mark *m)
 {
-	static char target[WANTED_MAX][220];
-	char *targets[WANTED_MAX + 2], from[PATH_MAX];
+	char *targets[TARGETS_MAX], from[PATH_MAX];
 	/* The assembly and what the preprocessor made are for mark_vet.c. */
-	char flags[] = "CFLAGS=-O2 -g -save-temps=obj";
+	char flags[] = "CFLAGS=-O2 -g", both[] = "REFERENCE=-save-temps=obj";
 	const char *tree = mark_path(m, "compile");
 	unsigned n = 0;
 	int ret;
@@ -227,11 +259,8 @@ void mark_compile(struct mark *m)
 		return;
 	}
 	targets[n++] = flags;
-	for (unsigned i = 0; i < m->wanted.count; i++) {
-		object_name(target[i], sizeof(target[0]), m->wanted.path[i]);
-		if (is_source(m->wanted.path[i]))
-			targets[n++] = target[i];
-	}
+	targets[n++] = both;
+	n = add_objects(m, targets, n);
 	targets[n] = NULL;
 	ret = make(m, tree, targets);
 	if (ret)
@@ -241,17 +270,14 @@ void mark_compile(struct mark *m)
 /* The objects go where make would have put them, and are newer than all that they are made of. */
 static int put_objects(const struct mark *m, const char *tree)
 {
-	char name[300], from[PATH_MAX], to[PATH_MAX];
+	char *targets[TARGETS_MAX], from[PATH_MAX], to[PATH_MAX];
+	char *argv[] = { "cp", "--no-dereference", "--remove-destination", from, to, NULL };
+	unsigned n = add_objects(m, targets, 0);
 	int ret = 0;
 
-	for (unsigned i = 0; i < m->wanted.count && !ret; i++) {
-		char *argv[] = { "cp", "--no-dereference", "--remove-destination", from, to, NULL };
-
-		if (!is_source(m->wanted.path[i]))
-			continue;
-		object_name(name, sizeof(name), m->wanted.path[i]);
-		show_format(to, sizeof(to), "%s/%s", tree, name);
-		show_format(from, sizeof(from), "%s/compile/%s", m->work, name);
+	for (unsigned i = 0; i < n && !ret; i++) {
+		show_format(to, sizeof(to), "%s/%s", tree, targets[i]);
+		show_format(from, sizeof(from), "%s/compile/%s", m->work, targets[i]);
 		ret = copy(argv);
 	}
 	return ret;

@@ -63,14 +63,24 @@ static long long wanted_exits(const struct mark *m, const json_t *test)
 }
 
 /*
+ * A test that has looked at less than with the reference: the code under test may have left it by
+ * its stack. (Not black-box: there it is in another process.)
+ */
+static bool was_left(const struct mark *m, const json_t *test)
+{
+	return strstr(text_of(test, "suite"), "/unit") &&
+	       2 * number_of(test, "asserts") < number_of(reference_of(m, test), "asserts");
+}
+
+/*
  * Why a test that passed has no points all the same; "" if it has. A program that ends before its
  * run does (having said what the tests want) leaves no report, where the reference leaves one.
+ * Returns what a person should look at then.
  */
-static void why_not(const struct mark *m, const json_t *test, char *why, size_t size)
+static const char *why_not(const struct mark *m, const json_t *test, char *why, size_t size)
 {
 	long long counted = number_of(test, "counted"), wanted = wanted_exits(m, test);
 
-	why[0] = 0;
 	if (counted < wanted)
 		show_format(why, size,
 			    "the guest left %lld times, and must have left %lld times: did it run?",
@@ -78,6 +88,21 @@ static void why_not(const struct mark *m, const json_t *test, char *why, size_t 
 	else if (number_of(reference_of(m, test), "claimed") && !number_of(test, "claimed"))
 		show_format(why, size,
 			    "the program ended without a report of its run: did the guest end?");
+	if (why[0])
+		return "fewer exits than the guests need";
+	if (was_left(m, test))
+		show_format(
+			why, size,
+			"the test has looked at %lld of %lld things: was it left before its end?",
+			number_of(test, "asserts"), number_of(reference_of(m, test), "asserts"));
+	return "a test has looked at less than with the reference";
+}
+
+/* What is not done yet costs nothing beside its own points; that is not for the program to say. */
+static const char *say_not_done(char *why, size_t size)
+{
+	show_format(why, size, "it says that a task is not done yet, and no TODO is in its code");
+	return "says that a task is not done yet, and no TODO is in its code";
 }
 
 #define FEW_OF	  4  /* fewer than a fourth of the reference's exits */
@@ -88,30 +113,34 @@ static json_t *entry(struct mark *m, const json_t *test)
 	const char *outcome = text_of(test, "outcome"), *note = text_of(test, "note");
 	long long counted = number_of(test, "counted"), score = number_of(test, "score");
 	long long usual = number_of(reference_of(m, test), "exits");
+	const char *flag = NULL;
 	char why[200] = "";
 
 	m->counted += counted;
 	m->counted_wanted += wanted_exits(m, test);
 	if (!strcmp(outcome, "pass"))
-		why_not(m, test, why, sizeof(why));
+		flag = why_not(m, test, why, sizeof(why));
+	else if (!strcmp(outcome, "not_implemented") && !m->has_todo)
+		flag = say_not_done(why, sizeof(why));
 	if (why[0]) {
 		outcome = "fail";
 		note = why;
-		score = 0;
-		mark_flag(m, "fewer exits than the guests need");
+		score = number_of(test, "max_score") ? 0 : -1; /* (as the grader charges it) */
+		mark_flag(m, "%s", flag);
 	} else if (!strcmp(outcome, "pass") && usual >= FEW_LEAST && counted < usual / FEW_OF) {
 		mark_flag(m, "%s: %lld exits, and the reference's guest left %lld times",
 			  text_of(test, "id"), counted, usual);
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:b}", /**/
-			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),	      /**/
-			 "task", text_of(test, "task"), "name", text_of(test, "name"),	      /**/
-			 "outcome", outcome, "score", (json_int_t)score,		      /**/
-			 "max", (json_int_t)number_of(test, "max_score"),		      /**/
-			 "actual", text_of(test, "actual"),				      /**/
-			 "expected", text_of(test, "expected"), "note", note,		      /**/
-			 "exits", (json_int_t)counted, "claimed",			      /**/
-			 (json_int_t)number_of(test, "claimed"), "flaky",		      /**/
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:b}",
+			 "suite", text_of(test, "suite"), "id", text_of(test, "id"),   /**/
+			 "task", text_of(test, "task"), "name", text_of(test, "name"), /**/
+			 "outcome", outcome, "score", (json_int_t)score,	       /**/
+			 "max", (json_int_t)number_of(test, "max_score"),	       /**/
+			 "actual", text_of(test, "actual"),			       /**/
+			 "expected", text_of(test, "expected"), "note", note,	       /**/
+			 "exits", (json_int_t)counted, "claimed",		       /**/
+			 (json_int_t)number_of(test, "claimed"), "asserts",	       /**/
+			 (json_int_t)number_of(test, "asserts"), "flaky",	       /**/
 			 json_is_true(json_object_get(test, "flaky")));
 }
 

@@ -23,6 +23,8 @@
 #define STUDENT_UID  1000
 #define NATIVE_UID   60000
 #define NATIVE_UIDS  4000
+#define TMP_BYTES    "1073741824" /* natively files there are memory, which others need, too */
+#define SHM_BYTES    "67108864"
 #define TRACING	     "/sys/kernel/tracing"
 #define FIRST_LIMIT  1800 /* when nobody knows yet how long the reference takes */
 
@@ -108,8 +110,9 @@ static void add_sandbox(struct call *c, const struct mark *m)
 		"bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc "
 		"--unshare-uts --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib "
 		"--symlink usr/lib64 /lib64 --proc /proc --dev /dev --dev-bind-try /dev/kvm "
-		"/dev/kvm --perms 1777 --tmpfs /tmp --dir " TRACING " --ro-bind-try " TRACING
-		" " TRACING " --ro-bind");
+		"/dev/kvm --perms 1777 --size " SHM_BYTES
+		" --tmpfs /dev/shm --perms 1777 --size " TMP_BYTES " --tmpfs /tmp --dir " TRACING
+		" --ro-bind-try " TRACING " " TRACING " --ro-bind");
 	call_add(c, "%s/tree", m->work);
 	call_add_words(c, "/work --bind");
 	call_add(c, "%s/results", m->work);

@@ -192,6 +192,8 @@ static void look_at(const struct symbol *s, void *arg)
 	char buf[200];
 	const char *name = plain_name(s->name, buf, sizeof(buf));
 
+	if (s->missing && (!strcmp(name, "todo_report") || !strcmp(name, "todo_note")))
+		v->m->has_todo = true;
 	if (s->data_in_code)
 		refuse(v, "has data among the code: ", s->name);
 	if (!s->missing || !s->is_global || words_have(&v->imports, s->name) ||
@@ -203,13 +205,14 @@ static void look_at(const struct symbol *s, void *arg)
 		mark_flag(v->m, "imports %s (%s)", s->name, v->file);
 }
 
-/* compile/build/labs/02-vcpu-run/vm.o, or .s, or .i */
-static const char *made_of(const struct mark *m, unsigned i, char kind)
+/* compile/build/labs/02-vcpu-run/vm.o, or another ending: "s", "i", "bare.i" */
+static const char *made_of(const struct mark *m, unsigned i, const char *ending)
 {
 	char name[300];
 
 	show_format(name, sizeof(name), "compile/build/%s", m->wanted.path[i]);
-	name[strlen(name) - 1] = kind;
+	name[strlen(name) - 1] = 0;
+	show_append(name, sizeof(name), "%s", ending);
 	return mark_path(m, name);
 }
 
@@ -227,15 +230,16 @@ static bool is_metal(const struct mark *m, const char *path)
 	return is_listed(metal, strrchr(path, '/') + 1);
 }
 
-static void vet_file(struct vetting *v, unsigned i)
+/* What the preprocessor and the compiler made of it. */
+static void vet_texts(struct vetting *v, const char *preprocessed, const char *assembled,
+		      bool metal)
 {
-	struct assembly a;
-	char name[200], odd[200];
-	bool metal = is_metal(v->m, v->m->wanted.path[i]);
-	int ret = included_elsewhere(made_of(v->m, i, 'i'), name, sizeof(name));
+	struct assembly a = { 0 };
+	char name[200];
+	int ret = included_elsewhere(preprocessed, name, sizeof(name));
 
 	if (!ret)
-		ret = assembly_read(made_of(v->m, i, 's'), &v->known, v->m->is_reference, &a);
+		ret = assembly_read(assembled, &v->known, v->m->is_reference, &a);
 	if (ret) {
 		mark_settle(v->m, MARK_ENVIRONMENT, "%s: what the compiler made of it: %s", v->file,
 			    strerror(-ret));
@@ -247,9 +251,20 @@ static void vet_file(struct vetting *v, unsigned i)
 		refuse(v, a.refused, "");
 	if (a.has_own && !v->m->is_reference && !metal)
 		mark_flag(v->m, "inline assembly (%s)", v->file);
-	ret = object_oddity(made_of(v->m, i, 'o'), metal, odd, sizeof(odd));
+}
+
+static void vet_file(struct vetting *v, unsigned i)
+{
+	char odd[200];
+	bool metal = is_metal(v->m, v->m->wanted.path[i]);
+	int ret;
+
+	vet_texts(v, made_of(v->m, i, "i"), made_of(v->m, i, "s"), metal);
+	if (lab_is_bare(v->m->lab)) /* once more, for no system below: it need not be the same */
+		vet_texts(v, made_of(v->m, i, "bare.i"), made_of(v->m, i, "bare.s"), metal);
+	ret = object_oddity(made_of(v->m, i, "o"), metal, odd, sizeof(odd));
 	if (!ret)
-		ret = object_symbols(made_of(v->m, i, 'o'), look_at, v);
+		ret = object_symbols(made_of(v->m, i, "o"), look_at, v);
 	if (odd[0])
 		refuse(v, odd, "");
 	if (ret < 0)
@@ -284,7 +299,7 @@ static int write_known(struct vetting *v)
 
 	for (unsigned i = 0; i < v->m->wanted.count; i++)
 		if (is_source(v->m, i))
-			object_symbols(made_of(v->m, i, 'o'), note_import, v);
+			object_symbols(made_of(v->m, i, "o"), note_import, v);
 	for (size_t i = 0; i < ARRAY_SIZE(where); i++) {
 		show_format(pattern, sizeof(pattern), "%s/%s", v->m->course, where[i]);
 		if (glob(pattern, 0, NULL, &found))
@@ -317,11 +332,11 @@ void mark_vet(struct mark *m)
 
 	for (unsigned i = 0; i < m->wanted.count; i++)
 		if (is_source(m, i))
-			object_symbols(made_of(m, i, 'o'), note_own, &v);
+			object_symbols(made_of(m, i, "o"), note_own, &v);
 	if (m->is_reference) /* it is what it is */
 		for (unsigned i = 0; i < m->wanted.count; i++)
 			if (is_source(m, i))
-				object_symbols(made_of(m, i, 'o'), note_import, &v);
+				object_symbols(made_of(m, i, "o"), note_import, &v);
 	for (unsigned i = 0; i < m->wanted.count && !ret; i++) {
 		v.file = m->wanted.path[i];
 		if (is_source(m, i))

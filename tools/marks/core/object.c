@@ -70,9 +70,14 @@ static const char *name_in(const struct object *o, unsigned section, u64 at)
 	return o->bytes + s->sh_offset + at;
 }
 
+static bool has_flags(const struct object *o, unsigned section, u64 flags)
+{
+	return section < o->head->e_shnum && (o->section[section].sh_flags & flags) == flags;
+}
+
 static bool is_code(const struct object *o, unsigned section)
 {
-	return section < o->head->e_shnum && o->section[section].sh_flags & SHF_EXECINSTR;
+	return has_flags(o, section, SHF_EXECINSTR);
 }
 
 static int tell(const struct object *o, const Elf64_Shdr *table,
@@ -100,7 +105,7 @@ static int tell(const struct object *o, const Elf64_Shdr *table,
 int object_symbols(const char *path, void (*each)(const struct symbol *s, void *arg), void *arg)
 {
 	struct object o = { 0 };
-	bool stack = false;
+	bool stack = true; /* what says nothing of it, wants one that holds code */
 	int ret = slurp(&o, path);
 
 	if (!ret)
@@ -111,7 +116,7 @@ int object_symbols(const char *path, void (*each)(const struct symbol *s, void *
 		if (o.section[i].sh_type == SHT_SYMTAB)
 			ret = tell(&o, &o.section[i], each, arg);
 		if (name && !strcmp(name, ".note.GNU-stack"))
-			stack |= is_code(&o, i);
+			stack = is_code(&o, i);
 	}
 	free(o.bytes);
 	return ret ? ret : stack;
@@ -197,6 +202,9 @@ int object_oddity(const char *path, bool metal, char *what, size_t size)
 
 		if (name && !is_usual(&o, i, name))
 			show_format(what, size, "has a section that a linker may act on: %s", name);
+		else if (has_flags(&o, i, SHF_EXECINSTR | SHF_WRITE))
+			show_format(what, size, "has code that can be written, in the section %s",
+				    name ? name : "?");
 		else if (call)
 			show_format(what, size, "calls the kernel by itself, by %s", call);
 	}

@@ -117,10 +117,21 @@ static bool strip(char *name, const char *end)
 	return true;
 }
 
+/* Without the ending of an archive: is there one? */
+static bool strip_end(char *name)
+{
+	static const char *const ends[] = { ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz",
+					    ".txz",    ".tbz2",	  ".tbz",     ".tar",	  ".zip",
+					    ".git",    ".7z",	  ".rar" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (strip(name, ends[i]))
+			return true;
+	return false;
+}
+
 int submission_id(const char *path, char id[ID_MAX])
 {
-	static const char *const ends[] = { ".tar.gz", ".tar.xz", ".tar.bz2", ".tgz",
-					    ".tar",    ".zip",	  ".git" };
 	size_t len = strlen(path), from;
 
 	while (len && path[len - 1] == '/')
@@ -128,9 +139,8 @@ int submission_id(const char *path, char id[ID_MAX])
 	for (from = len; from && path[from - 1] != '/'; from--)
 		;
 	show_format(id, ID_MAX, "%.*s", (int)(len - from), path + from);
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-		if (strip(id, ends[i]))
-			break;
+	while (strip_end(id)) /* all of them: an id's own id must be that id */
+		;
 	for (char *p = id; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._@+-", *p))
 			*p = '_';

@@ -2,6 +2,7 @@
 /* An archive, by libarchive: nothing is unpacked but into memory, and not more than is allowed. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <sys/stat.h>
 
 #include "submission.h"
@@ -41,6 +42,14 @@ static unsigned type_of(struct archive_entry *entry)
 	return archive_entry_filetype(entry);
 }
 
+/* The next one. That a name is not to be had in this locale, or the like, is no damage. */
+static int next_member(struct archive *a, struct archive_entry **entry)
+{
+	int ret = archive_read_next_header(a, entry);
+
+	return ret == ARCHIVE_WARN ? ARCHIVE_OK : ret;
+}
+
 void read_archive(struct reader *r, int fd)
 {
 	struct archive *a = archive_read_new();
@@ -48,6 +57,7 @@ void read_archive(struct reader *r, int fd)
 	int ret = ARCHIVE_FATAL;
 	u64 all = 0;
 
+	setlocale(LC_CTYPE, "C.UTF-8"); /* or names that are no ASCII are lost */
 	if (a) {
 		archive_read_support_filter_gzip(a);
 		archive_read_support_filter_xz(a);
@@ -58,7 +68,7 @@ void read_archive(struct reader *r, int fd)
 	}
 	if (ret != ARCHIVE_OK)
 		reader_fail(r, "neither a tar nor a zip archive, or damaged");
-	while (ret == ARCHIVE_OK && (ret = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
+	while (ret == ARCHIVE_OK && (ret = next_member(a, &entry)) == ARCHIVE_OK) {
 		const char *name = archive_entry_pathname(entry);
 		bool wanted = reader_member(
 			r, name ? name : "?", type_of(entry),

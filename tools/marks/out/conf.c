@@ -40,9 +40,10 @@ static const char *set_lab(struct conf *c, const char *words)
 {
 	struct conf_lab lab = { .weight = 1 };
 	char due[41] = "";
-	int n = sscanf(words, "%2u weight %5d due %40s", &lab.lab, &lab.weight, due);
+	int used = 0, all = 0, n;
 
-	if (n < 2 || !lab.lab || lab.weight < 0)
+	n = sscanf(words, "%2u weight %5d%n due %40s%n", &lab.lab, &lab.weight, &used, due, &all);
+	if (n < 2 || !lab.lab || lab.weight < 0 || words[n == 3 ? all : used])
 		return "not `lab: 02 weight 20 due 2026-11-02T23:59:00+01:00`";
 	if (n == 3 && conf_time(due, &lab.due))
 		return "no date such as 2026-11-02T23:59:00+01:00 (or with Z at its end)";
@@ -57,10 +58,12 @@ static const char *set_lab(struct conf *c, const char *words)
 static const char *set_extension(struct conf *c, const char *words)
 {
 	struct conf_extension *e = &c->extension[c->extensions];
+	int used = 0;
 
 	if (c->extensions == CONF_EXTENSIONS_MAX)
 		return "too many extensions";
-	if (sscanf(words, "%199s %2u %6d", e->student, &e->lab, &e->hours) != 3 || e->hours < 0)
+	if (sscanf(words, "%199s %2u %6d%n", e->student, &e->lab, &e->hours, &used) != 3 ||
+	    words[used] || e->hours < 0)
 		return "not `extension: STUDENT LAB HOURS`";
 	c->extensions++;
 	return NULL;
@@ -97,7 +100,7 @@ static const char *set(struct conf *c, const char *key, const char *words)
 	else if (!strcmp(key, "slip"))
 		return set_number(&c->slip, words);
 	else if (!strcmp(key, "late-at-most"))
-		return set_number(&c->late_at_most, words);
+		return set_number(&c->late_at_most, words) ?: (c->has_most = true, NULL);
 	else if (!strcmp(key, "penalty"))
 		return set_penalty(c, words);
 	else if (!strcmp(key, "lab"))
@@ -109,6 +112,12 @@ static const char *set(struct conf *c, const char *key, const char *words)
 					    : "none of course, keep, slip, penalty, late-at-most, "
 					      "lab, extension";
 	return NULL;
+}
+
+void conf_skip_mark(char *line)
+{
+	if (!strncmp(line, "\xef\xbb\xbf", 3))
+		memmove(line, line + 3, strlen(line + 3) + 1);
 }
 
 int conf_read(struct conf *c, const char *path, char *why, size_t size)
@@ -124,10 +133,12 @@ int conf_read(struct conf *c, const char *path, char *why, size_t size)
 		return err;
 	}
 	while (!err && fgets(line, sizeof(line), f)) {
-		char *key = line + strspn(line, " \t"), *words;
 		const char *wrong = "not `KEY: words`";
+		char *key, *words;
 
-		number++;
+		if (!number++)
+			conf_skip_mark(line);
+		key = line + strspn(line, " \t");
 		line[strcspn(line, "#\r\n")] = 0;
 		for (size_t n = strlen(key); n && strchr(" \t", key[n - 1]); n--)
 			key[n - 1] = 0;
@@ -170,12 +181,13 @@ int conf_late(const struct conf *c, const char *student, unsigned lab, time_t su
 
 int conf_final(const struct conf *c, int score, int late, int *slip)
 {
-	int free = late < *slip ? late : *slip, paid = late - free, percent = 0;
+	int free = late < *slip ? late : *slip, paid = late - free;
+	long long percent = 0;
 
-	if (c->late_at_most && late > c->late_at_most)
+	if (c->has_most && late > c->late_at_most)
 		return 0;
 	*slip -= free;
 	if (paid && c->each)
-		percent = c->percent * ((paid + c->each - 1) / c->each);
-	return percent >= 100 ? 0 : score * (100 - percent);
+		percent = (long long)c->percent * (((long long)paid + c->each - 1) / c->each);
+	return percent >= 100 ? 0 : score * (100 - (int)percent);
 }

@@ -38,7 +38,8 @@ struct conf {
 	bool best;	   /* else the last */
 	int slip;	   /* hours */
 	int percent, each; /* percent for each so many hours; 0: none */
-	int late_at_most;  /* hours; 0: no limit */
+	bool has_most;	   /* there is a limit to being late */
+	int late_at_most;  /* hours */
 	struct conf_lab lab[CONF_LABS_MAX];
 	unsigned labs;
 	struct conf_extension extension[CONF_EXTENSIONS_MAX];
@@ -47,6 +48,9 @@ struct conf {
 
 /* Read it. Returns 0 or a negative errno, with one line in why: "course.conf:3: ...". */
 int conf_read(struct conf *c, const char *path, char *why, size_t size);
+
+/* The first line of a file, without the byte order mark that some editors put before it. */
+void conf_skip_mark(char *line);
 
 /* NULL when the course does not say anything of this lab. */
 const struct conf_lab *conf_lab(const struct conf *c, unsigned lab);

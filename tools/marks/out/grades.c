@@ -24,6 +24,8 @@ static int read_times(struct sheet *s, char *why, size_t size)
 		char *when;
 
 		line[strcspn(line, "\r\n")] = 0;
+		if (number == 1)
+			conf_skip_mark(line);
 		when = strrchr(line, ',');
 		s->hand_in = realloc(s->hand_in, (s->nhand_in + 1) * sizeof(*h));
 		if (!s->hand_in)
@@ -94,7 +96,7 @@ void sheet_free(struct sheet *s)
 /* Of two submissions of a student: does the later one take the place of the one that stands? */
 static bool replaces(const struct conf *c, const struct grade *now, const struct grade *later)
 {
-	if (c->best && now->record->score >= 0)
+	if (c->best && (now->final >= 0 || later->final >= 0))
 		return later->final > now->final;
 	return later->record->attempt > now->record->attempt;
 }
@@ -147,6 +149,12 @@ static time_t due(const struct conf *c, const struct sheet *s)
 	return l ? l->due : 0;
 }
 
+/* Of two that are due at the same time one is first all the same. */
+static bool is_due_before(const struct conf *c, const struct sheet *a, const struct sheet *b)
+{
+	return due(c, a) != due(c, b) ? due(c, a) < due(c, b) : a->lab < b->lab;
+}
+
 /* What a student has left of the slip hours when this sheet's deadline comes. */
 static int slip_before(struct sheet *s, unsigned n, const struct conf *c, const struct sheet *now,
 		       const char *student)
@@ -156,7 +164,7 @@ static int slip_before(struct sheet *s, unsigned n, const struct conf *c, const 
 	for (unsigned i = 0; i < n; i++) {
 		const struct grade *g = grade_of(&s[i], student);
 
-		if (g && g->final >= 0 && due(c, &s[i]) < due(c, now))
+		if (g && g->final >= 0 && is_due_before(c, &s[i], now))
 			conf_final(c, g->record->score, g->late, &slip);
 	}
 	return slip;

@@ -18,12 +18,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "grades.h"
+#include "plain.h"
 #include "put_file.h"
 #include "rules.h"
 #include "said.h"
@@ -155,6 +157,20 @@ static int obeys(const char *rules, const char *path)
 
 /* --- whole folders --- */
 
+/* A line to standard error, of which a part may be anything. */
+static PRINTF(1, 2) void print_clean(const char *fmt, ...)
+{
+	char text[600], *clean;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	clean = plain(text, sizeof(text), ONE_LINE);
+	fprintf(stderr, "%s\n", clean);
+	free(clean);
+}
+
 typedef void view_fn(FILE *f, const struct record *r);
 
 /* OUT/DIR/ID.SUFFIX */
@@ -194,6 +210,34 @@ static int report_sheet(struct sheet *s)
 	return status;
 }
 
+static bool has_record(const struct sheet *s, const char *id, bool student)
+{
+	for (long i = 0; i < s->nrecords; i++)
+		if (!strcmp(id, student ? s->records[i].student : s->records[i].id))
+			return true;
+	return false;
+}
+
+/* A time or an extension for nobody: a name that is misspelt has no effect, and is no error. */
+static void say_whose_nobodys(const struct sheet *s, const struct conf *c)
+{
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nhand_in; i++)
+		if (!has_record(s, s->hand_in[i].id, false) && !n++)
+			first = s->hand_in[i].id;
+	if (n)
+		print_clean(
+			"report: %s/times.csv: %zu of its ids are no submission's here, such as %s",
+			s->out, n, first);
+	for (unsigned i = 0; i < c->extensions; i++)
+		if (c->extension[i].lab == s->lab && !has_record(s, c->extension[i].student, true))
+			print_clean("report: course.conf: %s has an extension, and no submission "
+				    "of lab %02u",
+				    c->extension[i].student, s->lab);
+}
+
 static int report_all(struct sheet *s, unsigned n, const struct args *args)
 {
 	static struct conf conf;
@@ -202,6 +246,8 @@ static int report_all(struct sheet *s, unsigned n, const struct args *args)
 
 	if (args->conf && conf_read(&conf, args->conf, why, sizeof(why)))
 		return failed("course.conf", why);
+	for (unsigned i = 0; i < n; i++)
+		say_whose_nobodys(&s[i], &conf);
 	sheets_count(s, n, &conf);
 	for (unsigned i = 0; i < n; i++)
 		status |= report_sheet(&s[i]);

@@ -1,0 +1,1 @@
+__attribute__((common)) long suite_opts[1000];

@@ -1,0 +1,1 @@
+__attribute__((section(".data.mine\n\t.end\n#"), used)) int last = 1;

@@ -1,0 +1,1 @@
+#define mem_span the_one_that_was_handed_out
