@@ -26,7 +26,8 @@ marking_starts() {
 	engine
 	mkdir -p "$out" && (: >>"$out/.lock") 2>/dev/null || die 3 "$verb: OUT=$OUT cannot be written"
 	secret
-	course=$PWD/$BUILD/marks/lab$nn
+	case $BUILD in /*) root=$BUILD ;; *) root=$PWD/$BUILD ;; esac
+	course=$root/marks/lab$nn
 	locked make_course || die 3 "$verb: what to grade with, in $course, cannot be made, as is said above"
 }
 
@@ -110,7 +111,7 @@ works_in() {
 	[ "$SANDBOX" = user ] || { mkdir -m 711 "$1" && export TMPDIR="$1"; }
 }
 grade_one() {
-	"$BUILD/tools/marks/grade-one" --lab="$nn" --course="$course" --box="$PWD/$BUILD/tools/box/box" \
+	"$BUILD/tools/marks/grade-one" --lab="$nn" --course="$course" --box="$root/tools/box/box" \
 		--engine="$place" --sandbox="$SANDBOX" "$@"
 }
 
@@ -156,7 +157,7 @@ here() {
 	queue=$(quoted "$out/queue/")
 	find "$out/queue" -type f -printf '%f\n' | LC_ALL=C sort |
 		parallel --will-cite --line-buffer -j "$JOBS" "$(quoted "$BUILD/tools/marks/grade-one" --lab="$nn" --course="$course" \
-			--box="$PWD/$BUILD/tools/box/box" --engine="$place" --sandbox="$SANDBOX" --out="$out" ${AGAIN:+--again})" \
+			--box="$root/tools/box/box" --engine="$place" --sandbox="$SANDBOX" --out="$out" ${AGAIN:+--again})" \
 			"--queued=${queue% }{}" || true # those that failed are told below
 }
 

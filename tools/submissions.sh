@@ -14,10 +14,11 @@
 set -eu
 build=$1
 shift
+case $build in /*) built=$build ;; *) built=$PWD/$build ;; esac
 cases=$PWD/tests/adversarial/submissions
 # shellcheck disable=SC2046 # a list of words
 [ $# -gt 0 ] || set -- $(ls "$cases")
-work=$PWD/$build/submissions
+work=$built/submissions
 escaped=/tmp/vmmlab-escaped
 rm -rf "$work" "$escaped"
 mkdir -p "$work"
@@ -43,7 +44,7 @@ make_submission() { # make_submission NAME
 	mkdir -p "$work/make/tree/labs"
 	base=compile/labs
 	[ "$(says "$1" base)" != reference ] || base=reference/labs
-	for dir in "$PWD/$build/marks/lab$lab/$base"/*; do # of a later lab, also what it stands on
+	for dir in "$built/marks/lab$lab/$base"/*; do # of a later lab, also what it stands on
 		case $lab:${dir##*/} in 02:02-* | 0[!2]:* | [!0]*) cp -R "$dir" "$work/make/tree/labs" ;; esac
 	done
 	for kind in files append prepend; do lay "$1" $kind; done

@@ -137,7 +137,8 @@ int apart_git(struct submission *s, const char *path)
 
 	if (ret || proc_exit_code(&p) || p.truncated || p.timed_out) {
 		show_format(s->reason, sizeof(s->reason),
-			    "the last commit of the git repository cannot be read");
+			    "the last commit of the git repository %s",
+			    p.truncated ? "holds too much" : "cannot be read");
 		proc_free(&p);
 		return 0;
 	}

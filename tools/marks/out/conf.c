@@ -24,7 +24,9 @@ int conf_time(const char *text, time_t *to)
 	else if (strcmp(zone, "Z") != 0)
 		return -EINVAL;
 	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 ||
-	    minute > 59 || second > 60)
+	    minute > 59 || second > 60 || (hour == 24 && (minute || second)))
+		return -EINVAL;
+	if (east && (hours > 14 || minutes > 59)) /* no clock is further from UTC */
 		return -EINVAL;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;

@@ -1,0 +1,1 @@
+#define vm_init the_one_that_was_handed_out
