@@ -81,6 +81,7 @@ TEST("6.1", where_there_is_no_memory_to_be_told, 0)
 		struct room r;
 
 		room_init(&r);
+		r.h.cmdline = "quiet";
 		r.mem.slot[0].size = ends[i];
 		CONTEXT("memory ends at 0x%llx, amid what a kernel is told: mem_write() says "
 			"-EFAULT",
