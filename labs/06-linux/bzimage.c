@@ -19,7 +19,6 @@
 #define OLD_SETUP_SECTS 4    /* what 0 means: boot.rst, setup_sects */
 #define LOADER_UNKNOWN	0xff /* type_of_loader: none of the list */
 #define VERSION_MIN	0x206
-#define RELOCATABLE	0x205 /* kernel_alignment and relocatable_kernel are there */
 #define INIT_SIZE	0x20a /* pref_address and init_size are there */
 
 /* Who cannot be moved is loaded elsewhere, and goes to pref_address: boot.rst, init_size. */
