@@ -187,6 +187,7 @@ TEST("-", the_course_has_one_table, 0)
 		   "lab: 3 weight 3 due 2026-12-01T23:00:00Z\n");
 	p = made_run("report",
 		     (const char *const[5]){ "three", "two", "--conf=c", "--course=course.csv" });
+	EXPECT_STR(p.err, "");
 	EXPECT_CONTAINS(self_read("course.csv"), "\nann,50,100,62.5\n");
 }
 
