@@ -259,8 +259,8 @@ FUZZED := $(wildcard common/*.c) $(filter-out %/main.c,$(wildcard $(BELOW:%=%/*.
 fuzz: $(FUZZERS)
 $(BUILD)/fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -DSANITIZED \
-		-fsanitize=fuzzer-no-link -MMD -MP -Icommon $(BELOW:%=-I%) -c $< -o $@
+	$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(REFERENCE) -g -O1 $(FUZZ_SAN) -fsanitize=fuzzer-no-link \
+		-MMD -MP -Icommon $(BELOW:%=-I%) -c $< -o $@
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/adversarial/%.o $(FUZZED:%.c=$(BUILD)/fuzz/%.o)
 	clang $(FUZZ_SAN) -fsanitize=fuzzer $^ -lZydis $(foreach lab,$(BELOW),$(call says,$(lab),libs)) -o $@
 

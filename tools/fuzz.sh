@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$1 seconds=$2 bad=0 targets=0
 
-make -s BUILD="$build" fuzz
+# (SANITIZED: a crash is the sanitizer's to tell, and so are the stacks for it: see common/crash.h.)
+make -s BUILD="$build" FUZZ_CC="${FUZZ_CC:-clang} -DSANITIZED" fuzz
 for target in "$build"/fuzz/fuzz_*; do
 	[ -x "$target" ] && [ ! -d "$target" ] || continue
 	targets=$((targets + 1))

@@ -55,20 +55,12 @@ never_read() {
 	recorded-*) echo "$texts|$hints|^book/[^/]*$|$tests|^tests/(lab[0-9]*/[^/]*\.[ch]$|common/)|$(of_other_labs "$lab")" ;;
 	svm-*[0-9]) echo "$texts|$hints|$book|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
 	*-[0-9]*) echo "$texts|$hints|$book|$front|$tools|$tests|^tests/mutants/|$(of_other_labs "$lab")" ;;
-	submissions) echo "$texts|$hints|$book|^tests/(harness-self|proof|box|marks|mutants)/|^tests/adversarial/(corpus/|escape/|[^/]*$)|$(of_no_submission)" ;;
+	# those of other labs run when it is its turn, and whatever has changed
+	submissions) echo "$texts|$hints|$book|^tests/(harness-self|proof|box|marks|mutants)/|^tests/adversarial/(corpus/|escape/|[^/]*$)|$(of_other_labs 02)" ;;
 	fuzzed) echo "$texts|$hints|$book|$front|^tests/([b-z]|adversarial/escape/)|^guests/|^tools/([^/]*/|[^/]*\.c$)" ;;
 	clang) echo "$texts|$hints|$book|^tests/mutants/|$fuzz|^guests/|^lab$|\.sh$" ;;
 	*) echo "$texts|$hints|$book|^tests/(mutants|adversarial)/" ;;
 	esac
-}
-# What lies above the labs of which hostile submissions are, and the tests of all others.
-of_no_submission() {
-	of=$({ echo 02; sed -n 's/^lab: //p' tests/adversarial/submissions/*/expected; } | sort -u)
-	above "$(printf '%s\n' "$of" | tail -n 1)" | tr -d '\n'
-	for table in labs/[0-9][0-9]-*/tasks; do
-		table=${table#labs/} table=${table%%-*}
-		case " $of " in *[[:space:]]"$table"[[:space:]]*) ;; *) printf '|^tests/lab%s/' "$table" ;; esac
-	done
 }
 # What lies above a lab, and the tests and mutants of all others. (By builtins: it is asked often.)
 above() { others -le "$1" && echo "^(labs|guests)/($list)[-/]"; }

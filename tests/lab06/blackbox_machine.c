@@ -147,7 +147,9 @@ TEST("6.7", a_triple_fault_that_is_meant, 0)
 
 TEST("6.8", a_screen_that_has_scrolled, 2)
 {
-	u64 nonce = (nonce_random() & ~0xffULL) | (1 + nonce_random() % 200);
+	/* The text is the same again 64 rows on: who shows the window's beginning must be wrong. */
+	u64 first = 1 + nonce_random() % 63 + 64 * (nonce_random() % 3);
+	u64 nonce = (nonce_random() & ~0xffULL) | first;
 	const char *path = test_tmpfile("screen"), *option = test_text("--screen=%s", path);
 	u8 want[25][160], got[25][160];
 
