@@ -6,7 +6,10 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$1 seconds=$2 bad=0 targets=0
 
-# (SANITIZED: a crash is the sanitizer's to tell, and so are the stacks for it: see common/crash.h.)
+# SANITIZED: a crash is the sanitizer's to tell, and so are the stacks for it (common/crash.h). What was
+# built before this script was so may be without.
+mkdir -p "$build/fuzz"
+find "$build/fuzz" -name '*.o' ! -newer tools/fuzz.sh -delete
 make -s BUILD="$build" FUZZ_CC="${FUZZ_CC:-clang} -DSANITIZED" fuzz
 for target in "$build"/fuzz/fuzz_*; do
 	[ -x "$target" ] && [ ! -d "$target" ] || continue
