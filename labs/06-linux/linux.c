@@ -40,10 +40,11 @@ static int use_linux_selectors(struct vcpu *vcpu)
 	u64 gdt[LINUX_DS / 8 + 1];
 	int err = mem_read(mem, BOOT_GDT_GPA, gdt, BOOT_DS + 8);
 
-	gdt[LINUX_DS / 8] = gdt[BOOT_DS / 8];
+	if (err)
+		return err;
+	gdt[LINUX_DS / 8] = gdt[BOOT_DS / 8]; /* first: LINUX_CS is BOOT_DS */
 	gdt[LINUX_CS / 8] = gdt[BOOT_CS / 8];
-	if (!err)
-		err = mem_write(mem, BOOT_GDT_GPA, gdt, sizeof(gdt));
+	err = mem_write(mem, BOOT_GDT_GPA, gdt, sizeof(gdt));
 	if (err)
 		return err;
 	if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) < 0)

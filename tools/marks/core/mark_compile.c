@@ -71,7 +71,7 @@ static int put_sources(const struct mark *m, const char *tree)
 	return ret;
 }
 
-static unsigned given_to;
+static unsigned given_to; /* nftw(3) hands nothing on to give_entry() */
 
 static int give_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
